@@ -1,0 +1,118 @@
+# One place for everything one types often. Bare `make` lists it.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# The commit `bench-diff` compares with, and how long `fuzz` runs.
+BASE ?= HEAD
+SECONDS ?= 60
+
+# What `nightly` asks for beyond a pull request.
+TWIN_COMMANDS ?= 10000000
+BARE_TARGET := x86_64-unknown-none
+
+define headline
+@printf '\n== %s ==\n' $(1)
+endef
+
+.PHONY: help
+help:
+	@echo 'Usage: make <target>'
+	@echo
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## Run an auction, start to settlement, on the embedded engine
+	cargo run --release -p dce-engine --example auction
+
+.PHONY: test
+test: ## Run every test
+	cargo test --workspace --profile ci
+
+.PHONY: test-integration
+test-integration: ## Run the stories, the twin and the house rules only
+	cargo test --profile ci -p dce-tests
+
+.PHONY: coverage
+coverage: ## Measure which lines the tests reach; report in target/llvm-cov/html
+	@cargo llvm-cov --version >/dev/null 2>&1 || { echo 'coverage needs cargo-llvm-cov: run `make install-tools`'; exit 1; }
+	cargo llvm-cov --workspace --html
+
+.PHONY: bench
+bench: ## Run the benches
+	cargo bench
+
+.PHONY: bench-diff
+bench-diff: ## Compare the benches with another commit: make bench-diff BASE=<commit>
+	bash benches/diff.sh '$(BASE)'
+
+.PHONY: fuzz
+fuzz: ## Feed the engine random commands: make fuzz SECONDS=<how long, 60>
+	@cargo +nightly --version >/dev/null 2>&1 || { echo 'fuzz needs a nightly compiler: run `rustup toolchain install nightly`'; exit 1; }
+	@cargo fuzz --version >/dev/null 2>&1 || { echo 'fuzz needs cargo-fuzz: run `make install-tools`'; exit 1; }
+	cd fuzz && cargo +nightly fuzz run commands -- -max_total_time=$(SECONDS)
+
+.PHONY: lint
+lint: ## Check format, lints, documentation and dependencies; changes nothing
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --profile ci -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --profile ci
+	@if cargo deny --version >/dev/null 2>&1; then \
+		echo 'cargo deny check'; cargo deny check; \
+	else \
+		echo 'SKIPPED: cargo deny check (cargo-deny is not installed: run `make install-tools`)'; \
+	fi
+
+.PHONY: fix
+fix: ## Rewrite what `lint` can repair by itself
+	cargo clippy --workspace --all-targets --profile ci --fix --allow-dirty --allow-staged
+	cargo fmt --all
+
+.PHONY: doc
+doc: ## Build the API documentation into target/doc
+	cargo doc --workspace --no-deps --profile ci
+
+.PHONY: security
+security: need-deny ## Check dependencies: advisories, licences, repeated versions, sources
+	cargo deny check
+
+.PHONY: vulncheck
+vulncheck: need-deny ## Check dependencies for known vulnerabilities only
+	cargo deny check advisories
+
+.PHONY: install-tools
+install-tools: ## Install the tools the other targets use
+	cargo install --locked cargo-deny cargo-llvm-cov cargo-fuzz cargo-watch
+
+.PHONY: dev-watch
+dev-watch: ## Run the tests again at each change
+	@cargo watch --version >/dev/null 2>&1 || { echo 'dev-watch needs cargo-watch: run `make install-tools`'; exit 1; }
+	cargo watch -x 'test --workspace --profile ci'
+
+.PHONY: ci
+ci: ## Run what a pull request must pass
+	bash .ci/run
+
+.PHONY: nightly
+nightly: ## Run the long checks: Miri, planted bugs, ten million twin commands, no_std, fuzz
+	$(call headline,'Miri: the collections')
+	@cargo +nightly miri --version >/dev/null 2>&1 || { echo 'nightly needs Miri: run `rustup toolchain install nightly --component miri,rust-src`'; exit 1; }
+	PROPTEST_CASES=4 MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test -p dce-engine --lib collections
+	$(call headline,'Planted bugs: the suite must catch each one')
+	bash tests/planted/run.sh
+	$(call headline,'Twin: $(TWIN_COMMANDS) commands')
+	DCE_TWIN_COMMANDS=$(TWIN_COMMANDS) cargo test --profile ci -p dce-tests --test differential -- --nocapture
+	$(call headline,'no_std: the engine on bare metal')
+	@if command -v rustup >/dev/null; then rustup target add $(BARE_TARGET); fi
+	cargo build -p dce-engine --target $(BARE_TARGET) --release
+	$(call headline,'Fuzz: $(SECONDS) s')
+	@if cargo fuzz --version >/dev/null 2>&1; then \
+		$(MAKE) --no-print-directory fuzz; \
+	else \
+		echo 'SKIPPED: fuzz (cargo-fuzz is not installed: run `make install-tools`)'; \
+	fi
+
+.PHONY: need-deny
+need-deny:
+	@cargo deny --version >/dev/null 2>&1 || { echo 'this needs cargo-deny: run `make install-tools`'; exit 1; }

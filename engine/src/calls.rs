@@ -1,0 +1,237 @@
+//! The calls: what each is, how far it has come, and when something about it falls due.
+//!
+//! A call has a record from the moment it is known until it is sealed, and a live part while it can still be decided,
+//! delivered or settled. Invariant: exactly the calls that are not closed have a live part and a deadline; exactly the
+//! closed ones wait to be sealed, in the order they closed.
+
+mod lifecycle;
+mod live;
+mod record;
+
+pub use lifecycle::CallState;
+pub(crate) use live::{Hold, HoldState, LiveCall, Tried};
+pub(crate) use record::{CallRecord, Marks};
+
+use crate::collections::{Deadlines, Fifo, FixedIndex, Key, Slab};
+use crate::ids::CallId;
+use crate::limits::{ID_AHEAD_MAX, Limits};
+use crate::reason::Reason;
+use crate::reject::Reject;
+use crate::units::{Seconds, Timestamp};
+
+/// A closed call waiting for its end.
+#[derive(Clone, Copy, Debug)]
+struct Seal {
+    at: Timestamp,
+    number: u64,
+    record: u32,
+}
+
+/// What is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Due {
+    /// A live call's deadline: its live slot.
+    Deadline(u32),
+    /// A closed call is to be sealed: its record slot.
+    Seal(u32),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Calls {
+    records: Slab<CallRecord>,
+    live: Slab<LiveCall>,
+    index: FixedIndex,
+    deadlines: Deadlines,
+    seals: Fifo<Seal>,
+    /// Counts every setting of a deadline and every seal, so that what falls due at one moment has an order.
+    number: u64,
+    retention: Seconds,
+}
+
+impl Calls {
+    pub(crate) fn new(limits: &Limits, seed: u128) -> Self {
+        Self {
+            records: Slab::new(limits.calls_max),
+            live: Slab::new(limits.calls_live_max),
+            index: FixedIndex::new(limits.calls_max, seed),
+            deadlines: Deadlines::new(limits.calls_live_max),
+            seals: Fifo::new(limits.calls_max),
+            number: 0,
+            retention: limits.retention,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn find(&self, seller: u32, id: CallId) -> Option<u32> {
+        self.index.get(Key {
+            owner: seller,
+            id: id.0,
+        })
+    }
+
+    #[inline]
+    pub(crate) fn record(&self, record: u32) -> &CallRecord {
+        &self.records[record]
+    }
+
+    #[inline]
+    pub(crate) fn record_mut(&mut self, record: u32) -> &mut CallRecord {
+        &mut self.records[record]
+    }
+
+    /// The live part.
+    #[inline]
+    pub(crate) fn live(&self, live: u32) -> &LiveCall {
+        &self.live[live]
+    }
+
+    #[inline]
+    pub(crate) fn live_mut(&mut self, live: u32) -> &mut LiveCall {
+        &mut self.live[live]
+    }
+
+    /// Whether one more call can be known and live.
+    pub(crate) fn judge_room(&self) -> Result<(), Reject> {
+        if self.records.is_full() {
+            Err(Reject::CallsFull)
+        } else if self.live.is_full() {
+            Err(Reject::LiveCallsFull)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// A call is known. Returns its record's and its live part's slot.
+    pub(crate) fn open(&mut self, record: CallRecord, make_live: impl FnOnce(u32) -> LiveCall) -> (u32, u32) {
+        let key = Key {
+            owner: record.seller,
+            id: record.id().0,
+        };
+        let record = self
+            .records
+            .insert(record)
+            .expect("Invariant: judged to have room");
+        self.index
+            .insert(key, record)
+            .expect("Invariant: as many as records");
+        let live = self
+            .live
+            .insert(make_live(record))
+            .expect("Invariant: judged to have room");
+        self.records[record].set_live(live);
+        (record, live)
+    }
+
+    /// Something about a live call falls due at `at`, instead of what was due before.
+    pub(crate) fn set_deadline(&mut self, live: u32, at: Timestamp) {
+        self.number += 1;
+        self.deadlines.set(live, at.micros(), self.number);
+    }
+
+    /// A call is closed: its live part is gone, its record waits to be sealed.
+    pub(crate) fn close(&mut self, live: u32, at: Timestamp, reason: Reason) {
+        let LiveCall { record, clocks, .. } = self.live[live];
+        self.records[record].close(reason, clocks.since_connect);
+        self.deadlines.clear(live);
+        self.live.remove(live);
+        self.number += 1;
+        let seal = Seal {
+            at: at + self.retention + ID_AHEAD_MAX,
+            number: self.number,
+            record,
+        };
+        self.seals.push(seal).expect("Invariant: as many as records");
+    }
+
+    /// The record is gone for good.
+    pub(crate) fn seal(&mut self, record: u32) {
+        let sealed = self.seals.pop().expect("Invariant: a sealed call waited");
+        assert!(
+            sealed.record == record,
+            "Invariant: calls are sealed in the order they closed"
+        );
+        let call = self
+            .records
+            .remove(record)
+            .expect("Invariant: a closed call has a record");
+        self.index.remove(Key {
+            owner: call.seller,
+            id: call.id().0,
+        });
+    }
+
+    /// When the next thing falls due.
+    #[inline]
+    pub(crate) fn next_due(&self) -> Option<(Timestamp, Due)> {
+        let deadline = self
+            .deadlines
+            .first()
+            .map(|(at, number, live)| (at, number, Due::Deadline(live)));
+        let seal = self
+            .seals
+            .front()
+            .map(|seal| (seal.at.micros(), seal.number, Due::Seal(seal.record)));
+        let first = match (deadline, seal) {
+            (Some(deadline), Some(seal)) => Some(if (deadline.0, deadline.1) < (seal.0, seal.1) {
+                deadline
+            } else {
+                seal
+            }),
+            (deadline, seal) => deadline.or(seal),
+        };
+        first.map(|(at, _, due)| (Timestamp::from_micros(at), due))
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &CallRecord)> {
+        self.records.iter()
+    }
+
+    /// For the digest: records, live parts, deadlines and seals.
+    pub(crate) fn words(&self) -> impl Iterator<Item = u64> + '_ {
+        let records = self.records.iter().flat_map(|(slot, record)| record.words(slot));
+        let live = self.live.iter().flat_map(|(slot, live)| {
+            let (at, number) = self.deadlines.get(slot).unwrap_or_default();
+            live.words().chain([u64::from(slot), at, number])
+        });
+        let seals = self
+            .seals
+            .iter()
+            .flat_map(|seal| [seal.at.micros(), seal.number, u64::from(seal.record)]);
+        [self.number].into_iter().chain(records).chain(live).chain(seals)
+    }
+
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        self.records.check()?;
+        self.live.check()?;
+        self.index.check()?;
+        self.deadlines.check()?;
+        self.seals.check()?;
+        for (slot, record) in self.records.iter() {
+            if self.find(record.seller, record.id()) != Some(slot) {
+                return Err("calls: every call is found by its id");
+            }
+            if record
+                .live()
+                .is_some_and(|live| self.live.get(live).is_none_or(|live| live.record != slot))
+            {
+                return Err("calls: exactly the calls that are not closed have a live part");
+            }
+        }
+        for (slot, live) in self.live.iter() {
+            if self.records.get(live.record).and_then(CallRecord::live) != Some(slot) {
+                return Err("calls: a live part and its record know each other");
+            }
+            if self.deadlines.get(slot).is_none() {
+                return Err("calls: every live call has a deadline");
+            }
+        }
+        if self.deadlines.len() != self.live.len() || self.seals.len() + self.live.len() != self.records.len()
+        {
+            return Err("calls: a call is live or waits to be sealed");
+        }
+        if !self.seals.iter().is_sorted_by_key(|seal| (seal.at, seal.number)) {
+            return Err("calls: seals fall due in the order calls closed");
+        }
+        Ok(())
+    }
+}

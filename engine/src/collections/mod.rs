@@ -1,0 +1,50 @@
+//! Bounded containers: the only room that asks for memory, and it asks once.
+//!
+//! Every table claims all its memory in `new(capacity)`. From then on it neither grows nor shrinks: when it
+//! is full it says so, and the caller turns that into a refusal with a name. A clone claims the same amount
+//! again, so a copied table is as free of allocation as the first one.
+//!
+//! Invariant: what a container answers is a pure function of the operations applied to it. No clock, no
+//! chance, no address in memory and no hash order decides anything, so the same log gives the same slots.
+//! Nothing in this room knows what it holds; a word of the domain in here is a mistake.
+//!
+//! | file          | type         | question it answers                                     |
+//! |---------------|--------------|---------------------------------------------------------|
+//! | `slab`        | `Slab`       | where does a record live, and which slot is free next?  |
+//! | `fixed_index` | `FixedIndex` | which slot belongs to this id of this owner?            |
+//! | `mixer`       | `Mixer`      | is this body the same as the one before?                |
+//! | `deadlines`   | `Deadlines`  | what is due first?                                      |
+//! | `fifo`        | `Fifo`       | what has waited longest?                                |
+//! | `list`        | `List`       | which few values does a command carry?                  |
+//! | `top`         | `Top`        | which few of a long stream are best?                    |
+//! | `counter`     | `Window`     | how much was used in this period?                       |
+//!
+//! Each has a `check` that verifies its own invariant, for tests, fuzzers and debug builds to call after
+//! every step.
+
+#![forbid(unsafe_code)]
+
+pub(crate) mod slab;
+
+pub(crate) mod fixed_index;
+
+pub(crate) mod mixer;
+
+pub(crate) mod deadlines;
+
+pub(crate) mod fifo;
+
+pub(crate) mod list;
+
+pub(crate) mod top;
+
+pub(crate) mod counter;
+
+pub(crate) use counter::Window;
+pub(crate) use deadlines::Deadlines;
+pub(crate) use fifo::Fifo;
+pub(crate) use fixed_index::{FixedIndex, Key};
+pub use list::List;
+pub(crate) use mixer::Mixer;
+pub(crate) use slab::Slab;
+pub(crate) use top::Top;

@@ -1,0 +1,183 @@
+//! The few best of a stream of any length.
+//!
+//! Sorted by insertion into an array: most of a stream is worse than the worst one kept and costs one
+//! comparison, and what gets in moves a few neighbours that lie in cache.
+//!
+//! Invariant: the entries are in order, the smallest key first; of equal keys the one offered earlier is
+//! first; there are never more than the limit.
+
+use core::fmt;
+
+/// The at most `N` entries with the smallest keys.
+#[derive(Clone)]
+pub(crate) struct Top<T: Copy + Default, const N: usize> {
+    entries: [(u128, T); N],
+    len: usize,
+    limit: usize,
+}
+
+impl<T: Copy + Default, const N: usize> Top<T, N> {
+    /// Empty, and to keep the best `N`.
+    pub(crate) fn new() -> Self {
+        Self {
+            entries: [(0, T::default()); N],
+            len: 0,
+            limit: N,
+        }
+    }
+
+    /// Drops all entries. The limit stays.
+    #[cfg(test)]
+    pub(crate) fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// Keeps only the best `n` from now on, or `N` if that is less. Entries past that are dropped at once.
+    pub(crate) fn limit(&mut self, n: usize) {
+        self.limit = n.min(N);
+        self.len = self.len.min(self.limit);
+    }
+
+    /// Whether an entry can get in only by pushing another one out.
+    pub(crate) fn is_full(&self) -> bool {
+        self.len == self.limit
+    }
+
+    /// The key an offer must be below to get in. `None` while there is room, and under a limit of zero.
+    pub(crate) fn worst(&self) -> Option<u128> {
+        if self.is_full() {
+            self.as_slice().last().map(|entry| entry.0)
+        } else {
+            None
+        }
+    }
+
+    /// Takes an entry in if it is among the best; false if it is not. One equal to the worst is not.
+    pub(crate) fn offer(&mut self, key: u128, value: T) -> bool {
+        if self.is_full() {
+            // The last one makes room, if there is one and it is worse.
+            if self.worst().is_none_or(|worst| key >= worst) {
+                return false;
+            }
+            self.len -= 1;
+        }
+        let mut place = self.len;
+        while place > 0 && self.entries[place - 1].0 > key {
+            self.entries[place] = self.entries[place - 1];
+            place -= 1;
+        }
+        self.entries[place] = (key, value);
+        self.len += 1;
+        true
+    }
+
+    /// The entries, best first.
+    pub(crate) fn as_slice(&self) -> &[(u128, T)] {
+        &self.entries[..self.len]
+    }
+
+    /// Verifies the invariant of these entries.
+    #[cfg(test)]
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        if self.len > self.limit || self.limit > N {
+            return Err("top: more entries than the limit");
+        }
+        if self.as_slice().is_sorted_by_key(|entry| entry.0) {
+            Ok(())
+        } else {
+            Err("top: entries are out of order")
+        }
+    }
+}
+
+impl<T: Copy + Default + fmt::Debug, const N: usize> fmt::Debug for Top<T, N> {
+    /// Leaves out what lies past the end: dropped entries that are still in the array.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Top")
+            .field("entries", &self.as_slice())
+            .field("limit", &self.limit)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BinaryHeap;
+    use std::vec::Vec;
+
+    #[test]
+    fn earlier_of_equal_keys_is_first_and_stays() {
+        let mut top = Top::<_, 2>::new();
+        assert_eq!(top.worst(), None);
+        assert!(top.offer(5, 'a') && top.offer(5, 'b') && !top.offer(5, 'c'));
+        assert_eq!(
+            (top.as_slice(), top.worst()),
+            (&[(5, 'a'), (5, 'b')][..], Some(5))
+        );
+        assert!(top.offer(4, 'd'));
+        assert_eq!(top.as_slice(), [(4, 'd'), (5, 'a')]);
+        top.clear();
+        assert_eq!((top.as_slice(), top.is_full()), (&[][..], false));
+        assert_eq!(std::format!("{top:?}"), "Top { entries: [], limit: 2 }");
+    }
+
+    #[test]
+    fn limit_drops_the_rest() {
+        let mut top = Top::<u8, 4>::new();
+        for key in [3, 1, 4, 2] {
+            top.offer(key, 0);
+        }
+        top.limit(2);
+        assert_eq!((top.as_slice(), top.is_full()), (&[(1, 0), (2, 0)][..], true));
+        top.clear();
+        assert!(
+            top.offer(1, 0) && top.offer(2, 0) && !top.offer(3, 0),
+            "the limit stays"
+        );
+        top.limit(0);
+        assert_eq!((top.offer(0, 0), top.worst(), top.check()), (false, None, Ok(())));
+        top.limit(99);
+        assert!((0..4).all(|key| top.offer(key, 0)) && top.is_full());
+    }
+
+    #[test]
+    fn churn_when_full_keeps_the_smallest() {
+        let mut top = Top::<u32, 64>::new();
+        let mut model = BinaryHeap::new();
+        // Falling on the whole, so that nearly every offer pushes one out.
+        for step in 0..20 * 64u32 {
+            let key = u128::from(4_000 - step * 2 + step * 617 % 101);
+            top.offer(key, step);
+            model.push((key, step));
+            if model.len() > 64 {
+                model.pop();
+            }
+        }
+        assert_eq!(top.as_slice(), model.into_sorted_vec());
+        assert_eq!(top.check(), Ok(()));
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_a_stable_sort(limit in 0..10usize, keys in prop::collection::vec(0..30u128, 0..60)) {
+            let mut top = Top::<usize, 8>::new();
+            top.limit(limit);
+            let mut model: Vec<(u128, usize)> = Vec::new();
+            for (number, key) in keys.into_iter().enumerate() {
+                model.push((key, number));
+                model.sort_by_key(|entry| entry.0);
+                model.truncate(limit.min(8));
+                prop_assert_eq!(top.offer(key, number), model.contains(&(key, number)));
+                prop_assert_eq!(top.as_slice(), &model[..]);
+                prop_assert_eq!(top.is_full(), model.len() == limit.min(8));
+                prop_assert_eq!(top.check(), Ok(()));
+                let copy = top.clone();
+                prop_assert_eq!(copy.as_slice(), &model[..]);
+            }
+        }
+    }
+}

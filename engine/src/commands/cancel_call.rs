@@ -1,0 +1,84 @@
+//! A seller takes a call back before it is answered.
+
+use crate::calls::{CallState, Marks};
+use crate::event::{Event, Events};
+use crate::exchange::{Done, Exchange, Step};
+use crate::ids::{AccountId, CallId};
+use crate::reason::Reason;
+use crate::reject::Reject;
+
+/// Cancels a call that is registered, in auction, or ringing; what is held for it is freed. Canceling a canceled call is a repeat.
+///
+/// # Refused
+///
+/// `AccountUnknown`, `CallUnknown`, `CallNotRouted` (closed otherwise), `CallAnswered`.
+///
+/// # Events
+///
+/// `AuctionClosed` if one was open, then `BidLost` to its invitees; `MoneyVoided` for what was held, then `CallCanceled`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CancelCall {
+    /// The seller.
+    pub seller: AccountId,
+    /// The call.
+    pub call: CallId,
+}
+
+impl CancelCall {
+    /// `call` of `seller`.
+    #[must_use]
+    pub const fn new(seller: AccountId, call: CallId) -> Self {
+        Self { seller, call }
+    }
+}
+
+impl Exchange {
+    pub(crate) fn cancel_call(
+        &mut self,
+        step: Step,
+        command: &CancelCall,
+        events: &mut Events,
+    ) -> Result<Done, Reject> {
+        let &CancelCall { seller, call } = command;
+        let seller_slot = self.accounts.find(seller)?;
+        let slot = self.calls.find(seller_slot, call).ok_or(Reject::CallUnknown)?;
+        let record = self.calls.record(slot);
+        if record.marks.has(Marks::CANCELED) {
+            events.push(Event::CallCanceled { seller, call });
+            return Ok(Done::Repeated(record.changed));
+        }
+        let live = record.live().ok_or(Reject::CallNotRouted)?;
+        match record.state {
+            CallState::Answered => return Err(Reject::CallAnswered),
+            CallState::Auction => {
+                self.announce_close(live, events);
+                self.tell_canceled(live, events);
+            }
+            CallState::Registered | CallState::Dialed | CallState::Ringing | CallState::Closed => {
+                self.undo_hold(live, step, events);
+            }
+        }
+        self.calls.record_mut(slot).marks.add(Marks::CANCELED);
+        events.push(Event::CallCanceled { seller, call });
+        self.close_call(live, step, Reason::SellerCanceled);
+        Ok(Done::Accepted)
+    }
+
+    /// The invited that are still there hear that the call is gone.
+    fn tell_canceled(&self, live: u32, events: &mut Events) {
+        let (seller, call) = self.names(live);
+        for invited in self.auctions.invited(self.calls.live(live).auction) {
+            if let Some(profile) = self.profiles.get_created(invited.profile, invited.created) {
+                let buyer = self.accounts.get(profile.buyer).id;
+                let reason = Reason::SellerCanceled;
+                events.push(Event::BidLost {
+                    seller,
+                    call,
+                    buyer,
+                    profile: profile.id,
+                    reason,
+                });
+            }
+        }
+    }
+}

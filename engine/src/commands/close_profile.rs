@@ -1,0 +1,51 @@
+//! A buyer takes a profile away.
+
+use crate::event::{Event, Events};
+use crate::exchange::{Done, Exchange, Step};
+use crate::ids::{AccountId, ProfileId};
+use crate::reject::Reject;
+
+/// Closes a profile for good. Its id may be used again; its closed calls keep their record.
+///
+/// # Refused
+///
+/// `AccountUnknown`, `ProfileUnknown` (never created, or closed), `ProfileInUse`.
+///
+/// # Events
+///
+/// `ProfileClosed`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CloseProfile {
+    /// The buyer.
+    pub buyer: AccountId,
+    /// Its profile.
+    pub profile: ProfileId,
+}
+
+impl CloseProfile {
+    /// `profile` of `buyer`.
+    #[must_use]
+    pub const fn new(buyer: AccountId, profile: ProfileId) -> Self {
+        Self { buyer, profile }
+    }
+}
+
+impl Exchange {
+    pub(crate) fn close_profile(
+        &mut self,
+        _step: Step,
+        command: &CloseProfile,
+        events: &mut Events,
+    ) -> Result<Done, Reject> {
+        let &CloseProfile { buyer, profile } = command;
+        let slot = self.find_profile(buyer, profile)?;
+        let record = self.profiles.get(slot);
+        if record.counts.live > 0 || record.bids > 0 {
+            return Err(Reject::ProfileInUse);
+        }
+        self.targeting.remove(slot, self.profiles.clauses(slot));
+        self.profiles.close(slot);
+        events.push(Event::ProfileClosed { buyer, profile });
+        Ok(Done::Accepted)
+    }
+}

@@ -1,0 +1,174 @@
+//! Everything that may change the exchange: one verb a file, with its struct, its checks in order, and its effects.
+//!
+//! Commands borrow their lists from the frame they came in, or carry short ones inline (see [`List`]), so nothing is
+//! allocated on the way to [`Exchange::apply`](crate::Exchange::apply).
+
+mod body;
+
+mod declare_attribute;
+mod define_value;
+mod load_value_set;
+mod set_zone;
+
+mod close_session;
+mod deposit;
+mod open_account;
+mod open_session;
+mod withdraw;
+
+mod create_listing;
+
+mod close_profile;
+mod create_profile;
+mod pause_profile;
+mod resume_profile;
+mod set_bid;
+
+mod cancel_call;
+mod offer_call;
+mod register_call;
+
+mod close_auction;
+mod open_auction;
+mod place_bid;
+mod withdraw_bid;
+
+mod report;
+mod report_answered;
+mod report_ended;
+mod report_failed;
+mod report_ringing;
+
+mod tick;
+
+pub use cancel_call::CancelCall;
+pub use close_auction::CloseAuction;
+pub use close_profile::CloseProfile;
+pub use close_session::CloseSession;
+pub use create_listing::CreateListing;
+pub use create_profile::CreateProfile;
+pub use declare_attribute::DeclareAttribute;
+pub use define_value::DefineValue;
+pub use deposit::Deposit;
+pub use load_value_set::LoadValueSet;
+pub use offer_call::OfferCall;
+pub use open_account::OpenAccount;
+pub use open_auction::OpenAuction;
+pub use open_session::OpenSession;
+pub use pause_profile::PauseProfile;
+pub use place_bid::PlaceBid;
+pub use register_call::RegisterCall;
+pub use report_answered::ReportAnswered;
+pub use report_ended::ReportEnded;
+pub use report_failed::ReportFailed;
+pub use report_ringing::ReportRinging;
+pub use resume_profile::ResumeProfile;
+pub use set_bid::SetBid;
+pub use set_zone::SetZone;
+pub use tick::Tick;
+pub use withdraw::Withdraw;
+pub use withdraw_bid::WithdrawBid;
+
+pub use crate::collections::List;
+
+use crate::ids::SessionId;
+
+/// One command. Built from any of the structs in [`commands`](self) with `.into()`.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "each variant is documented at its struct")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "commands are passed by reference; short lists live inline on purpose"
+)]
+pub enum Command<'a> {
+    DeclareAttribute(DeclareAttribute<'a>),
+    DefineValue(DefineValue<'a>),
+    LoadValueSet(LoadValueSet<'a>),
+    SetZone(SetZone<'a>),
+    OpenAccount(OpenAccount),
+    Deposit(Deposit),
+    Withdraw(Withdraw),
+    OpenSession(OpenSession),
+    CloseSession(CloseSession),
+    CreateListing(CreateListing),
+    CreateProfile(CreateProfile<'a>),
+    SetBid(SetBid),
+    PauseProfile(PauseProfile),
+    ResumeProfile(ResumeProfile),
+    CloseProfile(CloseProfile),
+    RegisterCall(RegisterCall<'a>),
+    OfferCall(OfferCall<'a>),
+    CancelCall(CancelCall),
+    OpenAuction(OpenAuction),
+    PlaceBid(PlaceBid),
+    WithdrawBid(WithdrawBid),
+    CloseAuction(CloseAuction),
+    ReportRinging(ReportRinging),
+    ReportAnswered(ReportAnswered),
+    ReportFailed(ReportFailed),
+    ReportEnded(ReportEnded),
+    Tick(Tick),
+}
+
+const _: () = assert!(size_of::<Command<'_>>() <= 4_096);
+
+macro_rules! from_structs {
+    ($($name:ident $(<$life:lifetime>)?),+ $(,)?) => {
+        $(impl<'a> From<$name $(<$life>)?> for Command<'a> {
+            fn from(command: $name $(<$life>)?) -> Self {
+                Self::$name(command)
+            }
+        })+
+    };
+}
+
+from_structs!(
+    DeclareAttribute<'a>,
+    DefineValue<'a>,
+    LoadValueSet<'a>,
+    SetZone<'a>,
+    OpenAccount,
+    Deposit,
+    Withdraw,
+    OpenSession,
+    CloseSession,
+    CreateListing,
+    CreateProfile<'a>,
+    SetBid,
+    PauseProfile,
+    ResumeProfile,
+    CloseProfile,
+    RegisterCall<'a>,
+    OfferCall<'a>,
+    CancelCall,
+    OpenAuction,
+    PlaceBid,
+    WithdrawBid,
+    CloseAuction,
+    ReportRinging,
+    ReportAnswered,
+    ReportFailed,
+    ReportEnded,
+    Tick,
+);
+
+/// What makes a high-rate command idempotent: the party's session, and a number within it that only rises.
+///
+/// The same stamp with the same body is answered as the first time; with another body it is refused. A session
+/// remembers its last [`SESSION_WINDOW`](crate::limits::SESSION_WINDOW) numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stamp {
+    /// The session, opened by [`OpenSession`].
+    pub session: SessionId,
+    /// Above every number accepted before in this session; gaps are fine.
+    pub number: u64,
+}
+
+impl Stamp {
+    /// The `number`th command of `session`.
+    #[must_use]
+    pub const fn new(session: SessionId, number: u64) -> Self {
+        Self { session, number }
+    }
+}

@@ -1,0 +1,288 @@
+//! A call is for sale, now.
+
+use super::body::Body;
+use crate::calls::{CallRecord, CallState, LiveCall, Marks};
+use crate::collections::List;
+use crate::event::{Event, Events, Role};
+use crate::exchange::{Done, Exchange, Step};
+use crate::ids::{AccountId, AttributeId, CallId, ListingId, SubjectId, ValueCode};
+use crate::limits::FACTS_MAX;
+use crate::reject::Reject;
+use crate::routing::Decision;
+use crate::terms::{Fact, FactSheet, Leg};
+use crate::units::{GeoPoint, Millis, Money};
+
+/// Offers a call, new or registered. Without a window standing bids decide it at once; with one it opens an auction
+/// (`RegisterCall` and `OpenAuction` in one).
+///
+/// A registered call is offered with no facts: they are known.
+///
+/// # Refused
+///
+/// `CommandTooLarge`, `AmountOutOfRange` (reserve negative or too large), `ValueOutOfRange` (a window of 0 or above 60
+/// seconds), `IdNotUuid7`, `IdTooOld`, `IdTooNew`, `AccountUnknown`, `AccountRoleMismatch`, for each fact in order
+/// `AttributeUnknown`, `AttributeKindMismatch`, `FactRepeated`; then `IdConflict` (offered with another body),
+/// `ListingUnknown`, `FactsAlreadyKnown`, `CallAlreadyOffered` (by `OpenAuction`, canceled or expired),
+/// `CallsFull`, `LiveCallsFull`.
+///
+/// # Events
+///
+/// `CallOffered`, then those of a decision, or of an auction's opening: see `docs/rules.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OfferCall<'a> {
+    /// The seller.
+    pub seller: AccountId,
+    /// The call.
+    pub call: CallId,
+    /// The listing it is sold under.
+    pub listing: ListingId,
+    /// The caller, as an opaque id; 0 is anonymous.
+    pub subject: SubjectId,
+    /// How the caller came to be on the line.
+    pub leg: Leg,
+    /// Takes live bids for this long.
+    pub window: Option<Millis>,
+    /// The least price of this call, in place of the listing's.
+    pub reserve: Option<Money>,
+    /// What is known of it. A set attribute is given once for each element.
+    pub facts: List<'a, Fact, FACTS_MAX>,
+}
+
+impl<'a> OfferCall<'a> {
+    /// A call of `seller` under `listing`, with no facts, decided at once.
+    #[must_use]
+    pub fn new(seller: AccountId, call: CallId, listing: ListingId) -> Self {
+        Self {
+            seller,
+            call,
+            listing,
+            subject: SubjectId(0),
+            leg: Leg::ConsumerInbound,
+            window: None,
+            reserve: None,
+            facts: List::new(),
+        }
+    }
+
+    /// With live bids for `window`.
+    #[must_use]
+    pub fn window(mut self, window: Millis) -> Self {
+        self.window = Some(window);
+        self
+    }
+
+    /// For no less than `reserve`, whatever the listing says.
+    #[must_use]
+    pub fn reserve(mut self, reserve: Money) -> Self {
+        self.reserve = Some(reserve);
+        self
+    }
+
+    /// With a category's value, or one element of a set.
+    #[must_use]
+    pub fn with(mut self, attribute: AttributeId, value: ValueCode) -> Self {
+        self.facts.push(Fact::value(attribute, value));
+        self
+    }
+
+    /// With a number.
+    #[must_use]
+    pub fn number(mut self, attribute: AttributeId, value: i64) -> Self {
+        self.facts.push(Fact::number(attribute, value));
+        self
+    }
+
+    /// With a yes or no.
+    #[must_use]
+    pub fn flag(mut self, attribute: AttributeId, value: bool) -> Self {
+        self.facts.push(Fact::flag(attribute, value));
+        self
+    }
+
+    /// With a place.
+    #[must_use]
+    pub fn place(mut self, attribute: AttributeId, value: GeoPoint) -> Self {
+        self.facts.push(Fact::place(attribute, value));
+        self
+    }
+
+    /// With these facts, borrowed instead of copied: what a front end does.
+    #[must_use]
+    pub fn facts(mut self, facts: &'a [Fact]) -> Self {
+        self.facts = List::borrowed(facts);
+        self
+    }
+
+    /// From this caller.
+    #[must_use]
+    pub fn subject(mut self, subject: SubjectId) -> Self {
+        self.subject = subject;
+        self
+    }
+}
+
+/// The longest an auction takes bids: a caller is waiting.
+pub(super) const WINDOW_MAX: Millis = Millis(60_000);
+
+/// What the exchange knows of a call that is offered.
+enum Offered {
+    /// Nothing yet: it opens under this listing.
+    New(u32),
+    /// It was registered and waits: its live part.
+    Waiting(u32),
+}
+
+impl Exchange {
+    pub(crate) fn offer_call(
+        &mut self,
+        step: Step,
+        command: &OfferCall<'_>,
+        events: &mut Events,
+    ) -> Result<Done, Reject> {
+        self.judge_offer_fields(step, command)?;
+        let OfferCall {
+            seller,
+            call,
+            listing,
+            ..
+        } = *command;
+        let seller_slot = self.accounts.find_as(seller, Role::Seller)?;
+        let sheet = self.read_facts(&command.facts)?;
+        let fingerprint = self.offer_body(command);
+        let offered = match self.calls.find(seller_slot, call) {
+            None => {
+                let listing = self
+                    .listings
+                    .find(seller_slot, listing)
+                    .ok_or(Reject::ListingUnknown)?;
+                self.calls.judge_room()?;
+                Offered::New(listing)
+            }
+            Some(slot) => {
+                let known = self.calls.record(slot);
+                if known.marks.has(Marks::OFFERED) {
+                    return self.offered_before(slot, fingerprint, events);
+                }
+                Offered::Waiting(self.judge_waiting(slot, command)?)
+            }
+        };
+        let live = self.take_offer(step, command, (offered, sheet), fingerprint);
+        events.push(Event::CallOffered {
+            seller,
+            call,
+            listing,
+        });
+        match command.window {
+            Some(window) => self.open_window(live, step, window, events),
+            None => self.decide(live, step, Decision::First, events),
+        }
+        Ok(Done::Accepted)
+    }
+
+    fn judge_offer_fields(&self, step: Step, command: &OfferCall<'_>) -> Result<(), Reject> {
+        if command.facts.overflowed() {
+            return Err(Reject::CommandTooLarge);
+        }
+        judge_window_fields(command.reserve, command.window)?;
+        self.judge_id_time(step, command.call.time())
+    }
+
+    /// Offered before: the same offer is answered as the call stands now.
+    fn offered_before(&self, slot: u32, fingerprint: u64, events: &mut Events) -> Result<Done, Reject> {
+        let known = self.calls.record(slot);
+        if known.fingerprint != fingerprint {
+            return Err(Reject::IdConflict);
+        }
+        let seller = self.accounts.get(known.seller).id;
+        let call = known.id();
+        events.push(Event::CallOffered {
+            seller,
+            call,
+            listing: self.listings.get(known.listing).id,
+        });
+        if known.marks.has(Marks::AUCTIONED) {
+            events.push(Event::AuctionOpened {
+                seller,
+                call,
+                closes_at: known.closes_at,
+            });
+        }
+        if known.marks.has(Marks::SOLD) {
+            events.push(Event::CallSold {
+                seller,
+                call,
+                buyer: self.accounts.get(known.buyer).id,
+                profile: known.profile(),
+                attempt: known.attempt,
+                price: known.price,
+                payout: known.payout,
+            });
+        }
+        if let Some(reason) = known.reason.filter(|reason| reason.is_unsold()) {
+            events.push(Event::CallUnsold { seller, call, reason });
+        }
+        Ok(Done::Repeated(known.sequence))
+    }
+
+    /// Whether a call that is known can be offered as said: its live part.
+    fn judge_waiting(&self, slot: u32, command: &OfferCall<'_>) -> Result<u32, Reject> {
+        let known = self.calls.record(slot);
+        let waiting = known.live().filter(|_| known.state == CallState::Registered);
+        if self.listings.get(known.listing).id != command.listing {
+            return Err(Reject::IdConflict);
+        }
+        if !command.facts.is_empty() {
+            return Err(Reject::FactsAlreadyKnown);
+        }
+        waiting.ok_or(Reject::CallAlreadyOffered)
+    }
+
+    fn take_offer(
+        &mut self,
+        step: Step,
+        command: &OfferCall<'_>,
+        (offered, sheet): (Offered, FactSheet),
+        fingerprint: u64,
+    ) -> u32 {
+        let live = match offered {
+            Offered::Waiting(live) => live,
+            Offered::New(listing) => {
+                let seller = self.listings.get(listing).seller;
+                let reserve = self.listings.get(listing).reserve;
+                let record = CallRecord::new(seller, command.call, listing, step.at);
+                let make_live = |slot| LiveCall::new(slot, sheet, command.subject, command.leg, reserve);
+                self.calls.open(record, make_live).1
+            }
+        };
+        let call = self.calls.live_mut(live);
+        call.reserve = command.reserve.unwrap_or(call.reserve);
+        let record = call.record;
+        let record = self.calls.record_mut(record);
+        record.marks.add(Marks::OFFERED);
+        record.fingerprint = fingerprint;
+        (record.sequence, record.changed) = (step.sequence, step.sequence);
+        live
+    }
+
+    fn offer_body(&self, command: &OfferCall<'_>) -> u64 {
+        Body::new(self.genesis.seed, 8)
+            .wide(command.listing.0)
+            .wide(command.subject.0)
+            .leg(command.leg)
+            .optional(command.window.map(|window| u64::from(window.0)))
+            .optional_money(command.reserve)
+            .facts(&command.facts)
+            .finish()
+    }
+}
+
+/// A reserve and a window, wherever they are given.
+pub(super) fn judge_window_fields(reserve: Option<Money>, window: Option<Millis>) -> Result<(), Reject> {
+    if reserve.is_some_and(|reserve| !reserve.is_amount_or_zero()) {
+        return Err(Reject::AmountOutOfRange);
+    }
+    if window.is_some_and(|window| !(Millis(1)..=WINDOW_MAX).contains(&window)) {
+        return Err(Reject::ValueOutOfRange);
+    }
+    Ok(())
+}

@@ -1,0 +1,198 @@
+//! A call is known, but not yet for sale.
+
+use super::body::Body;
+use crate::calls::{CallRecord, LiveCall, Marks};
+use crate::collections::List;
+use crate::event::{Event, Events, Role};
+use crate::exchange::{Done, Exchange, Step};
+use crate::ids::{AccountId, AttributeId, CallId, ListingId, SubjectId, ValueCode};
+use crate::limits::{FACTS_MAX, SET_FACTS_MAX};
+use crate::reject::Reject;
+use crate::terms::{Fact, FactSheet, FactValue, Kind, Leg};
+use crate::units::GeoPoint;
+
+/// Registers a call: its facts are known, and it may be offered or auctioned until the listing's `duration_max` is over.
+///
+/// # Refused
+///
+/// `CommandTooLarge`, `IdNotUuid7`, `IdTooOld`, `IdTooNew`, `AccountUnknown`, `AccountRoleMismatch`, for each fact in
+/// order `AttributeUnknown`, `AttributeKindMismatch`, `FactRepeated`, then `IdConflict`, `ListingUnknown`, `CallsFull`,
+/// `LiveCallsFull`.
+///
+/// # Events
+///
+/// `CallRegistered`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RegisterCall<'a> {
+    /// The seller.
+    pub seller: AccountId,
+    /// The call.
+    pub call: CallId,
+    /// The listing it is sold under.
+    pub listing: ListingId,
+    /// The caller, as an opaque id; 0 is anonymous.
+    pub subject: SubjectId,
+    /// How the caller came to be on the line.
+    pub leg: Leg,
+    /// What is known of it. A set attribute is given once for each element.
+    pub facts: List<'a, Fact, FACTS_MAX>,
+}
+
+impl<'a> RegisterCall<'a> {
+    /// A call of `seller` under `listing`, with no facts.
+    #[must_use]
+    pub fn new(seller: AccountId, call: CallId, listing: ListingId) -> Self {
+        Self {
+            seller,
+            call,
+            listing,
+            subject: SubjectId(0),
+            leg: Leg::ConsumerInbound,
+            facts: List::new(),
+        }
+    }
+
+    /// With a category's value, or one element of a set.
+    #[must_use]
+    pub fn with(mut self, attribute: AttributeId, value: ValueCode) -> Self {
+        self.facts.push(Fact::value(attribute, value));
+        self
+    }
+
+    /// With a number.
+    #[must_use]
+    pub fn number(mut self, attribute: AttributeId, value: i64) -> Self {
+        self.facts.push(Fact::number(attribute, value));
+        self
+    }
+
+    /// With a yes or no.
+    #[must_use]
+    pub fn flag(mut self, attribute: AttributeId, value: bool) -> Self {
+        self.facts.push(Fact::flag(attribute, value));
+        self
+    }
+
+    /// With a place.
+    #[must_use]
+    pub fn place(mut self, attribute: AttributeId, value: GeoPoint) -> Self {
+        self.facts.push(Fact::place(attribute, value));
+        self
+    }
+
+    /// From this caller.
+    #[must_use]
+    pub fn subject(mut self, subject: SubjectId) -> Self {
+        self.subject = subject;
+        self
+    }
+}
+
+impl Exchange {
+    pub(crate) fn register_call(
+        &mut self,
+        step: Step,
+        command: &RegisterCall<'_>,
+        events: &mut Events,
+    ) -> Result<Done, Reject> {
+        if command.facts.overflowed() {
+            return Err(Reject::CommandTooLarge);
+        }
+        let RegisterCall {
+            seller,
+            call,
+            listing,
+            ..
+        } = *command;
+        self.judge_id_time(step, call.time())?;
+        let seller_slot = self.accounts.find_as(seller, Role::Seller)?;
+        let sheet = self.read_facts(&command.facts)?;
+        let fingerprint = Body::new(self.genesis.seed, 7)
+            .wide(listing.0)
+            .wide(command.subject.0)
+            .leg(command.leg)
+            .facts(&command.facts)
+            .finish();
+        let event = Event::CallRegistered {
+            seller,
+            call,
+            listing,
+        };
+        if let Some(slot) = self.calls.find(seller_slot, call) {
+            let known = self.calls.record(slot);
+            if !known.marks.has(Marks::REGISTERED) || known.registered_fingerprint != fingerprint {
+                return Err(Reject::IdConflict);
+            }
+            events.push(event);
+            return Ok(Done::Repeated(known.registered_sequence));
+        }
+        let listing_slot = self
+            .listings
+            .find(seller_slot, listing)
+            .ok_or(Reject::ListingUnknown)?;
+        self.calls.judge_room()?;
+        let mut record = CallRecord::new(seller_slot, call, listing_slot, step.at);
+        record.marks.add(Marks::REGISTERED);
+        record.registered_fingerprint = fingerprint;
+        (record.registered_sequence, record.changed) = (step.sequence, step.sequence);
+        let terms = self.listings.get(listing_slot);
+        let (reserve, expires_at) = (terms.reserve, step.at + terms.duration_max);
+        let (_, live) = self.calls.open(record, |slot| {
+            LiveCall::new(slot, sheet, command.subject, command.leg, reserve)
+        });
+        self.calls.set_deadline(live, expires_at);
+        events.push(event);
+        Ok(Done::Accepted)
+    }
+
+    /// Facts as targeting reads them. What is not in the vocabulary counts as absent.
+    pub(super) fn read_facts(&self, facts: &[Fact]) -> Result<FactSheet, Reject> {
+        let mut sheet = FactSheet::new();
+        let (mut given, mut sets, mut elements) = (0_u32, 0_u32, 0_usize);
+        for fact in facts {
+            let attribute = fact.attribute;
+            let kind = self
+                .schema
+                .attribute(attribute)
+                .ok_or(Reject::AttributeUnknown)?
+                .kind;
+            let bit = 1 << attribute.0;
+            match (kind, fact.value) {
+                (Kind::Set { .. }, FactValue::Code(_)) => {
+                    elements += 1;
+                    if elements > SET_FACTS_MAX {
+                        return Err(Reject::AttributeKindMismatch);
+                    }
+                    sets |= bit;
+                    continue;
+                }
+                (Kind::Category { .. }, FactValue::Code(code)) => {
+                    if self.schema.vocabulary.is_defined(attribute, code) && given & bit == 0 {
+                        sheet.set_code(attribute, code);
+                    }
+                }
+                (Kind::Integer { .. }, FactValue::Number(number)) => sheet.set_number(attribute, number),
+                (Kind::Boolean, FactValue::Flag(flag)) => sheet.set_flag(attribute, flag),
+                (Kind::Point, FactValue::Place(place)) if place.is_valid() => {
+                    sheet.set_place(attribute, place)
+                }
+                _ => return Err(Reject::AttributeKindMismatch),
+            }
+            if given & bit != 0 {
+                return Err(Reject::FactRepeated);
+            }
+            given |= bit;
+        }
+        while sets != 0 {
+            let attribute = AttributeId(sets.trailing_zeros() as u16);
+            sets &= sets - 1;
+            let own = facts.iter().filter(|fact| fact.attribute == attribute);
+            let codes = own.filter_map(|fact| match fact.value {
+                FactValue::Code(code) if self.schema.vocabulary.is_defined(attribute, code) => Some(code),
+                _ => None,
+            });
+            sheet.set_elements(attribute, codes);
+        }
+        Ok(sheet)
+    }
+}

@@ -1,0 +1,83 @@
+//! The switch reports that the buyer's side picked up.
+
+use super::Stamp;
+use super::report::Report;
+use crate::calls::CallState;
+use crate::event::{Event, Events};
+use crate::exchange::{Done, Exchange, Step};
+use crate::ids::{AccountId, CallId};
+use crate::reject::Reject;
+use crate::settlement::Settling;
+use crate::terms::LegReport;
+
+/// Reports the answer. What is owed on connect is posted.
+///
+/// # Refused
+///
+/// `AccountUnknown`, `SessionUnknown`, `StampReused`, `StampTooOld`, `CallUnknown`, `CallNotRouted`,
+/// `LegOver`, `ReportOutOfOrder`, `ClockInconsistent`.
+///
+/// # Events
+///
+/// `CallAnswered`, then the postings whose terms are met, revenue before payout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReportAnswered {
+    /// The seller, whose switch reports.
+    pub seller: AccountId,
+    /// The call.
+    pub call: CallId,
+    /// Which leg, and what the switch's clocks say.
+    pub report: LegReport,
+    /// Of the seller's session.
+    pub stamp: Stamp,
+}
+
+impl ReportAnswered {
+    /// `call` is answered.
+    #[must_use]
+    pub const fn new(seller: AccountId, call: CallId, report: LegReport, stamp: Stamp) -> Self {
+        Self {
+            seller,
+            call,
+            report,
+            stamp,
+        }
+    }
+}
+
+impl Exchange {
+    pub(crate) fn report_answered(
+        &mut self,
+        step: Step,
+        command: &ReportAnswered,
+        events: &mut Events,
+    ) -> Result<Done, Reject> {
+        let report = Report {
+            seller: command.seller,
+            call: command.call,
+            leg: command.report,
+            stamp: command.stamp,
+            verb: 13,
+            from: &[CallState::Dialed, CallState::Ringing],
+            answers: true,
+        };
+        let accepted = match self.judge_report(&report)? {
+            Ok(accepted) => accepted,
+            Err(repeated) => return Ok(repeated),
+        };
+        self.keep_report(step, &report, &accepted);
+        let slot = self.calls.live(accepted.live).record;
+        let record = self.calls.record_mut(slot);
+        record.become_state(CallState::Answered);
+        let longest = self.listings.get(record.listing).duration_max;
+        self.calls.set_deadline(accepted.live, step.at + longest);
+        events.push(Event::CallAnswered {
+            seller: command.seller,
+            call: command.call,
+            attempt: command.report.attempt,
+            destination_index: command.report.destination_index,
+        });
+        self.settle(accepted.live, step, Settling::Underway, events);
+        Ok(Done::Accepted)
+    }
+}

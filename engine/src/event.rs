@@ -1,0 +1,373 @@
+//! Facts out: everything an accepted command did, in order, into a sink the caller lends.
+
+use alloc::boxed::Box;
+use core::fmt;
+use core::ops::Deref;
+
+use crate::ids::{
+    AccountId, AttributeId, CallId, ListingId, MovementId, ProfileId, SessionId, ValueCode, ValueSetId,
+    ZoneId,
+};
+use crate::limits::{DESTINATION_BYTES_MAX, EVENTS_MAX};
+use crate::reason::Reason;
+use crate::units::{Millis, Money, Timestamp};
+
+/// What an account is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Buys calls: has profiles and pays revenue.
+    Buyer,
+    /// Sells calls: has listings and is paid payouts.
+    Seller,
+    /// The exchange itself: [`AccountId::PLATFORM`].
+    Platform,
+    /// The outside: [`AccountId::WORLD`].
+    World,
+}
+
+/// Which money moves. With the call, the attempt and a revision it names a posting once and for all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PostingKind {
+    /// The buyer pays the platform.
+    Revenue,
+    /// The platform pays the seller.
+    Payout,
+}
+
+/// The name of a posting: a pure function of what it is for, so a retry or a replay cannot make a second one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Posting {
+    /// The seller whose call it is.
+    pub seller: AccountId,
+    /// The call.
+    pub call: CallId,
+    /// Which delivery of the call, from 1.
+    pub attempt: u8,
+    /// Which money.
+    pub kind: PostingKind,
+    /// 0 for the sale itself; corrections count up.
+    pub revision: u8,
+}
+
+/// Where a leg is dialled: opaque bytes the buyer chose, a business address.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Destination {
+    length: u8,
+    bytes: [u8; DESTINATION_BYTES_MAX],
+}
+
+impl Destination {
+    /// From 1 to [`DESTINATION_BYTES_MAX`] bytes; `None` for fewer or more.
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Option<Self> {
+        if bytes.is_empty() || bytes.len() > DESTINATION_BYTES_MAX {
+            return None;
+        }
+        let mut destination = Self {
+            length: 0,
+            bytes: [0; DESTINATION_BYTES_MAX],
+        };
+        destination.length = u8::try_from(bytes.len()).ok()?;
+        destination.bytes[..bytes.len()].copy_from_slice(bytes);
+        Some(destination)
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.length)]
+    }
+}
+
+/// Not an address: what fills the unused places of a list.
+impl Default for Destination {
+    fn default() -> Self {
+        Self {
+            length: 0,
+            bytes: [0; DESTINATION_BYTES_MAX],
+        }
+    }
+}
+
+impl fmt::Debug for Destination {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match core::str::from_utf8(self.as_bytes()) {
+            Ok(text) => write!(formatter, "{text:?}"),
+            Err(_) => write!(formatter, "{:02x?}", self.as_bytes()),
+        }
+    }
+}
+
+/// One fact. At most 128 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[expect(
+    missing_docs,
+    reason = "the fields are the ids and amounts their types name; variants are documented"
+)]
+pub enum Event {
+    /// An attribute can be used in facts and targeting.
+    AttributeDeclared { attribute: AttributeId },
+    /// A value has a name.
+    ValueDefined { attribute: AttributeId, code: ValueCode },
+    /// A chunk of a value set arrived; at `total` the set can be referenced.
+    ValueSetLoaded {
+        set: ValueSetId,
+        loaded: u32,
+        total: u32,
+    },
+    /// The zone's transitions are known.
+    ZoneSet { zone: ZoneId },
+    /// The account exists.
+    AccountOpened { account: AccountId, role: Role },
+    /// Money came in from outside.
+    MoneyDeposited {
+        account: AccountId,
+        movement: MovementId,
+        amount: Money,
+    },
+    /// Money went out.
+    MoneyWithdrawn {
+        account: AccountId,
+        movement: MovementId,
+        amount: Money,
+    },
+    /// Stamped commands of this account may follow.
+    SessionOpened { account: AccountId, session: SessionId },
+    /// The session is forgotten.
+    SessionClosed { account: AccountId, session: SessionId },
+    /// The listing can take calls.
+    ListingCreated { seller: AccountId, listing: ListingId },
+    /// The profile competes from now on.
+    ProfileCreated { buyer: AccountId, profile: ProfileId },
+    /// The profile's standing bid is this, with a new place in time.
+    BidSet {
+        buyer: AccountId,
+        profile: ProfileId,
+        amount: Option<Money>,
+    },
+    /// The profile competes for nothing until resumed.
+    ProfilePaused { buyer: AccountId, profile: ProfileId },
+    /// The profile competes again.
+    ProfileResumed { buyer: AccountId, profile: ProfileId },
+    /// The profile is gone.
+    ProfileClosed { buyer: AccountId, profile: ProfileId },
+    /// The call is known and may be offered.
+    CallRegistered {
+        seller: AccountId,
+        call: CallId,
+        listing: ListingId,
+    },
+    /// The call is for sale.
+    CallOffered {
+        seller: AccountId,
+        call: CallId,
+        listing: ListingId,
+    },
+    /// Live bids are taken until `closes_at`.
+    AuctionOpened {
+        seller: AccountId,
+        call: CallId,
+        closes_at: Timestamp,
+    },
+    /// To a profile in live mode: bid if you want this call.
+    BidderInvited {
+        seller: AccountId,
+        call: CallId,
+        buyer: AccountId,
+        profile: ProfileId,
+        closes_at: Timestamp,
+    },
+    /// A live bid stands. `leading` is told on open listings only.
+    BidPlaced {
+        seller: AccountId,
+        call: CallId,
+        buyer: AccountId,
+        profile: ProfileId,
+        amount: Money,
+        expires_at: Timestamp,
+        leading: Option<bool>,
+    },
+    /// A live bid was taken back.
+    BidWithdrawn {
+        seller: AccountId,
+        call: CallId,
+        buyer: AccountId,
+        profile: ProfileId,
+    },
+    /// No more live bids are taken; this many stood.
+    AuctionClosed {
+        seller: AccountId,
+        call: CallId,
+        bids: u32,
+    },
+    /// The call goes to this profile at this price; the seller is promised this payout.
+    CallSold {
+        seller: AccountId,
+        call: CallId,
+        buyer: AccountId,
+        profile: ProfileId,
+        attempt: u8,
+        price: Money,
+        payout: Money,
+    },
+    /// To a candidate that was told unasked: you did not win, and why.
+    BidLost {
+        seller: AccountId,
+        call: CallId,
+        buyer: AccountId,
+        profile: ProfileId,
+        reason: Reason,
+    },
+    /// Nobody gets the call.
+    CallUnsold {
+        seller: AccountId,
+        call: CallId,
+        reason: Reason,
+    },
+    /// Money is set aside: it cannot be spent otherwise until it is posted or voided.
+    MoneyHeld {
+        posting: Posting,
+        debit: AccountId,
+        credit: AccountId,
+        amount: Money,
+    },
+    /// Money moved, out of the hold where there was one.
+    MoneyPosted {
+        posting: Posting,
+        debit: AccountId,
+        credit: AccountId,
+        amount: Money,
+    },
+    /// The hold is lifted, nothing moved.
+    MoneyVoided {
+        posting: Posting,
+        debit: AccountId,
+        credit: AccountId,
+        amount: Money,
+    },
+    /// Dial this destination of the winner; it has until `ring_until` to answer.
+    CallDialed {
+        seller: AccountId,
+        call: CallId,
+        attempt: u8,
+        destination_index: u8,
+        ring_until: Timestamp,
+        destination: Destination,
+    },
+    /// The destination rings.
+    CallRinging {
+        seller: AccountId,
+        call: CallId,
+        attempt: u8,
+        destination_index: u8,
+    },
+    /// The buyer's side picked up.
+    CallAnswered {
+        seller: AccountId,
+        call: CallId,
+        attempt: u8,
+        destination_index: u8,
+    },
+    /// This delivery came to nothing; what was held for it is free again.
+    AttemptFailed {
+        seller: AccountId,
+        call: CallId,
+        buyer: AccountId,
+        profile: ProfileId,
+        attempt: u8,
+        reason: Reason,
+    },
+    /// The call is over. `flagged`: the reporter's clock ran further than the log's own.
+    CallEnded {
+        seller: AccountId,
+        call: CallId,
+        reason: Reason,
+        connected: Millis,
+        flagged: bool,
+    },
+    /// The seller took the call back before it was answered.
+    CallCanceled { seller: AccountId, call: CallId },
+    /// The closed call's record is gone.
+    CallSealed { seller: AccountId, call: CallId },
+}
+
+const _: () = assert!(size_of::<Event>() <= 128);
+
+/// A sink for the events of one command, lent to [`Exchange::apply`](crate::Exchange::apply) and reused.
+///
+/// It claims its memory once. `apply` empties it first; after a refusal it is empty.
+#[derive(Clone)]
+pub struct Events {
+    events: Box<[Event]>,
+    length: usize,
+}
+
+impl Events {
+    /// A sink for any command: [`EVENTS_MAX`] events.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_capacity(EVENTS_MAX)
+    }
+
+    /// A sink of another size. Below [`EVENTS_MAX`] every command is refused.
+    #[must_use]
+    pub fn with_capacity(capacity: usize) -> Self {
+        let filler = Event::ZoneSet { zone: ZoneId(0) };
+        Self {
+            events: alloc::vec![filler; capacity].into_boxed_slice(),
+            length: 0,
+        }
+    }
+
+    /// How many events fit.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.events.len()
+    }
+
+    /// The events of the last command, in order.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Event] {
+        &self.events[..self.length]
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.length = 0;
+    }
+
+    pub(crate) fn push(&mut self, event: Event) {
+        assert!(
+            self.length < EVENTS_MAX,
+            "Invariant: a command gives at most EVENTS_MAX events"
+        );
+        self.events[self.length] = event;
+        self.length += 1;
+    }
+
+    /// Whether the worst case of one more deadline still fits the limit. Judged against `EVENTS_MAX`, not against this
+    /// sink's size, so that a larger sink changes nothing.
+    pub(crate) fn fits_firing(&self) -> bool {
+        self.length + crate::limits::FIRING_EVENTS_MAX <= EVENTS_MAX
+    }
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Deref for Events {
+    type Target = [Event];
+
+    fn deref(&self) -> &[Event] {
+        self.as_slice()
+    }
+}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(self.as_slice()).finish()
+    }
+}

@@ -1,0 +1,201 @@
+//! The exchange: all rooms, and the one door.
+
+use crate::accounts::Accounts;
+use crate::auctions::Auctions;
+use crate::calls::Calls;
+use crate::commands::Command;
+use crate::event::Events;
+use crate::genesis::{Genesis, GenesisError, RULES_VERSION};
+use crate::ids::Sequence;
+use crate::ledger::Ledger;
+use crate::limits::EVENTS_MAX;
+use crate::listings::Listings;
+use crate::movements::Movements;
+use crate::profiles::Profiles;
+use crate::reject::Reject;
+use crate::schedule::Zones;
+use crate::schema::Schema;
+use crate::sessions::Sessions;
+use crate::targeting::TargetingIndex;
+use crate::units::Timestamp;
+
+/// A market for calls: a value that commands change and that can be hashed, cloned and replayed.
+///
+/// It reads no clock, draws no chance, touches no file and starts no thread; after [`Exchange::new`] the path of a call
+/// allocates nothing. A clone is a what-if: it goes its own way from here.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    pub(crate) genesis: Genesis,
+    pub(crate) sequence: Sequence,
+    pub(crate) last_at: Timestamp,
+    pub(crate) schema: Schema,
+    pub(crate) zones: Zones,
+    pub(crate) accounts: Accounts,
+    pub(crate) ledger: Ledger,
+    pub(crate) movements: Movements,
+    pub(crate) sessions: Sessions,
+    pub(crate) listings: Listings,
+    pub(crate) profiles: Profiles,
+    pub(crate) targeting: TargetingIndex,
+    pub(crate) calls: Calls,
+    pub(crate) auctions: Auctions,
+}
+
+/// What became of an accepted command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The command's place in the log. Its events may leave once this place is durable.
+    pub sequence: Sequence,
+    /// The command was accepted before, at `sequence`, and changed nothing now: do not journal it again.
+    pub repeated: bool,
+}
+
+/// The place and time of the command being applied.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Step {
+    pub(crate) at: Timestamp,
+    pub(crate) sequence: Sequence,
+}
+
+/// What a command's own file answers the door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// It changed something.
+    Accepted,
+    /// It was accepted before, here.
+    Repeated(Sequence),
+}
+
+impl Exchange {
+    /// An exchange at the beginning of its log. All memory it will ever use is claimed here.
+    ///
+    /// # Errors
+    ///
+    /// When a limit or the rules version cannot be; nothing was claimed then.
+    pub fn new(genesis: Genesis) -> Result<Self, GenesisError> {
+        let limits = &genesis.limits;
+        if let Some(name) = limits.fault() {
+            return Err(GenesisError::Limit(name));
+        }
+        if genesis.rules_version == 0 || genesis.rules_version > RULES_VERSION {
+            return Err(GenesisError::RulesVersion(genesis.rules_version));
+        }
+        let seed = genesis.seed;
+        Ok(Self {
+            sequence: Sequence(0),
+            last_at: Timestamp::default(),
+            schema: Schema::new(limits, seed),
+            zones: Zones::new(limits),
+            accounts: Accounts::new(limits, seed),
+            ledger: Ledger::new(limits),
+            movements: Movements::new(limits, seed),
+            sessions: Sessions::new(limits, seed),
+            listings: Listings::new(limits, seed),
+            profiles: Profiles::new(limits, seed),
+            targeting: TargetingIndex::new(limits),
+            calls: Calls::new(limits, seed),
+            auctions: Auctions::new(limits, seed),
+            genesis,
+        })
+    }
+
+    /// The one door: applies a command at a time, and puts what it did into `events`.
+    ///
+    /// `events` is emptied first. Times never go back. Apart from [`Tick`](crate::commands::Tick) no command is accepted
+    /// at or past [`next_deadline`](Self::next_deadline): apply `Tick` until it lies ahead.
+    ///
+    /// # Errors
+    ///
+    /// The first rule the command breaks. Nothing has changed then, and `events` is empty.
+    pub fn apply(
+        &mut self,
+        at: Timestamp,
+        command: &Command<'_>,
+        events: &mut Events,
+    ) -> Result<Receipt, Reject> {
+        events.clear();
+        self.judge_door(at, command, events)?;
+        let step = Step {
+            at,
+            sequence: Sequence(self.sequence.0 + 1),
+        };
+        match self.dispatch(step, command, events)? {
+            Done::Accepted => {
+                self.sequence = step.sequence;
+                self.last_at = at;
+                Ok(Receipt {
+                    sequence: step.sequence,
+                    repeated: false,
+                })
+            }
+            Done::Repeated(sequence) => Ok(Receipt {
+                sequence,
+                repeated: true,
+            }),
+        }
+    }
+
+    /// When `Tick` must be applied next, if ever.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.calls.next_due().map(|(at, _)| at)
+    }
+
+    /// Moves rows of the targeting index into better order, in at most about `budget` small steps. Returns whether there
+    /// is more to do. Call it between commands when there is time: it changes no event, no refusal and no digest, only
+    /// how fast the next decisions are.
+    pub fn maintain(&mut self, budget: u32) -> bool {
+        self.targeting.maintain(budget)
+    }
+
+    fn judge_door(&self, at: Timestamp, command: &Command<'_>, events: &Events) -> Result<(), Reject> {
+        if events.capacity() < EVENTS_MAX {
+            return Err(Reject::SinkTooSmall);
+        }
+        if at < self.last_at {
+            return Err(Reject::TimeWentBack);
+        }
+        if at > Timestamp::MAX {
+            return Err(Reject::TimeTooLarge);
+        }
+        let is_due = self.next_deadline().is_some_and(|deadline| deadline <= at);
+        match command {
+            Command::Tick(_) if !is_due => Err(Reject::NothingDue),
+            Command::Tick(_) => Ok(()),
+            _ if is_due => Err(Reject::TickDue),
+            _ => Ok(()),
+        }
+    }
+
+    fn dispatch(&mut self, step: Step, command: &Command<'_>, events: &mut Events) -> Result<Done, Reject> {
+        match command {
+            Command::DeclareAttribute(command) => self.declare_attribute(step, command, events),
+            Command::DefineValue(command) => self.define_value(step, command, events),
+            Command::LoadValueSet(command) => self.load_value_set(step, command, events),
+            Command::SetZone(command) => self.set_zone(step, command, events),
+            Command::OpenAccount(command) => self.open_account(step, command, events),
+            Command::Deposit(command) => self.deposit(step, command, events),
+            Command::Withdraw(command) => self.withdraw(step, command, events),
+            Command::OpenSession(command) => self.open_session(step, command, events),
+            Command::CloseSession(command) => self.close_session(step, command, events),
+            Command::CreateListing(command) => self.create_listing(step, command, events),
+            Command::CreateProfile(command) => self.create_profile(step, command, events),
+            Command::SetBid(command) => self.set_bid(step, command, events),
+            Command::PauseProfile(command) => self.pause_profile(step, command, events),
+            Command::ResumeProfile(command) => self.resume_profile(step, command, events),
+            Command::CloseProfile(command) => self.close_profile(step, command, events),
+            Command::RegisterCall(command) => self.register_call(step, command, events),
+            Command::OfferCall(command) => self.offer_call(step, command, events),
+            Command::CancelCall(command) => self.cancel_call(step, command, events),
+            Command::OpenAuction(command) => self.open_auction(step, command, events),
+            Command::PlaceBid(command) => self.place_bid(step, command, events),
+            Command::WithdrawBid(command) => self.withdraw_bid(step, command, events),
+            Command::CloseAuction(command) => self.close_auction(step, command, events),
+            Command::ReportRinging(command) => self.report_ringing(step, command, events),
+            Command::ReportAnswered(command) => self.report_answered(step, command, events),
+            Command::ReportFailed(command) => self.report_failed(step, command, events),
+            Command::ReportEnded(command) => self.report_ended(step, command, events),
+            Command::Tick(_) => self.tick(step, events),
+        }
+    }
+}

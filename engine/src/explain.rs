@@ -1,0 +1,157 @@
+//! Why a profile would, or would not, get a call: the decision's own rules, asked again without changing anything.
+
+use crate::exchange::Exchange;
+use crate::ids::{AccountId, AttributeId, CallId, ProfileId};
+use crate::reason::Reason;
+use crate::routing::Question;
+use crate::units::Money;
+
+/// One candidate and what the rules say of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// The buyer.
+    pub buyer: AccountId,
+    /// Its profile.
+    pub profile: ProfileId,
+    /// Won, eligible, or lost and why.
+    pub verdict: Verdict,
+}
+
+/// What the rules say of a candidate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The call is its.
+    Won,
+    /// It may win: the call is not decided yet.
+    Eligible,
+    /// It did not win, or cannot.
+    Lost(Loss),
+}
+
+/// The first rule that stopped a candidate, and how far it was from passing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// The rule.
+    pub reason: Reason,
+    /// The attribute whose clause did not accept, for a targeting mismatch.
+    pub attribute: Option<AttributeId>,
+    /// How much money was missing, where the rule compares money.
+    pub short_by: Option<Money>,
+}
+
+/// Why nothing can be explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExplainError {
+    /// No such call, or it is sealed.
+    CallUnknown,
+    /// The call is closed and its facts are gone: replay the log up to the command in question, and ask there.
+    CallClosed,
+    /// No such profile.
+    ProfileUnknown,
+}
+
+impl core::fmt::Display for ExplainError {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str(match self {
+            Self::CallUnknown => "no such call",
+            Self::CallClosed => "the call is closed; replay the log up to its decision and ask there",
+            Self::ProfileUnknown => "no such profile",
+        })
+    }
+}
+
+impl core::error::Error for ExplainError {}
+
+impl Loss {
+    pub(crate) const fn plain(reason: Reason) -> Self {
+        Self {
+            reason,
+            attribute: None,
+            short_by: None,
+        }
+    }
+
+    pub(crate) const fn short(reason: Reason, short_by: Money) -> Self {
+        Self {
+            reason,
+            attribute: None,
+            short_by: Some(short_by),
+        }
+    }
+}
+
+impl Exchange {
+    /// Says of every profile why it has, could have, or has not got this call. `each` is called once a profile.
+    ///
+    /// A live call is judged at the time of the last command, as if its own hold were undone: right after a decision
+    /// this is why the decision was so. Rules: `docs/rules.md`, sections 5 and 12.
+    ///
+    /// # Errors
+    ///
+    /// When the call is unknown or closed.
+    pub fn explain(
+        &self,
+        seller: AccountId,
+        call: CallId,
+        each: &mut dyn FnMut(&Explanation),
+    ) -> Result<(), ExplainError> {
+        let live = self.live_call(seller, call)?;
+        let question = self.question_undone(live, self.last_at);
+        for (slot, profile) in self.profiles.iter() {
+            let buyer = self.accounts.get(profile.buyer).id;
+            each(&Explanation {
+                buyer,
+                profile: profile.id,
+                verdict: self.verdict(&question, slot),
+            });
+        }
+        Ok(())
+    }
+
+    /// The same for one profile.
+    ///
+    /// # Errors
+    ///
+    /// When the call is unknown or closed, or there is no such profile.
+    pub fn explain_one(
+        &self,
+        seller: AccountId,
+        call: CallId,
+        buyer: AccountId,
+        profile: ProfileId,
+    ) -> Result<Verdict, ExplainError> {
+        let live = self.live_call(seller, call)?;
+        let buyer = self
+            .accounts
+            .find(buyer)
+            .map_err(|_| ExplainError::ProfileUnknown)?;
+        let slot = self
+            .profiles
+            .find(buyer, profile)
+            .ok_or(ExplainError::ProfileUnknown)?;
+        Ok(self.verdict(&self.question_undone(live, self.last_at), slot))
+    }
+
+    fn live_call(&self, seller: AccountId, call: CallId) -> Result<u32, ExplainError> {
+        let seller = self
+            .accounts
+            .find(seller)
+            .map_err(|_| ExplainError::CallUnknown)?;
+        let record = self.calls.find(seller, call).ok_or(ExplainError::CallUnknown)?;
+        self.calls.record(record).live().ok_or(ExplainError::CallClosed)
+    }
+
+    fn verdict(&self, question: &Question<'_>, slot: u32) -> Verdict {
+        if question.undone.is_some_and(|hold| hold.profile == slot) {
+            return Verdict::Won;
+        }
+        match (self.standing(question, slot), question.undone) {
+            (Err(loss), _) => Verdict::Lost(loss),
+            (Ok(_), None) => Verdict::Eligible,
+            (Ok(standing), Some(hold)) => {
+                let reason = self.lost_to(hold, self.profiles.get(slot).tier, standing.amount);
+                Verdict::Lost(Loss::plain(reason))
+            }
+        }
+    }
+}

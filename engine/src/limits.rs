@@ -1,0 +1,201 @@
+//! Every capacity of an exchange, and the constants that hold for all of them.
+//!
+//! All memory is claimed from [`Limits`] when an [`Exchange`](crate::Exchange) is made. Reaching a limit is a named
+//! refusal, never an allocation.
+
+use crate::units::Seconds;
+
+/// The most events one command may give. A sink must hold this many.
+pub const EVENTS_MAX: usize = 256;
+/// The most events the firing of one deadline may give: an auction closing with every invitee told.
+pub const FIRING_EVENTS_MAX: usize = 96;
+/// Attributes one schema may declare.
+pub const ATTRIBUTES_MAX: usize = 32;
+/// Facts one call may carry, every element of a set counted.
+pub const FACTS_MAX: usize = 64;
+/// Elements of all set attributes of one call together.
+pub const SET_FACTS_MAX: usize = 32;
+/// Clauses one profile's targeting may have.
+pub const CLAUSES_MAX: usize = 32;
+/// Values one profile may list over all its clauses; longer lists are value sets.
+pub const CLAUSE_VALUES_MAX: usize = 256;
+/// Destinations one profile may have.
+pub const DESTINATIONS_MAX: usize = 4;
+/// Bytes of one destination: a business telephone number or SIP address.
+pub const DESTINATION_BYTES_MAX: usize = 64;
+/// Bytes of the name of an attribute or a value.
+pub const NAME_BYTES_MAX: usize = 64;
+/// Values one chunk of a value set may carry.
+pub const VALUE_SET_CHUNK_MAX: usize = 512;
+/// Transitions of one zone the log keeps at a time.
+pub const TRANSITIONS_MAX: usize = 16;
+/// Profiles one call is tried at.
+pub const ATTEMPTS_MAX: usize = 8;
+/// Profiles in live mode that an opening auction invites.
+pub const INVITED_MAX: usize = 64;
+/// Losing standing candidates that are told their result unasked.
+pub const LOSERS_TOLD_MAX: usize = 8;
+/// Stamped commands a session remembers, to answer a retry as the first was answered.
+pub const SESSION_WINDOW: usize = 16;
+/// How far ahead of the log an id's own time may lie: clocks differ.
+pub const ID_AHEAD_MAX: Seconds = Seconds(60);
+/// How far a reporter's clock may run ahead of the log's before the record is flagged.
+pub const CLOCK_SLACK_MS: u64 = 5_000;
+/// Rows of a block of the targeting index: one 64-byte line of bits.
+pub const BLOCK_ROWS: usize = 512;
+
+// The opening of an auction, its closing, and any re-decision each fit one firing: the closing gives AuctionClosed,
+// CallSold, two MoneyHeld, CallDialed and one BidLost for each invitee and each standing loser.
+const _: () = assert!(5 + INVITED_MAX + LOSERS_TOLD_MAX <= FIRING_EVENTS_MAX);
+// A Tick fires at least one deadline.
+const _: () = assert!(FIRING_EVENTS_MAX <= EVENTS_MAX);
+
+/// The capacities of one exchange, as its genesis fixes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Accounts, the platform's and the world's included.
+    pub accounts_max: u32,
+    /// Open sessions over all accounts.
+    pub sessions_max: u32,
+    /// Deposits and withdrawals remembered so that a retry changes nothing.
+    pub movements_max: u32,
+    /// Listings.
+    pub listings_max: u32,
+    /// Profiles.
+    pub profiles_max: u32,
+    /// Verticals, `0..verticals_max`.
+    pub verticals_max: u16,
+    /// Attributes, at most [`ATTRIBUTES_MAX`].
+    pub attributes_max: u16,
+    /// Lines of the targeting index: one for each value it tells apart. Categories take one for each value and one
+    /// for "absent"; sets two for each; integers and points a coarse 64.
+    pub lines_max: u32,
+    /// Values that may be defined over all attributes.
+    pub values_max: u32,
+    /// Value sets.
+    pub value_sets_max: u16,
+    /// Values over all value sets.
+    pub value_set_values_max: u32,
+    /// Zones.
+    pub zones_max: u16,
+    /// Clauses each profile has room for, at most [`CLAUSES_MAX`].
+    pub clauses_max: u16,
+    /// Listed values each profile has room for, at most [`CLAUSE_VALUES_MAX`].
+    pub clause_values_max: u16,
+    /// Calls kept: live ones and closed ones not yet sealed.
+    pub calls_max: u32,
+    /// Calls registered, in auction, or being delivered.
+    pub calls_live_max: u32,
+    /// Live bids one auction takes.
+    pub auction_bids_max: u32,
+    /// Live bids over all open auctions.
+    pub bids_max: u32,
+    /// How long a closed call and a movement are kept, and how old a new id may be.
+    pub retention: Seconds,
+}
+
+impl Limits {
+    /// A market for examples and tests: a thousand profiles and calls, a few megabytes.
+    #[must_use]
+    pub const fn small() -> Self {
+        Self {
+            accounts_max: 256,
+            sessions_max: 256,
+            movements_max: 1_024,
+            listings_max: 64,
+            profiles_max: 1_024,
+            verticals_max: 8,
+            attributes_max: 16,
+            lines_max: 512,
+            values_max: 1_024,
+            value_sets_max: 16,
+            value_set_values_max: 8_192,
+            zones_max: 16,
+            clauses_max: 16,
+            clause_values_max: 64,
+            calls_max: 4_096,
+            calls_live_max: 1_024,
+            auction_bids_max: 256,
+            bids_max: 4_096,
+            retention: Seconds(24 * 3_600),
+        }
+    }
+
+    /// A market of a hundred thousand profiles and a million retained calls.
+    #[must_use]
+    pub const fn large() -> Self {
+        Self {
+            accounts_max: 65_536,
+            sessions_max: 65_536,
+            movements_max: 262_144,
+            listings_max: 16_384,
+            profiles_max: 131_072,
+            verticals_max: 64,
+            attributes_max: 32,
+            lines_max: 2_048,
+            values_max: 65_536,
+            value_sets_max: 1_024,
+            value_set_values_max: 4_194_304,
+            zones_max: 512,
+            clauses_max: 24,
+            clause_values_max: 128,
+            calls_max: 1_048_576,
+            calls_live_max: 131_072,
+            auction_bids_max: 1_024,
+            bids_max: 131_072,
+            retention: Seconds(30 * 24 * 3_600),
+        }
+    }
+
+    /// The first limit that cannot be, by name.
+    #[must_use]
+    pub const fn fault(&self) -> Option<&'static str> {
+        const SLOTS_MAX: u32 = 1 << 28;
+        if self.accounts_max < 2 || self.accounts_max > SLOTS_MAX {
+            return Some("accounts_max");
+        }
+        if self.sessions_max > SLOTS_MAX {
+            return Some("sessions_max");
+        }
+        if self.movements_max > SLOTS_MAX {
+            return Some("movements_max");
+        }
+        if self.listings_max > SLOTS_MAX {
+            return Some("listings_max");
+        }
+        if self.profiles_max > SLOTS_MAX {
+            return Some("profiles_max");
+        }
+        if self.verticals_max == 0 {
+            return Some("verticals_max");
+        }
+        if self.attributes_max as usize > ATTRIBUTES_MAX {
+            return Some("attributes_max");
+        }
+        if self.lines_max > 1 << 16 {
+            return Some("lines_max");
+        }
+        if self.values_max > SLOTS_MAX || self.value_set_values_max > SLOTS_MAX {
+            return Some("values_max");
+        }
+        if self.clauses_max as usize > CLAUSES_MAX {
+            return Some("clauses_max");
+        }
+        if self.clause_values_max as usize > CLAUSE_VALUES_MAX {
+            return Some("clause_values_max");
+        }
+        if self.auction_bids_max > 65_535 {
+            return Some("auction_bids_max");
+        }
+        if self.calls_max > SLOTS_MAX || self.calls_live_max > self.calls_max {
+            return Some("calls_live_max");
+        }
+        if self.bids_max > SLOTS_MAX || self.auction_bids_max > self.bids_max {
+            return Some("auction_bids_max");
+        }
+        if self.retention.0 == 0 {
+            return Some("retention");
+        }
+        None
+    }
+}

@@ -1,0 +1,87 @@
+//! What sellers sell, and on which terms.
+//!
+//! Invariant: a listing never changes, so a call needs no copy of its terms.
+
+use crate::collections::{FixedIndex, Key, Slab};
+use crate::ids::{ListingId, Sequence, VerticalId};
+use crate::limits::Limits;
+use crate::terms::{PayTerm, Payout, PricingRule};
+use crate::units::{Money, Seconds};
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Listing {
+    pub(crate) seller: u32,
+    pub(crate) id: ListingId,
+    pub(crate) vertical: VerticalId,
+    pub(crate) pricing: PricingRule,
+    pub(crate) reserve: Money,
+    pub(crate) increment: Money,
+    pub(crate) payout: Payout,
+    pub(crate) payout_term: PayTerm,
+    pub(crate) margin_min: Money,
+    pub(crate) duration_max: Seconds,
+    pub(crate) open: bool,
+    pub(crate) withdrawable: bool,
+    pub(crate) fingerprint: u64,
+    pub(crate) sequence: Sequence,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Listings {
+    listings: Slab<Listing>,
+    index: FixedIndex,
+}
+
+impl Listings {
+    pub(crate) fn new(limits: &Limits, seed: u128) -> Self {
+        Self {
+            listings: Slab::new(limits.listings_max),
+            index: FixedIndex::new(limits.listings_max, seed),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn find(&self, seller: u32, id: ListingId) -> Option<u32> {
+        self.index.get(Key {
+            owner: seller,
+            id: id.0,
+        })
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, slot: u32) -> &Listing {
+        &self.listings[slot]
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.listings.is_full()
+    }
+
+    pub(crate) fn create(&mut self, listing: Listing) {
+        let key = Key {
+            owner: listing.seller,
+            id: listing.id.0,
+        };
+        let slot = self.listings.insert(listing).expect("Invariant: judged not full");
+        self.index
+            .insert(key, slot)
+            .expect("Invariant: as many as listings");
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Listing)> {
+        self.listings.iter()
+    }
+
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        self.listings.check()?;
+        self.index.check()?;
+        if self
+            .iter()
+            .all(|(slot, listing)| self.find(listing.seller, listing.id) == Some(slot))
+        {
+            Ok(())
+        } else {
+            Err("listings: every listing is found by its id")
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! What buyers want: targeting, bid, caps, destinations.
+//!
+//! Invariant: targeting never changes; bid, pause and counts do. The record here is the law: the index may say that a
+//! profile could win, only the record says that it can.
+
+use alloc::boxed::Box;
+
+use crate::caps::Counts;
+use crate::collections::{FixedIndex, Key, Slab};
+use crate::ids::{ProfileId, Sequence, ValueCode, VerticalId, ZoneId};
+use crate::limits::{DESTINATIONS_MAX, Limits};
+use crate::terms::{CapLimits, Clause, DialTarget, PayTerm};
+use crate::units::Money;
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Profile {
+    pub(crate) counts: Counts,
+    /// The standing bid; zero is none.
+    pub(crate) bid: Money,
+    /// The place in time of the standing bid.
+    pub(crate) bid_sequence: Sequence,
+    pub(crate) caps: CapLimits,
+    pub(crate) pay_term: PayTerm,
+    pub(crate) buyer: u32,
+    pub(crate) vertical: VerticalId,
+    pub(crate) zone: ZoneId,
+    pub(crate) tier: u8,
+    pub(crate) live_mode: bool,
+    pub(crate) paused: bool,
+    /// Whether the index is only a superset for it, so that its clauses must be looked at.
+    pub(crate) inexact: bool,
+    pub(crate) clauses_count: u8,
+    pub(crate) destinations_count: u8,
+    /// Bids on calls that are not closed.
+    pub(crate) bids: u32,
+    pub(crate) id: ProfileId,
+    pub(crate) fingerprint: u64,
+    pub(crate) created: Sequence,
+    /// The last pause or resumption, or the creation.
+    pub(crate) switched: Sequence,
+}
+
+/// Where a call may be dialled: kept apart from what a decision reads.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DialPlan {
+    pub(crate) targets: [DialTarget; DESTINATIONS_MAX],
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Profiles {
+    profiles: Slab<Profile>,
+    index: FixedIndex,
+    clauses: Box<[Clause]>,
+    values: Box<[ValueCode]>,
+    dial_plans: Box<[DialPlan]>,
+    clauses_max: usize,
+    values_max: usize,
+}
+
+impl Profiles {
+    pub(crate) fn new(limits: &Limits, seed: u128) -> Self {
+        let profiles_max = limits.profiles_max as usize;
+        let clauses_max = usize::from(limits.clauses_max);
+        let values_max = usize::from(limits.clause_values_max);
+        let plan = DialPlan {
+            targets: [DialTarget::default(); DESTINATIONS_MAX],
+        };
+        Self {
+            profiles: Slab::new(limits.profiles_max),
+            index: FixedIndex::new(limits.profiles_max, seed),
+            clauses: alloc::vec![Clause::default(); profiles_max * clauses_max].into_boxed_slice(),
+            values: alloc::vec![ValueCode::UNKNOWN; profiles_max * values_max].into_boxed_slice(),
+            dial_plans: alloc::vec![plan; profiles_max].into_boxed_slice(),
+            clauses_max,
+            values_max,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn find(&self, buyer: u32, id: ProfileId) -> Option<u32> {
+        self.index.get(Key {
+            owner: buyer,
+            id: id.0,
+        })
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, slot: u32) -> &Profile {
+        &self.profiles[slot]
+    }
+
+    #[inline]
+    pub(crate) fn get_mut(&mut self, slot: u32) -> &mut Profile {
+        &mut self.profiles[slot]
+    }
+
+    /// The profile in this slot, if it is still the one created then.
+    pub(crate) fn get_created(&self, slot: u32, created: Sequence) -> Option<&Profile> {
+        self.profiles
+            .get(slot)
+            .filter(|profile| profile.created == created)
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.profiles.is_full()
+    }
+
+    pub(crate) const fn room(&self) -> (usize, usize) {
+        (self.clauses_max, self.values_max)
+    }
+
+    pub(crate) fn create(
+        &mut self,
+        profile: Profile,
+        clauses: &[Clause],
+        values: &[ValueCode],
+        targets: &[DialTarget],
+    ) -> u32 {
+        let key = Key {
+            owner: profile.buyer,
+            id: profile.id.0,
+        };
+        let slot = self.profiles.insert(profile).expect("Invariant: judged not full");
+        self.index
+            .insert(key, slot)
+            .expect("Invariant: as many as profiles");
+        let place = slot as usize;
+        self.clauses[place * self.clauses_max..][..clauses.len()].copy_from_slice(clauses);
+        self.values[place * self.values_max..][..values.len()].copy_from_slice(values);
+        self.dial_plans[place].targets[..targets.len()].copy_from_slice(targets);
+        slot
+    }
+
+    pub(crate) fn close(&mut self, slot: u32) {
+        if let Some(profile) = self.profiles.remove(slot) {
+            self.index.remove(Key {
+                owner: profile.buyer,
+                id: profile.id.0,
+            });
+        }
+    }
+
+    #[inline]
+    pub(crate) fn clauses(&self, slot: u32) -> &[Clause] {
+        let count = usize::from(self.profiles[slot].clauses_count);
+        &self.clauses[slot as usize * self.clauses_max..][..count]
+    }
+
+    /// All the values the profile has room for; its clauses say how many are theirs.
+    #[inline]
+    pub(crate) fn values(&self, slot: u32) -> &[ValueCode] {
+        &self.values[slot as usize * self.values_max..][..self.values_max]
+    }
+
+    pub(crate) fn dial_target(&self, slot: u32, destination_index: u8) -> Option<&DialTarget> {
+        if destination_index >= self.profiles[slot].destinations_count {
+            return None;
+        }
+        self.dial_plans[slot as usize]
+            .targets
+            .get(usize::from(destination_index))
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Profile)> {
+        self.profiles.iter()
+    }
+
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        self.profiles.check()?;
+        self.index.check()?;
+        for (slot, profile) in self.iter() {
+            if self.find(profile.buyer, profile.id) != Some(slot) {
+                return Err("profiles: every profile is found by its id");
+            }
+            profile.counts.check(&profile.caps)?;
+        }
+        Ok(())
+    }
+}

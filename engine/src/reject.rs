@@ -1,0 +1,211 @@
+//! Why a command was not accepted: one closed list. Nothing changed, nothing is journaled, a retry is judged afresh.
+//!
+//! Declaration order is the precedence of checks: when a command breaks several rules, the earliest named here is
+//! answered. Codes come in bands of a hundred per room and never change meaning.
+
+macro_rules! rejects {
+    ($($(#[$doc:meta])* $name:ident = $code:literal => $text:literal,)+) => {
+        /// Why a command was refused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u16)]
+        #[non_exhaustive]
+        pub enum Reject {
+            $($(#[$doc])* $name = $code,)+
+        }
+
+        impl Reject {
+            /// Every refusal, in order of precedence.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// What is wrong and what to do, in one sentence.
+            #[must_use]
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+        }
+    };
+}
+
+rejects! {
+    // 10xx: the door.
+    /// The caller's event sink holds fewer than `EVENTS_MAX` events.
+    SinkTooSmall = 1001 => "the event sink is smaller than EVENTS_MAX; make it with Events::new()",
+    /// The time is before the last accepted one.
+    TimeWentBack = 1002 => "the time is before the last accepted command's; times may repeat but never go back",
+    /// The time lies beyond `Timestamp::MAX`.
+    TimeTooLarge = 1003 => "the time is beyond Timestamp::MAX; times are microseconds since 1970",
+    /// A deadline is due at this time: ticks come first.
+    TickDue = 1004 => "a deadline is due; apply Tick until next_deadline() is later",
+    /// `Tick` when nothing is due.
+    NothingDue = 1005 => "nothing is due at this time",
+    /// A list in the command holds more than it may.
+    CommandTooLarge = 1006 => "a list in the command is longer than its limit",
+
+    // 11xx: fields, judged before anything is looked up.
+    /// An amount is zero, negative, or above `Money::AMOUNT_MAX`.
+    AmountOutOfRange = 1101 => "the amount must be above zero and at most Money::AMOUNT_MAX",
+    /// A length of time, a radius, a range, a cap or a share that cannot be.
+    ValueOutOfRange = 1102 => "a field is outside its documented range",
+    /// A reserved account id.
+    AccountReserved = 1103 => "this account id is the exchange's own",
+    /// A name or a destination is empty or too long.
+    TextOutOfRange = 1104 => "a name or destination is empty or longer than its limit",
+    /// A call or movement id that is not a UUIDv7.
+    IdNotUuid7 = 1105 => "this id must be a UUIDv7",
+    /// An id whose own time lies before the retention window.
+    IdTooOld = 1106 => "the id is older than the retention window; what it named may be forgotten",
+    /// An id whose own time lies over a minute ahead.
+    IdTooNew = 1107 => "the id's own time lies more than a minute ahead",
+    /// The seller's share leaves no way to keep the minimum margin.
+    TermsImpossible = 1108 => "with this share no price leaves the minimum margin",
+
+    // 12xx: the party and its session.
+    /// No such account.
+    AccountUnknown = 1201 => "no such account",
+    /// The account exists, but is not of the role this command needs.
+    AccountRoleMismatch = 1202 => "the account has another role",
+    /// The session was not opened.
+    SessionUnknown = 1203 => "the session is not open; OpenSession first",
+    /// The session's id is not above the last one of this account.
+    SessionTooOld = 1204 => "session ids only rise; choose a higher one",
+    /// The stamp's number was used for another body.
+    StampReused = 1205 => "this session number was used for another command",
+    /// The stamp's number is below what the session still remembers.
+    StampTooOld = 1206 => "this session number is below the session's window",
+
+    // 13xx: schema and zones.
+    /// The attribute's id is not below `attributes_max`.
+    AttributeOutOfRange = 1301 => "attribute ids run from 0 to attributes_max - 1",
+    /// The attribute was not declared.
+    AttributeUnknown = 1302 => "the attribute is not declared",
+    /// The attribute is of another kind.
+    AttributeKindMismatch = 1303 => "the attribute is of another kind",
+    /// The value's code is 0 or not below the attribute's `values_max`.
+    ValueCodeOutOfRange = 1304 => "value codes run from 1 to the attribute's values_max",
+    /// The value was not defined.
+    ValueUnknown = 1305 => "the value is not defined",
+    /// The text already names another value of the attribute.
+    ValueNameTaken = 1306 => "another value of this attribute has this name",
+    /// The set does not exist, belongs to another attribute, or is not completely loaded.
+    ValueSetUnknown = 1307 => "no such complete value set for this attribute",
+    /// A chunk that does not start where the set ends.
+    ValueSetGap = 1308 => "the chunk does not continue the set",
+    /// Values of a set that do not rise.
+    ValuesNotAscending = 1309 => "the values of a set must rise",
+    /// The zone was not set.
+    ZoneUnknown = 1310 => "the zone is not set",
+    /// Transitions that do not rise in time.
+    TransitionsNotAscending = 1311 => "transitions must rise in time",
+    /// A clause with no values.
+    ClauseEmpty = 1312 => "a clause lists no values",
+    /// Two clauses of the same sense on one attribute.
+    ClauseRepeated = 1313 => "an attribute takes one accepting and one excluding clause",
+    /// The same attribute twice in the facts of a call.
+    FactRepeated = 1314 => "an attribute that is not a set was given twice",
+
+    // 14xx: ids that exist.
+    /// The id exists with another body.
+    IdConflict = 1401 => "this id exists with another body",
+    /// No such listing.
+    ListingUnknown = 1402 => "no such listing",
+    /// No such profile.
+    ProfileUnknown = 1403 => "no such profile",
+    /// No such call.
+    CallUnknown = 1404 => "no such call",
+
+    // 15xx: the state something is in.
+    /// The profile has live calls or open bids.
+    ProfileInUse = 1501 => "the profile has live calls or bids in open auctions",
+    /// The call was registered: its facts are known and cannot be given again.
+    FactsAlreadyKnown = 1502 => "the call is registered; offer it without facts",
+    /// The call was offered already.
+    CallAlreadyOffered = 1503 => "the call was offered already",
+    /// The call has no open auction: not yet, no more, or never.
+    AuctionNotOpen = 1504 => "the call has no open auction",
+    /// The listing does not let bidders lower or cancel.
+    BidNotWithdrawable = 1505 => "bids on this listing are binding",
+    /// The bid is not above the profile's own standing one in this auction.
+    BidNotRaised = 1506 => "a new bid must be above the one it replaces",
+    /// The profile has no bid in this auction.
+    BidUnknown = 1507 => "the profile has no bid in this auction",
+    /// The profile does not want this call.
+    CallNotWanted = 1508 => "the call does not meet the profile's targeting",
+    /// The call is not being delivered.
+    CallNotRouted = 1509 => "the call is not being delivered",
+    /// The call was answered: report its end instead.
+    CallAnswered = 1510 => "the call is answered; report its end",
+    /// The report speaks of an attempt or destination that is over.
+    LegOver = 1511 => "the report speaks of a leg that is over",
+    /// The report does not fit what was reported before.
+    ReportOutOfOrder = 1512 => "the report does not fit the state of the call",
+    /// A clock went back, or the clocks contradict one another.
+    ClockInconsistent = 1513 => "since_incoming >= since_dial >= since_connect must hold and none may fall",
+    /// The balance does not cover the withdrawal.
+    BalanceInsufficient = 1514 => "the available balance does not cover this",
+
+    // 19xx: full. Transient: room comes back, or the operator raises the limit.
+    /// `accounts_max` accounts exist.
+    AccountsFull = 1901 => "accounts_max is reached",
+    /// `sessions_max` sessions are open.
+    SessionsFull = 1902 => "sessions_max is reached; close one",
+    /// `listings_max` listings exist.
+    ListingsFull = 1903 => "listings_max is reached",
+    /// `profiles_max` profiles exist.
+    ProfilesFull = 1904 => "profiles_max is reached",
+    /// The schema's lines, values or sets are used up.
+    SchemaFull = 1905 => "the schema has no room for this",
+    /// `movements_max` movements are remembered.
+    MovementsFull = 1906 => "movements_max is reached; room comes back as movements age",
+    /// `calls_max` calls are kept, closed ones included.
+    CallsFull = 1907 => "calls_max is reached; room comes back as closed calls are sealed",
+    /// `calls_live_max` calls are live.
+    LiveCallsFull = 1908 => "calls_live_max is reached",
+    /// The auction, or all auctions together, hold as many bids as they may.
+    BidsFull = 1909 => "the limit of live bids is reached",
+    /// All accounts together hold as much money as the exchange can count.
+    MoneyFull = 1910 => "Money::TOTAL_MAX is reached",
+}
+
+impl Reject {
+    /// The stable code, as it stands on the wire.
+    #[must_use]
+    pub const fn code(self) -> u16 {
+        self as u16
+    }
+
+    /// The refusal with this code.
+    #[must_use]
+    pub fn from_code(code: u16) -> Option<Self> {
+        Self::ALL.iter().copied().find(|reject| reject.code() == code)
+    }
+
+    /// Whether the same command may be accepted later without anybody changing it.
+    #[must_use]
+    pub const fn is_transient(self) -> bool {
+        matches!(
+            self,
+            Self::TickDue | Self::NothingDue | Self::BalanceInsufficient | Self::ProfileInUse
+        ) || self.code() >= 1900
+    }
+}
+
+impl core::fmt::Display for Reject {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str(self.text())
+    }
+}
+
+impl core::error::Error for Reject {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_rise_and_round_trip() {
+        assert!(Reject::ALL.windows(2).all(|pair| pair[0].code() < pair[1].code()));
+        for reject in Reject::ALL {
+            assert_eq!(Reject::from_code(reject.code()), Some(*reject));
+        }
+    }
+}

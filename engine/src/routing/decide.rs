@@ -1,0 +1,271 @@
+//! The decision: winner, price, hold and route, in one step.
+
+use super::question::Question;
+use super::rank::Candidate;
+use crate::accounts::PLATFORM;
+use crate::calls::{Hold, HoldState, Marks, Tried};
+use crate::event::{Event, Events};
+use crate::exchange::{Exchange, Step};
+use crate::ids::{AccountId, CallId};
+use crate::ledger::Sides;
+use crate::limits::ATTEMPTS_MAX;
+use crate::reason::Reason;
+use crate::terms::Clocks;
+use crate::units::Money;
+
+/// Which decision of a call it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decision {
+    /// The first: losers are told.
+    First,
+    /// After an attempt that ended so.
+    After(Reason),
+}
+
+/// What a decision came to, before anything is changed.
+#[derive(Clone, Copy, Debug)]
+struct Sale {
+    winner: Candidate,
+    price: Money,
+    payout: Money,
+    /// The payout may fall due before the revenue, so it is held at once.
+    on_float: bool,
+}
+
+impl Exchange {
+    /// Decides a call over the present state, holds what the winner must pay, and dials it; or closes the call unsold.
+    pub(crate) fn decide(&mut self, live: u32, step: Step, decision: Decision, events: &mut Events) {
+        let question = self.question(live, step.at);
+        let wanted = if decision == Decision::First {
+            super::rank::RANKED_MAX
+        } else {
+            2
+        };
+        let (best, met) = self.rank(&question, wanted);
+        let ranked = best.as_slice();
+        let sale = ranked
+            .first()
+            .map(|(_, winner)| self.sale(&question, *winner, ranked.get(1).map(|(_, next)| *next)));
+        let invited = question.auction;
+        for slot in met.as_slice() {
+            self.refresh(*slot, step.at);
+        }
+        let Some(sale) = sale else {
+            let reason = match decision {
+                Decision::First => Reason::NoCandidate,
+                Decision::After(failure) => failure,
+            };
+            return self.unsold(live, step, reason, decision, events);
+        };
+        self.sell(live, step, &sale, events);
+        if decision == Decision::First {
+            if invited.is_some() {
+                self.tell_invited(live, step, events);
+            }
+            for (_, loser) in ranked.iter().skip(1) {
+                self.tell_loser(live, &sale.winner, loser, events);
+            }
+        }
+    }
+
+    fn sale(&self, question: &Question<'_>, winner: Candidate, next: Option<Candidate>) -> Sale {
+        let runner_up = next
+            .filter(|next| next.tier == winner.tier)
+            .map(|next| next.amount);
+        let price = question.price(winner.amount, runner_up);
+        let on_float = question.needs_float(self.profiles.get(winner.profile).pay_term);
+        Sale {
+            winner,
+            price,
+            payout: question.payout.at(price),
+            on_float,
+        }
+    }
+
+    /// Holds caps and money for the winner and dials its first destination.
+    fn sell(&mut self, live: u32, step: Step, sale: &Sale, events: &mut Events) {
+        let slot = sale.winner.profile;
+        let profile = self.profiles.get_mut(slot);
+        let now = self.zones.periods(profile.zone, step.at);
+        let taken = profile.counts.take(now, sale.price);
+        let (buyer, profile_id, created) = (profile.buyer, profile.id, profile.created);
+        self.refresh(slot, step.at);
+
+        let record_slot = self.calls.live(live).record;
+        let record = self.calls.record_mut(record_slot);
+        record.attempt += 1;
+        record.marks.add(Marks::SOLD);
+        record.set_profile(profile_id);
+        (record.buyer, record.price, record.payout, record.changed) =
+            (buyer, sale.price, sale.payout, step.sequence);
+        let (attempt, seller_slot, call) = (record.attempt, record.seller, record.id());
+        let seller = self.accounts.get(seller_slot).id;
+
+        let call_live = self.calls.live_mut(live);
+        call_live.tried[usize::from(attempt) - 1] = Tried {
+            profile: slot,
+            created,
+        };
+        call_live.clocks = Clocks {
+            since_incoming: call_live.clocks.since_incoming,
+            ..Clocks::default()
+        };
+        let payout_state = if sale.on_float {
+            HoldState::Held
+        } else {
+            HoldState::None
+        };
+        call_live.hold = Some(Hold {
+            profile: slot,
+            buyer,
+            taken,
+            amount: sale.winner.amount,
+            price: sale.price,
+            payout: sale.payout,
+            revenue_state: HoldState::Held,
+            payout_state,
+        });
+
+        events.push(Event::CallSold {
+            seller,
+            call,
+            buyer: self.accounts.get(buyer).id,
+            profile: profile_id,
+            attempt,
+            price: sale.price,
+            payout: sale.payout,
+        });
+        self.ledger.hold(
+            Sides {
+                debit: buyer,
+                credit: PLATFORM,
+            },
+            sale.price,
+        );
+        let posting = self.revenue_posting(live);
+        events.push(Event::MoneyHeld {
+            posting,
+            debit: self.accounts.get(buyer).id,
+            credit: AccountId::PLATFORM,
+            amount: sale.price,
+        });
+        if sale.on_float {
+            self.ledger.hold(
+                Sides {
+                    debit: PLATFORM,
+                    credit: seller_slot,
+                },
+                sale.payout,
+            );
+            let posting = self.payout_posting(live);
+            events.push(Event::MoneyHeld {
+                posting,
+                debit: AccountId::PLATFORM,
+                credit: seller,
+                amount: sale.payout,
+            });
+        }
+        self.dial(live, step, 0, events);
+    }
+
+    /// Nobody gets the call.
+    fn unsold(&mut self, live: u32, step: Step, reason: Reason, decision: Decision, events: &mut Events) {
+        let (seller, call) = self.names(live);
+        events.push(Event::CallUnsold { seller, call, reason });
+        if decision == Decision::First && self.calls.live(live).has_auction() {
+            self.tell_invited(live, step, events);
+        }
+        self.close_call(live, step, reason);
+    }
+
+    /// The call's attempts are used up, or it is decided again.
+    pub(crate) fn decide_again(&mut self, live: u32, step: Step, failure: Reason, events: &mut Events) {
+        let attempts = usize::from(self.calls.record(self.calls.live(live).record).attempt);
+        if attempts == ATTEMPTS_MAX {
+            return self.unsold(
+                live,
+                step,
+                Reason::AttemptsExhausted,
+                Decision::After(failure),
+                events,
+            );
+        }
+        self.decide(live, step, Decision::After(failure), events);
+    }
+
+    /// Every invited profile that is still there hears why it did not win.
+    fn tell_invited(&self, live: u32, step: Step, events: &mut Events) {
+        let (seller, call) = self.names(live);
+        let auction = self.calls.live(live).auction;
+        let question = self.question_undone(live, step.at);
+        let winner = question.undone.map(|hold| hold.profile);
+        for invited in self.auctions.invited(auction) {
+            let Some(profile) = self.profiles.get_created(invited.profile, invited.created) else {
+                continue;
+            };
+            if winner == Some(invited.profile) {
+                continue;
+            }
+            let reason = match self.standing(&question, invited.profile) {
+                Err(loss) => loss.reason,
+                Ok(standing) => question.undone.map_or(Reason::NoCandidate, |hold| {
+                    self.lost_to(hold, profile.tier, standing.amount)
+                }),
+            };
+            let buyer = self.accounts.get(profile.buyer).id;
+            events.push(Event::BidLost {
+                seller,
+                call,
+                buyer,
+                profile: profile.id,
+                reason,
+            });
+        }
+    }
+
+    /// A losing standing candidate hears why, unless it was invited and has heard.
+    fn tell_loser(&self, live: u32, winner: &Candidate, loser: &Candidate, events: &mut Events) {
+        let (seller, call) = self.names(live);
+        let profile = self.profiles.get(loser.profile);
+        let call_live = self.calls.live(live);
+        let was_invited = call_live.has_auction()
+            && self
+                .auctions
+                .invited(call_live.auction)
+                .iter()
+                .any(|invited| invited.profile == loser.profile && invited.created == profile.created);
+        if !was_invited {
+            let reason = why_lost(winner.tier, winner.amount, loser.tier, loser.amount);
+            let buyer = self.accounts.get(profile.buyer).id;
+            events.push(Event::BidLost {
+                seller,
+                call,
+                buyer,
+                profile: profile.id,
+                reason,
+            });
+        }
+    }
+
+    /// Why an eligible profile lost against the winner of this hold.
+    pub(crate) fn lost_to(&self, hold: &Hold, tier: u8, amount: Money) -> Reason {
+        why_lost(self.profiles.get(hold.profile).tier, hold.amount, tier, amount)
+    }
+
+    /// The seller and the id of a live call.
+    pub(crate) fn names(&self, live: u32) -> (AccountId, CallId) {
+        let record = self.calls.record(self.calls.live(live).record);
+        (self.accounts.get(record.seller).id, record.id())
+    }
+}
+
+/// Why the loser lost. Looking back later, a loser may by now be of a better tier or bid more: then it came too late.
+const fn why_lost(winner_tier: u8, winning: Money, tier: u8, amount: Money) -> Reason {
+    if tier > winner_tier {
+        Reason::LostToBetterTier
+    } else if amount.micros() < winning.micros() {
+        Reason::LostToHigherBid
+    } else {
+        Reason::LostToEarlierBid
+    }
+}

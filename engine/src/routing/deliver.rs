@@ -1,0 +1,149 @@
+//! From the route to the phone: destinations in order, failures, the undoing of holds, the closing of a call.
+
+use super::Decision;
+use crate::accounts::PLATFORM;
+use crate::calls::{CallState, Hold, HoldState};
+use crate::event::{Event, Events};
+use crate::exchange::{Exchange, Step};
+use crate::ids::AccountId;
+use crate::ledger::Sides;
+use crate::reason::Reason;
+use crate::terms::Clocks;
+
+impl Exchange {
+    /// Dials one destination of the present winner; its ring time-out is the call's deadline.
+    pub(crate) fn dial(&mut self, live: u32, step: Step, destination_index: u8, events: &mut Events) {
+        let (seller, call) = self.names(live);
+        let call_live = self.calls.live_mut(live);
+        let hold = call_live
+            .hold
+            .as_ref()
+            .expect("Invariant: a call is dialled for a winner");
+        let target = *self
+            .profiles
+            .dial_target(hold.profile, destination_index)
+            .expect("Invariant: within the plan");
+        call_live.destination_index = destination_index;
+        call_live.clocks = Clocks {
+            since_incoming: call_live.clocks.since_incoming,
+            ..Clocks::default()
+        };
+        let record_slot = call_live.record;
+        let record = self.calls.record_mut(record_slot);
+        record.become_state(CallState::Dialed);
+        record.changed = step.sequence;
+        let attempt = record.attempt;
+        let ring_until = step.at + target.ring;
+        self.calls.set_deadline(live, ring_until);
+        events.push(Event::CallDialed {
+            seller,
+            call,
+            attempt,
+            destination_index,
+            ring_until,
+            destination: target.destination,
+        });
+    }
+
+    /// A leg came to nothing: the next destination, or the end of the attempt and a new decision.
+    pub(crate) fn fail_leg(&mut self, live: u32, step: Step, failure: Reason, events: &mut Events) {
+        let call_live = self.calls.live(live);
+        let hold = call_live.hold.expect("Invariant: a leg is dialled for a winner");
+        let next = call_live.destination_index + 1;
+        if self.profiles.dial_target(hold.profile, next).is_some() {
+            return self.dial(live, step, next, events);
+        }
+        self.undo_hold(live, step, events);
+        let (seller, call) = self.names(live);
+        let attempt = self.calls.record(self.calls.live(live).record).attempt;
+        let profile = self.profiles.get(hold.profile);
+        let buyer = self.accounts.get(hold.buyer).id;
+        events.push(Event::AttemptFailed {
+            seller,
+            call,
+            buyer,
+            profile: profile.id,
+            attempt,
+            reason: failure,
+        });
+        self.decide_again(live, step, failure, events);
+    }
+
+    /// Frees what an unanswered attempt held: places under caps, the price, the payout.
+    pub(crate) fn undo_hold(&mut self, live: u32, step: Step, events: &mut Events) {
+        let Some(hold) = self.calls.live(live).hold else {
+            return;
+        };
+        self.profiles.get_mut(hold.profile).counts.give_back(&hold.taken);
+        self.refresh(hold.profile, step.at);
+        self.void_revenue(live, &hold, events);
+        if hold.payout_state == HoldState::Held {
+            self.void_payout(live, &hold, events);
+        }
+        self.calls.live_mut(live).hold = None;
+    }
+
+    pub(crate) fn void_revenue(&mut self, live: u32, hold: &Hold, events: &mut Events) {
+        self.ledger.void(
+            Sides {
+                debit: hold.buyer,
+                credit: PLATFORM,
+            },
+            hold.price,
+        );
+        events.push(Event::MoneyVoided {
+            posting: self.revenue_posting(live),
+            debit: self.accounts.get(hold.buyer).id,
+            credit: AccountId::PLATFORM,
+            amount: hold.price,
+        });
+    }
+
+    pub(crate) fn void_payout(&mut self, live: u32, hold: &Hold, events: &mut Events) {
+        let seller = self.calls.record(self.calls.live(live).record).seller;
+        self.ledger.void(
+            Sides {
+                debit: PLATFORM,
+                credit: seller,
+            },
+            hold.payout,
+        );
+        events.push(Event::MoneyVoided {
+            posting: self.payout_posting(live),
+            debit: AccountId::PLATFORM,
+            credit: self.accounts.get(seller).id,
+            amount: hold.payout,
+        });
+    }
+
+    /// The call is over: its live bids are forgotten, its record waits to be sealed.
+    pub(crate) fn close_call(&mut self, live: u32, step: Step, reason: Reason) {
+        let call_live = self.calls.live(live);
+        let record = call_live.record;
+        if call_live.has_auction() {
+            let auction = call_live.auction;
+            while let Some(profile) = self.auctions.pop(auction) {
+                self.profiles.get_mut(profile).bids -= 1;
+            }
+            self.auctions.forget(auction);
+        }
+        self.calls.record_mut(record).changed = step.sequence;
+        self.calls.close(live, step.at, reason);
+    }
+
+    /// No more live bids are taken; the call is decided.
+    pub(crate) fn close_window(&mut self, live: u32, step: Step, events: &mut Events) {
+        self.announce_close(live, events);
+        self.decide(live, step, Decision::First, events);
+    }
+
+    /// Says that the auction is closed, and remembers with how many bidders.
+    pub(crate) fn announce_close(&mut self, live: u32, events: &mut Events) {
+        let (seller, call) = self.names(live);
+        let call_live = self.calls.live(live);
+        let bids = self.auctions.bids_count(call_live.auction);
+        let record = call_live.record;
+        self.calls.record_mut(record).bids = u16::try_from(bids).unwrap_or(u16::MAX);
+        events.push(Event::AuctionClosed { seller, call, bids });
+    }
+}

@@ -1,0 +1,97 @@
+//! One call as its candidates are judged: everything about the call and its listing that a candidate must meet.
+
+use crate::calls::{Hold, Tried};
+use crate::exchange::Exchange;
+use crate::ids::VerticalId;
+use crate::terms::{FactSheet, PayTerm, Payout, PricingRule};
+use crate::units::{Money, Timestamp};
+
+/// See the [module](self). Built once for a decision.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Question<'a> {
+    pub(crate) at: Timestamp,
+    pub(crate) facts: &'a FactSheet,
+    pub(crate) vertical: VerticalId,
+    pub(crate) reserve: Money,
+    /// The least amount that meets the reserve and leaves the margin; `None` when no amount does.
+    pub(crate) floor: Option<Money>,
+    /// What the seller gets: the promise, once one was made.
+    pub(crate) payout: Payout,
+    pub(crate) payout_term: PayTerm,
+    pub(crate) pricing: PricingRule,
+    pub(crate) increment: Money,
+    /// The auction's slot, if there is one.
+    pub(crate) auction: Option<u32>,
+    /// Profiles the call came back from.
+    pub(crate) tried: &'a [Tried],
+    /// The call's own hold, to be thought away: for looking back at a decision.
+    pub(crate) undone: Option<&'a Hold>,
+}
+
+impl Exchange {
+    /// The question a live call asks at this time.
+    pub(crate) fn question(&self, live: u32, at: Timestamp) -> Question<'_> {
+        let call = self.calls.live(live);
+        let record = self.calls.record(call.record);
+        let listing = self.listings.get(record.listing);
+        let promised = record.marks.has(crate::calls::Marks::SOLD);
+        let payout = if promised {
+            Payout::Fixed(record.payout)
+        } else {
+            listing.payout
+        };
+        let kept = payout.price_min(listing.margin_min);
+        Question {
+            at,
+            facts: &call.facts,
+            vertical: listing.vertical,
+            reserve: call.reserve,
+            floor: kept.map(|least| least.max(call.reserve)),
+            payout,
+            payout_term: listing.payout_term,
+            pricing: listing.pricing,
+            increment: listing.increment,
+            auction: call.has_auction().then_some(call.auction),
+            tried: &call.tried[..usize::from(record.attempt)],
+            undone: None,
+        }
+    }
+
+    /// The same, as it was before the present winner was chosen.
+    pub(crate) fn question_undone(&self, live: u32, at: Timestamp) -> Question<'_> {
+        let call = self.calls.live(live);
+        let record = self.calls.record(call.record);
+        let mut question = self.question(live, at);
+        let Some(hold) = &call.hold else { return question };
+        question.undone = Some(hold);
+        question.tried = &call.tried[..usize::from(record.attempt) - 1];
+        if record.attempt == 1 {
+            let listing = self.listings.get(record.listing);
+            question.payout = listing.payout;
+            question.floor = listing
+                .payout
+                .price_min(listing.margin_min)
+                .map(|least| least.max(call.reserve));
+        }
+        question
+    }
+}
+
+impl Question<'_> {
+    /// Whether a payout under this listing may fall due before a revenue on `pay_term`.
+    pub(crate) fn needs_float(&self, pay_term: PayTerm) -> bool {
+        !self.payout_term.implies(pay_term)
+    }
+
+    /// The winner's price, with `runner_up` the best other amount of its tier.
+    pub(crate) fn price(&self, amount: Money, runner_up: Option<Money>) -> Money {
+        match self.pricing {
+            PricingRule::FirstPrice => amount,
+            PricingRule::SecondPrice => {
+                let floor = self.floor.unwrap_or(amount);
+                let next = runner_up.map_or(floor, |runner_up| floor.max(runner_up + self.increment));
+                next.min(amount)
+            }
+        }
+    }
+}

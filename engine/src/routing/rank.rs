@@ -1,0 +1,107 @@
+//! The best candidates for a call, best first.
+
+use super::Question;
+use crate::collections::Top;
+use crate::exchange::Exchange;
+use crate::limits::LOSERS_TOLD_MAX;
+use crate::targeting::{Walked, rank_key};
+use crate::units::Money;
+
+/// An eligible profile and its amount.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    pub(crate) profile: u32,
+    pub(crate) amount: Money,
+    pub(crate) tier: u8,
+}
+
+/// The winner and those told that they lost.
+pub(crate) const RANKED_MAX: usize = 1 + LOSERS_TOLD_MAX;
+
+/// Profiles a walk met that turned out not to be able to win: their rows can be put to sleep.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Met {
+    profiles: [u32; Self::MAX],
+    count: usize,
+}
+
+impl Met {
+    /// A decision stays bounded: what it does not note, a later one will.
+    const MAX: usize = 8;
+
+    fn note(&mut self, profile: u32) {
+        if let Some(place) = self.profiles.get_mut(self.count) {
+            *place = profile;
+            self.count += 1;
+        }
+    }
+
+    pub(crate) fn as_slice(&self) -> &[u32] {
+        &self.profiles[..self.count]
+    }
+}
+
+impl Exchange {
+    /// The best `wanted` candidates (at most [`RANKED_MAX`]), exact over all profiles.
+    pub(crate) fn rank(&self, question: &Question<'_>, wanted: usize) -> (Top<Candidate, RANKED_MAX>, Met) {
+        let mut best = Top::new();
+        best.limit(wanted);
+        let mut met = Met::default();
+        if let Some(auction) = question.auction {
+            self.rank_live_bids(question, auction, &mut best);
+        }
+        let query = self
+            .targeting
+            .query(question.facts, &self.schema, question.vertical);
+        self.targeting
+            .walk(question.vertical, &query, Walked::All, question.at, |slot| {
+                let profile = self.profiles.get(slot);
+                let bids_live = question.auction.is_some_and(|auction| {
+                    self.auctions
+                        .bid(auction, slot)
+                        .is_some_and(|bid| bid.expires_at > question.at)
+                });
+                if !bids_live && (!profile.inexact || self.wants(question, slot).is_ok()) {
+                    match self.standing_of_matched(question, slot, profile) {
+                        Ok(standing) => {
+                            let candidate = Candidate {
+                                profile: slot,
+                                amount: standing.amount,
+                                tier: profile.tier,
+                            };
+                            best.offer(
+                                rank_key(profile.tier, standing.amount, standing.sequence),
+                                candidate,
+                            );
+                        }
+                        Err(loss) if loss.reason.is_cap() => met.note(slot),
+                        Err(_) => {}
+                    }
+                }
+                best.worst()
+            });
+        (best, met)
+    }
+
+    /// Live bidders were accepted by targeting when they bid; rows tell nothing of their amounts, so all are looked at.
+    fn rank_live_bids(&self, question: &Question<'_>, auction: u32, best: &mut Top<Candidate, RANKED_MAX>) {
+        for bid in self
+            .auctions
+            .bids(auction)
+            .filter(|bid| bid.expires_at > question.at)
+        {
+            let profile = self.profiles.get(bid.profile);
+            if let Ok(standing) = self.standing_of_matched(question, bid.profile, profile) {
+                let candidate = Candidate {
+                    profile: bid.profile,
+                    amount: standing.amount,
+                    tier: profile.tier,
+                };
+                best.offer(
+                    rank_key(profile.tier, standing.amount, standing.sequence),
+                    candidate,
+                );
+            }
+        }
+    }
+}

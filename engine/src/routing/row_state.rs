@@ -1,0 +1,45 @@
+//! What a profile's record says about its row: may it win, not before some moment, or not until something changes?
+
+use crate::exchange::Exchange;
+use crate::targeting::RowState;
+use crate::units::{Money, Timestamp};
+
+impl Exchange {
+    /// Writes the profile's row anew, after anything about its record changed.
+    pub(crate) fn refresh(&mut self, slot: u32, at: Timestamp) {
+        let state = self.row_state(slot, at);
+        self.targeting.set_state(slot, state, at);
+    }
+
+    /// Errs towards awake: an awake row is looked at, a sleeping one is not.
+    fn row_state(&self, slot: u32, at: Timestamp) -> RowState {
+        let profile = self.profiles.get(slot);
+        let (caps, counts) = (&profile.caps, &profile.counts);
+        let silent = profile.bid == Money::ZERO && !profile.live_mode;
+        let all_lines_busy = caps.concurrency.is_some_and(|cap| counts.live >= u32::from(cap));
+        let used_up = caps.total.is_some_and(|cap| counts.total >= u64::from(cap));
+        if profile.paused || silent || all_lines_busy || used_up {
+            return RowState::Off;
+        }
+        if caps.hourly.is_none() && caps.daily.is_none() && caps.daily_budget.is_none() {
+            return RowState::Awake;
+        }
+        let now = self.zones.periods(profile.zone, at);
+        // An invitation asks for no money, so a spent budget does not silence a profile in live mode.
+        let spent = !profile.live_mode
+            && counts
+                .budget_left(caps, now)
+                .is_some_and(|left| profile.bid > left);
+        let day_full = caps
+            .daily
+            .is_some_and(|cap| counts.day.used_in(now.day) >= i64::from(cap));
+        let hour_full = caps
+            .hourly
+            .is_some_and(|cap| counts.hour.used_in(now.hour) >= i64::from(cap));
+        if !(spent || day_full || hour_full) {
+            return RowState::Awake;
+        }
+        let (next_hour, next_day) = self.zones.next_boundaries(profile.zone, at);
+        RowState::Asleep(if spent || day_full { next_day } else { next_hour })
+    }
+}

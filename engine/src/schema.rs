@@ -1,0 +1,100 @@
+//! What callers can be told apart by: declared attributes, their vocabularies, and long lists of values.
+//!
+//! Invariant: the schema only grows. What was declared never changes, so a clause or a fact that was valid stays so.
+
+mod value_sets;
+mod vocabulary;
+
+use alloc::boxed::Box;
+
+use crate::ids::{AttributeId, Sequence};
+use crate::limits::Limits;
+use crate::reject::Reject;
+use crate::terms::{Kind, Lines, Name};
+use value_sets::ValueSets;
+use vocabulary::Vocabulary;
+pub(crate) use vocabulary::{CODE_MAX, Value};
+
+/// A declared attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Attribute {
+    pub(crate) kind: Kind,
+    pub(crate) name: Name,
+    pub(crate) lines: Lines,
+    pub(crate) sequence: Sequence,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Schema {
+    attributes: Box<[Option<Attribute>]>,
+    lines_used: u32,
+    lines_max: u32,
+    pub(crate) vocabulary: Vocabulary,
+    pub(crate) value_sets: ValueSets,
+}
+
+impl Schema {
+    pub(crate) fn new(limits: &Limits, seed: u128) -> Self {
+        Self {
+            attributes: alloc::vec![None; usize::from(limits.attributes_max)].into_boxed_slice(),
+            lines_used: 0,
+            lines_max: limits.lines_max,
+            vocabulary: Vocabulary::new(limits, seed),
+            value_sets: ValueSets::new(limits),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn attribute(&self, attribute: AttributeId) -> Option<&Attribute> {
+        self.attributes.get(usize::from(attribute.0))?.as_ref()
+    }
+
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = (AttributeId, &Attribute)> {
+        self.attributes
+            .iter()
+            .zip(0..)
+            .filter_map(|(attribute, id)| Some((AttributeId(id), attribute.as_ref()?)))
+    }
+
+    /// Whether the attribute can be declared: its lines, or why not. `Ok(None)` when it is declared just so.
+    pub(crate) fn judge(
+        &self,
+        attribute: AttributeId,
+        kind: Kind,
+        name: &Name,
+    ) -> Result<Option<Lines>, Reject> {
+        let place = self
+            .attributes
+            .get(usize::from(attribute.0))
+            .ok_or(Reject::AttributeOutOfRange)?;
+        match place {
+            Some(known) if known.kind == kind && known.name == *name => Ok(None),
+            Some(_) => Err(Reject::IdConflict),
+            None => {
+                let lines = Lines::of(kind, self.lines_used);
+                if lines.end() > self.lines_max {
+                    Err(Reject::SchemaFull)
+                } else {
+                    Ok(Some(lines))
+                }
+            }
+        }
+    }
+
+    pub(crate) fn declare(&mut self, id: AttributeId, attribute: Attribute) {
+        self.lines_used = attribute.lines.end();
+        self.attributes[usize::from(id.0)] = Some(attribute);
+    }
+
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        let mut end = 0;
+        for (_, attribute) in self.attributes() {
+            end = end.max(attribute.lines.end());
+        }
+        if end != self.lines_used {
+            return Err("schema: lines_used is where the last attribute's lines end");
+        }
+        self.vocabulary.check()?;
+        self.value_sets.check()
+    }
+}

@@ -1,0 +1,32 @@
+//! The words that cross between rooms: what commands carry in and rooms keep. Plain values with no tables behind them,
+//! so that no room has to know another to speak of a pay term or a clause.
+
+mod cap_limits;
+mod clause;
+mod dial_target;
+mod fact;
+mod fact_sheet;
+mod kind;
+mod leg_report;
+mod lines;
+mod local_periods;
+mod name;
+mod pay_term;
+mod pricing;
+mod taken;
+mod transition;
+
+pub use cap_limits::CapLimits;
+pub use clause::{Clause, Test};
+pub use dial_target::DialTarget;
+pub use fact::{Fact, FactValue, Leg};
+pub(crate) use fact_sheet::{FactSheet, Known};
+pub use kind::Kind;
+pub use leg_report::LegReport;
+pub(crate) use lines::Lines;
+pub(crate) use local_periods::LocalPeriods;
+pub(crate) use name::Name;
+pub use pay_term::{ClockStart, Clocks, PayTerm};
+pub use pricing::{Payout, PricingRule};
+pub(crate) use taken::Taken;
+pub use transition::Transition;

@@ -1,0 +1,148 @@
+//! A call's facts as the targeting reads them: one place for each attribute, the elements of all sets in one list.
+
+use crate::ids::{AttributeId, ValueCode};
+use crate::limits::{ATTRIBUTES_MAX, SET_FACTS_MAX};
+use crate::units::GeoPoint;
+
+/// What is known of one attribute of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known<'a> {
+    /// Nothing: satisfies wildcards and exclusions, nothing else.
+    Absent,
+    Code(ValueCode),
+    /// At least one element, in rising order.
+    Elements(&'a [ValueCode]),
+    Number(i64),
+    Flag(bool),
+    Place(GeoPoint),
+}
+
+/// Copied into the call while it lives; never part of a closed call's record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FactSheet {
+    shapes: [Shape; ATTRIBUTES_MAX],
+    values: [u64; ATTRIBUTES_MAX],
+    elements: [ValueCode; SET_FACTS_MAX],
+    elements_count: u8,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Shape {
+    #[default]
+    Absent,
+    Code,
+    /// `values` holds where the elements start (low half) and how many there are (high half).
+    Elements,
+    Number,
+    Flag,
+    Place,
+}
+
+impl FactSheet {
+    pub(crate) const fn new() -> Self {
+        Self {
+            shapes: [Shape::Absent; ATTRIBUTES_MAX],
+            values: [0; ATTRIBUTES_MAX],
+            elements: [ValueCode::UNKNOWN; SET_FACTS_MAX],
+            elements_count: 0,
+        }
+    }
+
+    pub(crate) fn set_code(&mut self, attribute: AttributeId, code: ValueCode) {
+        self.put(attribute, Shape::Code, u64::from(code.0));
+    }
+
+    pub(crate) fn set_number(&mut self, attribute: AttributeId, number: i64) {
+        self.put(attribute, Shape::Number, number as u64);
+    }
+
+    pub(crate) fn set_flag(&mut self, attribute: AttributeId, flag: bool) {
+        self.put(attribute, Shape::Flag, u64::from(flag));
+    }
+
+    pub(crate) fn set_place(&mut self, attribute: AttributeId, place: GeoPoint) {
+        let packed = u64::from(place.latitude_micro as u32) << 32 | u64::from(place.longitude_micro as u32);
+        self.put(attribute, Shape::Place, packed);
+    }
+
+    /// Takes the elements of one set attribute, in any order, repeats and all; at most `SET_FACTS_MAX` over all sets.
+    pub(crate) fn set_elements(&mut self, attribute: AttributeId, codes: impl Iterator<Item = ValueCode>) {
+        let start = usize::from(self.elements_count);
+        let mut end = start;
+        for code in codes {
+            let place = self.elements[start..end].partition_point(|held| *held < code) + start;
+            if place < end && self.elements[place] == code {
+                continue;
+            }
+            self.elements.copy_within(place..end, place + 1);
+            self.elements[place] = code;
+            end += 1;
+        }
+        if end > start {
+            self.elements_count = u8::try_from(end).unwrap_or(u8::MAX);
+            self.put(attribute, Shape::Elements, (start | (end - start) << 32) as u64);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn known(&self, attribute: AttributeId) -> Known<'_> {
+        let place = usize::from(attribute.0);
+        let value = self.values[place];
+        match self.shapes[place] {
+            Shape::Absent => Known::Absent,
+            Shape::Code => Known::Code(ValueCode(value as u32)),
+            Shape::Elements => {
+                let start = (value & 0xffff_ffff) as usize;
+                Known::Elements(&self.elements[start..start + (value >> 32) as usize])
+            }
+            Shape::Number => Known::Number(value as i64),
+            Shape::Flag => Known::Flag(value != 0),
+            Shape::Place => Known::Place(GeoPoint::new((value >> 32) as u32 as i32, value as u32 as i32)),
+        }
+    }
+
+    /// For the digest: every attribute's shape and value, then the elements.
+    pub(crate) fn words(&self) -> impl Iterator<Item = u64> + '_ {
+        let shaped = self
+            .shapes
+            .iter()
+            .zip(&self.values)
+            .flat_map(|(shape, value)| [*shape as u64, *value]);
+        let elements = self.elements[..usize::from(self.elements_count)]
+            .iter()
+            .map(|code| u64::from(code.0));
+        shaped.chain(elements)
+    }
+
+    fn put(&mut self, attribute: AttributeId, shape: Shape, value: u64) {
+        self.shapes[usize::from(attribute.0)] = shape;
+        self.values[usize::from(attribute.0)] = value;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elements_come_back_rising_and_once() {
+        let mut sheet = FactSheet::new();
+        sheet.set_elements(AttributeId(3), [5, 2, 9, 2].into_iter().map(ValueCode));
+        sheet.set_elements(AttributeId(4), core::iter::empty());
+        assert_eq!(
+            sheet.known(AttributeId(3)),
+            Known::Elements(&[ValueCode(2), ValueCode(5), ValueCode(9)])
+        );
+        assert_eq!(sheet.known(AttributeId(4)), Known::Absent);
+    }
+
+    #[test]
+    fn places_and_numbers_keep_their_sign() {
+        let mut sheet = FactSheet::new();
+        let place = GeoPoint::new(-33_868_800, -151_209_300);
+        sheet.set_place(AttributeId(0), place);
+        sheet.set_number(AttributeId(1), -7);
+        assert_eq!(sheet.known(AttributeId(0)), Known::Place(place));
+        assert_eq!(sheet.known(AttributeId(1)), Known::Number(-7));
+    }
+}

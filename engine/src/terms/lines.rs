@@ -1,0 +1,155 @@
+//! Which lines of the targeting index an attribute has, and which line a value falls on.
+
+use super::Kind;
+use crate::ids::ValueCode;
+use crate::units::GeoPoint;
+
+/// Values a category or set tells apart before they share lines.
+const EXACT_VALUES_MAX: u32 = 512;
+/// Buckets of integers and places.
+const COARSE_BUCKETS: u32 = 63;
+
+/// An attribute's lines: first the one for "absent", then one for each bucket of values, then, for a set, one for each
+/// bucket of excluded values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lines {
+    kind: Kind,
+    first: u32,
+    buckets: u32,
+    exact: bool,
+}
+
+impl Lines {
+    pub(crate) fn of(kind: Kind, first: u32) -> Self {
+        let (buckets, exact) = match kind {
+            Kind::Category { values_max } | Kind::Set { values_max } => {
+                (values_max.min(EXACT_VALUES_MAX), values_max <= EXACT_VALUES_MAX)
+            }
+            Kind::Boolean => (2, true),
+            Kind::Integer { .. } | Kind::Point => (COARSE_BUCKETS, false),
+        };
+        Self {
+            kind,
+            first,
+            buckets,
+            exact,
+        }
+    }
+
+    /// Whether every value has a line of its own, so that a set bit needs no second look.
+    pub(crate) const fn is_exact(&self) -> bool {
+        self.exact
+    }
+
+    pub(crate) const fn is_set(&self) -> bool {
+        matches!(self.kind, Kind::Set { .. })
+    }
+
+    pub(crate) const fn buckets(&self) -> u32 {
+        self.buckets
+    }
+
+    /// One past the last line.
+    pub(crate) const fn end(&self) -> u32 {
+        self.first
+            + 1
+            + if self.is_set() {
+                2 * self.buckets
+            } else {
+                self.buckets
+            }
+    }
+
+    /// Rows that accept a call without the attribute.
+    pub(crate) const fn absent(&self) -> u32 {
+        self.first
+    }
+
+    /// Rows that accept a value of this bucket.
+    pub(crate) const fn accepting(&self, bucket: u32) -> u32 {
+        self.first + 1 + bucket
+    }
+
+    /// Rows that exclude a value of this bucket of a set.
+    pub(crate) const fn excluding(&self, bucket: u32) -> u32 {
+        self.first + 1 + self.buckets + bucket
+    }
+
+    #[inline]
+    pub(crate) const fn bucket_of_code(&self, code: ValueCode) -> u32 {
+        // Codes start at 1.
+        let place = code.0.saturating_sub(1);
+        if place < self.buckets {
+            place
+        } else {
+            place % self.buckets
+        }
+    }
+
+    pub(crate) const fn bucket_of_flag(flag: bool) -> u32 {
+        flag as u32
+    }
+
+    pub(crate) fn bucket_of_number(&self, number: i64) -> u32 {
+        match self.kind {
+            Kind::Integer { low, high, .. } => coarse(number, low, high),
+            _ => 0,
+        }
+    }
+
+    pub(crate) fn bucket_of_place(place: GeoPoint) -> u32 {
+        Self::bucket_of_latitude(i64::from(place.latitude_micro))
+    }
+
+    pub(crate) fn bucket_of_latitude(latitude_micro: i64) -> u32 {
+        coarse(latitude_micro, -90_000_000, 90_000_000)
+    }
+}
+
+/// Equal buckets between `low` and `high`; what lies outside falls into the first or last.
+fn coarse(number: i64, low: i64, high: i64) -> u32 {
+    if number <= low {
+        return 0;
+    }
+    let reach = i128::from(high) - i128::from(low);
+    let bucket = (i128::from(number) - i128::from(low)) * i128::from(COARSE_BUCKETS) / reach;
+    u32::try_from(bucket).unwrap_or(u32::MAX).min(COARSE_BUCKETS - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_cover_their_domain_and_rise() {
+        let lines = Lines::of(
+            Kind::Integer {
+                decimals: 0,
+                low: 18,
+                high: 86,
+            },
+            10,
+        );
+        assert_eq!(lines.bucket_of_number(i64::MIN), 0);
+        assert_eq!(lines.bucket_of_number(18), 0);
+        assert_eq!(lines.bucket_of_number(85), 62);
+        assert_eq!(lines.bucket_of_number(i64::MAX), 62);
+        assert!((0..100).all(|age| lines.bucket_of_number(age) <= lines.bucket_of_number(age + 1)));
+        assert_eq!(lines.end(), 10 + 64);
+    }
+
+    #[test]
+    fn the_widest_domain_does_not_overflow() {
+        let lines = Lines::of(
+            Kind::Integer {
+                decimals: 9,
+                low: i64::MIN,
+                high: i64::MAX,
+            },
+            0,
+        );
+        assert_eq!(lines.bucket_of_number(i64::MIN), 0);
+        assert_eq!(lines.bucket_of_number(0), 31);
+        assert_eq!(lines.bucket_of_number(i64::MAX), 62);
+    }
+}

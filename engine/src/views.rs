@@ -1,0 +1,251 @@
+//! What is: read-only pictures of accounts, profiles and calls, and the checks that all of it fits together.
+
+use crate::accounts::WORLD;
+pub use crate::calls::CallState;
+use crate::calls::Marks;
+use crate::event::Role;
+use crate::exchange::Exchange;
+use crate::genesis::Genesis;
+use crate::ids::{
+    AccountId, AttributeId, CallId, ListingId, ProfileId, Sequence, ValueCode, VerticalId, ZoneId,
+};
+use crate::reason::Reason;
+use crate::targeting::rank_key;
+use crate::terms::{CapLimits, Kind};
+use crate::units::{Millis, Money, Timestamp};
+
+/// An account and its money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountView {
+    /// What it is for.
+    pub role: Role,
+    /// Its home.
+    pub zone: ZoneId,
+    /// What came in less what went out.
+    pub balance: Money,
+    /// Set aside for postings that may come: `balance - held` can be spent.
+    pub held: Money,
+    /// Set aside by others in its favour.
+    pub expected: Money,
+}
+
+/// A profile, with its counts as of the last command's time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProfileView {
+    /// Where it buys.
+    pub vertical: VerticalId,
+    /// 1 is served first.
+    pub tier: u8,
+    /// The standing bid.
+    pub bid: Option<Money>,
+    /// The standing bid's place in time.
+    pub bid_sequence: Sequence,
+    /// Whether it competes.
+    pub paused: bool,
+    /// Whether auctions invite it.
+    pub live_mode: bool,
+    /// Its caps.
+    pub caps: CapLimits,
+    /// Calls being delivered or talking.
+    pub calls_live: u32,
+    /// Calls won this hour.
+    pub calls_hour: u32,
+    /// Calls won this day.
+    pub calls_day: u32,
+    /// Calls won ever.
+    pub calls_total: u64,
+    /// Money held or paid this day.
+    pub spent_today: Money,
+}
+
+/// A call, live or not yet sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallView {
+    /// What it was sold under.
+    pub listing: ListingId,
+    /// How far it has come.
+    pub state: CallState,
+    /// How many profiles it was tried at.
+    pub attempt: u8,
+    /// Who bought it last, if anybody.
+    pub buyer: Option<AccountId>,
+    /// With which profile.
+    pub profile: Option<ProfileId>,
+    /// At what price; zero before a sale.
+    pub price: Money,
+    /// What the seller is promised; zero before a sale.
+    pub payout: Money,
+    /// Live bidders, when its auction closed.
+    pub bids: u32,
+    /// How long caller and buyer talked; zero while the call lives.
+    pub connected: Millis,
+    /// Whether a reporter's clock ran further than the log's.
+    pub flagged: bool,
+    /// Why it closed.
+    pub reason: Option<Reason>,
+    /// Whether the buyer paid.
+    pub revenue_posted: bool,
+    /// Whether the seller was paid.
+    pub payout_posted: bool,
+}
+
+impl Exchange {
+    /// What this exchange was made from.
+    #[must_use]
+    pub const fn genesis(&self) -> &Genesis {
+        &self.genesis
+    }
+
+    /// The place of the last accepted command.
+    #[must_use]
+    pub const fn sequence(&self) -> Sequence {
+        self.sequence
+    }
+
+    /// The time of the last accepted command.
+    #[must_use]
+    pub const fn last_time(&self) -> Timestamp {
+        self.last_at
+    }
+
+    /// An account.
+    #[must_use]
+    pub fn account(&self, account: AccountId) -> Option<AccountView> {
+        let slot = self.accounts.find(account).ok()?;
+        let (account, money) = (self.accounts.get(slot), self.ledger.of(slot));
+        Some(AccountView {
+            role: account.role,
+            zone: account.zone,
+            balance: money.balance,
+            held: money.held,
+            expected: money.expected,
+        })
+    }
+
+    /// Every account's id, in the order of opening.
+    pub fn account_ids(&self) -> impl Iterator<Item = AccountId> + '_ {
+        self.accounts.iter().map(|(_, account)| account.id)
+    }
+
+    /// A profile.
+    #[must_use]
+    pub fn profile(&self, buyer: AccountId, profile: ProfileId) -> Option<ProfileView> {
+        let buyer = self.accounts.find(buyer).ok()?;
+        let profile = self.profiles.get(self.profiles.find(buyer, profile)?);
+        let now = self.zones.periods(profile.zone, self.last_at);
+        let counts = &profile.counts;
+        Some(ProfileView {
+            vertical: profile.vertical,
+            tier: profile.tier,
+            bid: (profile.bid > Money::ZERO).then_some(profile.bid),
+            bid_sequence: profile.bid_sequence,
+            paused: profile.paused,
+            live_mode: profile.live_mode,
+            caps: profile.caps,
+            calls_live: counts.live,
+            calls_hour: u32::try_from(counts.hour.used_in(now.hour)).unwrap_or(u32::MAX),
+            calls_day: u32::try_from(counts.day.used_in(now.day)).unwrap_or(u32::MAX),
+            calls_total: counts.total,
+            spent_today: Money::from_micros(counts.spent.used_in(now.day)),
+        })
+    }
+
+    /// A call, until it is sealed.
+    #[must_use]
+    pub fn call(&self, seller: AccountId, call: CallId) -> Option<CallView> {
+        let seller = self.accounts.find(seller).ok()?;
+        let record = self.calls.record(self.calls.find(seller, call)?);
+        let sold = record.marks.has(Marks::SOLD);
+        Some(CallView {
+            listing: self.listings.get(record.listing).id,
+            state: record.state,
+            attempt: record.attempt,
+            buyer: sold.then(|| self.accounts.get(record.buyer).id),
+            profile: sold.then(|| record.profile()),
+            price: record.price,
+            payout: record.payout,
+            bids: u32::from(record.bids),
+            connected: record.connected(),
+            flagged: record.marks.has(Marks::FLAGGED),
+            reason: record.reason,
+            revenue_posted: record.marks.has(Marks::REVENUE_POSTED),
+            payout_posted: record.marks.has(Marks::PAYOUT_POSTED),
+        })
+    }
+
+    /// An attribute's kind and name.
+    #[must_use]
+    pub fn attribute(&self, attribute: AttributeId) -> Option<(Kind, &str)> {
+        self.schema
+            .attribute(attribute)
+            .map(|attribute| (attribute.kind, attribute.name.as_str()))
+    }
+
+    /// The code of a value by its name: what a front end translates with.
+    #[must_use]
+    pub fn value_code(&self, attribute: AttributeId, name: &str) -> Option<ValueCode> {
+        self.schema
+            .vocabulary
+            .by_name(attribute, name)
+            .map(|value| value.code)
+    }
+
+    /// The name of a value by its code.
+    #[must_use]
+    pub fn value_name(&self, attribute: AttributeId, code: ValueCode) -> Option<&str> {
+        self.schema
+            .vocabulary
+            .by_code(attribute, code)
+            .map(|value| value.name.as_str())
+    }
+
+    /// Verifies every room's invariant and those between rooms. For tests, fuzzers and after a replay; it reads all.
+    ///
+    /// # Errors
+    ///
+    /// The invariant that does not hold.
+    pub fn check(&self) -> Result<(), &'static str> {
+        self.schema.check()?;
+        self.accounts.check()?;
+        self.ledger.check(WORLD)?;
+        self.movements.check()?;
+        self.sessions.check()?;
+        self.listings.check()?;
+        self.profiles.check()?;
+        self.auctions.check()?;
+        self.calls.check()?;
+        self.targeting.check(self.profiles.iter().map(|(slot, profile)| {
+            (
+                slot,
+                profile.vertical,
+                rank_key(profile.tier, profile.bid, profile.bid_sequence),
+            )
+        }))?;
+        self.check_holds()
+    }
+
+    /// What live calls hold is what the ledger and the profiles say is held.
+    fn check_holds(&self) -> Result<(), &'static str> {
+        let (mut live, mut held) = (0_u64, 0_i64);
+        for record in self.calls.iter().filter_map(|(_, record)| record.live()) {
+            if let Some(hold) = &self.calls.live(record).hold {
+                live += 1;
+                held += hold.held_money().micros();
+            }
+        }
+        let counted: u64 = self
+            .profiles
+            .iter()
+            .map(|(_, profile)| u64::from(profile.counts.live))
+            .sum();
+        if counted != live {
+            return Err("routing: profiles count the live calls that are theirs");
+        }
+        let in_ledger: i64 = self.ledger.iter().map(|balance| balance.held.micros()).sum();
+        if in_ledger == held {
+            Ok(())
+        } else {
+            Err("routing: the ledger holds what live calls hold")
+        }
+    }
+}
