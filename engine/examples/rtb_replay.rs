@@ -6,16 +6,8 @@
 //! that is renewed every `--episode` auctions.
 //!
 //! Run it with `cargo run --release -p dce-engine --example rtb_replay -- FILE [--episode N] [--budget-ratio 1/32]`.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    clippy::exit,
-    reason = "an example is a program"
-)]
-#![expect(
-    clippy::disallowed_methods,
-    reason = "an example reads its file and times itself"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, clippy::exit, reason = "an example is a program")]
+#![expect(clippy::disallowed_methods, reason = "an example reads its file and times itself")]
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -72,13 +64,9 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<(), String> {
-    let text =
-        std::fs::read_to_string(&options.file).map_err(|error| format!("{}: {error}", options.file))?;
-    let auctions: Vec<Auction> = text
-        .lines()
-        .zip(1..)
-        .map(|(line, number)| parse(line, number))
-        .collect::<Result<_, _>>()?;
+    let text = std::fs::read_to_string(&options.file).map_err(|error| format!("{}: {error}", options.file))?;
+    let auctions: Vec<Auction> =
+        text.lines().zip(1..).map(|(line, number)| parse(line, number)).collect::<Result<_, _>>()?;
     let mut floor = Floor::open().map_err(|reject| format!("setting up the market: {reject}"))?;
     let begin = Instant::now();
     let mut tally = Tally::default();
@@ -87,13 +75,9 @@ fn run(options: &Options) -> Result<(), String> {
             let (above, below) = options.budget_ratio;
             let budget = TRAIN_COST * above * options.episode / (TRAIN_IMPRESSIONS * below);
             let budget = i64::try_from(budget).map_err(|_| "the budget is beyond counting".to_owned())?;
-            floor
-                .refill(Money::from_micros(budget))
-                .map_err(|reject| format!("auction {number}: {reject}"))?;
+            floor.refill(Money::from_micros(budget)).map_err(|reject| format!("auction {number}: {reject}"))?;
         }
-        let price = floor
-            .play(auction)
-            .map_err(|reject| format!("auction {number}: {reject}"))?;
+        let price = floor.play(auction).map_err(|reject| format!("auction {number}: {reject}"))?;
         tally.auctions += 1;
         if let Some(price) = price {
             tally.won += 1;
@@ -105,14 +89,8 @@ fn run(options: &Options) -> Result<(), String> {
         }
     }
     let micros = begin.elapsed().as_micros().max(1);
-    println!(
-        "auctions={} won={} clicks={} cost={}",
-        tally.auctions, tally.won, tally.clicks, tally.cost
-    );
-    println!(
-        "auctions_per_second={}",
-        u128::from(tally.auctions) * 1_000_000 / micros
-    );
+    println!("auctions={} won={} clicks={} cost={}", tally.auctions, tally.won, tally.clicks, tally.cost);
+    println!("auctions_per_second={}", u128::from(tally.auctions) * 1_000_000 / micros);
     println!("digest={:032x}", floor.market.digest());
     Ok(())
 }
@@ -128,26 +106,16 @@ struct Floor {
 
 impl Floor {
     fn open() -> Result<Self, Reject> {
-        let limits = Limits {
-            retention: Seconds(60),
-            ..Limits::small()
-        };
+        let limits = Limits { retention: Seconds(60), ..Limits::small() };
         let market = Exchange::new(Genesis::new(limits, 0x2997, USD)).map_err(|_| Reject::ValueOutOfRange)?;
-        let mut floor = Self {
-            market,
-            events: Events::new(),
-            at: START,
-            counter: 0,
-        };
+        let mut floor = Self { market, events: Events::new(), at: START, counter: 0 };
         floor.apply(&DeclareAttribute::integer(RATE, "predicted click rate", 9, 0, 1_000_000_000).into())?;
         floor.apply(&OpenAccount::seller(SITE).into())?;
         floor.apply(&CreateListing::of(SITE, LISTING).second_price(Money::ZERO).into())?;
         floor.apply(&OpenSession::new(SITE, SESSION).into())?;
         for (buyer, deposit) in [(MCPC, Money::ZERO), (MARKET, Money::from_units(1_000))] {
             floor.apply(&OpenAccount::buyer(buyer).deposit(deposit).into())?;
-            let profile = CreateProfile::of(buyer, PROFILE)
-                .live()
-                .dial(b"bidder", Millis(1_000));
+            let profile = CreateProfile::of(buyer, PROFILE).live().dial(b"bidder", Millis(1_000));
             floor.apply(&profile.into())?;
             floor.apply(&OpenSession::new(buyer, SESSION).into())?;
         }
@@ -156,11 +124,7 @@ impl Floor {
 
     /// Applies a command, with what is due first.
     fn apply(&mut self, command: &Command<'_>) -> Result<(), Reject> {
-        while self
-            .market
-            .next_deadline()
-            .is_some_and(|deadline| deadline <= self.at)
-        {
+        while self.market.next_deadline().is_some_and(|deadline| deadline <= self.at) {
             self.market.apply(self.at, &Tick.into(), &mut self.events)?;
         }
         self.market.apply(self.at, command, &mut self.events).map(|_| ())
@@ -176,9 +140,7 @@ impl Floor {
     }
 
     fn budget_left(&self) -> Money {
-        self.market
-            .account(MCPC)
-            .map_or(Money::ZERO, |account| account.balance - account.held)
+        self.market.account(MCPC).map_or(Money::ZERO, |account| account.balance - account.held)
     }
 
     /// A new episode begins: whatever is left is exchanged for the whole budget.
@@ -198,16 +160,11 @@ impl Floor {
     fn play(&mut self, auction: &Auction) -> Result<Option<Money>, Reject> {
         self.at = Timestamp::from_micros(self.at.micros() + 1_000_000);
         let call = CallId::at(self.at, self.next());
-        let offer = OfferCall::new(SITE, call, LISTING)
-            .number(RATE, auction.rate_nanos)
-            .window(Millis(100));
+        let offer = OfferCall::new(SITE, call, LISTING).number(RATE, auction.rate_nanos).window(Millis(100));
         self.apply(&offer.into())?;
         // The strategy's bid comes first, so that a tie is its.
         let worth = TRAIN_COST * u128::from(auction.rate_nanos.unsigned_abs()) / (TRAIN_CLICKS * RATE_SCALE);
-        let worth = i64::try_from(worth)
-            .unwrap_or(i64::MAX)
-            .min(BID_MAX)
-            .min(self.budget_left().micros());
+        let worth = i64::try_from(worth).unwrap_or(i64::MAX).min(BID_MAX).min(self.budget_left().micros());
         for (buyer, amount) in [(MCPC, worth), (MARKET, auction.market_price)] {
             if amount > 0 {
                 let stamp = self.stamp();
@@ -235,8 +192,7 @@ impl Floor {
 }
 
 fn parse(line: &str, number: u32) -> Result<Auction, String> {
-    let fault =
-        |what: &str| format!("line {number}: {what}; a line is `clicked market_price predicted_click_rate`");
+    let fault = |what: &str| format!("line {number}: {what}; a line is `clicked market_price predicted_click_rate`");
     let mut fields = line.split_whitespace();
     let mut field = || fields.next().ok_or_else(|| fault("too few fields"));
     let clicked = match field()? {
@@ -244,15 +200,9 @@ fn parse(line: &str, number: u32) -> Result<Auction, String> {
         "1" => true,
         _ => return Err(fault("clicked is 0 or 1")),
     };
-    let market_price = field()?
-        .parse()
-        .map_err(|_| fault("the market price is a whole number"))?;
+    let market_price = field()?.parse().map_err(|_| fault("the market price is a whole number"))?;
     let rate_nanos = nanos(field()?).ok_or_else(|| fault("the rate is a number from 0 to 1"))?;
-    Ok(Auction {
-        clicked,
-        market_price,
-        rate_nanos,
-    })
+    Ok(Auction { clicked, market_price, rate_nanos })
 }
 
 /// A decimal, perhaps with an exponent, in thousand-millionths, rounded down.
@@ -262,8 +212,7 @@ fn nanos(text: &str) -> Option<i64> {
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits = format!("{whole}{fraction}");
     let mut value: i128 = digits.get(..digits.len().min(30))?.parse().ok()?;
-    let mut scale =
-        9 + exponent - i32::try_from(digits.len().min(30)).ok()? + i32::try_from(whole.len()).ok()?;
+    let mut scale = 9 + exponent - i32::try_from(digits.len().min(30)).ok()? + i32::try_from(whole.len()).ok()?;
     while scale > 0 {
         value = value.checked_mul(10)?;
         scale -= 1;
@@ -272,31 +221,21 @@ fn nanos(text: &str) -> Option<i64> {
         value /= 10;
         scale += 1;
     }
-    i64::try_from(value)
-        .ok()
-        .filter(|value| (0..=1_000_000_000).contains(value))
+    i64::try_from(value).ok().filter(|value| (0..=1_000_000_000).contains(value))
 }
 
 fn options() -> Result<Options, String> {
     let mut file = None;
-    let mut options = Options {
-        file: String::new(),
-        episode: 1_000,
-        budget_ratio: (1, 32),
-    };
+    let mut options = Options { file: String::new(), episode: 1_000, budget_ratio: (1, 32) };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         match word.as_str() {
             "--episode" => {
                 let value = words.next().ok_or("--episode takes a number of auctions")?;
-                options.episode = value
-                    .parse()
-                    .map_err(|_| format!("--episode {value}: not a whole number"))?;
+                options.episode = value.parse().map_err(|_| format!("--episode {value}: not a whole number"))?;
             }
             "--budget-ratio" => {
-                let value = words
-                    .next()
-                    .ok_or("--budget-ratio takes a fraction, such as 1/32")?;
+                let value = words.next().ok_or("--budget-ratio takes a fraction, such as 1/32")?;
                 let (above, below) = value.split_once('/').unwrap_or((&value, "1"));
                 let fault = |_| format!("--budget-ratio {value}: not a fraction, such as 1/32");
                 options.budget_ratio = (above.parse().map_err(fault)?, below.parse().map_err(fault)?);

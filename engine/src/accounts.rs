@@ -33,14 +33,9 @@ pub(crate) struct Accounts {
 
 impl Accounts {
     pub(crate) fn new(limits: &Limits, seed: u128) -> Self {
-        let mut accounts = Self {
-            accounts: Slab::new(limits.accounts_max),
-            index: FixedIndex::new(limits.accounts_max, seed),
-        };
-        for (id, role) in [
-            (AccountId::PLATFORM, Role::Platform),
-            (AccountId::WORLD, Role::World),
-        ] {
+        let mut accounts =
+            Self { accounts: Slab::new(limits.accounts_max), index: FixedIndex::new(limits.accounts_max, seed) };
+        for (id, role) in [(AccountId::PLATFORM, Role::Platform), (AccountId::WORLD, Role::World)] {
             accounts.open(Account {
                 id,
                 role,
@@ -64,11 +59,7 @@ impl Accounts {
     #[inline]
     pub(crate) fn find_as(&self, id: AccountId, role: Role) -> Result<u32, Reject> {
         let slot = self.find(id)?;
-        if self.accounts[slot].role == role {
-            Ok(slot)
-        } else {
-            Err(Reject::AccountRoleMismatch)
-        }
+        if self.accounts[slot].role == role { Ok(slot) } else { Err(Reject::AccountRoleMismatch) }
     }
 
     #[inline]
@@ -86,9 +77,7 @@ impl Accounts {
 
     pub(crate) fn open(&mut self, account: Account) -> u32 {
         let slot = self.accounts.insert(account).expect("Invariant: judged not full");
-        self.index
-            .insert(key(account.id), slot)
-            .expect("Invariant: as many as accounts");
+        self.index.insert(key(account.id), slot).expect("Invariant: as many as accounts");
         slot
     }
 
@@ -99,10 +88,7 @@ impl Accounts {
     pub(crate) fn check(&self) -> Result<(), &'static str> {
         self.accounts.check()?;
         self.index.check()?;
-        if self
-            .iter()
-            .all(|(slot, account)| self.index.get(key(account.id)) == Some(slot))
-        {
+        if self.iter().all(|(slot, account)| self.index.get(key(account.id)) == Some(slot)) {
             Ok(())
         } else {
             Err("accounts: every account is found by its id")

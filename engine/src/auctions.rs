@@ -54,15 +54,8 @@ impl Auctions {
     }
 
     pub(crate) fn open(&mut self) -> u32 {
-        let auction = Auction {
-            first: NONE,
-            bids: 0,
-            invited: [Invited::default(); INVITED_MAX],
-            invited_count: 0,
-        };
-        self.auctions
-            .insert(auction)
-            .expect("Invariant: as many as live calls")
+        let auction = Auction { first: NONE, bids: 0, invited: [Invited::default(); INVITED_MAX], invited_count: 0 };
+        self.auctions.insert(auction).expect("Invariant: as many as live calls")
     }
 
     pub(crate) fn invite(&mut self, auction: u32, invited: Invited) {
@@ -111,26 +104,13 @@ impl Auctions {
     ) -> bool {
         if let Some(slot) = self.index.get(key(auction, profile)) {
             let bid = &mut self.bids[slot];
-            *bid = Bid {
-                amount,
-                expires_at,
-                sequence,
-                ..*bid
-            };
+            *bid = Bid { amount, expires_at, sequence, ..*bid };
             return false;
         }
         let next = self.auctions[auction].first;
-        let slot = self.bids.insert(Bid {
-            profile,
-            amount,
-            expires_at,
-            sequence,
-            next,
-        });
+        let slot = self.bids.insert(Bid { profile, amount, expires_at, sequence, next });
         let slot = slot.expect("Invariant: judged to have room");
-        self.index
-            .insert(key(auction, profile), slot)
-            .expect("Invariant: as many as bids");
+        self.index.insert(key(auction, profile), slot).expect("Invariant: as many as bids");
         self.auctions[auction].first = slot;
         self.auctions[auction].bids += 1;
         true
@@ -174,26 +154,14 @@ impl Auctions {
     /// For the digest: each auction, its invitees, its bids.
     pub(crate) fn words(&self) -> impl Iterator<Item = u64> + '_ {
         self.auctions.iter().flat_map(move |(slot, auction)| {
-            let invited = self
-                .invited(slot)
-                .iter()
-                .flat_map(|invited| [u64::from(invited.profile), invited.created.0]);
+            let invited = self.invited(slot).iter().flat_map(|invited| [u64::from(invited.profile), invited.created.0]);
             let bids = self.bids(slot).flat_map(|bid| {
-                [
-                    u64::from(bid.profile),
-                    bid.amount.micros() as u64,
-                    bid.expires_at.micros(),
-                    bid.sequence.0,
-                ]
+                [u64::from(bid.profile), bid.amount.micros() as u64, bid.expires_at.micros(), bid.sequence.0]
             });
-            [
-                u64::from(slot),
-                u64::from(auction.bids),
-                u64::from(auction.invited_count),
-            ]
-            .into_iter()
-            .chain(invited)
-            .chain(bids)
+            [u64::from(slot), u64::from(auction.bids), u64::from(auction.invited_count)]
+                .into_iter()
+                .chain(invited)
+                .chain(bids)
         })
     }
 
@@ -205,9 +173,7 @@ impl Auctions {
         for (slot, auction) in self.auctions.iter() {
             bids += auction.bids;
             if self.bids(slot).count() != auction.bids as usize
-                || !self
-                    .bids(slot)
-                    .all(|bid| self.bid(slot, bid.profile) == Some(bid))
+                || !self.bids(slot).all(|bid| self.bid(slot, bid.profile) == Some(bid))
             {
                 return Err("auctions: every bid of an auction is in its list and in the index");
             }
@@ -221,8 +187,5 @@ impl Auctions {
 }
 
 fn key(auction: u32, profile: u32) -> Key {
-    Key {
-        owner: auction,
-        id: u128::from(profile),
-    }
+    Key { owner: auction, id: u128::from(profile) }
 }

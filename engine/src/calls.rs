@@ -63,10 +63,7 @@ impl Calls {
 
     #[inline]
     pub(crate) fn find(&self, seller: u32, id: CallId) -> Option<u32> {
-        self.index.get(Key {
-            owner: seller,
-            id: id.0,
-        })
+        self.index.get(Key { owner: seller, id: id.0 })
     }
 
     #[inline]
@@ -103,21 +100,10 @@ impl Calls {
 
     /// A call is known. Returns its record's and its live part's slot.
     pub(crate) fn open(&mut self, record: CallRecord, make_live: impl FnOnce(u32) -> LiveCall) -> (u32, u32) {
-        let key = Key {
-            owner: record.seller,
-            id: record.id().0,
-        };
-        let record = self
-            .records
-            .insert(record)
-            .expect("Invariant: judged to have room");
-        self.index
-            .insert(key, record)
-            .expect("Invariant: as many as records");
-        let live = self
-            .live
-            .insert(make_live(record))
-            .expect("Invariant: judged to have room");
+        let key = Key { owner: record.seller, id: record.id().0 };
+        let record = self.records.insert(record).expect("Invariant: judged to have room");
+        self.index.insert(key, record).expect("Invariant: as many as records");
+        let live = self.live.insert(make_live(record)).expect("Invariant: judged to have room");
         self.records[record].set_live(live);
         (record, live)
     }
@@ -135,48 +121,27 @@ impl Calls {
         self.deadlines.clear(live);
         self.live.remove(live);
         self.number += 1;
-        let seal = Seal {
-            at: at + self.retention + ID_AHEAD_MAX,
-            number: self.number,
-            record,
-        };
+        let seal = Seal { at: at + self.retention + ID_AHEAD_MAX, number: self.number, record };
         self.seals.push(seal).expect("Invariant: as many as records");
     }
 
     /// The record is gone for good.
     pub(crate) fn seal(&mut self, record: u32) {
         let sealed = self.seals.pop().expect("Invariant: a sealed call waited");
-        assert!(
-            sealed.record == record,
-            "Invariant: calls are sealed in the order they closed"
-        );
-        let call = self
-            .records
-            .remove(record)
-            .expect("Invariant: a closed call has a record");
-        self.index.remove(Key {
-            owner: call.seller,
-            id: call.id().0,
-        });
+        assert!(sealed.record == record, "Invariant: calls are sealed in the order they closed");
+        let call = self.records.remove(record).expect("Invariant: a closed call has a record");
+        self.index.remove(Key { owner: call.seller, id: call.id().0 });
     }
 
     /// When the next thing falls due.
     #[inline]
     pub(crate) fn next_due(&self) -> Option<(Timestamp, Due)> {
-        let deadline = self
-            .deadlines
-            .first()
-            .map(|(at, number, live)| (at, number, Due::Deadline(live)));
-        let seal = self
-            .seals
-            .front()
-            .map(|seal| (seal.at.micros(), seal.number, Due::Seal(seal.record)));
+        let deadline = self.deadlines.first().map(|(at, number, live)| (at, number, Due::Deadline(live)));
+        let seal = self.seals.front().map(|seal| (seal.at.micros(), seal.number, Due::Seal(seal.record)));
         let first = match (deadline, seal) {
-            (Some(deadline), Some(seal)) => Some(if (deadline.0, deadline.1) < (seal.0, seal.1) {
-                deadline
-            } else {
-                seal
-            }),
+            (Some(deadline), Some(seal)) => {
+                Some(if (deadline.0, deadline.1) < (seal.0, seal.1) { deadline } else { seal })
+            }
             (deadline, seal) => deadline.or(seal),
         };
         first.map(|(at, _, due)| (Timestamp::from_micros(at), due))
@@ -193,10 +158,7 @@ impl Calls {
             let (at, number) = self.deadlines.get(slot).unwrap_or_default();
             live.words().chain([u64::from(slot), at, number])
         });
-        let seals = self
-            .seals
-            .iter()
-            .flat_map(|seal| [seal.at.micros(), seal.number, u64::from(seal.record)]);
+        let seals = self.seals.iter().flat_map(|seal| [seal.at.micros(), seal.number, u64::from(seal.record)]);
         [self.number].into_iter().chain(records).chain(live).chain(seals)
     }
 
@@ -210,10 +172,7 @@ impl Calls {
             if self.find(record.seller, record.id()) != Some(slot) {
                 return Err("calls: every call is found by its id");
             }
-            if record
-                .live()
-                .is_some_and(|live| self.live.get(live).is_none_or(|live| live.record != slot))
-            {
+            if record.live().is_some_and(|live| self.live.get(live).is_none_or(|live| live.record != slot)) {
                 return Err("calls: exactly the calls that are not closed have a live part");
             }
         }
@@ -225,8 +184,7 @@ impl Calls {
                 return Err("calls: every live call has a deadline");
             }
         }
-        if self.deadlines.len() != self.live.len() || self.seals.len() + self.live.len() != self.records.len()
-        {
+        if self.deadlines.len() != self.live.len() || self.seals.len() + self.live.len() != self.records.len() {
             return Err("calls: a call is live or waits to be sealed");
         }
         if !self.seals.iter().is_sorted_by_key(|seal| (seal.at, seal.number)) {

@@ -25,16 +25,10 @@ impl Counts {
         if caps.concurrency.is_some_and(|cap| self.live >= u32::from(cap)) {
             return Some(Reason::ConcurrencyReached);
         }
-        if caps
-            .hourly
-            .is_some_and(|cap| self.hour.used_in(now.hour) >= i64::from(cap))
-        {
+        if caps.hourly.is_some_and(|cap| self.hour.used_in(now.hour) >= i64::from(cap)) {
             return Some(Reason::HourlyCapReached);
         }
-        if caps
-            .daily
-            .is_some_and(|cap| self.day.used_in(now.day) >= i64::from(cap))
-        {
+        if caps.daily.is_some_and(|cap| self.day.used_in(now.day) >= i64::from(cap)) {
             return Some(Reason::DailyCapReached);
         }
         if caps.total.is_some_and(|cap| self.total >= u64::from(cap)) {
@@ -86,15 +80,9 @@ impl Counts {
             && caps.hourly.is_none_or(|cap| self.hour.used <= i64::from(cap))
             && caps.daily.is_none_or(|cap| self.day.used <= i64::from(cap))
             && caps.total.is_none_or(|cap| self.total <= u64::from(cap))
-            && caps
-                .daily_budget
-                .is_none_or(|budget| self.spent.used <= budget.micros());
+            && caps.daily_budget.is_none_or(|budget| self.spent.used <= budget.micros());
         let counted = self.hour.used >= 0 && self.day.used >= 0 && self.spent.used >= 0;
-        if within && counted {
-            Ok(())
-        } else {
-            Err("caps: no count exceeds its cap or falls below zero")
-        }
+        if within && counted { Ok(()) } else { Err("caps: no count exceeds its cap or falls below zero") }
     }
 }
 
@@ -107,11 +95,7 @@ mod tests {
 
     #[test]
     fn an_unanswered_call_gives_its_places_back() {
-        let caps = CapLimits {
-            hourly: Some(1),
-            concurrency: Some(1),
-            ..CapLimits::NONE
-        };
+        let caps = CapLimits { hourly: Some(1), concurrency: Some(1), ..CapLimits::NONE };
         let mut counts = Counts::default();
         let taken = counts.take(NOON, Money::from_units(5));
         assert_eq!(counts.reached(&caps, NOON), Some(Reason::ConcurrencyReached));
@@ -121,10 +105,7 @@ mod tests {
 
     #[test]
     fn a_place_of_a_past_hour_is_not_given_back_to_this_one() {
-        let caps = CapLimits {
-            hourly: Some(1),
-            ..CapLimits::NONE
-        };
+        let caps = CapLimits { hourly: Some(1), ..CapLimits::NONE };
         let mut counts = Counts::default();
         let early = counts.take(NOON, Money::ZERO);
         counts.take(ONE, Money::ZERO);
@@ -134,16 +115,10 @@ mod tests {
 
     #[test]
     fn a_budget_reset_leaves_the_whole() {
-        let caps = CapLimits {
-            daily_budget: Some(Money::from_units(50)),
-            ..CapLimits::NONE
-        };
+        let caps = CapLimits { daily_budget: Some(Money::from_units(50)), ..CapLimits::NONE };
         let mut counts = Counts::default();
         counts.take(NOON, Money::from_units(30));
         assert_eq!(counts.budget_left(&caps, NOON), Some(Money::from_units(20)));
-        assert_eq!(
-            counts.budget_left(&caps, LocalPeriods { hour: 24, day: 1 }),
-            Some(Money::from_units(50))
-        );
+        assert_eq!(counts.budget_left(&caps, LocalPeriods { hour: 24, day: 1 }), Some(Money::from_units(50)));
     }
 }

@@ -48,20 +48,10 @@ impl Exchange {
     /// SipHash-1-3 with 128 bits (Aumasson and Bernstein, 2012) under a fixed key: a comparison of states, not a seal.
     #[must_use]
     pub fn digest(&self) -> u128 {
-        let mut words = Words(SipHasher13::new_with_keys(
-            0x6463_652d_656e_6769,
-            0x6e65_2d64_6967_6573,
-        ));
+        let mut words = Words(SipHasher13::new_with_keys(0x6463_652d_656e_6769, 0x6e65_2d64_6967_6573));
         words.wide(self.genesis.log.0);
         words.wide(self.genesis.seed);
-        words.all(
-            [
-                u64::from(self.genesis.rules_version),
-                self.sequence.0,
-                self.last_at.micros(),
-            ]
-            .into_iter(),
-        );
+        words.all([u64::from(self.genesis.rules_version), self.sequence.0, self.last_at.micros()].into_iter());
         self.digest_schema(&mut words);
         words.all(self.zones.words());
         self.digest_accounts(&mut words);
@@ -89,33 +79,12 @@ impl Exchange {
             }
         }
         for value in self.schema.vocabulary.iter() {
-            words.all(
-                [
-                    u64::from(value.attribute.0),
-                    u64::from(value.code.0),
-                    value.sequence.0,
-                ]
-                .into_iter(),
-            );
+            words.all([u64::from(value.attribute.0), u64::from(value.code.0), value.sequence.0].into_iter());
             words.text(value.name.as_str());
         }
         for (id, set) in self.schema.value_sets.iter() {
-            words.all(
-                [
-                    u64::from(id.0),
-                    u64::from(set.attribute.0),
-                    u64::from(set.total),
-                    set.sequence.0,
-                ]
-                .into_iter(),
-            );
-            words.all(
-                self.schema
-                    .value_sets
-                    .values(id)
-                    .iter()
-                    .map(|code| u64::from(code.0)),
-            );
+            words.all([u64::from(id.0), u64::from(set.attribute.0), u64::from(set.total), set.sequence.0].into_iter());
+            words.all(self.schema.value_sets.values(id).iter().map(|code| u64::from(code.0)));
         }
     }
 
@@ -141,13 +110,8 @@ impl Exchange {
         for movement in self.movements.iter() {
             words.wide(movement.id.0);
             words.all(
-                [
-                    u64::from(movement.account),
-                    movement.fingerprint,
-                    movement.sequence.0,
-                    movement.entered_at.micros(),
-                ]
-                .into_iter(),
+                [u64::from(movement.account), movement.fingerprint, movement.sequence.0, movement.entered_at.micros()]
+                    .into_iter(),
             );
         }
     }
@@ -155,14 +119,7 @@ impl Exchange {
     fn digest_listings(&self, words: &mut Words) {
         for (_, listing) in self.listings.iter() {
             words.wide(listing.id.0);
-            words.all(
-                [
-                    u64::from(listing.seller),
-                    u64::from(listing.vertical.0),
-                    listing.pricing as u64,
-                ]
-                .into_iter(),
-            );
+            words.all([u64::from(listing.seller), u64::from(listing.vertical.0), listing.pricing as u64].into_iter());
             words.money(listing.reserve);
             words.money(listing.increment);
             match listing.payout {

@@ -5,8 +5,7 @@ use core::fmt;
 use core::ops::Deref;
 
 use crate::ids::{
-    AccountId, AttributeId, CallId, ListingId, MovementId, ProfileId, SessionId, ValueCode, ValueSetId,
-    ZoneId,
+    AccountId, AttributeId, CallId, ListingId, MovementId, ProfileId, SessionId, ValueCode, ValueSetId, ZoneId,
 };
 use crate::limits::{DESTINATION_BYTES_MAX, EVENTS_MAX};
 use crate::reason::Reason;
@@ -63,10 +62,7 @@ impl Destination {
         if bytes.is_empty() || bytes.len() > DESTINATION_BYTES_MAX {
             return None;
         }
-        let mut destination = Self {
-            length: 0,
-            bytes: [0; DESTINATION_BYTES_MAX],
-        };
+        let mut destination = Self { length: 0, bytes: [0; DESTINATION_BYTES_MAX] };
         destination.length = u8::try_from(bytes.len()).ok()?;
         destination.bytes[..bytes.len()].copy_from_slice(bytes);
         Some(destination)
@@ -82,10 +78,7 @@ impl Destination {
 /// Not an address: what fills the unused places of a list.
 impl Default for Destination {
     fn default() -> Self {
-        Self {
-            length: 0,
-            bytes: [0; DESTINATION_BYTES_MAX],
-        }
+        Self { length: 0, bytes: [0; DESTINATION_BYTES_MAX] }
     }
 }
 
@@ -101,37 +94,22 @@ impl fmt::Debug for Destination {
 /// One fact. At most 128 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-#[expect(
-    missing_docs,
-    reason = "the fields are the ids and amounts their types name; variants are documented"
-)]
+#[expect(missing_docs, reason = "the fields are the ids and amounts their types name; variants are documented")]
 pub enum Event {
     /// An attribute can be used in facts and targeting.
     AttributeDeclared { attribute: AttributeId },
     /// A value has a name.
     ValueDefined { attribute: AttributeId, code: ValueCode },
     /// A chunk of a value set arrived; at `total` the set can be referenced.
-    ValueSetLoaded {
-        set: ValueSetId,
-        loaded: u32,
-        total: u32,
-    },
+    ValueSetLoaded { set: ValueSetId, loaded: u32, total: u32 },
     /// The zone's transitions are known.
     ZoneSet { zone: ZoneId },
     /// The account exists.
     AccountOpened { account: AccountId, role: Role },
     /// Money came in from outside.
-    MoneyDeposited {
-        account: AccountId,
-        movement: MovementId,
-        amount: Money,
-    },
+    MoneyDeposited { account: AccountId, movement: MovementId, amount: Money },
     /// Money went out.
-    MoneyWithdrawn {
-        account: AccountId,
-        movement: MovementId,
-        amount: Money,
-    },
+    MoneyWithdrawn { account: AccountId, movement: MovementId, amount: Money },
     /// Stamped commands of this account may follow.
     SessionOpened { account: AccountId, session: SessionId },
     /// The session is forgotten.
@@ -141,11 +119,7 @@ pub enum Event {
     /// The profile competes from now on.
     ProfileCreated { buyer: AccountId, profile: ProfileId },
     /// The profile's standing bid is this, with a new place in time.
-    BidSet {
-        buyer: AccountId,
-        profile: ProfileId,
-        amount: Option<Money>,
-    },
+    BidSet { buyer: AccountId, profile: ProfileId, amount: Option<Money> },
     /// The profile competes for nothing until resumed.
     ProfilePaused { buyer: AccountId, profile: ProfileId },
     /// The profile competes again.
@@ -153,31 +127,13 @@ pub enum Event {
     /// The profile is gone.
     ProfileClosed { buyer: AccountId, profile: ProfileId },
     /// The call is known and may be offered.
-    CallRegistered {
-        seller: AccountId,
-        call: CallId,
-        listing: ListingId,
-    },
+    CallRegistered { seller: AccountId, call: CallId, listing: ListingId },
     /// The call is for sale.
-    CallOffered {
-        seller: AccountId,
-        call: CallId,
-        listing: ListingId,
-    },
+    CallOffered { seller: AccountId, call: CallId, listing: ListingId },
     /// Live bids are taken until `closes_at`.
-    AuctionOpened {
-        seller: AccountId,
-        call: CallId,
-        closes_at: Timestamp,
-    },
+    AuctionOpened { seller: AccountId, call: CallId, closes_at: Timestamp },
     /// To a profile in live mode: bid if you want this call.
-    BidderInvited {
-        seller: AccountId,
-        call: CallId,
-        buyer: AccountId,
-        profile: ProfileId,
-        closes_at: Timestamp,
-    },
+    BidderInvited { seller: AccountId, call: CallId, buyer: AccountId, profile: ProfileId, closes_at: Timestamp },
     /// A live bid stands. `leading` is told on open listings only.
     BidPlaced {
         seller: AccountId,
@@ -189,18 +145,9 @@ pub enum Event {
         leading: Option<bool>,
     },
     /// A live bid was taken back.
-    BidWithdrawn {
-        seller: AccountId,
-        call: CallId,
-        buyer: AccountId,
-        profile: ProfileId,
-    },
+    BidWithdrawn { seller: AccountId, call: CallId, buyer: AccountId, profile: ProfileId },
     /// No more live bids are taken; this many stood.
-    AuctionClosed {
-        seller: AccountId,
-        call: CallId,
-        bids: u32,
-    },
+    AuctionClosed { seller: AccountId, call: CallId, bids: u32 },
     /// The call goes to this profile at this price; the seller is promised this payout.
     CallSold {
         seller: AccountId,
@@ -212,40 +159,15 @@ pub enum Event {
         payout: Money,
     },
     /// To a candidate that was told unasked: you did not win, and why.
-    BidLost {
-        seller: AccountId,
-        call: CallId,
-        buyer: AccountId,
-        profile: ProfileId,
-        reason: Reason,
-    },
+    BidLost { seller: AccountId, call: CallId, buyer: AccountId, profile: ProfileId, reason: Reason },
     /// Nobody gets the call.
-    CallUnsold {
-        seller: AccountId,
-        call: CallId,
-        reason: Reason,
-    },
+    CallUnsold { seller: AccountId, call: CallId, reason: Reason },
     /// Money is set aside: it cannot be spent otherwise until it is posted or voided.
-    MoneyHeld {
-        posting: Posting,
-        debit: AccountId,
-        credit: AccountId,
-        amount: Money,
-    },
+    MoneyHeld { posting: Posting, debit: AccountId, credit: AccountId, amount: Money },
     /// Money moved, out of the hold where there was one.
-    MoneyPosted {
-        posting: Posting,
-        debit: AccountId,
-        credit: AccountId,
-        amount: Money,
-    },
+    MoneyPosted { posting: Posting, debit: AccountId, credit: AccountId, amount: Money },
     /// The hold is lifted, nothing moved.
-    MoneyVoided {
-        posting: Posting,
-        debit: AccountId,
-        credit: AccountId,
-        amount: Money,
-    },
+    MoneyVoided { posting: Posting, debit: AccountId, credit: AccountId, amount: Money },
     /// Dial this destination of the winner; it has until `ring_until` to answer.
     CallDialed {
         seller: AccountId,
@@ -256,36 +178,13 @@ pub enum Event {
         destination: Destination,
     },
     /// The destination rings.
-    CallRinging {
-        seller: AccountId,
-        call: CallId,
-        attempt: u8,
-        destination_index: u8,
-    },
+    CallRinging { seller: AccountId, call: CallId, attempt: u8, destination_index: u8 },
     /// The buyer's side picked up.
-    CallAnswered {
-        seller: AccountId,
-        call: CallId,
-        attempt: u8,
-        destination_index: u8,
-    },
+    CallAnswered { seller: AccountId, call: CallId, attempt: u8, destination_index: u8 },
     /// This delivery came to nothing; what was held for it is free again.
-    AttemptFailed {
-        seller: AccountId,
-        call: CallId,
-        buyer: AccountId,
-        profile: ProfileId,
-        attempt: u8,
-        reason: Reason,
-    },
+    AttemptFailed { seller: AccountId, call: CallId, buyer: AccountId, profile: ProfileId, attempt: u8, reason: Reason },
     /// The call is over. `flagged`: the reporter's clock ran further than the log's own.
-    CallEnded {
-        seller: AccountId,
-        call: CallId,
-        reason: Reason,
-        connected: Millis,
-        flagged: bool,
-    },
+    CallEnded { seller: AccountId, call: CallId, reason: Reason, connected: Millis, flagged: bool },
     /// The seller took the call back before it was answered.
     CallCanceled { seller: AccountId, call: CallId },
     /// The closed call's record is gone.
@@ -314,10 +213,7 @@ impl Events {
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         let filler = Event::ZoneSet { zone: ZoneId(0) };
-        Self {
-            events: alloc::vec![filler; capacity].into_boxed_slice(),
-            length: 0,
-        }
+        Self { events: alloc::vec![filler; capacity].into_boxed_slice(), length: 0 }
     }
 
     /// How many events fit.
@@ -337,10 +233,7 @@ impl Events {
     }
 
     pub(crate) fn push(&mut self, event: Event) {
-        assert!(
-            self.length < EVENTS_MAX,
-            "Invariant: a command gives at most EVENTS_MAX events"
-        );
+        assert!(self.length < EVENTS_MAX, "Invariant: a command gives at most EVENTS_MAX events");
         self.events[self.length] = event;
         self.length += 1;
     }

@@ -107,31 +107,17 @@ impl Exchange {
     /// # Errors
     ///
     /// The first rule the command breaks. Nothing has changed then, and `events` is empty.
-    pub fn apply(
-        &mut self,
-        at: Timestamp,
-        command: &Command<'_>,
-        events: &mut Events,
-    ) -> Result<Receipt, Reject> {
+    pub fn apply(&mut self, at: Timestamp, command: &Command<'_>, events: &mut Events) -> Result<Receipt, Reject> {
         events.clear();
         self.judge_door(at, command, events)?;
-        let step = Step {
-            at,
-            sequence: Sequence(self.sequence.0 + 1),
-        };
+        let step = Step { at, sequence: Sequence(self.sequence.0 + 1) };
         match self.dispatch(step, command, events)? {
             Done::Accepted => {
                 self.sequence = step.sequence;
                 self.last_at = at;
-                Ok(Receipt {
-                    sequence: step.sequence,
-                    repeated: false,
-                })
+                Ok(Receipt { sequence: step.sequence, repeated: false })
             }
-            Done::Repeated(sequence) => Ok(Receipt {
-                sequence,
-                repeated: true,
-            }),
+            Done::Repeated(sequence) => Ok(Receipt { sequence, repeated: true }),
         }
     }
 

@@ -64,19 +64,11 @@ impl core::error::Error for ExplainError {}
 
 impl Loss {
     pub(crate) const fn plain(reason: Reason) -> Self {
-        Self {
-            reason,
-            attribute: None,
-            short_by: None,
-        }
+        Self { reason, attribute: None, short_by: None }
     }
 
     pub(crate) const fn short(reason: Reason, short_by: Money) -> Self {
-        Self {
-            reason,
-            attribute: None,
-            short_by: Some(short_by),
-        }
+        Self { reason, attribute: None, short_by: Some(short_by) }
     }
 }
 
@@ -99,11 +91,7 @@ impl Exchange {
         let question = self.question_undone(live, self.last_at);
         for (slot, profile) in self.profiles.iter() {
             let buyer = self.accounts.get(profile.buyer).id;
-            each(&Explanation {
-                buyer,
-                profile: profile.id,
-                verdict: self.verdict(&question, slot),
-            });
+            each(&Explanation { buyer, profile: profile.id, verdict: self.verdict(&question, slot) });
         }
         Ok(())
     }
@@ -121,22 +109,13 @@ impl Exchange {
         profile: ProfileId,
     ) -> Result<Verdict, ExplainError> {
         let live = self.live_call(seller, call)?;
-        let buyer = self
-            .accounts
-            .find(buyer)
-            .map_err(|_| ExplainError::ProfileUnknown)?;
-        let slot = self
-            .profiles
-            .find(buyer, profile)
-            .ok_or(ExplainError::ProfileUnknown)?;
+        let buyer = self.accounts.find(buyer).map_err(|_| ExplainError::ProfileUnknown)?;
+        let slot = self.profiles.find(buyer, profile).ok_or(ExplainError::ProfileUnknown)?;
         Ok(self.verdict(&self.question_undone(live, self.last_at), slot))
     }
 
     fn live_call(&self, seller: AccountId, call: CallId) -> Result<u32, ExplainError> {
-        let seller = self
-            .accounts
-            .find(seller)
-            .map_err(|_| ExplainError::CallUnknown)?;
+        let seller = self.accounts.find(seller).map_err(|_| ExplainError::CallUnknown)?;
         let record = self.calls.find(seller, call).ok_or(ExplainError::CallUnknown)?;
         self.calls.record(record).live().ok_or(ExplainError::CallClosed)
     }

@@ -36,14 +36,7 @@ impl Genesis {
     /// A genesis with the newest rules, shard 0, and a log named by its seed.
     #[must_use]
     pub const fn new(limits: Limits, seed: u128, currency: Currency) -> Self {
-        Self {
-            log: LogId(seed),
-            shard: 0,
-            limits,
-            seed,
-            currency,
-            rules_version: RULES_VERSION,
-        }
+        Self { log: LogId(seed), shard: 0, limits, seed, currency, rules_version: RULES_VERSION }
     }
 
     /// The same, with a log id of its own.
@@ -73,15 +66,9 @@ pub enum GenesisError {
 impl core::fmt::Display for GenesisError {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
-            Self::Limit(name) => write!(
-                formatter,
-                "the limit {name} is outside its range; see the docs of Limits"
-            ),
+            Self::Limit(name) => write!(formatter, "the limit {name} is outside its range; see the docs of Limits"),
             Self::RulesVersion(version) => {
-                write!(
-                    formatter,
-                    "rules version {version} is unknown; this crate knows 1..={RULES_VERSION}"
-                )
+                write!(formatter, "rules version {version} is unknown; this crate knows 1..={RULES_VERSION}")
             }
         }
     }

@@ -41,9 +41,7 @@ pub(crate) struct Sides {
 
 impl Ledger {
     pub(crate) fn new(limits: &Limits) -> Self {
-        Self {
-            balances: alloc::vec![Balance::default(); limits.accounts_max as usize].into_boxed_slice(),
-        }
+        Self { balances: alloc::vec![Balance::default(); limits.accounts_max as usize].into_boxed_slice() }
     }
 
     #[inline]
@@ -103,10 +101,6 @@ impl Ledger {
         if balance != 0 {
             return Err("ledger: all balances sum to zero");
         }
-        if held == expected {
-            Ok(())
-        } else {
-            Err("ledger: what is held is what is expected")
-        }
+        if held == expected { Ok(()) } else { Err("ledger: what is held is what is expected") }
     }
 }

@@ -34,18 +34,12 @@ pub(crate) struct Listings {
 
 impl Listings {
     pub(crate) fn new(limits: &Limits, seed: u128) -> Self {
-        Self {
-            listings: Slab::new(limits.listings_max),
-            index: FixedIndex::new(limits.listings_max, seed),
-        }
+        Self { listings: Slab::new(limits.listings_max), index: FixedIndex::new(limits.listings_max, seed) }
     }
 
     #[inline]
     pub(crate) fn find(&self, seller: u32, id: ListingId) -> Option<u32> {
-        self.index.get(Key {
-            owner: seller,
-            id: id.0,
-        })
+        self.index.get(Key { owner: seller, id: id.0 })
     }
 
     #[inline]
@@ -58,14 +52,9 @@ impl Listings {
     }
 
     pub(crate) fn create(&mut self, listing: Listing) {
-        let key = Key {
-            owner: listing.seller,
-            id: listing.id.0,
-        };
+        let key = Key { owner: listing.seller, id: listing.id.0 };
         let slot = self.listings.insert(listing).expect("Invariant: judged not full");
-        self.index
-            .insert(key, slot)
-            .expect("Invariant: as many as listings");
+        self.index.insert(key, slot).expect("Invariant: as many as listings");
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Listing)> {
@@ -75,10 +64,7 @@ impl Listings {
     pub(crate) fn check(&self) -> Result<(), &'static str> {
         self.listings.check()?;
         self.index.check()?;
-        if self
-            .iter()
-            .all(|(slot, listing)| self.find(listing.seller, listing.id) == Some(slot))
-        {
+        if self.iter().all(|(slot, listing)| self.find(listing.seller, listing.id) == Some(slot)) {
             Ok(())
         } else {
             Err("listings: every listing is found by its id")

@@ -40,10 +40,7 @@ impl Movements {
 
     /// The fingerprint and the sequence of a movement that is remembered.
     pub(crate) fn find(&self, account: u32, id: MovementId) -> Option<(u64, Sequence)> {
-        let place = self.index.get(Key {
-            owner: account,
-            id: id.0,
-        })?;
+        let place = self.index.get(Key { owner: account, id: id.0 })?;
         Some(self.places[place as usize])
     }
 
@@ -56,28 +53,14 @@ impl Movements {
     pub(crate) fn remember(&mut self, movement: Movement) {
         if self.queue.is_full() {
             let oldest = self.queue.pop().expect("Invariant: a full queue has a front");
-            self.index.remove(Key {
-                owner: oldest.account,
-                id: oldest.id.0,
-            });
+            self.index.remove(Key { owner: oldest.account, id: oldest.id.0 });
         }
-        let key = Key {
-            owner: movement.account,
-            id: movement.id.0,
-        };
+        let key = Key { owner: movement.account, id: movement.id.0 };
         let place = self.next_place;
         self.places[place as usize] = (movement.fingerprint, movement.sequence);
-        self.next_place = if place + 1 == self.queue.capacity() {
-            0
-        } else {
-            place + 1
-        };
-        self.index
-            .insert(key, place)
-            .expect("Invariant: as many as the queue");
-        self.queue
-            .push(movement)
-            .expect("Invariant: the oldest made room");
+        self.next_place = if place + 1 == self.queue.capacity() { 0 } else { place + 1 };
+        self.index.insert(key, place).expect("Invariant: as many as the queue");
+        self.queue.push(movement).expect("Invariant: the oldest made room");
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Movement> {

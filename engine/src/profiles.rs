@@ -62,9 +62,7 @@ impl Profiles {
         let profiles_max = limits.profiles_max as usize;
         let clauses_max = usize::from(limits.clauses_max);
         let values_max = usize::from(limits.clause_values_max);
-        let plan = DialPlan {
-            targets: [DialTarget::default(); DESTINATIONS_MAX],
-        };
+        let plan = DialPlan { targets: [DialTarget::default(); DESTINATIONS_MAX] };
         Self {
             profiles: Slab::new(limits.profiles_max),
             index: FixedIndex::new(limits.profiles_max, seed),
@@ -78,10 +76,7 @@ impl Profiles {
 
     #[inline]
     pub(crate) fn find(&self, buyer: u32, id: ProfileId) -> Option<u32> {
-        self.index.get(Key {
-            owner: buyer,
-            id: id.0,
-        })
+        self.index.get(Key { owner: buyer, id: id.0 })
     }
 
     #[inline]
@@ -96,9 +91,7 @@ impl Profiles {
 
     /// The profile in this slot, if it is still the one created then.
     pub(crate) fn get_created(&self, slot: u32, created: Sequence) -> Option<&Profile> {
-        self.profiles
-            .get(slot)
-            .filter(|profile| profile.created == created)
+        self.profiles.get(slot).filter(|profile| profile.created == created)
     }
 
     pub(crate) fn is_full(&self) -> bool {
@@ -116,14 +109,9 @@ impl Profiles {
         values: &[ValueCode],
         targets: &[DialTarget],
     ) -> u32 {
-        let key = Key {
-            owner: profile.buyer,
-            id: profile.id.0,
-        };
+        let key = Key { owner: profile.buyer, id: profile.id.0 };
         let slot = self.profiles.insert(profile).expect("Invariant: judged not full");
-        self.index
-            .insert(key, slot)
-            .expect("Invariant: as many as profiles");
+        self.index.insert(key, slot).expect("Invariant: as many as profiles");
         let place = slot as usize;
         self.clauses[place * self.clauses_max..][..clauses.len()].copy_from_slice(clauses);
         self.values[place * self.values_max..][..values.len()].copy_from_slice(values);
@@ -133,10 +121,7 @@ impl Profiles {
 
     pub(crate) fn close(&mut self, slot: u32) {
         if let Some(profile) = self.profiles.remove(slot) {
-            self.index.remove(Key {
-                owner: profile.buyer,
-                id: profile.id.0,
-            });
+            self.index.remove(Key { owner: profile.buyer, id: profile.id.0 });
         }
     }
 
@@ -156,9 +141,7 @@ impl Profiles {
         if destination_index >= self.profiles[slot].destinations_count {
             return None;
         }
-        self.dial_plans[slot as usize]
-            .targets
-            .get(usize::from(destination_index))
+        self.dial_plans[slot as usize].targets.get(usize::from(destination_index))
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Profile)> {

@@ -182,10 +182,8 @@ impl Reject {
     /// Whether the same command may be accepted later without anybody changing it.
     #[must_use]
     pub const fn is_transient(self) -> bool {
-        matches!(
-            self,
-            Self::TickDue | Self::NothingDue | Self::BalanceInsufficient | Self::ProfileInUse
-        ) || self.code() >= 1900
+        matches!(self, Self::TickDue | Self::NothingDue | Self::BalanceInsufficient | Self::ProfileInUse)
+            || self.code() >= 1900
     }
 }
 

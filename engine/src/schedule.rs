@@ -30,17 +30,11 @@ pub(crate) struct Zones {
 
 impl Zones {
     pub(crate) fn new(limits: &Limits) -> Self {
-        Self {
-            zones: alloc::vec![Zone::default(); usize::from(limits.zones_max)].into_boxed_slice(),
-        }
+        Self { zones: alloc::vec![Zone::default(); usize::from(limits.zones_max)].into_boxed_slice() }
     }
 
     pub(crate) fn is_known(&self, zone: ZoneId) -> bool {
-        zone.0 == 0
-            || self
-                .zones
-                .get(usize::from(zone.0))
-                .is_some_and(|zone| zone.count > 0)
+        zone.0 == 0 || self.zones.get(usize::from(zone.0)).is_some_and(|zone| zone.count > 0)
     }
 
     /// Whether the zone can be set so: the sequence of the command that did, when it is so already.
@@ -48,10 +42,7 @@ impl Zones {
         let far = |transition: &Transition| {
             transition.offset_seconds.unsigned_abs() > OFFSET_SECONDS_MAX || transition.at > Timestamp::MAX
         };
-        let known = self
-            .zones
-            .get(usize::from(zone.0))
-            .ok_or(Reject::ValueOutOfRange)?;
+        let known = self.zones.get(usize::from(zone.0)).ok_or(Reject::ValueOutOfRange)?;
         if transitions.is_empty() || transitions.iter().any(far) {
             return Err(Reject::ValueOutOfRange);
         }
@@ -63,11 +54,7 @@ impl Zones {
 
     pub(crate) fn set(&mut self, zone: ZoneId, transitions: &[Transition], sequence: Sequence) {
         let place = &mut self.zones[usize::from(zone.0)];
-        *place = Zone {
-            sequence,
-            count: transitions.len() as u8,
-            ..Zone::default()
-        };
+        *place = Zone { sequence, count: transitions.len() as u8, ..Zone::default() };
         place.transitions[..transitions.len()].copy_from_slice(transitions);
     }
 
@@ -76,10 +63,7 @@ impl Zones {
     pub(crate) fn periods(&self, zone: ZoneId, at: Timestamp) -> LocalPeriods {
         let (offset, _) = self.offset(zone, at);
         let local = local_micros(at, offset);
-        LocalPeriods {
-            hour: local / HOUR_MICROS,
-            day: local / DAY_MICROS,
-        }
+        LocalPeriods { hour: local / HOUR_MICROS, day: local / DAY_MICROS }
     }
 
     /// A moment no later than the next change of the zone's hour and day: the earlier of the boundary under the present
@@ -96,24 +80,15 @@ impl Zones {
         let transitions = self.zones[usize::from(zone.0)].transitions();
         let passed = transitions.partition_point(|transition| transition.at <= at);
         let until = transitions.get(passed).map_or(Timestamp::MAX, |next| next.at);
-        (
-            transitions
-                .get(passed.saturating_sub(1))
-                .map_or(0, |present| present.offset_seconds),
-            until,
-        )
+        (transitions.get(passed.saturating_sub(1)).map_or(0, |present| present.offset_seconds), until)
     }
 
     /// For the digest.
     pub(crate) fn words(&self) -> impl Iterator<Item = u64> + '_ {
         self.zones.iter().zip(0_u64..).flat_map(|(zone, id)| {
-            zone.transitions().iter().flat_map(move |transition| {
-                [
-                    id,
-                    transition.at.micros(),
-                    i64::from(transition.offset_seconds) as u64,
-                ]
-            })
+            zone.transitions()
+                .iter()
+                .flat_map(move |transition| [id, transition.at.micros(), i64::from(transition.offset_seconds) as u64])
         })
     }
 }
@@ -125,8 +100,7 @@ impl Zone {
 }
 
 fn local_micros(at: Timestamp, offset_seconds: i32) -> u64 {
-    at.micros()
-        .saturating_add_signed(i64::from(offset_seconds) * 1_000_000)
+    at.micros().saturating_add_signed(i64::from(offset_seconds) * 1_000_000)
 }
 
 #[cfg(test)]
@@ -139,14 +113,8 @@ mod tests {
     fn los_angeles() -> Zones {
         let mut zones = Zones::new(&Limits::small());
         let transitions = [
-            Transition {
-                at: Timestamp::from_seconds(1_741_514_400),
-                offset_seconds: -7 * 3_600,
-            },
-            Transition {
-                at: BACK,
-                offset_seconds: -8 * 3_600,
-            },
+            Transition { at: Timestamp::from_seconds(1_741_514_400), offset_seconds: -7 * 3_600 },
+            Transition { at: BACK, offset_seconds: -8 * 3_600 },
         ];
         zones.set(ZoneId(3), &transitions, Sequence(1));
         zones
@@ -156,10 +124,7 @@ mod tests {
     fn the_hour_before_clocks_go_back_comes_twice() {
         let zones = los_angeles();
         let just_before = Timestamp::from_micros(BACK.micros() - 1);
-        assert_eq!(
-            zones.periods(ZoneId(3), just_before),
-            zones.periods(ZoneId(3), BACK)
-        );
+        assert_eq!(zones.periods(ZoneId(3), just_before), zones.periods(ZoneId(3), BACK));
         assert_eq!(zones.next_boundaries(ZoneId(3), just_before).0, BACK);
     }
 
@@ -168,22 +133,14 @@ mod tests {
         let zones = los_angeles();
         let midnight = Timestamp::from_seconds(1_762_066_800);
         let before = Timestamp::from_micros(midnight.micros() - 1);
-        assert_eq!(
-            zones.periods(ZoneId(3), before).day + 1,
-            zones.periods(ZoneId(3), midnight).day
-        );
+        assert_eq!(zones.periods(ZoneId(3), before).day + 1, zones.periods(ZoneId(3), midnight).day);
         assert_eq!(zones.next_boundaries(ZoneId(3), before).1, midnight);
     }
 
     #[test]
     fn a_zone_never_set_is_utc() {
         let zones = los_angeles();
-        assert_eq!(
-            zones
-                .periods(ZoneId(0), Timestamp::from_seconds(86_400 * 3 + 3_600 * 5))
-                .day,
-            3
-        );
+        assert_eq!(zones.periods(ZoneId(0), Timestamp::from_seconds(86_400 * 3 + 3_600 * 5)).day, 3);
         assert!(!zones.is_known(ZoneId(4)));
     }
 }

@@ -50,33 +50,18 @@ impl Schema {
     }
 
     pub(crate) fn attributes(&self) -> impl Iterator<Item = (AttributeId, &Attribute)> {
-        self.attributes
-            .iter()
-            .zip(0..)
-            .filter_map(|(attribute, id)| Some((AttributeId(id), attribute.as_ref()?)))
+        self.attributes.iter().zip(0..).filter_map(|(attribute, id)| Some((AttributeId(id), attribute.as_ref()?)))
     }
 
     /// Whether the attribute can be declared: its lines, or why not. `Ok(None)` when it is declared just so.
-    pub(crate) fn judge(
-        &self,
-        attribute: AttributeId,
-        kind: Kind,
-        name: &Name,
-    ) -> Result<Option<Lines>, Reject> {
-        let place = self
-            .attributes
-            .get(usize::from(attribute.0))
-            .ok_or(Reject::AttributeOutOfRange)?;
+    pub(crate) fn judge(&self, attribute: AttributeId, kind: Kind, name: &Name) -> Result<Option<Lines>, Reject> {
+        let place = self.attributes.get(usize::from(attribute.0)).ok_or(Reject::AttributeOutOfRange)?;
         match place {
             Some(known) if known.kind == kind && known.name == *name => Ok(None),
             Some(_) => Err(Reject::IdConflict),
             None => {
                 let lines = Lines::of(kind, self.lines_used);
-                if lines.end() > self.lines_max {
-                    Err(Reject::SchemaFull)
-                } else {
-                    Ok(Some(lines))
-                }
+                if lines.end() > self.lines_max { Err(Reject::SchemaFull) } else { Ok(Some(lines)) }
             }
         }
     }

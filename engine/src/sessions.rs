@@ -43,10 +43,7 @@ pub(crate) struct Sessions {
 
 impl Sessions {
     pub(crate) fn new(limits: &Limits, seed: u128) -> Self {
-        Self {
-            sessions: Slab::new(limits.sessions_max),
-            index: FixedIndex::new(limits.sessions_max, seed),
-        }
+        Self { sessions: Slab::new(limits.sessions_max), index: FixedIndex::new(limits.sessions_max, seed) }
     }
 
     /// When the session was opened, if it is open.
@@ -59,17 +56,9 @@ impl Sessions {
     }
 
     pub(crate) fn open(&mut self, account: u32, id: SessionId, opened: Sequence) {
-        let session = Session {
-            account,
-            id,
-            opened,
-            entries: [Entry::default(); SESSION_WINDOW],
-            accepted: 0,
-        };
+        let session = Session { account, id, opened, entries: [Entry::default(); SESSION_WINDOW], accepted: 0 };
         let slot = self.sessions.insert(session).expect("Invariant: judged not full");
-        self.index
-            .insert(key(account, id), slot)
-            .expect("Invariant: as many as sessions");
+        self.index.insert(key(account, id), slot).expect("Invariant: as many as sessions");
     }
 
     pub(crate) fn close(&mut self, account: u32, id: SessionId) {
@@ -79,23 +68,14 @@ impl Sessions {
     }
 
     /// Judges a stamped command by its number and its fingerprint.
-    pub(crate) fn judge(
-        &self,
-        account: u32,
-        id: SessionId,
-        number: u64,
-        fingerprint: u64,
-    ) -> Result<Stamped, Reject> {
+    pub(crate) fn judge(&self, account: u32, id: SessionId, number: u64, fingerprint: u64) -> Result<Stamped, Reject> {
         let slot = self.index.get(key(account, id)).ok_or(Reject::SessionUnknown)?;
         let session = &self.sessions[slot];
         if number > session.last().number {
             return Ok(Stamped::New(slot));
         }
         let remembered = session.accepted.min(SESSION_WINDOW as u64) as usize;
-        match session.entries[..remembered]
-            .iter()
-            .find(|entry| entry.number == number)
-        {
+        match session.entries[..remembered].iter().find(|entry| entry.number == number) {
             Some(entry) if entry.fingerprint == fingerprint => Ok(Stamped::Repeated(entry.sequence)),
             Some(_) => Err(Reject::StampReused),
             None => Err(Reject::StampTooOld),
@@ -104,28 +84,15 @@ impl Sessions {
 
     pub(crate) fn record(&mut self, slot: u32, number: u64, fingerprint: u64, sequence: Sequence) {
         let session = &mut self.sessions[slot];
-        session.entries[(session.accepted % SESSION_WINDOW as u64) as usize] = Entry {
-            number,
-            fingerprint,
-            sequence,
-        };
+        session.entries[(session.accepted % SESSION_WINDOW as u64) as usize] = Entry { number, fingerprint, sequence };
         session.accepted += 1;
     }
 
     /// For the digest.
     pub(crate) fn words(&self) -> impl Iterator<Item = u64> + '_ {
         self.sessions.iter().flat_map(|(slot, session)| {
-            let head = [
-                u64::from(slot),
-                u64::from(session.account),
-                session.id.0,
-                session.opened.0,
-                session.accepted,
-            ];
-            let entries = session
-                .entries
-                .iter()
-                .flat_map(|entry| [entry.number, entry.fingerprint, entry.sequence.0]);
+            let head = [u64::from(slot), u64::from(session.account), session.id.0, session.opened.0, session.accepted];
+            let entries = session.entries.iter().flat_map(|entry| [entry.number, entry.fingerprint, entry.sequence.0]);
             head.into_iter().chain(entries)
         })
     }
@@ -133,8 +100,7 @@ impl Sessions {
     pub(crate) fn check(&self) -> Result<(), &'static str> {
         self.sessions.check()?;
         self.index.check()?;
-        let found =
-            |(slot, session): (u32, &Session)| self.index.get(key(session.account, session.id)) == Some(slot);
+        let found = |(slot, session): (u32, &Session)| self.index.get(key(session.account, session.id)) == Some(slot);
         if self.index.len() == self.sessions.len() && self.sessions.iter().all(found) {
             Ok(())
         } else {
@@ -151,10 +117,7 @@ impl Session {
 }
 
 fn key(account: u32, id: SessionId) -> Key {
-    Key {
-        owner: account,
-        id: u128::from(id.0),
-    }
+    Key { owner: account, id: u128::from(id.0) }
 }
 
 #[cfg(test)]
@@ -167,19 +130,13 @@ mod tests {
         sessions.open(4, SessionId(1), Sequence(1));
         assert_eq!(sessions.judge(4, SessionId(1), 10, 0xa), Ok(Stamped::New(0)));
         sessions.record(0, 10, 0xa, Sequence(2));
-        assert_eq!(
-            sessions.judge(4, SessionId(1), 10, 0xa),
-            Ok(Stamped::Repeated(Sequence(2)))
-        );
+        assert_eq!(sessions.judge(4, SessionId(1), 10, 0xa), Ok(Stamped::Repeated(Sequence(2))));
         assert_eq!(sessions.judge(4, SessionId(1), 10, 0xb), Err(Reject::StampReused));
         assert_eq!(sessions.judge(4, SessionId(1), 9, 0xa), Err(Reject::StampTooOld));
         for number in 11..11 + SESSION_WINDOW as u64 {
             sessions.record(0, number, 0xc, Sequence(number));
         }
         assert_eq!(sessions.judge(4, SessionId(1), 10, 0xa), Err(Reject::StampTooOld));
-        assert_eq!(
-            sessions.judge(5, SessionId(1), 10, 0xa),
-            Err(Reject::SessionUnknown)
-        );
+        assert_eq!(sessions.judge(5, SessionId(1), 10, 0xa), Err(Reject::SessionUnknown));
     }
 }

@@ -36,18 +36,8 @@ impl Exchange {
         self.profiles.get_mut(hold.profile).counts.hang_up();
         self.refresh(hold.profile, step.at);
         let (seller, id) = self.names(live);
-        let flagged = self
-            .calls
-            .record(self.calls.live(live).record)
-            .marks
-            .has(Marks::FLAGGED);
-        events.push(Event::CallEnded {
-            seller,
-            call: id,
-            reason,
-            connected,
-            flagged,
-        });
+        let flagged = self.calls.record(self.calls.live(live).record).marks.has(Marks::FLAGGED);
+        events.push(Event::CallEnded { seller, call: id, reason, connected, flagged });
         self.close_call(live, step, reason);
     }
 
@@ -59,18 +49,9 @@ impl Exchange {
             return;
         }
         if self.profiles.get(hold.profile).pay_term.is_met(&call.clocks) {
-            self.ledger.post(
-                Sides {
-                    debit: hold.buyer,
-                    credit: PLATFORM,
-                },
-                hold.price,
-            );
+            self.ledger.post(Sides { debit: hold.buyer, credit: PLATFORM }, hold.price);
             hold.revenue_state = HoldState::Posted;
-            self.calls
-                .record_mut(record_slot)
-                .marks
-                .add(Marks::REVENUE_POSTED);
+            self.calls.record_mut(record_slot).marks.add(Marks::REVENUE_POSTED);
             events.push(Event::MoneyPosted {
                 posting: self.revenue_posting(live),
                 debit: self.accounts.get(hold.buyer).id,
@@ -80,10 +61,7 @@ impl Exchange {
         } else if settling == Settling::Final {
             self.void_revenue(live, &hold, events);
             hold.revenue_state = HoldState::Voided;
-            self.profiles
-                .get_mut(hold.profile)
-                .counts
-                .give_back_money(&hold.taken);
+            self.profiles.get_mut(hold.profile).counts.give_back_money(&hold.taken);
             self.refresh(hold.profile, step.at);
         }
         self.calls.live_mut(live).hold = Some(hold);
@@ -95,10 +73,7 @@ impl Exchange {
         let mut hold = call.hold.expect("Invariant: an answered call has a winner");
         let record = self.calls.record(record_slot);
         let is_met = self.listings.get(record.listing).payout_term.is_met(&call.clocks);
-        let sides = Sides {
-            debit: PLATFORM,
-            credit: record.seller,
-        };
+        let sides = Sides { debit: PLATFORM, credit: record.seller };
         let (debit, credit) = (AccountId::PLATFORM, self.accounts.get(record.seller).id);
         let posting = self.payout_posting(live);
         let amount = hold.payout;
@@ -118,23 +93,13 @@ impl Exchange {
             HoldState::None if hold.revenue_state == HoldState::Posted && settling == Settling::Underway => {
                 self.ledger.hold(sides, amount);
                 hold.payout_state = HoldState::Held;
-                events.push(Event::MoneyHeld {
-                    posting,
-                    debit,
-                    credit,
-                    amount,
-                });
+                events.push(Event::MoneyHeld { posting, debit, credit, amount });
             }
             HoldState::None | HoldState::Held | HoldState::Posted | HoldState::Voided => return,
         }
         if hold.payout_state == HoldState::Posted {
             self.calls.record_mut(record_slot).marks.add(Marks::PAYOUT_POSTED);
-            events.push(Event::MoneyPosted {
-                posting,
-                debit,
-                credit,
-                amount,
-            });
+            events.push(Event::MoneyPosted { posting, debit, credit, amount });
         }
         self.calls.live_mut(live).hold = Some(hold);
     }

@@ -6,9 +6,7 @@ use crate::calls::Marks;
 use crate::event::Role;
 use crate::exchange::Exchange;
 use crate::genesis::Genesis;
-use crate::ids::{
-    AccountId, AttributeId, CallId, ListingId, ProfileId, Sequence, ValueCode, VerticalId, ZoneId,
-};
+use crate::ids::{AccountId, AttributeId, CallId, ListingId, ProfileId, Sequence, ValueCode, VerticalId, ZoneId};
 use crate::reason::Reason;
 use crate::targeting::rank_key;
 use crate::terms::{CapLimits, Kind};
@@ -176,27 +174,19 @@ impl Exchange {
     /// An attribute's kind and name.
     #[must_use]
     pub fn attribute(&self, attribute: AttributeId) -> Option<(Kind, &str)> {
-        self.schema
-            .attribute(attribute)
-            .map(|attribute| (attribute.kind, attribute.name.as_str()))
+        self.schema.attribute(attribute).map(|attribute| (attribute.kind, attribute.name.as_str()))
     }
 
     /// The code of a value by its name: what a front end translates with.
     #[must_use]
     pub fn value_code(&self, attribute: AttributeId, name: &str) -> Option<ValueCode> {
-        self.schema
-            .vocabulary
-            .by_name(attribute, name)
-            .map(|value| value.code)
+        self.schema.vocabulary.by_name(attribute, name).map(|value| value.code)
     }
 
     /// The name of a value by its code.
     #[must_use]
     pub fn value_name(&self, attribute: AttributeId, code: ValueCode) -> Option<&str> {
-        self.schema
-            .vocabulary
-            .by_code(attribute, code)
-            .map(|value| value.name.as_str())
+        self.schema.vocabulary.by_code(attribute, code).map(|value| value.name.as_str())
     }
 
     /// Verifies every room's invariant and those between rooms. For tests, fuzzers and after a replay; it reads all.
@@ -215,11 +205,7 @@ impl Exchange {
         self.auctions.check()?;
         self.calls.check()?;
         self.targeting.check(self.profiles.iter().map(|(slot, profile)| {
-            (
-                slot,
-                profile.vertical,
-                rank_key(profile.tier, profile.bid, profile.bid_sequence),
-            )
+            (slot, profile.vertical, rank_key(profile.tier, profile.bid, profile.bid_sequence))
         }))?;
         self.check_holds()
     }
@@ -233,19 +219,11 @@ impl Exchange {
                 held += hold.held_money().micros();
             }
         }
-        let counted: u64 = self
-            .profiles
-            .iter()
-            .map(|(_, profile)| u64::from(profile.counts.live))
-            .sum();
+        let counted: u64 = self.profiles.iter().map(|(_, profile)| u64::from(profile.counts.live)).sum();
         if counted != live {
             return Err("routing: profiles count the live calls that are theirs");
         }
         let in_ledger: i64 = self.ledger.iter().map(|balance| balance.held.micros()).sum();
-        if in_ledger == held {
-            Ok(())
-        } else {
-            Err("routing: the ledger holds what live calls hold")
-        }
+        if in_ledger == held { Ok(()) } else { Err("routing: the ledger holds what live calls hold") }
     }
 }

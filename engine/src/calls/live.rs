@@ -45,11 +45,7 @@ impl Hold {
     /// The money it still holds.
     pub(crate) fn held_money(&self) -> Money {
         let of = |state, amount| {
-            if state == HoldState::Held {
-                amount
-            } else {
-                Money::ZERO
-            }
+            if state == HoldState::Held { amount } else { Money::ZERO }
         };
         of(self.revenue_state, self.price) + of(self.payout_state, self.payout)
     }
@@ -121,13 +117,7 @@ impl LiveCall {
                 hold.payout_state as u64,
             ]
         });
-        let tried = self
-            .tried
-            .iter()
-            .flat_map(|tried| [u64::from(tried.profile), tried.created.0]);
-        head.into_iter()
-            .chain(self.facts.words())
-            .chain(hold)
-            .chain(tried)
+        let tried = self.tried.iter().flat_map(|tried| [u64::from(tried.profile), tried.created.0]);
+        head.into_iter().chain(self.facts.words()).chain(hold).chain(tried)
     }
 }

@@ -126,11 +126,7 @@ impl CallRecord {
 
     /// How long caller and buyer of a closed call talked, as last reported.
     pub(crate) fn connected(&self) -> Millis {
-        Millis(if self.state.is_closed() {
-            self.live_or_connected
-        } else {
-            0
-        })
+        Millis(if self.state.is_closed() { self.live_or_connected } else { 0 })
     }
 
     /// The last step, and why.
@@ -142,10 +138,7 @@ impl CallRecord {
 
     /// One step on the way.
     pub(crate) fn become_state(&mut self, next: CallState) {
-        assert!(
-            self.state.can_become(next),
-            "Invariant: a call takes legal steps only"
-        );
+        assert!(self.state.can_become(next), "Invariant: a call takes legal steps only");
         self.state = next;
     }
 

@@ -43,11 +43,7 @@ impl Window {
     /// Verifies the invariant of this counter.
     #[cfg(test)]
     pub(crate) fn check(&self) -> Result<(), &'static str> {
-        if self.used >= 0 {
-            Ok(())
-        } else {
-            Err("window: less than nothing is used")
-        }
+        if self.used >= 0 { Ok(()) } else { Err("window: less than nothing is used") }
     }
 }
 
@@ -66,11 +62,7 @@ mod tests {
         assert_eq!(window.take(3, 10), 3);
         assert_eq!((window.used_in(3), window.used_in(4)), (10, 0));
         assert_eq!(window.take(4, 1), 4);
-        assert_eq!(
-            (window.used_in(3), window.used_in(4)),
-            (1, 1),
-            "an earlier period counts as the current one"
-        );
+        assert_eq!((window.used_in(3), window.used_in(4)), (1, 1), "an earlier period counts as the current one");
         assert_eq!(window.take(2, 5), 4);
         assert_eq!(window.used_in(4), 6);
     }

@@ -38,11 +38,7 @@ struct Entry {
 impl Deadlines {
     /// Claims memory for the deadlines of slots `0..capacity`.
     pub(crate) fn new(capacity: u32) -> Self {
-        let unused = Entry {
-            at: 0,
-            number: 0,
-            slot: NONE,
-        };
+        let unused = Entry { at: 0, number: 0, slot: NONE };
         Self {
             heap: vec![unused; capacity as usize].into_boxed_slice(),
             places: vec![NONE; capacity as usize].into_boxed_slice(),
@@ -56,10 +52,7 @@ impl Deadlines {
     ///
     /// When `slot` is not below capacity.
     pub(crate) fn set(&mut self, slot: u32, at: u64, number: u64) {
-        assert!(
-            (slot as usize) < self.places.len(),
-            "Invariant: slot is below capacity"
-        );
+        assert!((slot as usize) < self.places.len(), "Invariant: slot is below capacity");
         let entry = Entry { at, number, slot };
         let place = self.places[slot as usize];
         if place == NONE {
@@ -116,11 +109,7 @@ impl Deadlines {
             }
         }
         let placed = self.places.iter().filter(|place| **place != NONE).count();
-        if placed == self.len as usize {
-            Ok(())
-        } else {
-            Err("deadlines: a slot without an entry has a place")
-        }
+        if placed == self.len as usize { Ok(()) } else { Err("deadlines: a slot without an entry has a place") }
     }
 
     fn entries(&self) -> &[Entry] {
@@ -205,10 +194,7 @@ mod tests {
         for (slot, at, number) in [(4, 10, 3), (3, 10, 1), (2, 9, 9), (1, 10, 3), (0, 10, 2)] {
             deadlines.set(slot, at, number);
         }
-        assert_eq!(
-            drain(&mut deadlines),
-            [(9, 9, 2), (10, 1, 3), (10, 2, 0), (10, 3, 1), (10, 3, 4)]
-        );
+        assert_eq!(drain(&mut deadlines), [(9, 9, 2), (10, 1, 3), (10, 2, 0), (10, 3, 1), (10, 3, 4)]);
     }
 
     #[test]
@@ -217,10 +203,7 @@ mod tests {
         deadlines.set(0, 10, 0);
         deadlines.set(1, 20, 1);
         deadlines.set(0, 30, 2);
-        assert_eq!(
-            (deadlines.len(), deadlines.first(), deadlines.get(0)),
-            (2, Some((20, 1, 1)), Some((30, 2)))
-        );
+        assert_eq!((deadlines.len(), deadlines.first(), deadlines.get(0)), (2, Some((20, 1, 1)), Some((30, 2))));
         assert!(deadlines.clear(1) && !deadlines.clear(1) && !deadlines.clear(2) && !deadlines.clear(99));
         assert_eq!((deadlines.get(1), deadlines.get(99)), (None, None));
         assert_eq!(drain(&mut deadlines), [(30, 2, 0)]);

@@ -16,11 +16,7 @@ pub(crate) struct Fifo<T> {
 impl<T> Fifo<T> {
     /// Claims memory for `capacity` values.
     pub(crate) fn new(capacity: u32) -> Self {
-        Self {
-            ring: (0..capacity).map(|_| None).collect(),
-            head: 0,
-            len: 0,
-        }
+        Self { ring: (0..capacity).map(|_| None).collect(), head: 0, len: 0 }
     }
 
     /// Adds a value as the newest; hands it back when the queue is full.
@@ -81,21 +77,13 @@ impl<T> Fifo<T> {
         if (0..self.len).any(|offset| self.ring[self.place(offset)].is_none()) {
             return Err("fifo: a value is missing between the oldest and the newest");
         }
-        if self.iter().count() == self.len as usize {
-            Ok(())
-        } else {
-            Err("fifo: a value lies outside the queue")
-        }
+        if self.iter().count() == self.len as usize { Ok(()) } else { Err("fifo: a value lies outside the queue") }
     }
 
     /// The place so many after the head. Widened first: the sum of two u32 may not fit into one.
     fn place(&self, offset: u32) -> usize {
         let place = self.head as usize + offset as usize;
-        if place < self.ring.len() {
-            place
-        } else {
-            place - self.ring.len()
-        }
+        if place < self.ring.len() { place } else { place - self.ring.len() }
     }
 }
 
@@ -110,10 +98,7 @@ mod tests {
     #[test]
     fn full_queue_hands_the_value_back() {
         let mut fifo = Fifo::new(2);
-        assert_eq!(
-            (fifo.push(1), fifo.push(2), fifo.push(3)),
-            (Ok(()), Ok(()), Err(3))
-        );
+        assert_eq!((fifo.push(1), fifo.push(2), fifo.push(3)), (Ok(()), Ok(()), Err(3)));
         assert_eq!((fifo.pop(), fifo.push(4)), (Some(1), Ok(())));
         assert!(fifo.is_full());
         assert!(fifo.iter().eq(&[2, 4]));

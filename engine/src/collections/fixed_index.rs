@@ -51,20 +51,10 @@ struct Place {
 }
 
 impl Place {
-    const EMPTY: Self = Self {
-        id_high: 0,
-        id_low: 0,
-        owner: 0,
-        value: VACANT,
-    };
+    const EMPTY: Self = Self { id_high: 0, id_low: 0, owner: 0, value: VACANT };
 
     fn new(key: Key, value: u32) -> Self {
-        Self {
-            id_high: (key.id >> 64) as u64,
-            id_low: key.id as u64,
-            owner: key.owner,
-            value,
-        }
+        Self { id_high: (key.id >> 64) as u64, id_low: key.id as u64, owner: key.owner, value }
     }
 
     fn has_key_of(&self, other: &Self) -> bool {
@@ -82,18 +72,12 @@ impl FixedIndex {
         // At half load a search meets less than three places on average, found or not, and there is always a
         // vacant place to end it.
         let size = (capacity as usize * 2).next_power_of_two().max(8);
-        Self {
-            places: vec![Place::EMPTY; size].into_boxed_slice(),
-            seed,
-            capacity,
-            len: 0,
-        }
+        Self { places: vec![Place::EMPTY; size].into_boxed_slice(), seed, capacity, len: 0 }
     }
 
     /// The value of a key.
     pub(crate) fn get(&self, key: Key) -> Option<u32> {
-        self.find(&Place::new(key, VACANT))
-            .map(|at| self.places[at].value)
+        self.find(&Place::new(key, VACANT)).map(|at| self.places[at].value)
     }
 
     /// Adds a key that is not there yet.
@@ -103,10 +87,7 @@ impl FixedIndex {
     /// When `value` is `u32::MAX`, which marks vacant places; and in debug builds when the key is there
     /// already.
     pub(crate) fn insert(&mut self, key: Key, value: u32) -> Result<(), Full> {
-        assert!(
-            value != VACANT,
-            "Invariant: a value is a slot, and u32::MAX is none"
-        );
+        assert!(value != VACANT, "Invariant: a value is a slot, and u32::MAX is none");
         debug_assert!(self.get(key).is_none(), "Invariant: a key is inserted once");
         if self.len == self.capacity {
             return Err(Full);
@@ -172,11 +153,7 @@ impl FixedIndex {
                 return Err("fixed index: a search for a key does not end where the key is");
             }
         }
-        if count == self.len {
-            Ok(())
-        } else {
-            Err("fixed index: len is not the number of keys")
-        }
+        if count == self.len { Ok(()) } else { Err("fixed index: len is not the number of keys") }
     }
 
     fn find(&self, wanted: &Place) -> Option<usize> {
@@ -213,10 +190,7 @@ impl FixedIndex {
 impl fmt::Debug for FixedIndex {
     /// Leaves out the seed, which is secret, and the entries, whose order would betray it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FixedIndex")
-            .field("len", &self.len)
-            .field("capacity", &self.capacity)
-            .finish_non_exhaustive()
+        f.debug_struct("FixedIndex").field("len", &self.len).field("capacity", &self.capacity).finish_non_exhaustive()
     }
 }
 
@@ -241,10 +215,7 @@ mod tests {
         assert_eq!(index.insert(key(1, 7), 10), Ok(()));
         assert_eq!(index.insert(key(2, 7), 20), Ok(()));
         assert_eq!(index.insert(key(3, 7), 30), Err(Full));
-        assert_eq!(
-            (index.get(key(1, 7)), index.get(key(2, 7)), index.get(key(3, 7))),
-            (Some(10), Some(20), None)
-        );
+        assert_eq!((index.get(key(1, 7)), index.get(key(2, 7)), index.get(key(3, 7))), (Some(10), Some(20), None));
         assert_eq!(index.remove(key(1, 7)), Some(10));
         assert_eq!(index.remove(key(1, 7)), None);
         assert_eq!((index.len(), index.capacity()), (1, 2));
@@ -253,10 +224,7 @@ mod tests {
 
     #[test]
     fn debug_output_keeps_the_seed() {
-        assert_eq!(
-            std::format!("{:?}", FixedIndex::new(2, SEED)),
-            "FixedIndex { len: 0, capacity: 2, .. }"
-        );
+        assert_eq!(std::format!("{:?}", FixedIndex::new(2, SEED)), "FixedIndex { len: 0, capacity: 2, .. }");
     }
 
     #[test]
@@ -273,34 +241,16 @@ mod tests {
         for n in CAPACITY..21 * CAPACITY {
             assert_eq!(index.insert(key(0, u128::MAX), 0), Err(Full));
             // Takes out an old one, but not in the order they went in.
-            let out = *model
-                .range((n * 617) % n..)
-                .next()
-                .or_else(|| model.iter().next())
-                .expect("full")
-                .0;
+            let out = *model.range((n * 617) % n..).next().or_else(|| model.iter().next()).expect("full").0;
             assert_eq!(index.remove(key(out % 3, id(out))), model.remove(&out));
             assert_eq!(index.insert(key(n % 3, id(n)), n), Ok(()));
             model.insert(n, n);
         }
         assert_eq!(index.check(), Ok(()));
-        assert!(
-            model
-                .iter()
-                .all(|(n, value)| index.get(key(n % 3, id(*n))) == Some(*value))
-        );
-        let places = index
-            .places
-            .iter()
-            .enumerate()
-            .filter(|(_, place)| !place.is_vacant());
-        let steps: Vec<usize> = places
-            .map(|(at, place)| index.distance(index.home(place), at))
-            .collect();
-        assert!(
-            steps.iter().sum::<usize>() < CAPACITY as usize,
-            "less than one step each on average"
-        );
+        assert!(model.iter().all(|(n, value)| index.get(key(n % 3, id(*n))) == Some(*value)));
+        let places = index.places.iter().enumerate().filter(|(_, place)| !place.is_vacant());
+        let steps: Vec<usize> = places.map(|(at, place)| index.distance(index.home(place), at)).collect();
+        assert!(steps.iter().sum::<usize>() < CAPACITY as usize, "less than one step each on average");
         assert!(steps.iter().all(|steps| *steps < 64));
     }
 

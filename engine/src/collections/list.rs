@@ -30,13 +30,7 @@ enum Values<'a, T: Copy + Default, const N: usize> {
 impl<'a, T: Copy + Default, const N: usize> List<'a, T, N> {
     /// An empty inline list.
     pub fn new() -> Self {
-        Self {
-            values: Values::Inline {
-                array: [T::default(); N],
-                len: 0,
-            },
-            overflowed: false,
-        }
+        Self { values: Values::Inline { array: [T::default(); N], len: 0 }, overflowed: false }
     }
 
     /// A list that borrows its values. Of more than `N` it shows the first `N`, and has overflowed.
@@ -44,10 +38,7 @@ impl<'a, T: Copy + Default, const N: usize> List<'a, T, N> {
         let overflowed = values.len() > N;
         // Cut here, so that whoever forgets to ask `overflowed` still has bounded work.
         let values = if overflowed { values.split_at(N).0 } else { values };
-        Self {
-            values: Values::Borrowed(values),
-            overflowed,
-        }
+        Self { values: Values::Borrowed(values), overflowed }
     }
 
     /// The values in order.
@@ -91,11 +82,7 @@ impl<'a, T: Copy + Default, const N: usize> List<'a, T, N> {
             Values::Borrowed(values) => values.len(),
             Values::Inline { len, .. } => *len,
         };
-        if len <= N {
-            Ok(())
-        } else {
-            Err("list: more values than it may hold")
-        }
+        if len <= N { Ok(()) } else { Err("list: more values than it may hold") }
     }
 }
 

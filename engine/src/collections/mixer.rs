@@ -11,12 +11,7 @@ use core::fmt;
 
 /// The first digits of pi after the point: numbers nobody chose, so that a seed of zero is a key like any
 /// other.
-const PI: [u64; 4] = [
-    0x243f_6a88_85a3_08d3,
-    0x1319_8a2e_0370_7344,
-    0xa409_3822_299f_31d0,
-    0x082e_fa98_ec4e_6c89,
-];
+const PI: [u64; 4] = [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344, 0xa409_3822_299f_31d0, 0x082e_fa98_ec4e_6c89];
 
 /// Multiplies to 128 bits and folds the halves together: each bit of the result hangs on all bits of both
 /// factors.
@@ -50,11 +45,7 @@ impl Mixer {
         let state = fold(high ^ PI[0], low ^ PI[1]);
         // Odd, because a factor of zero would forget every word.
         let factor = fold(high ^ PI[2], low ^ PI[3]) | 1;
-        Self {
-            state,
-            factor,
-            count: 0,
-        }
+        Self { state, factor, count: 0 }
     }
 
     /// Adds one word.
@@ -73,9 +64,7 @@ impl Mixer {
 impl fmt::Debug for Mixer {
     /// Leaves out state and factor: they give the secret seed away.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Mixer")
-            .field("count", &self.count)
-            .finish_non_exhaustive()
+        f.debug_struct("Mixer").field("count", &self.count).finish_non_exhaustive()
     }
 }
 
@@ -106,11 +95,7 @@ mod tests {
 
     #[test]
     fn flipping_any_bit_flips_half_the_hash() {
-        for words in [
-            [0, 0, 0],
-            [1, 2, 3],
-            [0x0192_0000_0000_7000, 0x8000_0000_0000_0001, 5],
-        ] {
+        for words in [[0, 0, 0], [1, 2, 3], [0x0192_0000_0000_7000, 0x8000_0000_0000_0001, 5]] {
             let (hashed, mixed) = (hash(SEED, words), fingerprint(SEED, &words));
             for bit in 0..192 {
                 let mut flipped = words;
@@ -127,10 +112,7 @@ mod tests {
     fn fingerprint_tells_length_order_and_seed() {
         let bodies: [&[u64]; 8] = [&[], &[0], &[0, 0], &[1], &[0, 1], &[1, 0], &[1, 2], &[2, 1]];
         let seeds = [0, 1, 1 << 64, SEED];
-        let all: BTreeSet<u64> = seeds
-            .iter()
-            .flat_map(|s| bodies.map(|body| fingerprint(*s, body)))
-            .collect();
+        let all: BTreeSet<u64> = seeds.iter().flat_map(|s| bodies.map(|body| fingerprint(*s, body))).collect();
         assert_eq!(all.len(), 32);
     }
 
@@ -142,13 +124,10 @@ mod tests {
     #[test]
     fn ids_as_they_come_in_practice_do_not_collide() {
         // A time in the high half, a counter in the low one, three owners; then a body that counts upwards.
-        let hashes: BTreeSet<u64> = (0..60_000)
-            .map(|n| hash(SEED, [0x0192_0000_0000_7000 + (n >> 4), n / 3, n % 3]))
-            .collect();
+        let hashes: BTreeSet<u64> =
+            (0..60_000).map(|n| hash(SEED, [0x0192_0000_0000_7000 + (n >> 4), n / 3, n % 3])).collect();
         assert_eq!(hashes.len(), 60_000);
-        let bodies: BTreeSet<u64> = (0..60_000)
-            .map(|n| fingerprint(SEED, &[1, n % 7, n / 7, 0]))
-            .collect();
+        let bodies: BTreeSet<u64> = (0..60_000).map(|n| fingerprint(SEED, &[1, n % 7, n / 7, 0])).collect();
         assert_eq!(bodies.len(), 60_000);
     }
 

@@ -38,12 +38,7 @@ impl<T> Slab<T> {
     /// When `capacity` is `u32::MAX`, which is kept as the mark for "no slot".
     pub(crate) fn new(capacity: u32) -> Self {
         assert!(capacity < NONE, "a slab holds fewer than u32::MAX records");
-        Self {
-            entries: Vec::with_capacity(capacity as usize),
-            capacity,
-            len: 0,
-            free: NONE,
-        }
+        Self { entries: Vec::with_capacity(capacity as usize), capacity, len: 0, free: NONE }
     }
 
     /// Puts a record into the slot freed last, or else into the first one never used. `None` when full.
@@ -128,13 +123,10 @@ impl<T> Slab<T> {
 
     /// The live records in slot order, which is not the order they came in.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
-        self.entries
-            .iter()
-            .zip(0u32..)
-            .filter_map(|(entry, slot)| match entry {
-                Entry::Live(value) => Some((slot, value)),
-                Entry::Free { .. } => None,
-            })
+        self.entries.iter().zip(0u32..).filter_map(|(entry, slot)| match entry {
+            Entry::Live(value) => Some((slot, value)),
+            Entry::Free { .. } => None,
+        })
     }
 
     /// Verifies the invariant of this table.
@@ -162,11 +154,7 @@ impl<T> Slab<T> {
             missing -= 1;
             slot = *next;
         }
-        if missing == 0 {
-            Ok(())
-        } else {
-            Err("slab: a free slot is not on the free list")
-        }
+        if missing == 0 { Ok(()) } else { Err("slab: a free slot is not on the free list") }
     }
 }
 
@@ -176,12 +164,7 @@ impl<T: Clone> Clone for Slab<T> {
     fn clone(&self) -> Self {
         let mut entries = Vec::with_capacity(self.capacity as usize);
         entries.extend_from_slice(&self.entries);
-        Self {
-            entries,
-            capacity: self.capacity,
-            len: self.len,
-            free: self.free,
-        }
+        Self { entries, capacity: self.capacity, len: self.len, free: self.free }
     }
 }
 
@@ -228,10 +211,7 @@ mod tests {
         assert_eq!(slab.remove(3), None);
         assert_eq!(slab.insert(5), Some(3));
         assert_eq!(slab.insert(6), Some(1));
-        assert_eq!(
-            slab.iter().collect::<Vec<_>>(),
-            [(0, &0), (1, &6), (2, &2), (3, &5)]
-        );
+        assert_eq!(slab.iter().collect::<Vec<_>>(), [(0, &0), (1, &6), (2, &2), (3, &5)]);
         assert_eq!(slab.check(), Ok(()));
     }
 

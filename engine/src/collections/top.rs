@@ -19,11 +19,7 @@ pub(crate) struct Top<T: Copy + Default, const N: usize> {
 impl<T: Copy + Default, const N: usize> Top<T, N> {
     /// Empty, and to keep the best `N`.
     pub(crate) fn new() -> Self {
-        Self {
-            entries: [(0, T::default()); N],
-            len: 0,
-            limit: N,
-        }
+        Self { entries: [(0, T::default()); N], len: 0, limit: N }
     }
 
     /// Drops all entries. The limit stays.
@@ -45,11 +41,7 @@ impl<T: Copy + Default, const N: usize> Top<T, N> {
 
     /// The key an offer must be below to get in. `None` while there is room, and under a limit of zero.
     pub(crate) fn worst(&self) -> Option<u128> {
-        if self.is_full() {
-            self.as_slice().last().map(|entry| entry.0)
-        } else {
-            None
-        }
+        if self.is_full() { self.as_slice().last().map(|entry| entry.0) } else { None }
     }
 
     /// Takes an entry in if it is among the best; false if it is not. One equal to the worst is not.
@@ -82,21 +74,14 @@ impl<T: Copy + Default, const N: usize> Top<T, N> {
         if self.len > self.limit || self.limit > N {
             return Err("top: more entries than the limit");
         }
-        if self.as_slice().is_sorted_by_key(|entry| entry.0) {
-            Ok(())
-        } else {
-            Err("top: entries are out of order")
-        }
+        if self.as_slice().is_sorted_by_key(|entry| entry.0) { Ok(()) } else { Err("top: entries are out of order") }
     }
 }
 
 impl<T: Copy + Default + fmt::Debug, const N: usize> fmt::Debug for Top<T, N> {
     /// Leaves out what lies past the end: dropped entries that are still in the array.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Top")
-            .field("entries", &self.as_slice())
-            .field("limit", &self.limit)
-            .finish()
+        f.debug_struct("Top").field("entries", &self.as_slice()).field("limit", &self.limit).finish()
     }
 }
 
@@ -114,10 +99,7 @@ mod tests {
         let mut top = Top::<_, 2>::new();
         assert_eq!(top.worst(), None);
         assert!(top.offer(5, 'a') && top.offer(5, 'b') && !top.offer(5, 'c'));
-        assert_eq!(
-            (top.as_slice(), top.worst()),
-            (&[(5, 'a'), (5, 'b')][..], Some(5))
-        );
+        assert_eq!((top.as_slice(), top.worst()), (&[(5, 'a'), (5, 'b')][..], Some(5)));
         assert!(top.offer(4, 'd'));
         assert_eq!(top.as_slice(), [(4, 'd'), (5, 'a')]);
         top.clear();
@@ -134,10 +116,7 @@ mod tests {
         top.limit(2);
         assert_eq!((top.as_slice(), top.is_full()), (&[(1, 0), (2, 0)][..], true));
         top.clear();
-        assert!(
-            top.offer(1, 0) && top.offer(2, 0) && !top.offer(3, 0),
-            "the limit stays"
-        );
+        assert!(top.offer(1, 0) && top.offer(2, 0) && !top.offer(3, 0), "the limit stays");
         top.limit(0);
         assert_eq!((top.offer(0, 0), top.worst(), top.check()), (false, None, Ok(())));
         top.limit(99);

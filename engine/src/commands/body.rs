@@ -80,20 +80,18 @@ impl Body {
     }
 
     pub(crate) fn clauses(self, clauses: &[Clause]) -> Self {
-        clauses
-            .iter()
-            .fold(self.word(clauses.len() as u64), |body, clause| {
-                let body = body.word(clause.attribute.0);
-                match clause.test {
-                    Test::AnyOf { count } => body.word(0_u64).word(count),
-                    Test::NoneOf { count } => body.word(1_u64).word(count),
-                    Test::InSet { set } => body.word(2_u64).word(set.0),
-                    Test::NotInSet { set } => body.word(3_u64).word(set.0),
-                    Test::Range { low, high } => body.word(4_u64).word(low as u64).word(high as u64),
-                    Test::Is { value } => body.word(5_u64).word(u64::from(value)),
-                    Test::Near { centre, radius } => body.word(6_u64).point(centre).word(radius.0),
-                }
-            })
+        clauses.iter().fold(self.word(clauses.len() as u64), |body, clause| {
+            let body = body.word(clause.attribute.0);
+            match clause.test {
+                Test::AnyOf { count } => body.word(0_u64).word(count),
+                Test::NoneOf { count } => body.word(1_u64).word(count),
+                Test::InSet { set } => body.word(2_u64).word(set.0),
+                Test::NotInSet { set } => body.word(3_u64).word(set.0),
+                Test::Range { low, high } => body.word(4_u64).word(low as u64).word(high as u64),
+                Test::Is { value } => body.word(5_u64).word(u64::from(value)),
+                Test::Near { centre, radius } => body.word(6_u64).point(centre).word(radius.0),
+            }
+        })
     }
 
     pub(crate) fn finish(self) -> u64 {

@@ -71,13 +71,7 @@ impl Exchange {
             if let Some(profile) = self.profiles.get_created(invited.profile, invited.created) {
                 let buyer = self.accounts.get(profile.buyer).id;
                 let reason = Reason::SellerCanceled;
-                events.push(Event::BidLost {
-                    seller,
-                    call,
-                    buyer,
-                    profile: profile.id,
-                    reason,
-                });
+                events.push(Event::BidLost { seller, call, buyer, profile: profile.id, reason });
             }
         }
     }

@@ -46,11 +46,7 @@ impl Exchange {
             return Err(Reject::AuctionNotOpen);
         }
         let Some(live) = record.live().filter(|_| record.state == CallState::Auction) else {
-            events.push(Event::AuctionClosed {
-                seller,
-                call,
-                bids: u32::from(record.bids),
-            });
+            events.push(Event::AuctionClosed { seller, call, bids: u32::from(record.bids) });
             return Ok(Done::Repeated(record.changed));
         };
         self.calls.record_mut(slot).changed = step.sequence;

@@ -149,10 +149,7 @@ impl Exchange {
         self.judge_terms(command)?;
         let seller = self.accounts.find_as(command.seller, Role::Seller)?;
         let fingerprint = self.listing_body(command);
-        let event = Event::ListingCreated {
-            seller: command.seller,
-            listing: command.listing,
-        };
+        let event = Event::ListingCreated { seller: command.seller, listing: command.listing };
         if let Some(slot) = self.listings.find(seller, command.listing) {
             let known = self.listings.get(slot);
             if known.fingerprint != fingerprint {

@@ -190,10 +190,7 @@ impl<'a> CreateProfile<'a> {
     /// Another destination, tried after those before it. Anything but 1 to 64 bytes is refused when applied.
     #[must_use]
     pub fn dial(mut self, destination: &[u8], ring: Millis) -> Self {
-        self.destinations.push(DialTarget {
-            destination: Destination::new(destination).unwrap_or_default(),
-            ring,
-        });
+        self.destinations.push(DialTarget { destination: Destination::new(destination).unwrap_or_default(), ring });
         self
     }
 
@@ -229,10 +226,7 @@ impl Exchange {
         let buyer = self.accounts.find_as(command.buyer, Role::Buyer)?;
         self.judge_clauses(command)?;
         let fingerprint = self.profile_body(command);
-        let event = Event::ProfileCreated {
-            buyer: command.buyer,
-            profile: command.profile,
-        };
+        let event = Event::ProfileCreated { buyer: command.buyer, profile: command.profile };
         if let Some(slot) = self.profiles.find(buyer, command.profile) {
             let known = self.profiles.get(slot);
             if known.fingerprint != fingerprint {
@@ -266,9 +260,7 @@ impl Exchange {
             created: step.sequence,
             switched: step.sequence,
         };
-        let slot = self
-            .profiles
-            .create(profile, &command.clauses, &command.values, &command.destinations);
+        let slot = self.profiles.create(profile, &command.clauses, &command.values, &command.destinations);
         let row = (slot, command.vertical, rank_key(command.tier, bid, step.sequence));
         let lists = (command.clauses.as_slice(), command.values.as_slice());
         let inexact = self.targeting.insert(row, lists, command.live_mode, &self.schema);
@@ -292,37 +284,20 @@ impl Exchange {
             return Err(Reject::AmountOutOfRange);
         }
         let caps = &command.caps;
-        let zero_cap =
-            caps.concurrency == Some(0) || [caps.hourly, caps.daily, caps.total].contains(&Some(0));
-        let rings = command
-            .destinations
-            .iter()
-            .all(|target| (Millis(1)..=RING_MAX).contains(&target.ring));
+        let zero_cap = caps.concurrency == Some(0) || [caps.hourly, caps.daily, caps.total].contains(&Some(0));
+        let rings = command.destinations.iter().all(|target| (Millis(1)..=RING_MAX).contains(&target.ring));
         let tests = command.clauses.iter().all(|clause| match clause.test {
             Test::Range { low, high } => low < high,
-            Test::Near { centre, radius } => {
-                centre.is_valid() && (Metres(1)..=Metres::RADIUS_MAX).contains(&radius)
+            Test::Near { centre, radius } => centre.is_valid() && (Metres(1)..=Metres::RADIUS_MAX).contains(&radius),
+            Test::AnyOf { .. } | Test::NoneOf { .. } | Test::InSet { .. } | Test::NotInSet { .. } | Test::Is { .. } => {
+                true
             }
-            Test::AnyOf { .. }
-            | Test::NoneOf { .. }
-            | Test::InSet { .. }
-            | Test::NotInSet { .. }
-            | Test::Is { .. } => true,
         });
         let vertical = command.vertical.0 < self.genesis.limits.verticals_max;
-        if command.tier == 0
-            || zero_cap
-            || !rings
-            || !tests
-            || !vertical
-            || !term_is_possible(command.pay_term)
-        {
+        if command.tier == 0 || zero_cap || !rings || !tests || !vertical || !term_is_possible(command.pay_term) {
             return Err(Reject::ValueOutOfRange);
         }
-        let reachable = command
-            .destinations
-            .iter()
-            .all(|target| !target.destination.as_bytes().is_empty());
+        let reachable = command.destinations.iter().all(|target| !target.destination.as_bytes().is_empty());
         if command.destinations.is_empty() || !reachable {
             return Err(Reject::TextOutOfRange);
         }
@@ -336,8 +311,7 @@ impl Exchange {
             values = rest;
             self.judge_clause(clause, listed)?;
             let same_sense = |earlier: &Clause| {
-                earlier.attribute == clause.attribute
-                    && earlier.test.is_excluding() == clause.test.is_excluding()
+                earlier.attribute == clause.attribute && earlier.test.is_excluding() == clause.test.is_excluding()
             };
             if command.clauses[..place].iter().any(same_sense) {
                 return Err(Reject::ClauseRepeated);
@@ -347,11 +321,7 @@ impl Exchange {
     }
 
     fn judge_clause(&self, clause: &Clause, listed: &[ValueCode]) -> Result<(), Reject> {
-        let kind = self
-            .schema
-            .attribute(clause.attribute)
-            .ok_or(Reject::AttributeUnknown)?
-            .kind;
+        let kind = self.schema.attribute(clause.attribute).ok_or(Reject::AttributeUnknown)?.kind;
         let suits = match clause.test {
             Test::AnyOf { .. } | Test::NoneOf { .. } | Test::InSet { .. } | Test::NotInSet { .. } => {
                 matches!(kind, Kind::Category { .. } | Kind::Set { .. })
@@ -369,19 +339,11 @@ impl Exchange {
                 if !listed.iter().all(known) {
                     return Err(Reject::ValueUnknown);
                 }
-                if listed.is_empty() {
-                    Err(Reject::ClauseEmpty)
-                } else {
-                    Ok(())
-                }
+                if listed.is_empty() { Err(Reject::ClauseEmpty) } else { Ok(()) }
             }
             Test::InSet { set } | Test::NotInSet { set } => {
                 let complete = self.schema.value_sets.is_complete(set, clause.attribute);
-                if complete {
-                    Ok(())
-                } else {
-                    Err(Reject::ValueSetUnknown)
-                }
+                if complete { Ok(()) } else { Err(Reject::ValueSetUnknown) }
             }
             Test::Range { .. } | Test::Is { .. } | Test::Near { .. } => Ok(()),
         }
@@ -402,8 +364,7 @@ impl Exchange {
             .word(u64::from(command.live_mode))
             .clauses(&command.clauses);
         let body = command.values.iter().fold(body, |body, code| body.word(code.0));
-        let dialled =
-            |body: Body, target: &DialTarget| body.bytes(target.destination.as_bytes()).word(target.ring.0);
+        let dialled = |body: Body, target: &DialTarget| body.bytes(target.destination.as_bytes()).word(target.ring.0);
         command.destinations.iter().fold(body, dialled).finish()
     }
 }

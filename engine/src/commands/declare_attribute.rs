@@ -36,52 +36,32 @@ impl<'a> DeclareAttribute<'a> {
     /// One of `values_max` values, such as a state.
     #[must_use]
     pub const fn category(attribute: AttributeId, name: &'a str, values_max: u32) -> Self {
-        Self {
-            attribute,
-            kind: Kind::Category { values_max },
-            name,
-        }
+        Self { attribute, kind: Kind::Category { values_max }, name }
     }
 
     /// Any of `values_max` values at once, such as tags.
     #[must_use]
     pub const fn set(attribute: AttributeId, name: &'a str, values_max: u32) -> Self {
-        Self {
-            attribute,
-            kind: Kind::Set { values_max },
-            name,
-        }
+        Self { attribute, kind: Kind::Set { values_max }, name }
     }
 
     /// A number with `decimals` (0–9) implied. `low..high` is where most values lie: it places the index's buckets and
     /// refuses nothing.
     #[must_use]
     pub const fn integer(attribute: AttributeId, name: &'a str, decimals: u8, low: i64, high: i64) -> Self {
-        Self {
-            attribute,
-            kind: Kind::Integer { decimals, low, high },
-            name,
-        }
+        Self { attribute, kind: Kind::Integer { decimals, low, high }, name }
     }
 
     /// Yes or no.
     #[must_use]
     pub const fn boolean(attribute: AttributeId, name: &'a str) -> Self {
-        Self {
-            attribute,
-            kind: Kind::Boolean,
-            name,
-        }
+        Self { attribute, kind: Kind::Boolean, name }
     }
 
     /// A place.
     #[must_use]
     pub const fn point(attribute: AttributeId, name: &'a str) -> Self {
-        Self {
-            attribute,
-            kind: Kind::Point,
-            name,
-        }
+        Self { attribute, kind: Kind::Point, name }
     }
 }
 
@@ -92,11 +72,7 @@ impl Exchange {
         command: &DeclareAttribute<'_>,
         events: &mut Events,
     ) -> Result<Done, Reject> {
-        let &DeclareAttribute {
-            attribute,
-            kind,
-            name,
-        } = command;
+        let &DeclareAttribute { attribute, kind, name } = command;
         let kind_is_possible = match kind {
             Kind::Category { values_max } | Kind::Set { values_max } => (1..=CODE_MAX).contains(&values_max),
             Kind::Integer { decimals, low, high } => decimals <= 9 && low < high,
@@ -112,15 +88,7 @@ impl Exchange {
             return Ok(Done::Repeated(known.sequence));
         };
         self.targeting.declare(&lines);
-        self.schema.declare(
-            attribute,
-            Attribute {
-                kind,
-                name,
-                lines,
-                sequence: step.sequence,
-            },
-        );
+        self.schema.declare(attribute, Attribute { kind, name, lines, sequence: step.sequence });
         events.push(Event::AttributeDeclared { attribute });
         Ok(Done::Accepted)
     }

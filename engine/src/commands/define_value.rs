@@ -32,11 +32,7 @@ impl<'a> DefineValue<'a> {
     /// `code` of `attribute` is called `name`.
     #[must_use]
     pub const fn new(attribute: AttributeId, code: ValueCode, name: &'a str) -> Self {
-        Self {
-            attribute,
-            code,
-            name,
-        }
+        Self { attribute, code, name }
     }
 }
 
@@ -47,11 +43,7 @@ impl Exchange {
         command: &DefineValue<'_>,
         events: &mut Events,
     ) -> Result<Done, Reject> {
-        let &DefineValue {
-            attribute,
-            code,
-            name,
-        } = command;
+        let &DefineValue { attribute, code, name } = command;
         let name = Name::new(name).ok_or(Reject::TextOutOfRange)?;
         self.judge_code(attribute, code)?;
         let event = Event::ValueDefined { attribute, code };
@@ -60,12 +52,7 @@ impl Exchange {
             events.push(event);
             return Ok(Done::Repeated(known.map_or(Sequence(0), |value| value.sequence)));
         }
-        self.schema.vocabulary.define(Value {
-            attribute,
-            code,
-            name,
-            sequence: step.sequence,
-        });
+        self.schema.vocabulary.define(Value { attribute, code, name, sequence: step.sequence });
         events.push(event);
         Ok(Done::Accepted)
     }
@@ -74,9 +61,7 @@ impl Exchange {
     pub(super) fn judge_code(&self, attribute: AttributeId, code: ValueCode) -> Result<(), Reject> {
         let declared = self.schema.attribute(attribute).ok_or(Reject::AttributeUnknown)?;
         match declared.kind {
-            Kind::Category { values_max } | Kind::Set { values_max }
-                if code.0 == 0 || code.0 > values_max =>
-            {
+            Kind::Category { values_max } | Kind::Set { values_max } if code.0 == 0 || code.0 > values_max => {
                 Err(Reject::ValueCodeOutOfRange)
             }
             Kind::Category { .. } | Kind::Set { .. } => Ok(()),

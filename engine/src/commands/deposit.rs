@@ -38,33 +38,16 @@ impl Deposit {
     /// `amount` into `account`.
     #[must_use]
     pub const fn new(account: AccountId, movement: MovementId, amount: Money) -> Self {
-        Self {
-            account,
-            movement,
-            amount,
-        }
+        Self { account, movement, amount }
     }
 }
 
 impl Exchange {
-    pub(crate) fn deposit(
-        &mut self,
-        step: Step,
-        command: &Deposit,
-        events: &mut Events,
-    ) -> Result<Done, Reject> {
-        let &Deposit {
-            account,
-            movement,
-            amount,
-        } = command;
+    pub(crate) fn deposit(&mut self, step: Step, command: &Deposit, events: &mut Events) -> Result<Done, Reject> {
+        let &Deposit { account, movement, amount } = command;
         let slot = self.judge_movement(step, (account, movement, amount))?;
         let fingerprint = Body::new(self.genesis.seed, 2).money(amount).finish();
-        let event = Event::MoneyDeposited {
-            account,
-            movement,
-            amount,
-        };
+        let event = Event::MoneyDeposited { account, movement, amount };
         if let Some((known, sequence)) = self.movements.find(slot, movement) {
             if known != fingerprint {
                 return Err(Reject::IdConflict);
@@ -78,13 +61,7 @@ impl Exchange {
         if !self.world_can_give(amount) {
             return Err(Reject::MoneyFull);
         }
-        self.ledger.transfer(
-            Sides {
-                debit: WORLD,
-                credit: slot,
-            },
-            amount,
-        );
+        self.ledger.transfer(Sides { debit: WORLD, credit: slot }, amount);
         self.movements.remember(Movement {
             account: slot,
             id: movement,

@@ -44,13 +44,7 @@ impl<'a> LoadValueSet<'a> {
         offset: u32,
         values: &'a [ValueCode],
     ) -> Self {
-        Self {
-            set,
-            attribute,
-            total,
-            offset,
-            values,
-        }
+        Self { set, attribute, total, offset, values }
     }
 }
 
@@ -61,13 +55,7 @@ impl Exchange {
         command: &LoadValueSet<'_>,
         events: &mut Events,
     ) -> Result<Done, Reject> {
-        let &LoadValueSet {
-            set,
-            attribute,
-            total,
-            offset,
-            values,
-        } = command;
+        let &LoadValueSet { set, attribute, total, offset, values } = command;
         if values.len() > VALUE_SET_CHUNK_MAX {
             return Err(Reject::CommandTooLarge);
         }
@@ -77,27 +65,12 @@ impl Exchange {
         for code in values {
             self.judge_code(attribute, *code)?;
         }
-        if !self
-            .schema
-            .value_sets
-            .judge(set, attribute, (total, offset), values)?
-        {
-            let sequence = self
-                .schema
-                .value_sets
-                .get(set)
-                .map_or(Sequence(0), |set| set.sequence);
-            events.push(Event::ValueSetLoaded {
-                set,
-                loaded: offset + values.len() as u32,
-                total,
-            });
+        if !self.schema.value_sets.judge(set, attribute, (total, offset), values)? {
+            let sequence = self.schema.value_sets.get(set).map_or(Sequence(0), |set| set.sequence);
+            events.push(Event::ValueSetLoaded { set, loaded: offset + values.len() as u32, total });
             return Ok(Done::Repeated(sequence));
         }
-        let loaded = self
-            .schema
-            .value_sets
-            .load(set, attribute, total, values, step.sequence);
+        let loaded = self.schema.value_sets.load(set, attribute, total, values, step.sequence);
         events.push(Event::ValueSetLoaded { set, loaded, total });
         Ok(Done::Accepted)
     }

@@ -77,10 +77,7 @@ use crate::ids::SessionId;
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant is documented at its struct")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "commands are passed by reference; short lists live inline on purpose"
-)]
+#[expect(clippy::large_enum_variant, reason = "commands are passed by reference; short lists live inline on purpose")]
 pub enum Command<'a> {
     DeclareAttribute(DeclareAttribute<'a>),
     DefineValue(DefineValue<'a>),

@@ -140,21 +140,13 @@ impl Exchange {
         events: &mut Events,
     ) -> Result<Done, Reject> {
         self.judge_offer_fields(step, command)?;
-        let OfferCall {
-            seller,
-            call,
-            listing,
-            ..
-        } = *command;
+        let OfferCall { seller, call, listing, .. } = *command;
         let seller_slot = self.accounts.find_as(seller, Role::Seller)?;
         let sheet = self.read_facts(&command.facts)?;
         let fingerprint = self.offer_body(command);
         let offered = match self.calls.find(seller_slot, call) {
             None => {
-                let listing = self
-                    .listings
-                    .find(seller_slot, listing)
-                    .ok_or(Reject::ListingUnknown)?;
+                let listing = self.listings.find(seller_slot, listing).ok_or(Reject::ListingUnknown)?;
                 self.calls.judge_room()?;
                 Offered::New(listing)
             }
@@ -167,11 +159,7 @@ impl Exchange {
             }
         };
         let live = self.take_offer(step, command, (offered, sheet), fingerprint);
-        events.push(Event::CallOffered {
-            seller,
-            call,
-            listing,
-        });
+        events.push(Event::CallOffered { seller, call, listing });
         match command.window {
             Some(window) => self.open_window(live, step, window, events),
             None => self.decide(live, step, Decision::First, events),
@@ -195,17 +183,9 @@ impl Exchange {
         }
         let seller = self.accounts.get(known.seller).id;
         let call = known.id();
-        events.push(Event::CallOffered {
-            seller,
-            call,
-            listing: self.listings.get(known.listing).id,
-        });
+        events.push(Event::CallOffered { seller, call, listing: self.listings.get(known.listing).id });
         if known.marks.has(Marks::AUCTIONED) {
-            events.push(Event::AuctionOpened {
-                seller,
-                call,
-                closes_at: known.closes_at,
-            });
+            events.push(Event::AuctionOpened { seller, call, closes_at: known.closes_at });
         }
         if known.marks.has(Marks::SOLD) {
             events.push(Event::CallSold {

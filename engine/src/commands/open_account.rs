@@ -39,23 +39,13 @@ impl OpenAccount {
     /// A buyer's account.
     #[must_use]
     pub const fn buyer(account: AccountId) -> Self {
-        Self {
-            account,
-            role: Role::Buyer,
-            zone: ZoneId(0),
-            deposit: Money::ZERO,
-        }
+        Self { account, role: Role::Buyer, zone: ZoneId(0), deposit: Money::ZERO }
     }
 
     /// A seller's account.
     #[must_use]
     pub const fn seller(account: AccountId) -> Self {
-        Self {
-            account,
-            role: Role::Seller,
-            zone: ZoneId(0),
-            deposit: Money::ZERO,
-        }
+        Self { account, role: Role::Seller, zone: ZoneId(0), deposit: Money::ZERO }
     }
 
     /// At home in `zone`.
@@ -80,12 +70,7 @@ impl Exchange {
         command: &OpenAccount,
         events: &mut Events,
     ) -> Result<Done, Reject> {
-        let &OpenAccount {
-            account,
-            role,
-            zone,
-            deposit,
-        } = command;
+        let &OpenAccount { account, role, zone, deposit } = command;
         if !deposit.is_amount_or_zero() {
             return Err(Reject::AmountOutOfRange);
         }
@@ -98,16 +83,9 @@ impl Exchange {
         if !self.zones.is_known(zone) {
             return Err(Reject::ZoneUnknown);
         }
-        let body = Body::new(self.genesis.seed, 1)
-            .word(role as u64)
-            .word(zone.0)
-            .money(deposit);
+        let body = Body::new(self.genesis.seed, 1).word(role as u64).word(zone.0).money(deposit);
         let fingerprint = body.finish();
-        let known = self
-            .accounts
-            .find(account)
-            .ok()
-            .map(|slot| *self.accounts.get(slot));
+        let known = self.accounts.find(account).ok().map(|slot| *self.accounts.get(slot));
         if let Some(known) = known {
             if known.fingerprint != fingerprint {
                 return Err(Reject::IdConflict);
@@ -119,11 +97,7 @@ impl Exchange {
         }
         events.push(Event::AccountOpened { account, role });
         if deposit > Money::ZERO {
-            events.push(Event::MoneyDeposited {
-                account,
-                movement: MovementId(account.0),
-                amount: deposit,
-            });
+            events.push(Event::MoneyDeposited { account, movement: MovementId(account.0), amount: deposit });
         }
         if let Some(known) = known {
             return Ok(Done::Repeated(known.sequence));
@@ -137,13 +111,7 @@ impl Exchange {
             session_last: 0,
             session_sequence: Sequence(0),
         });
-        self.ledger.transfer(
-            Sides {
-                debit: WORLD,
-                credit: slot,
-            },
-            deposit,
-        );
+        self.ledger.transfer(Sides { debit: WORLD, credit: slot }, deposit);
         Ok(Done::Accepted)
     }
 

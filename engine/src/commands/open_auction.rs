@@ -39,12 +39,7 @@ impl OpenAuction {
     /// Bids on `call` are taken for `window`.
     #[must_use]
     pub const fn new(seller: AccountId, call: CallId, window: Millis) -> Self {
-        Self {
-            seller,
-            call,
-            window,
-            reserve: None,
-        }
+        Self { seller, call, window, reserve: None }
     }
 
     /// For no less than `reserve`, whatever the listing says.
@@ -62,35 +57,20 @@ impl Exchange {
         command: &OpenAuction,
         events: &mut Events,
     ) -> Result<Done, Reject> {
-        let &OpenAuction {
-            seller,
-            call,
-            window,
-            reserve,
-        } = command;
+        let &OpenAuction { seller, call, window, reserve } = command;
         judge_window_fields(reserve, Some(window))?;
         let seller_slot = self.accounts.find(seller)?;
         let slot = self.calls.find(seller_slot, call).ok_or(Reject::CallUnknown)?;
-        let fingerprint = Body::new(self.genesis.seed, 9)
-            .word(window.0)
-            .optional_money(reserve)
-            .finish();
+        let fingerprint = Body::new(self.genesis.seed, 9).word(window.0).optional_money(reserve).finish();
         let known = self.calls.record(slot);
         if known.marks.has(Marks::AUCTIONED) && !known.marks.has(Marks::OFFERED) {
             if known.fingerprint != fingerprint {
                 return Err(Reject::IdConflict);
             }
-            events.push(Event::AuctionOpened {
-                seller,
-                call,
-                closes_at: known.closes_at,
-            });
+            events.push(Event::AuctionOpened { seller, call, closes_at: known.closes_at });
             return Ok(Done::Repeated(known.sequence));
         }
-        let live = known
-            .live()
-            .filter(|_| known.state == CallState::Registered)
-            .ok_or(Reject::CallAlreadyOffered)?;
+        let live = known.live().filter(|_| known.state == CallState::Registered).ok_or(Reject::CallAlreadyOffered)?;
         let record = self.calls.record_mut(slot);
         record.fingerprint = fingerprint;
         record.sequence = step.sequence;
@@ -113,47 +93,28 @@ impl Exchange {
         (record.closes_at, record.changed) = (closes_at, step.sequence);
         self.calls.set_deadline(live, closes_at);
         let (seller, call) = self.names(live);
-        events.push(Event::AuctionOpened {
-            seller,
-            call,
-            closes_at,
-        });
+        events.push(Event::AuctionOpened { seller, call, closes_at });
         for (_, slot) in self.best_in_live_mode(live, step).as_slice() {
             let profile = self.profiles.get(*slot);
-            self.auctions.invite(
-                auction,
-                Invited {
-                    profile: *slot,
-                    created: profile.created,
-                },
-            );
+            self.auctions.invite(auction, Invited { profile: *slot, created: profile.created });
             let buyer = self.accounts.get(profile.buyer).id;
-            events.push(Event::BidderInvited {
-                seller,
-                call,
-                buyer,
-                profile: profile.id,
-                closes_at,
-            });
+            events.push(Event::BidderInvited { seller, call, buyer, profile: profile.id, closes_at });
         }
     }
 
     /// Profiles in live mode that want the call and have places left, best rank first.
     fn best_in_live_mode(&self, live: u32, step: Step) -> Top<u32, INVITED_MAX> {
         let question = self.question(live, step.at);
-        let query = self
-            .targeting
-            .query(question.facts, &self.schema, question.vertical);
+        let query = self.targeting.query(question.facts, &self.schema, question.vertical);
         let mut best = Top::new();
-        self.targeting
-            .walk(question.vertical, &query, Walked::LiveMode, step.at, |slot| {
-                let profile = self.profiles.get(slot);
-                let wants = !profile.inexact || self.wants(&question, slot).is_ok();
-                if wants && !profile.paused && self.counts_allow(&question, slot, profile).is_ok() {
-                    best.offer(rank_key(profile.tier, profile.bid, profile.bid_sequence), slot);
-                }
-                best.worst()
-            });
+        self.targeting.walk(question.vertical, &query, Walked::LiveMode, step.at, |slot| {
+            let profile = self.profiles.get(slot);
+            let wants = !profile.inexact || self.wants(&question, slot).is_ok();
+            if wants && !profile.paused && self.counts_allow(&question, slot, profile).is_ok() {
+                best.offer(rank_key(profile.tier, profile.bid, profile.bid_sequence), slot);
+            }
+            best.worst()
+        });
         best
     }
 }

@@ -52,15 +52,7 @@ impl PlaceBid {
         amount: Money,
         stamp: Stamp,
     ) -> Self {
-        Self {
-            buyer,
-            profile,
-            seller,
-            call,
-            amount,
-            valid_for: Millis(60_000),
-            stamp,
-        }
+        Self { buyer, profile, seller, call, amount, valid_for: Millis(60_000), stamp }
     }
 
     /// Standing for this long.
@@ -75,21 +67,8 @@ impl PlaceBid {
 const VALID_MAX: Millis = Millis(3_600_000);
 
 impl Exchange {
-    pub(crate) fn place_bid(
-        &mut self,
-        step: Step,
-        command: &PlaceBid,
-        events: &mut Events,
-    ) -> Result<Done, Reject> {
-        let &PlaceBid {
-            buyer,
-            profile,
-            seller,
-            call,
-            amount,
-            valid_for,
-            stamp,
-        } = command;
+    pub(crate) fn place_bid(&mut self, step: Step, command: &PlaceBid, events: &mut Events) -> Result<Done, Reject> {
+        let &PlaceBid { buyer, profile, seller, call, amount, valid_for, stamp } = command;
         if !amount.is_amount() {
             return Err(Reject::AmountOutOfRange);
         }
@@ -98,38 +77,22 @@ impl Exchange {
         }
         let buyer_slot = self.accounts.find(buyer)?;
         let fingerprint = self.bid_body(command);
-        let session = match self
-            .sessions
-            .judge(buyer_slot, stamp.session, stamp.number, fingerprint)?
-        {
+        let session = match self.sessions.judge(buyer_slot, stamp.session, stamp.number, fingerprint)? {
             Stamped::New(session) => session,
             Stamped::Repeated(sequence) => return Ok(Done::Repeated(sequence)),
         };
-        let slot = self
-            .profiles
-            .find(buyer_slot, profile)
-            .ok_or(Reject::ProfileUnknown)?;
+        let slot = self.profiles.find(buyer_slot, profile).ok_or(Reject::ProfileUnknown)?;
         let live = self.find_auction(seller, call)?;
         let is_new = self.judge_bid(live, slot, step, amount)?;
         let expires_at = step.at + valid_for;
         let auction = self.calls.live(live).auction;
-        self.auctions
-            .place(auction, slot, (amount, expires_at), step.sequence);
+        self.auctions.place(auction, slot, (amount, expires_at), step.sequence);
         if is_new {
             self.profiles.get_mut(slot).bids += 1;
         }
-        self.sessions
-            .record(session, stamp.number, fingerprint, step.sequence);
+        self.sessions.record(session, stamp.number, fingerprint, step.sequence);
         let leading = self.leads(live, slot, step);
-        events.push(Event::BidPlaced {
-            seller,
-            call,
-            buyer,
-            profile,
-            amount,
-            expires_at,
-            leading,
-        });
+        events.push(Event::BidPlaced { seller, call, buyer, profile, amount, expires_at, leading });
         Ok(Done::Accepted)
     }
 
@@ -139,10 +102,7 @@ impl Exchange {
         let seller = self.accounts.find(seller).map_err(|_| Reject::CallUnknown)?;
         let slot = self.calls.find(seller, call).ok_or(Reject::CallUnknown)?;
         let record = self.calls.record(slot);
-        record
-            .live()
-            .filter(|_| record.state == CallState::Auction)
-            .ok_or(Reject::AuctionNotOpen)
+        record.live().filter(|_| record.state == CallState::Auction).ok_or(Reject::AuctionNotOpen)
     }
 
     /// Whether the bid can stand, and whether the profile is a new bidder.
@@ -172,9 +132,7 @@ impl Exchange {
         self.listings.get(record.listing).open.then(|| {
             let question = self.question(live, step.at);
             let (best, _) = self.rank(&question, 1);
-            best.as_slice()
-                .first()
-                .is_some_and(|(_, winner)| winner.profile == slot)
+            best.as_slice().first().is_some_and(|(_, winner)| winner.profile == slot)
         })
     }
 

@@ -42,14 +42,7 @@ impl<'a> RegisterCall<'a> {
     /// A call of `seller` under `listing`, with no facts.
     #[must_use]
     pub fn new(seller: AccountId, call: CallId, listing: ListingId) -> Self {
-        Self {
-            seller,
-            call,
-            listing,
-            subject: SubjectId(0),
-            leg: Leg::ConsumerInbound,
-            facts: List::new(),
-        }
+        Self { seller, call, listing, subject: SubjectId(0), leg: Leg::ConsumerInbound, facts: List::new() }
     }
 
     /// With a category's value, or one element of a set.
@@ -98,12 +91,7 @@ impl Exchange {
         if command.facts.overflowed() {
             return Err(Reject::CommandTooLarge);
         }
-        let RegisterCall {
-            seller,
-            call,
-            listing,
-            ..
-        } = *command;
+        let RegisterCall { seller, call, listing, .. } = *command;
         self.judge_id_time(step, call.time())?;
         let seller_slot = self.accounts.find_as(seller, Role::Seller)?;
         let sheet = self.read_facts(&command.facts)?;
@@ -113,11 +101,7 @@ impl Exchange {
             .leg(command.leg)
             .facts(&command.facts)
             .finish();
-        let event = Event::CallRegistered {
-            seller,
-            call,
-            listing,
-        };
+        let event = Event::CallRegistered { seller, call, listing };
         if let Some(slot) = self.calls.find(seller_slot, call) {
             let known = self.calls.record(slot);
             if !known.marks.has(Marks::REGISTERED) || known.registered_fingerprint != fingerprint {
@@ -126,10 +110,7 @@ impl Exchange {
             events.push(event);
             return Ok(Done::Repeated(known.registered_sequence));
         }
-        let listing_slot = self
-            .listings
-            .find(seller_slot, listing)
-            .ok_or(Reject::ListingUnknown)?;
+        let listing_slot = self.listings.find(seller_slot, listing).ok_or(Reject::ListingUnknown)?;
         self.calls.judge_room()?;
         let mut record = CallRecord::new(seller_slot, call, listing_slot, step.at);
         record.marks.add(Marks::REGISTERED);
@@ -137,9 +118,8 @@ impl Exchange {
         (record.registered_sequence, record.changed) = (step.sequence, step.sequence);
         let terms = self.listings.get(listing_slot);
         let (reserve, expires_at) = (terms.reserve, step.at + terms.duration_max);
-        let (_, live) = self.calls.open(record, |slot| {
-            LiveCall::new(slot, sheet, command.subject, command.leg, reserve)
-        });
+        let (_, live) =
+            self.calls.open(record, |slot| LiveCall::new(slot, sheet, command.subject, command.leg, reserve));
         self.calls.set_deadline(live, expires_at);
         events.push(event);
         Ok(Done::Accepted)
@@ -151,11 +131,7 @@ impl Exchange {
         let (mut given, mut sets, mut elements) = (0_u32, 0_u32, 0_usize);
         for fact in facts {
             let attribute = fact.attribute;
-            let kind = self
-                .schema
-                .attribute(attribute)
-                .ok_or(Reject::AttributeUnknown)?
-                .kind;
+            let kind = self.schema.attribute(attribute).ok_or(Reject::AttributeUnknown)?.kind;
             let bit = 1 << attribute.0;
             match (kind, fact.value) {
                 (Kind::Set { .. }, FactValue::Code(_)) => {
@@ -173,9 +149,7 @@ impl Exchange {
                 }
                 (Kind::Integer { .. }, FactValue::Number(number)) => sheet.set_number(attribute, number),
                 (Kind::Boolean, FactValue::Flag(flag)) => sheet.set_flag(attribute, flag),
-                (Kind::Point, FactValue::Place(place)) if place.is_valid() => {
-                    sheet.set_place(attribute, place)
-                }
+                (Kind::Point, FactValue::Place(place)) if place.is_valid() => sheet.set_place(attribute, place),
                 _ => return Err(Reject::AttributeKindMismatch),
             }
             if given & bit != 0 {

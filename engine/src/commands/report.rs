@@ -45,10 +45,7 @@ impl Exchange {
             .word(leg.clocks.since_connect.0)
             .finish();
         let stamp = report.stamp;
-        let session = match self
-            .sessions
-            .judge(seller, stamp.session, stamp.number, fingerprint)?
-        {
+        let session = match self.sessions.judge(seller, stamp.session, stamp.number, fingerprint)? {
             Stamped::New(session) => session,
             Stamped::Repeated(sequence) => return Ok(Err(Done::Repeated(sequence))),
         };
@@ -68,12 +65,7 @@ impl Exchange {
         if !clocks_follow(&call.clocks, &leg.clocks, connects) {
             return Err(Reject::ClockInconsistent);
         }
-        Ok(Ok(Accepted {
-            live,
-            state,
-            session,
-            fingerprint,
-        }))
+        Ok(Ok(Accepted { live, state, session, fingerprint }))
     }
 
     /// Keeps the clocks and the stamp of an accepted report.
@@ -87,12 +79,7 @@ impl Exchange {
         if u64::from(report.leg.clocks.since_incoming.0) > in_log_ms + CLOCK_SLACK_MS {
             record.marks.add(Marks::FLAGGED);
         }
-        self.sessions.record(
-            accepted.session,
-            report.stamp.number,
-            accepted.fingerprint,
-            step.sequence,
-        );
+        self.sessions.record(accepted.session, report.stamp.number, accepted.fingerprint, step.sequence);
     }
 }
 

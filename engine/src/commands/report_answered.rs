@@ -36,12 +36,7 @@ impl ReportAnswered {
     /// `call` is answered.
     #[must_use]
     pub const fn new(seller: AccountId, call: CallId, report: LegReport, stamp: Stamp) -> Self {
-        Self {
-            seller,
-            call,
-            report,
-            stamp,
-        }
+        Self { seller, call, report, stamp }
     }
 }
 

@@ -37,12 +37,7 @@ impl ReportEnded {
     /// `call` is over.
     #[must_use]
     pub const fn new(seller: AccountId, call: CallId, report: LegReport, stamp: Stamp) -> Self {
-        Self {
-            seller,
-            call,
-            report,
-            stamp,
-        }
+        Self { seller, call, report, stamp }
     }
 }
 
@@ -76,13 +71,7 @@ impl Exchange {
         let (seller, call) = self.names(accepted.live);
         let record = self.calls.record(self.calls.live(accepted.live).record);
         let flagged = record.marks.has(Marks::FLAGGED);
-        events.push(Event::CallEnded {
-            seller,
-            call,
-            reason,
-            connected: Millis(0),
-            flagged,
-        });
+        events.push(Event::CallEnded { seller, call, reason, connected: Millis(0), flagged });
         self.close_call(accepted.live, step, reason);
         Ok(Done::Accepted)
     }

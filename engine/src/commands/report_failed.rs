@@ -37,20 +37,8 @@ pub struct ReportFailed {
 impl ReportFailed {
     /// `call` was not answered.
     #[must_use]
-    pub const fn new(
-        seller: AccountId,
-        call: CallId,
-        failure: Reason,
-        report: LegReport,
-        stamp: Stamp,
-    ) -> Self {
-        Self {
-            seller,
-            call,
-            report,
-            failure,
-            stamp,
-        }
+    pub const fn new(seller: AccountId, call: CallId, failure: Reason, report: LegReport, stamp: Stamp) -> Self {
+        Self { seller, call, report, failure, stamp }
     }
 }
 
@@ -61,10 +49,7 @@ impl Exchange {
         command: &ReportFailed,
         events: &mut Events,
     ) -> Result<Done, Reject> {
-        if !matches!(
-            command.failure,
-            Reason::NoAnswer | Reason::Busy | Reason::DialFailed
-        ) {
+        if !matches!(command.failure, Reason::NoAnswer | Reason::Busy | Reason::DialFailed) {
             return Err(Reject::ValueOutOfRange);
         }
 

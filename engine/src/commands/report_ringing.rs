@@ -35,12 +35,7 @@ impl ReportRinging {
     /// `call` rings.
     #[must_use]
     pub const fn new(seller: AccountId, call: CallId, report: LegReport, stamp: Stamp) -> Self {
-        Self {
-            seller,
-            call,
-            report,
-            stamp,
-        }
+        Self { seller, call, report, stamp }
     }
 }
 

@@ -38,47 +38,23 @@ impl SetBid {
     /// `profile` of `buyer` bids `amount`.
     #[must_use]
     pub const fn new(buyer: AccountId, profile: ProfileId, amount: Option<Money>, stamp: Stamp) -> Self {
-        Self {
-            buyer,
-            profile,
-            amount,
-            stamp,
-        }
+        Self { buyer, profile, amount, stamp }
     }
 }
 
 impl Exchange {
-    pub(crate) fn set_bid(
-        &mut self,
-        step: Step,
-        command: &SetBid,
-        events: &mut Events,
-    ) -> Result<Done, Reject> {
-        let &SetBid {
-            buyer,
-            profile,
-            amount,
-            stamp,
-        } = command;
+    pub(crate) fn set_bid(&mut self, step: Step, command: &SetBid, events: &mut Events) -> Result<Done, Reject> {
+        let &SetBid { buyer, profile, amount, stamp } = command;
         if amount.is_some_and(|amount| !amount.is_amount()) {
             return Err(Reject::AmountOutOfRange);
         }
         let buyer_slot = self.accounts.find(buyer)?;
-        let fingerprint = Body::new(self.genesis.seed, 6)
-            .wide(profile.0)
-            .optional_money(amount)
-            .finish();
-        let session = match self
-            .sessions
-            .judge(buyer_slot, stamp.session, stamp.number, fingerprint)?
-        {
+        let fingerprint = Body::new(self.genesis.seed, 6).wide(profile.0).optional_money(amount).finish();
+        let session = match self.sessions.judge(buyer_slot, stamp.session, stamp.number, fingerprint)? {
             Stamped::New(session) => session,
             Stamped::Repeated(sequence) => return Ok(Done::Repeated(sequence)),
         };
-        let slot = self
-            .profiles
-            .find(buyer_slot, profile)
-            .ok_or(Reject::ProfileUnknown)?;
+        let slot = self.profiles.find(buyer_slot, profile).ok_or(Reject::ProfileUnknown)?;
         let record = self.profiles.get_mut(slot);
         let bid = amount.unwrap_or(Money::ZERO);
         if record.bid != bid {
@@ -87,13 +63,8 @@ impl Exchange {
             self.targeting.rank(slot, key);
             self.refresh(slot, step.at);
         }
-        self.sessions
-            .record(session, stamp.number, fingerprint, step.sequence);
-        events.push(Event::BidSet {
-            buyer,
-            profile,
-            amount,
-        });
+        self.sessions.record(session, stamp.number, fingerprint, step.sequence);
+        events.push(Event::BidSet { buyer, profile, amount });
         Ok(Done::Accepted)
     }
 }

@@ -37,12 +37,7 @@ impl<'a> SetZone<'a> {
 }
 
 impl Exchange {
-    pub(crate) fn set_zone(
-        &mut self,
-        step: Step,
-        command: &SetZone<'_>,
-        events: &mut Events,
-    ) -> Result<Done, Reject> {
+    pub(crate) fn set_zone(&mut self, step: Step, command: &SetZone<'_>, events: &mut Events) -> Result<Done, Reject> {
         let &SetZone { zone, transitions } = command;
         if transitions.len() > TRANSITIONS_MAX {
             return Err(Reject::CommandTooLarge);

@@ -36,33 +36,16 @@ impl Withdraw {
     /// `amount` out of `account`.
     #[must_use]
     pub const fn new(account: AccountId, movement: MovementId, amount: Money) -> Self {
-        Self {
-            account,
-            movement,
-            amount,
-        }
+        Self { account, movement, amount }
     }
 }
 
 impl Exchange {
-    pub(crate) fn withdraw(
-        &mut self,
-        step: Step,
-        command: &Withdraw,
-        events: &mut Events,
-    ) -> Result<Done, Reject> {
-        let &Withdraw {
-            account,
-            movement,
-            amount,
-        } = command;
+    pub(crate) fn withdraw(&mut self, step: Step, command: &Withdraw, events: &mut Events) -> Result<Done, Reject> {
+        let &Withdraw { account, movement, amount } = command;
         let slot = self.judge_movement(step, (account, movement, amount))?;
         let fingerprint = Body::new(self.genesis.seed, 3).money(amount).finish();
-        let event = Event::MoneyWithdrawn {
-            account,
-            movement,
-            amount,
-        };
+        let event = Event::MoneyWithdrawn { account, movement, amount };
         if let Some((known, sequence)) = self.movements.find(slot, movement) {
             if known != fingerprint {
                 return Err(Reject::IdConflict);
@@ -76,13 +59,7 @@ impl Exchange {
         if !self.movements.has_room(step.at) {
             return Err(Reject::MovementsFull);
         }
-        self.ledger.transfer(
-            Sides {
-                debit: slot,
-                credit: WORLD,
-            },
-            amount,
-        );
+        self.ledger.transfer(Sides { debit: slot, credit: WORLD }, amount);
         self.movements.remember(Movement {
             account: slot,
             id: movement,

@@ -40,13 +40,7 @@ impl WithdrawBid {
         (seller, call): (AccountId, CallId),
         stamp: Stamp,
     ) -> Self {
-        Self {
-            buyer,
-            profile,
-            seller,
-            call,
-            stamp,
-        }
+        Self { buyer, profile, seller, call, stamp }
     }
 }
 
@@ -57,57 +51,27 @@ impl Exchange {
         command: &WithdrawBid,
         events: &mut Events,
     ) -> Result<Done, Reject> {
-        let &WithdrawBid {
-            buyer,
-            profile,
-            seller,
-            call,
-            stamp,
-        } = command;
+        let &WithdrawBid { buyer, profile, seller, call, stamp } = command;
         let buyer_slot = self.accounts.find(buyer)?;
-        let fingerprint = Body::new(self.genesis.seed, 11)
-            .wide(profile.0)
-            .wide(seller.0)
-            .wide(call.0)
-            .finish();
-        let session = match self
-            .sessions
-            .judge(buyer_slot, stamp.session, stamp.number, fingerprint)?
-        {
+        let fingerprint = Body::new(self.genesis.seed, 11).wide(profile.0).wide(seller.0).wide(call.0).finish();
+        let session = match self.sessions.judge(buyer_slot, stamp.session, stamp.number, fingerprint)? {
             Stamped::New(session) => session,
             Stamped::Repeated(sequence) => return Ok(Done::Repeated(sequence)),
         };
-        let slot = self
-            .profiles
-            .find(buyer_slot, profile)
-            .ok_or(Reject::ProfileUnknown)?;
+        let slot = self.profiles.find(buyer_slot, profile).ok_or(Reject::ProfileUnknown)?;
         let live = self.find_auction(seller, call)?;
         let call_live = self.calls.live(live);
         let auction = call_live.auction;
-        if !self
-            .listings
-            .get(self.calls.record(call_live.record).listing)
-            .withdrawable
-        {
+        if !self.listings.get(self.calls.record(call_live.record).listing).withdrawable {
             return Err(Reject::BidNotWithdrawable);
         }
-        if self
-            .auctions
-            .bid(auction, slot)
-            .is_none_or(|bid| bid.expires_at <= step.at)
-        {
+        if self.auctions.bid(auction, slot).is_none_or(|bid| bid.expires_at <= step.at) {
             return Err(Reject::BidUnknown);
         }
         self.auctions.withdraw(auction, slot);
         self.profiles.get_mut(slot).bids -= 1;
-        self.sessions
-            .record(session, stamp.number, fingerprint, step.sequence);
-        events.push(Event::BidWithdrawn {
-            seller,
-            call,
-            buyer,
-            profile,
-        });
+        self.sessions.record(session, stamp.number, fingerprint, step.sequence);
+        events.push(Event::BidWithdrawn { seller, call, buyer, profile });
         Ok(Done::Accepted)
     }
 }

@@ -36,16 +36,11 @@ impl Exchange {
     /// Decides a call over the present state, holds what the winner must pay, and dials it; or closes the call unsold.
     pub(crate) fn decide(&mut self, live: u32, step: Step, decision: Decision, events: &mut Events) {
         let question = self.question(live, step.at);
-        let wanted = if decision == Decision::First {
-            super::rank::RANKED_MAX
-        } else {
-            2
-        };
+        let wanted = if decision == Decision::First { super::rank::RANKED_MAX } else { 2 };
         let (best, met) = self.rank(&question, wanted);
         let ranked = best.as_slice();
-        let sale = ranked
-            .first()
-            .map(|(_, winner)| self.sale(&question, *winner, ranked.get(1).map(|(_, next)| *next)));
+        let sale =
+            ranked.first().map(|(_, winner)| self.sale(&question, *winner, ranked.get(1).map(|(_, next)| *next)));
         let invited = question.auction;
         for slot in met.as_slice() {
             self.refresh(*slot, step.at);
@@ -69,17 +64,10 @@ impl Exchange {
     }
 
     fn sale(&self, question: &Question<'_>, winner: Candidate, next: Option<Candidate>) -> Sale {
-        let runner_up = next
-            .filter(|next| next.tier == winner.tier)
-            .map(|next| next.amount);
+        let runner_up = next.filter(|next| next.tier == winner.tier).map(|next| next.amount);
         let price = question.price(winner.amount, runner_up);
         let on_float = question.needs_float(self.profiles.get(winner.profile).pay_term);
-        Sale {
-            winner,
-            price,
-            payout: question.payout.at(price),
-            on_float,
-        }
+        Sale { winner, price, payout: question.payout.at(price), on_float }
     }
 
     /// Holds caps and money for the winner and dials its first destination.
@@ -96,25 +84,14 @@ impl Exchange {
         record.attempt += 1;
         record.marks.add(Marks::SOLD);
         record.set_profile(profile_id);
-        (record.buyer, record.price, record.payout, record.changed) =
-            (buyer, sale.price, sale.payout, step.sequence);
+        (record.buyer, record.price, record.payout, record.changed) = (buyer, sale.price, sale.payout, step.sequence);
         let (attempt, seller_slot, call) = (record.attempt, record.seller, record.id());
         let seller = self.accounts.get(seller_slot).id;
 
         let call_live = self.calls.live_mut(live);
-        call_live.tried[usize::from(attempt) - 1] = Tried {
-            profile: slot,
-            created,
-        };
-        call_live.clocks = Clocks {
-            since_incoming: call_live.clocks.since_incoming,
-            ..Clocks::default()
-        };
-        let payout_state = if sale.on_float {
-            HoldState::Held
-        } else {
-            HoldState::None
-        };
+        call_live.tried[usize::from(attempt) - 1] = Tried { profile: slot, created };
+        call_live.clocks = Clocks { since_incoming: call_live.clocks.since_incoming, ..Clocks::default() };
+        let payout_state = if sale.on_float { HoldState::Held } else { HoldState::None };
         call_live.hold = Some(Hold {
             profile: slot,
             buyer,
@@ -135,13 +112,7 @@ impl Exchange {
             price: sale.price,
             payout: sale.payout,
         });
-        self.ledger.hold(
-            Sides {
-                debit: buyer,
-                credit: PLATFORM,
-            },
-            sale.price,
-        );
+        self.ledger.hold(Sides { debit: buyer, credit: PLATFORM }, sale.price);
         let posting = self.revenue_posting(live);
         events.push(Event::MoneyHeld {
             posting,
@@ -150,20 +121,9 @@ impl Exchange {
             amount: sale.price,
         });
         if sale.on_float {
-            self.ledger.hold(
-                Sides {
-                    debit: PLATFORM,
-                    credit: seller_slot,
-                },
-                sale.payout,
-            );
+            self.ledger.hold(Sides { debit: PLATFORM, credit: seller_slot }, sale.payout);
             let posting = self.payout_posting(live);
-            events.push(Event::MoneyHeld {
-                posting,
-                debit: AccountId::PLATFORM,
-                credit: seller,
-                amount: sale.payout,
-            });
+            events.push(Event::MoneyHeld { posting, debit: AccountId::PLATFORM, credit: seller, amount: sale.payout });
         }
         self.dial(live, step, 0, events);
     }
@@ -182,13 +142,7 @@ impl Exchange {
     pub(crate) fn decide_again(&mut self, live: u32, step: Step, failure: Reason, events: &mut Events) {
         let attempts = usize::from(self.calls.record(self.calls.live(live).record).attempt);
         if attempts == ATTEMPTS_MAX {
-            return self.unsold(
-                live,
-                step,
-                Reason::AttemptsExhausted,
-                Decision::After(failure),
-                events,
-            );
+            return self.unsold(live, step, Reason::AttemptsExhausted, Decision::After(failure), events);
         }
         self.decide(live, step, Decision::After(failure), events);
     }
@@ -208,18 +162,12 @@ impl Exchange {
             }
             let reason = match self.standing(&question, invited.profile) {
                 Err(loss) => loss.reason,
-                Ok(standing) => question.undone.map_or(Reason::NoCandidate, |hold| {
-                    self.lost_to(hold, profile.tier, standing.amount)
-                }),
+                Ok(standing) => question
+                    .undone
+                    .map_or(Reason::NoCandidate, |hold| self.lost_to(hold, profile.tier, standing.amount)),
             };
             let buyer = self.accounts.get(profile.buyer).id;
-            events.push(Event::BidLost {
-                seller,
-                call,
-                buyer,
-                profile: profile.id,
-                reason,
-            });
+            events.push(Event::BidLost { seller, call, buyer, profile: profile.id, reason });
         }
     }
 
@@ -237,13 +185,7 @@ impl Exchange {
         if !was_invited {
             let reason = why_lost(winner.tier, winner.amount, loser.tier, loser.amount);
             let buyer = self.accounts.get(profile.buyer).id;
-            events.push(Event::BidLost {
-                seller,
-                call,
-                buyer,
-                profile: profile.id,
-                reason,
-            });
+            events.push(Event::BidLost { seller, call, buyer, profile: profile.id, reason });
         }
     }
 

@@ -15,19 +15,10 @@ impl Exchange {
     pub(crate) fn dial(&mut self, live: u32, step: Step, destination_index: u8, events: &mut Events) {
         let (seller, call) = self.names(live);
         let call_live = self.calls.live_mut(live);
-        let hold = call_live
-            .hold
-            .as_ref()
-            .expect("Invariant: a call is dialled for a winner");
-        let target = *self
-            .profiles
-            .dial_target(hold.profile, destination_index)
-            .expect("Invariant: within the plan");
+        let hold = call_live.hold.as_ref().expect("Invariant: a call is dialled for a winner");
+        let target = *self.profiles.dial_target(hold.profile, destination_index).expect("Invariant: within the plan");
         call_live.destination_index = destination_index;
-        call_live.clocks = Clocks {
-            since_incoming: call_live.clocks.since_incoming,
-            ..Clocks::default()
-        };
+        call_live.clocks = Clocks { since_incoming: call_live.clocks.since_incoming, ..Clocks::default() };
         let record_slot = call_live.record;
         let record = self.calls.record_mut(record_slot);
         record.become_state(CallState::Dialed);
@@ -58,14 +49,7 @@ impl Exchange {
         let attempt = self.calls.record(self.calls.live(live).record).attempt;
         let profile = self.profiles.get(hold.profile);
         let buyer = self.accounts.get(hold.buyer).id;
-        events.push(Event::AttemptFailed {
-            seller,
-            call,
-            buyer,
-            profile: profile.id,
-            attempt,
-            reason: failure,
-        });
+        events.push(Event::AttemptFailed { seller, call, buyer, profile: profile.id, attempt, reason: failure });
         self.decide_again(live, step, failure, events);
     }
 
@@ -84,13 +68,7 @@ impl Exchange {
     }
 
     pub(crate) fn void_revenue(&mut self, live: u32, hold: &Hold, events: &mut Events) {
-        self.ledger.void(
-            Sides {
-                debit: hold.buyer,
-                credit: PLATFORM,
-            },
-            hold.price,
-        );
+        self.ledger.void(Sides { debit: hold.buyer, credit: PLATFORM }, hold.price);
         events.push(Event::MoneyVoided {
             posting: self.revenue_posting(live),
             debit: self.accounts.get(hold.buyer).id,
@@ -101,13 +79,7 @@ impl Exchange {
 
     pub(crate) fn void_payout(&mut self, live: u32, hold: &Hold, events: &mut Events) {
         let seller = self.calls.record(self.calls.live(live).record).seller;
-        self.ledger.void(
-            Sides {
-                debit: PLATFORM,
-                credit: seller,
-            },
-            hold.payout,
-        );
+        self.ledger.void(Sides { debit: PLATFORM, credit: seller }, hold.payout);
         events.push(Event::MoneyVoided {
             posting: self.payout_posting(live),
             debit: AccountId::PLATFORM,

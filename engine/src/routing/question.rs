@@ -35,11 +35,7 @@ impl Exchange {
         let record = self.calls.record(call.record);
         let listing = self.listings.get(record.listing);
         let promised = record.marks.has(crate::calls::Marks::SOLD);
-        let payout = if promised {
-            Payout::Fixed(record.payout)
-        } else {
-            listing.payout
-        };
+        let payout = if promised { Payout::Fixed(record.payout) } else { listing.payout };
         let kept = payout.price_min(listing.margin_min);
         Question {
             at,
@@ -68,10 +64,7 @@ impl Exchange {
         if record.attempt == 1 {
             let listing = self.listings.get(record.listing);
             question.payout = listing.payout;
-            question.floor = listing
-                .payout
-                .price_min(listing.margin_min)
-                .map(|least| least.max(call.reserve));
+            question.floor = listing.payout.price_min(listing.margin_min).map(|least| least.max(call.reserve));
         }
         question
     }

@@ -50,57 +50,34 @@ impl Exchange {
         if let Some(auction) = question.auction {
             self.rank_live_bids(question, auction, &mut best);
         }
-        let query = self
-            .targeting
-            .query(question.facts, &self.schema, question.vertical);
-        self.targeting
-            .walk(question.vertical, &query, Walked::All, question.at, |slot| {
-                let profile = self.profiles.get(slot);
-                let bids_live = question.auction.is_some_and(|auction| {
-                    self.auctions
-                        .bid(auction, slot)
-                        .is_some_and(|bid| bid.expires_at > question.at)
-                });
-                if !bids_live && (!profile.inexact || self.wants(question, slot).is_ok()) {
-                    match self.standing_of_matched(question, slot, profile) {
-                        Ok(standing) => {
-                            let candidate = Candidate {
-                                profile: slot,
-                                amount: standing.amount,
-                                tier: profile.tier,
-                            };
-                            best.offer(
-                                rank_key(profile.tier, standing.amount, standing.sequence),
-                                candidate,
-                            );
-                        }
-                        Err(loss) if loss.reason.is_cap() => met.note(slot),
-                        Err(_) => {}
-                    }
-                }
-                best.worst()
+        let query = self.targeting.query(question.facts, &self.schema, question.vertical);
+        self.targeting.walk(question.vertical, &query, Walked::All, question.at, |slot| {
+            let profile = self.profiles.get(slot);
+            let bids_live = question.auction.is_some_and(|auction| {
+                self.auctions.bid(auction, slot).is_some_and(|bid| bid.expires_at > question.at)
             });
+            if !bids_live && (!profile.inexact || self.wants(question, slot).is_ok()) {
+                match self.standing_of_matched(question, slot, profile) {
+                    Ok(standing) => {
+                        let candidate = Candidate { profile: slot, amount: standing.amount, tier: profile.tier };
+                        best.offer(rank_key(profile.tier, standing.amount, standing.sequence), candidate);
+                    }
+                    Err(loss) if loss.reason.is_cap() => met.note(slot),
+                    Err(_) => {}
+                }
+            }
+            best.worst()
+        });
         (best, met)
     }
 
     /// Live bidders were accepted by targeting when they bid; rows tell nothing of their amounts, so all are looked at.
     fn rank_live_bids(&self, question: &Question<'_>, auction: u32, best: &mut Top<Candidate, RANKED_MAX>) {
-        for bid in self
-            .auctions
-            .bids(auction)
-            .filter(|bid| bid.expires_at > question.at)
-        {
+        for bid in self.auctions.bids(auction).filter(|bid| bid.expires_at > question.at) {
             let profile = self.profiles.get(bid.profile);
             if let Ok(standing) = self.standing_of_matched(question, bid.profile, profile) {
-                let candidate = Candidate {
-                    profile: bid.profile,
-                    amount: standing.amount,
-                    tier: profile.tier,
-                };
-                best.offer(
-                    rank_key(profile.tier, standing.amount, standing.sequence),
-                    candidate,
-                );
+                let candidate = Candidate { profile: bid.profile, amount: standing.amount, tier: profile.tier };
+                best.offer(rank_key(profile.tier, standing.amount, standing.sequence), candidate);
             }
         }
     }

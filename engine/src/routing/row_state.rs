@@ -26,16 +26,9 @@ impl Exchange {
         }
         let now = self.zones.periods(profile.zone, at);
         // An invitation asks for no money, so a spent budget does not silence a profile in live mode.
-        let spent = !profile.live_mode
-            && counts
-                .budget_left(caps, now)
-                .is_some_and(|left| profile.bid > left);
-        let day_full = caps
-            .daily
-            .is_some_and(|cap| counts.day.used_in(now.day) >= i64::from(cap));
-        let hour_full = caps
-            .hourly
-            .is_some_and(|cap| counts.hour.used_in(now.hour) >= i64::from(cap));
+        let spent = !profile.live_mode && counts.budget_left(caps, now).is_some_and(|left| profile.bid > left);
+        let day_full = caps.daily.is_some_and(|cap| counts.day.used_in(now.day) >= i64::from(cap));
+        let hour_full = caps.hourly.is_some_and(|cap| counts.hour.used_in(now.hour) >= i64::from(cap));
         if !(spent || day_full || hour_full) {
             return RowState::Awake;
         }

@@ -40,16 +40,8 @@ impl Exchange {
 
     /// Rule 2: whether the profile's clauses accept the facts.
     pub(crate) fn wants(&self, question: &Question<'_>, slot: u32) -> Result<(), Loss> {
-        accepts(
-            self.profiles.clauses(slot),
-            self.profiles.values(slot),
-            question.facts,
-            &self.schema,
-        )
-        .map_err(|attribute| Loss {
-            attribute: Some(attribute),
-            ..Loss::plain(Reason::TargetingMismatch)
-        })
+        accepts(self.profiles.clauses(slot), self.profiles.values(slot), question.facts, &self.schema)
+            .map_err(|attribute| Loss { attribute: Some(attribute), ..Loss::plain(Reason::TargetingMismatch) })
     }
 
     /// Rules 3 to 12, for a profile whose targeting is known to accept.
@@ -60,11 +52,7 @@ impl Exchange {
         slot: u32,
         profile: &Profile,
     ) -> Result<Standing, Loss> {
-        if question
-            .tried
-            .iter()
-            .any(|tried| tried.profile == slot && tried.created == profile.created)
-        {
+        if question.tried.iter().any(|tried| tried.profile == slot && tried.created == profile.created) {
             return Err(Loss::plain(Reason::AlreadyTried));
         }
         if profile.paused {
@@ -79,18 +67,10 @@ impl Exchange {
     /// Rule 5: the unexpired live bid, else the standing bid.
     #[inline]
     fn amount(&self, question: &Question<'_>, slot: u32, profile: &Profile) -> Result<Standing, Loss> {
-        let live_bid = question
-            .auction
-            .and_then(|auction| self.auctions.bid(auction, slot));
+        let live_bid = question.auction.and_then(|auction| self.auctions.bid(auction, slot));
         match live_bid {
-            Some(bid) if bid.expires_at > question.at => Ok(Standing {
-                amount: bid.amount,
-                sequence: bid.sequence,
-            }),
-            _ if profile.bid > Money::ZERO => Ok(Standing {
-                amount: profile.bid,
-                sequence: profile.bid_sequence,
-            }),
+            Some(bid) if bid.expires_at > question.at => Ok(Standing { amount: bid.amount, sequence: bid.sequence }),
+            _ if profile.bid > Money::ZERO => Ok(Standing { amount: profile.bid, sequence: profile.bid_sequence }),
             Some(_) => Err(Loss::plain(Reason::BidExpired)),
             None => Err(Loss::plain(Reason::NoBid)),
         }
@@ -112,25 +92,15 @@ impl Exchange {
             counts.hour.give_back(hold.taken.hour, 1);
             counts.day.give_back(hold.taken.day, 1);
         }
-        counts
-            .reached(&profile.caps, now)
-            .map_or(Ok(now), |reason| Err(Loss::plain(reason)))
+        counts.reached(&profile.caps, now).map_or(Ok(now), |reason| Err(Loss::plain(reason)))
     }
 
     /// Rules 6 to 8.
     #[inline]
-    fn caps_allow(
-        &self,
-        question: &Question<'_>,
-        slot: u32,
-        profile: &Profile,
-        amount: Money,
-    ) -> Result<(), Loss> {
+    fn caps_allow(&self, question: &Question<'_>, slot: u32, profile: &Profile, amount: Money) -> Result<(), Loss> {
         let now = self.counts_allow(question, slot, profile)?;
         let mut counts = profile.counts;
-        let undone = question
-            .undone
-            .filter(|hold| hold.profile == slot && hold.revenue_state == HoldState::Held);
+        let undone = question.undone.filter(|hold| hold.profile == slot && hold.revenue_state == HoldState::Held);
         if let Some(hold) = undone {
             counts.give_back_money(&hold.taken);
         }

@@ -40,14 +40,11 @@ impl ValueSets {
     }
 
     pub(crate) fn is_complete(&self, set: ValueSetId, attribute: AttributeId) -> bool {
-        self.get(set)
-            .is_some_and(|set| set.attribute == attribute && set.loaded == set.total)
+        self.get(set).is_some_and(|set| set.attribute == attribute && set.loaded == set.total)
     }
 
     pub(crate) fn values(&self, set: ValueSetId) -> &[ValueCode] {
-        self.get(set).map_or(&[], |set| {
-            &self.pool[set.start as usize..(set.start + set.loaded) as usize]
-        })
+        self.get(set).map_or(&[], |set| &self.pool[set.start as usize..(set.start + set.loaded) as usize])
     }
 
     pub(crate) fn contains(&self, set: ValueSetId, code: ValueCode) -> bool {
@@ -69,11 +66,7 @@ impl ValueSets {
         if !is_in && offset != loaded {
             return Err(Reject::ValueSetGap);
         }
-        let last = if offset == loaded {
-            self.values(id).last()
-        } else {
-            None
-        };
+        let last = if offset == loaded { self.values(id).last() } else { None };
         let rising = values.windows(2).all(|pair| pair[0] < pair[1]);
         if !rising || last.is_some_and(|last| values.first().is_some_and(|first| first <= last)) {
             return Err(Reject::ValuesNotAscending);
@@ -83,11 +76,7 @@ impl ValueSets {
         }
         if is_in {
             let held = &self.values(id)[offset as usize..][..values.len()];
-            return if held == values {
-                Ok(false)
-            } else {
-                Err(Reject::IdConflict)
-            };
+            return if held == values { Ok(false) } else { Err(Reject::IdConflict) };
         }
         let room = self.pool.len() - self.reserved as usize;
         if usize::from(id.0) >= self.sets.len() || (known.is_none() && total as usize > room) {
@@ -108,13 +97,7 @@ impl ValueSets {
         let set = place.get_or_insert_with(|| {
             let start = self.reserved;
             self.reserved += total;
-            ValueSet {
-                attribute,
-                total,
-                loaded: 0,
-                sequence,
-                start,
-            }
+            ValueSet { attribute, total, loaded: 0, sequence, start }
         });
         let from = (set.start + set.loaded) as usize;
         self.pool[from..from + values.len()].copy_from_slice(values);
@@ -124,10 +107,7 @@ impl ValueSets {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (ValueSetId, &ValueSet)> {
-        self.sets
-            .iter()
-            .zip(0..)
-            .filter_map(|(set, id)| Some((ValueSetId(id), set.as_ref()?)))
+        self.sets.iter().zip(0..).filter_map(|(set, id)| Some((ValueSetId(id), set.as_ref()?)))
     }
 
     pub(crate) fn check(&self) -> Result<(), &'static str> {
@@ -138,10 +118,6 @@ impl ValueSets {
                 return Err("schema: a set's values rise and are at most its total");
             }
         }
-        if reserved != self.reserved {
-            Err("schema: reserved is the sum of all totals")
-        } else {
-            Ok(())
-        }
+        if reserved != self.reserved { Err("schema: reserved is the sum of all totals") } else { Ok(()) }
     }
 }

@@ -59,10 +59,7 @@ impl Vocabulary {
 
     /// Whether the value can be defined. `Ok(false)` when it is, just so.
     pub(crate) fn judge(&self, attribute: AttributeId, code: ValueCode, name: &Name) -> Result<bool, Reject> {
-        if self
-            .by_name(attribute, name.as_str())
-            .is_some_and(|value| value.code != code)
-        {
+        if self.by_name(attribute, name.as_str()).is_some_and(|value| value.code != code) {
             return Err(Reject::ValueNameTaken);
         }
         match self.by_code(attribute, code) {
@@ -76,12 +73,8 @@ impl Vocabulary {
     pub(crate) fn define(&mut self, value: Value) {
         let name_key = self.name_key(value.attribute, value.name.as_str());
         let slot = self.values.insert(value).expect("Invariant: judged not full");
-        self.by_code
-            .insert(code_key(value.attribute, value.code), slot)
-            .expect("Invariant: as many as values");
-        self.by_name
-            .insert(name_key, slot)
-            .expect("Invariant: as many as values");
+        self.by_code.insert(code_key(value.attribute, value.code), slot).expect("Invariant: as many as values");
+        self.by_name.insert(name_key, slot).expect("Invariant: as many as values");
         self.defined[word(value.attribute, value.code)] |= 1 << (value.code.0 % 64);
     }
 
@@ -110,10 +103,7 @@ impl Vocabulary {
         }
         low.word(name.len() as u64);
         high.word(name.len() as u64);
-        Key {
-            owner: u32::from(attribute.0),
-            id: u128::from(high.finish()) << 64 | u128::from(low.finish()),
-        }
+        Key { owner: u32::from(attribute.0), id: u128::from(high.finish()) << 64 | u128::from(low.finish()) }
     }
 }
 
@@ -122,8 +112,5 @@ const fn word(attribute: AttributeId, code: ValueCode) -> usize {
 }
 
 fn code_key(attribute: AttributeId, code: ValueCode) -> Key {
-    Key {
-        owner: u32::from(attribute.0),
-        id: u128::from(code.0),
-    }
+    Key { owner: u32::from(attribute.0), id: u128::from(code.0) }
 }

@@ -29,10 +29,7 @@ impl Bits {
     pub(crate) fn new(blocks: u32, schema_lines_max: u32) -> Self {
         let stride = SCHEMA_LINES + schema_lines_max;
         let lines = alloc::vec![[0; BLOCK_WORDS]; blocks as usize * stride as usize];
-        Self {
-            lines: lines.into_boxed_slice(),
-            stride,
-        }
+        Self { lines: lines.into_boxed_slice(), stride }
     }
 
     #[inline]

@@ -47,9 +47,7 @@ impl TargetingIndex {
     pub(crate) fn new(limits: &Limits) -> Self {
         let blocks = limits.profiles_max.div_ceil(BLOCK_ROWS as u32) + u32::from(limits.verticals_max);
         let partition_blocks = limits.profiles_max.div_ceil(BLOCK_ROWS as u32);
-        let partitions = (0..limits.verticals_max)
-            .map(|_| Partition::new(partition_blocks))
-            .collect();
+        let partitions = (0..limits.verticals_max).map(|_| Partition::new(partition_blocks)).collect();
         let block_rows: Vec<BlockRows> = alloc::vec![BlockRows::new(); blocks as usize];
         Self {
             partitions,
@@ -57,26 +55,16 @@ impl TargetingIndex {
             blocks: block_rows.into_boxed_slice(),
             free_blocks: (0..blocks).rev().collect(),
             free_count: blocks as usize,
-            places:
-                alloc::vec![Place { vertical: VerticalId(0), row: u32::MAX }; limits.profiles_max as usize]
-                    .into_boxed_slice(),
+            places: alloc::vec![Place { vertical: VerticalId(0), row: u32::MAX }; limits.profiles_max as usize]
+                .into_boxed_slice(),
             lines_used: SCHEMA_LINES,
         }
     }
 
     /// How many rows of the vertical constrain each attribute.
     #[inline]
-    pub(crate) fn query(
-        &self,
-        facts: &crate::terms::FactSheet,
-        schema: &Schema,
-        vertical: VerticalId,
-    ) -> Query {
-        Query::of(
-            facts,
-            schema,
-            &self.partitions[usize::from(vertical.0)].constrained,
-        )
+    pub(crate) fn query(&self, facts: &crate::terms::FactSheet, schema: &Schema, vertical: VerticalId) -> Query {
+        Query::of(facts, schema, &self.partitions[usize::from(vertical.0)].constrained)
     }
 
     /// The schema grew: rows that exist accept every value of the new attribute, known or absent.
@@ -160,8 +148,7 @@ impl TargetingIndex {
         let (block, place) = self.partitions[usize::from(vertical.0)].place(row);
         self.wake_block(block, at);
         self.bits.set(block, LIVE, place, state == RowState::Awake);
-        self.bits
-            .set(block, ASLEEP, place, matches!(state, RowState::Asleep(_)));
+        self.bits.set(block, ASLEEP, place, matches!(state, RowState::Asleep(_)));
         if let RowState::Asleep(until) = state {
             let rows = &mut self.blocks[block as usize];
             rows.wake_at = rows.wake_at.min(until.micros());
@@ -306,9 +293,7 @@ impl TargetingIndex {
             }
         }
         // A sleeper must not oversleep in its new block.
-        let wake_at = self.blocks[left_block as usize]
-            .wake_at
-            .min(self.blocks[right_block as usize].wake_at);
+        let wake_at = self.blocks[left_block as usize].wake_at.min(self.blocks[right_block as usize].wake_at);
         self.blocks[left_block as usize].wake_at = wake_at;
         self.blocks[right_block as usize].wake_at = wake_at;
         let (left_profile, left_key) = self.row(left_block, left_place);
@@ -337,33 +322,21 @@ impl TargetingIndex {
     ) -> bool {
         let mut inexact = false;
         for (attribute, declared) in schema.attributes() {
-            let row = AttributeRow {
-                attribute,
-                clauses,
-                values,
-                schema,
-            };
+            let row = AttributeRow { attribute, clauses, values, schema };
             let lines = &declared.lines;
             let accepting = row.clause(false).is_some();
-            self.bits
-                .set(block, SCHEMA_LINES + lines.absent(), place, !accepting);
+            self.bits.set(block, SCHEMA_LINES + lines.absent(), place, !accepting);
             for bucket in 0..lines.buckets() {
-                self.bits
-                    .set(block, SCHEMA_LINES + lines.accepting(bucket), place, !accepting);
+                self.bits.set(block, SCHEMA_LINES + lines.accepting(bucket), place, !accepting);
             }
             row.buckets(false, lines, |bucket| {
-                self.bits
-                    .set(block, SCHEMA_LINES + lines.accepting(bucket), place, true);
+                self.bits.set(block, SCHEMA_LINES + lines.accepting(bucket), place, true);
             });
             let excludes = row.clause(true).is_some();
             if lines.is_exact() {
                 let set = lines.is_set();
                 row.buckets(true, lines, |bucket| {
-                    let line = if set {
-                        lines.excluding(bucket)
-                    } else {
-                        lines.accepting(bucket)
-                    };
+                    let line = if set { lines.excluding(bucket) } else { lines.accepting(bucket) };
                     self.bits.set(block, SCHEMA_LINES + line, place, set);
                 });
             }
@@ -373,17 +346,11 @@ impl TargetingIndex {
     }
 
     /// For tests and fuzzers: every profile given has its row, its key, and bounds above it.
-    pub(crate) fn check(
-        &self,
-        profiles: impl Iterator<Item = (u32, VerticalId, u128)>,
-    ) -> Result<(), &'static str> {
+    pub(crate) fn check(&self, profiles: impl Iterator<Item = (u32, VerticalId, u128)>) -> Result<(), &'static str> {
         let mut rows = 0;
         for (profile, vertical, key) in profiles {
             rows += 1;
-            let Place {
-                vertical: in_vertical,
-                row,
-            } = self.places[profile as usize];
+            let Place { vertical: in_vertical, row } = self.places[profile as usize];
             let partition = &self.partitions[usize::from(vertical.0)];
             if in_vertical != vertical || row >= partition.rows {
                 return Err("targeting: every profile has a row in its vertical");
@@ -398,11 +365,7 @@ impl TargetingIndex {
             }
         }
         let in_partitions: u32 = self.partitions.iter().map(|partition| partition.rows).sum();
-        if rows == in_partitions {
-            Ok(())
-        } else {
-            Err("targeting: every row has a profile")
-        }
+        if rows == in_partitions { Ok(()) } else { Err("targeting: every row has a profile") }
     }
 }
 
@@ -450,11 +413,7 @@ impl<'a> AttributeRow<'a> {
                 listed.iter().for_each(|code| each(lines.bucket_of_code(*code)));
             }
             Test::InSet { set } | Test::NotInSet { set } => {
-                self.schema
-                    .value_sets
-                    .values(set)
-                    .iter()
-                    .for_each(|code| each(lines.bucket_of_code(*code)));
+                self.schema.value_sets.values(set).iter().for_each(|code| each(lines.bucket_of_code(*code)));
             }
             Test::Range { low, high } => {
                 (lines.bucket_of_number(low)..=lines.bucket_of_number(high - 1)).for_each(each);

@@ -37,22 +37,12 @@ impl TargetingIndex {
         let Sorting { gap, place, hole, .. } = partition.sorting;
         if gap == 0 {
             let gap = (rows / 2).max(1);
-            partition.sorting = Sorting {
-                dirty: false,
-                gap,
-                place: gap,
-                hole: gap,
-            };
+            partition.sorting = Sorting { dirty: false, gap, place: gap, hole: gap };
             return;
         }
         if place >= rows {
             let gap = gap / 2;
-            partition.sorting = Sorting {
-                gap,
-                place: gap,
-                hole: gap,
-                ..partition.sorting
-            };
+            partition.sorting = Sorting { gap, place: gap, hole: gap, ..partition.sorting };
             if gap == 0 {
                 self.tighten(vertical);
             }
@@ -63,19 +53,10 @@ impl TargetingIndex {
             self.swap(vertical, hole, hole - gap);
             // Its own exchanges are what sorting is; they are no reason for another pass.
             let sorting = &mut self.partitions[usize::from(vertical.0)].sorting;
-            *sorting = Sorting {
-                dirty,
-                gap,
-                place,
-                hole: hole - gap,
-            };
+            *sorting = Sorting { dirty, gap, place, hole: hole - gap };
         } else {
             let sorting = &mut self.partitions[usize::from(vertical.0)].sorting;
-            *sorting = Sorting {
-                place: place + 1,
-                hole: place + 1,
-                ..*sorting
-            };
+            *sorting = Sorting { place: place + 1, hole: place + 1, ..*sorting };
         }
     }
 

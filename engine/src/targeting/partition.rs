@@ -35,11 +35,7 @@ impl BlockRows {
 
     /// The best key among a word's rows.
     pub(crate) fn best_of_word(&self, word: usize) -> u128 {
-        self.keys[word * WORD_ROWS..][..WORD_ROWS]
-            .iter()
-            .copied()
-            .min()
-            .unwrap_or(NO_KEY)
+        self.keys[word * WORD_ROWS..][..WORD_ROWS].iter().copied().min().unwrap_or(NO_KEY)
     }
 }
 
@@ -70,12 +66,7 @@ impl Partition {
             blocks: alloc::vec![u32::MAX; blocks_max as usize].into_boxed_slice(),
             rows: 0,
             constrained: [0; ATTRIBUTES_MAX],
-            sorting: Sorting {
-                dirty: false,
-                gap: 0,
-                place: 0,
-                hole: 0,
-            },
+            sorting: Sorting { dirty: false, gap: 0, place: 0, hole: 0 },
         }
     }
 

@@ -26,10 +26,7 @@ pub(crate) struct Few<const N: usize> {
 
 impl<const N: usize> Few<N> {
     const fn new() -> Self {
-        Self {
-            items: [0; N],
-            count: 0,
-        }
+        Self { items: [0; N], count: 0 }
     }
 
     fn push(&mut self, item: u32) {
@@ -46,12 +43,7 @@ impl<const N: usize> Few<N> {
 impl Query {
     /// Reads the lines of those attributes that some row of the partition constrains.
     pub(crate) fn of(facts: &FactSheet, schema: &Schema, constrained: &[u32; ATTRIBUTES_MAX]) -> Self {
-        let mut query = Self {
-            single: Few::new(),
-            any: Few::new(),
-            any_ends: Few::new(),
-            none: Few::new(),
-        };
+        let mut query = Self { single: Few::new(), any: Few::new(), any_ends: Few::new(), none: Few::new() };
         for (attribute, declared) in schema.attributes() {
             if constrained[usize::from(attribute.0)] > 0 {
                 query.add(attribute, &declared.lines, facts);

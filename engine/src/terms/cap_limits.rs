@@ -19,11 +19,5 @@ pub struct CapLimits {
 
 impl CapLimits {
     /// No caps at all.
-    pub const NONE: Self = Self {
-        concurrency: None,
-        hourly: None,
-        daily: None,
-        total: None,
-        daily_budget: None,
-    };
+    pub const NONE: Self = Self { concurrency: None, hourly: None, daily: None, total: None, daily_budget: None };
 }

@@ -75,11 +75,7 @@ impl Test {
     pub const fn listed(&self) -> usize {
         match *self {
             Self::AnyOf { count } | Self::NoneOf { count } => count as usize,
-            Self::InSet { .. }
-            | Self::NotInSet { .. }
-            | Self::Range { .. }
-            | Self::Is { .. }
-            | Self::Near { .. } => 0,
+            Self::InSet { .. } | Self::NotInSet { .. } | Self::Range { .. } | Self::Is { .. } | Self::Near { .. } => 0,
         }
     }
 }

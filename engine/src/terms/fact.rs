@@ -47,36 +47,24 @@ impl Fact {
     /// A category's value, or one element of a set.
     #[must_use]
     pub const fn value(attribute: AttributeId, value: ValueCode) -> Self {
-        Self {
-            attribute,
-            value: FactValue::Code(value),
-        }
+        Self { attribute, value: FactValue::Code(value) }
     }
 
     /// A number.
     #[must_use]
     pub const fn number(attribute: AttributeId, value: i64) -> Self {
-        Self {
-            attribute,
-            value: FactValue::Number(value),
-        }
+        Self { attribute, value: FactValue::Number(value) }
     }
 
     /// A yes or no.
     #[must_use]
     pub const fn flag(attribute: AttributeId, value: bool) -> Self {
-        Self {
-            attribute,
-            value: FactValue::Flag(value),
-        }
+        Self { attribute, value: FactValue::Flag(value) }
     }
 
     /// A place.
     #[must_use]
     pub const fn place(attribute: AttributeId, value: GeoPoint) -> Self {
-        Self {
-            attribute,
-            value: FactValue::Place(value),
-        }
+        Self { attribute, value: FactValue::Place(value) }
     }
 }

@@ -103,14 +103,8 @@ impl FactSheet {
 
     /// For the digest: every attribute's shape and value, then the elements.
     pub(crate) fn words(&self) -> impl Iterator<Item = u64> + '_ {
-        let shaped = self
-            .shapes
-            .iter()
-            .zip(&self.values)
-            .flat_map(|(shape, value)| [*shape as u64, *value]);
-        let elements = self.elements[..usize::from(self.elements_count)]
-            .iter()
-            .map(|code| u64::from(code.0));
+        let shaped = self.shapes.iter().zip(&self.values).flat_map(|(shape, value)| [*shape as u64, *value]);
+        let elements = self.elements[..usize::from(self.elements_count)].iter().map(|code| u64::from(code.0));
         shaped.chain(elements)
     }
 
@@ -129,10 +123,7 @@ mod tests {
         let mut sheet = FactSheet::new();
         sheet.set_elements(AttributeId(3), [5, 2, 9, 2].into_iter().map(ValueCode));
         sheet.set_elements(AttributeId(4), core::iter::empty());
-        assert_eq!(
-            sheet.known(AttributeId(3)),
-            Known::Elements(&[ValueCode(2), ValueCode(5), ValueCode(9)])
-        );
+        assert_eq!(sheet.known(AttributeId(3)), Known::Elements(&[ValueCode(2), ValueCode(5), ValueCode(9)]));
         assert_eq!(sheet.known(AttributeId(4)), Known::Absent);
     }
 

@@ -18,20 +18,12 @@ impl LegReport {
     /// The first destination of the first attempt.
     #[must_use]
     pub const fn first(clocks: Clocks) -> Self {
-        Self {
-            attempt: 1,
-            destination_index: 0,
-            clocks,
-        }
+        Self { attempt: 1, destination_index: 0, clocks }
     }
 
     /// Another leg.
     #[must_use]
     pub const fn leg(attempt: u8, destination_index: u8, clocks: Clocks) -> Self {
-        Self {
-            attempt,
-            destination_index,
-            clocks,
-        }
+        Self { attempt, destination_index, clocks }
     }
 }

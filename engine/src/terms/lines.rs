@@ -28,12 +28,7 @@ impl Lines {
             Kind::Boolean => (2, true),
             Kind::Integer { .. } | Kind::Point => (COARSE_BUCKETS, false),
         };
-        Self {
-            kind,
-            first,
-            buckets,
-            exact,
-        }
+        Self { kind, first, buckets, exact }
     }
 
     /// Whether every value has a line of its own, so that a set bit needs no second look.
@@ -51,13 +46,7 @@ impl Lines {
 
     /// One past the last line.
     pub(crate) const fn end(&self) -> u32 {
-        self.first
-            + 1
-            + if self.is_set() {
-                2 * self.buckets
-            } else {
-                self.buckets
-            }
+        self.first + 1 + if self.is_set() { 2 * self.buckets } else { self.buckets }
     }
 
     /// Rows that accept a call without the attribute.
@@ -79,11 +68,7 @@ impl Lines {
     pub(crate) const fn bucket_of_code(&self, code: ValueCode) -> u32 {
         // Codes start at 1.
         let place = code.0.saturating_sub(1);
-        if place < self.buckets {
-            place
-        } else {
-            place % self.buckets
-        }
+        if place < self.buckets { place } else { place % self.buckets }
     }
 
     pub(crate) const fn bucket_of_flag(flag: bool) -> u32 {
@@ -122,14 +107,7 @@ mod tests {
 
     #[test]
     fn buckets_cover_their_domain_and_rise() {
-        let lines = Lines::of(
-            Kind::Integer {
-                decimals: 0,
-                low: 18,
-                high: 86,
-            },
-            10,
-        );
+        let lines = Lines::of(Kind::Integer { decimals: 0, low: 18, high: 86 }, 10);
         assert_eq!(lines.bucket_of_number(i64::MIN), 0);
         assert_eq!(lines.bucket_of_number(18), 0);
         assert_eq!(lines.bucket_of_number(85), 62);
@@ -140,14 +118,7 @@ mod tests {
 
     #[test]
     fn the_widest_domain_does_not_overflow() {
-        let lines = Lines::of(
-            Kind::Integer {
-                decimals: 9,
-                low: i64::MIN,
-                high: i64::MAX,
-            },
-            0,
-        );
+        let lines = Lines::of(Kind::Integer { decimals: 9, low: i64::MIN, high: i64::MAX }, 0);
         assert_eq!(lines.bucket_of_number(i64::MIN), 0);
         assert_eq!(lines.bucket_of_number(0), 31);
         assert_eq!(lines.bucket_of_number(i64::MAX), 62);

@@ -16,10 +16,7 @@ impl Name {
         if text.is_empty() || text.len() > NAME_BYTES_MAX {
             return None;
         }
-        let mut name = Self {
-            length: u8::try_from(text.len()).ok()?,
-            bytes: [0; NAME_BYTES_MAX],
-        };
+        let mut name = Self { length: u8::try_from(text.len()).ok()?, bytes: [0; NAME_BYTES_MAX] };
         name.bytes[..text.len()].copy_from_slice(text.as_bytes());
         Some(name)
     }

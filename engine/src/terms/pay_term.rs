@@ -42,11 +42,7 @@ impl Clocks {
     /// The three clocks, in milliseconds.
     #[must_use]
     pub const fn new(since_incoming: Millis, since_dial: Millis, since_connect: Millis) -> Self {
-        Self {
-            since_incoming,
-            since_dial,
-            since_connect,
-        }
+        Self { since_incoming, since_dial, since_connect }
     }
 
     /// Each clock started no later than the next.
@@ -87,13 +83,9 @@ impl PayTerm {
         match (self, other) {
             (_, Self::OnConnect) => true,
             (Self::OnConnect, Self::After { seconds, .. }) => seconds == Seconds(0),
-            (
-                Self::After { seconds, from },
-                Self::After {
-                    seconds: other_seconds,
-                    from: other_from,
-                },
-            ) => other_seconds == Seconds(0) || (from >= other_from && seconds >= other_seconds),
+            (Self::After { seconds, from }, Self::After { seconds: other_seconds, from: other_from }) => {
+                other_seconds == Seconds(0) || (from >= other_from && seconds >= other_seconds)
+            }
         }
     }
 }
@@ -103,10 +95,7 @@ mod tests {
     use super::*;
 
     const fn after(seconds: u32, from: ClockStart) -> PayTerm {
-        PayTerm::After {
-            seconds: Seconds(seconds),
-            from,
-        }
+        PayTerm::After { seconds: Seconds(seconds), from }
     }
 
     #[test]

@@ -67,13 +67,7 @@ mod tests {
 
     #[test]
     fn the_whole_leaves_nothing() {
-        assert_eq!(
-            Payout::Share(BasisPoints::WHOLE).price_min(Money::from_micros(1)),
-            None
-        );
-        assert_eq!(
-            Payout::Share(BasisPoints::WHOLE).price_min(Money::ZERO),
-            Some(Money::ZERO)
-        );
+        assert_eq!(Payout::Share(BasisPoints::WHOLE).price_min(Money::from_micros(1)), None);
+        assert_eq!(Payout::Share(BasisPoints::WHOLE).price_min(Money::ZERO), Some(Money::ZERO));
     }
 }

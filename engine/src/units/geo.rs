@@ -31,10 +31,7 @@ impl GeoPoint {
     /// From microdegrees.
     #[must_use]
     pub const fn new(latitude_micro: i32, longitude_micro: i32) -> Self {
-        Self {
-            latitude_micro,
-            longitude_micro,
-        }
+        Self { latitude_micro, longitude_micro }
     }
 
     /// Whether the coordinates lie on the globe.

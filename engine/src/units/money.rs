@@ -187,7 +187,7 @@ impl Neg for Money {
     }
 }
 
-/// Prints units with at least two and at most six decimals: `32.50`, `0.000001`.
+/// Prints units with at least two and at most six decimals: `32.50`, `0.000001`. Honours width and alignment.
 impl fmt::Display for Money {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };
@@ -199,7 +199,31 @@ impl fmt::Display for Money {
             fraction /= 10;
             width -= 1;
         }
-        write!(formatter, "{sign}{units}.{fraction:0width$}")
+        let mut text = Line::default();
+        fmt::Write::write_fmt(&mut text, format_args!("{sign}{units}.{fraction:0width$}"))?;
+        formatter.pad(text.as_str())
+    }
+}
+
+/// Room for the longest amount, so that padding needs no allocation.
+#[derive(Default)]
+struct Line {
+    bytes: [u8; 32],
+    length: usize,
+}
+
+impl Line {
+    fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
+    }
+}
+
+impl fmt::Write for Line {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.length + text.len();
+        self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
+        self.length = end;
+        Ok(())
     }
 }
 
@@ -219,16 +243,12 @@ mod tests {
 
     #[test]
     fn text_with_decimals_round_trips() {
-        for (text, micros) in [
-            ("32.50", 32_500_000),
-            ("0.000001", 1),
-            ("-7.25", -7_250_000),
-            ("12.00", 12_000_000),
-        ] {
+        for (text, micros) in [("32.50", 32_500_000), ("0.000001", 1), ("-7.25", -7_250_000), ("12.00", 12_000_000)] {
             assert_eq!(text.parse(), Ok(Money::from_micros(micros)));
             assert_eq!(Money::from_micros(micros).to_string(), text);
         }
         assert_eq!("7".parse(), Ok(Money::from_units(7)));
+        assert_eq!(alloc::format!("{:>8}|{:<8}|", usd("1.5"), usd("-2")), "    1.50|-2.00   |");
     }
 
     #[test]
@@ -242,10 +262,7 @@ mod tests {
 
     #[test]
     fn a_share_rounds_down() {
-        assert_eq!(
-            Money::from_micros(9_999).share(BasisPoints(5_000)),
-            Money::from_micros(4_999)
-        );
+        assert_eq!(Money::from_micros(9_999).share(BasisPoints(5_000)), Money::from_micros(4_999));
         assert_eq!(Money::AMOUNT_MAX.share(BasisPoints::WHOLE), Money::AMOUNT_MAX);
     }
 }
