@@ -1,72 +1,166 @@
 //! How many calls a profile may take, and how much it may spend: counted and held in the step in which a call is won.
 //!
 //! Invariant: no count ever exceeds its cap, whatever is retried, fails or crashes: the count is taken with the win, not
-//! after it. Windows reset by period number when they are next asked, never by a sweep.
+//! after it. Windows reset by period number when they are next asked, never by a sweep, and never go back.
 
-use crate::collections::Window;
 use crate::reason::Reason;
 use crate::terms::{CapLimits, LocalPeriods, Taken};
 use crate::units::Money;
 
-/// A profile's counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
-    pub(crate) live: u32,
-    pub(crate) hour: Window,
-    pub(crate) day: Window,
-    pub(crate) total: u64,
-    pub(crate) spent: Window,
+/// A profile's caps and counts, packed into the cache line a decision reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Caps {
+    /// What is left of a day's money is judged against this; `i64::MAX` without a budget.
+    budget: i64,
+    spent: i64,
+    /// `NO_CAP` where there is none.
+    concurrency: u32,
+    hourly: u32,
+    daily: u32,
+    total: u32,
+    live: u32,
+    hour: u32,
+    hour_used: u32,
+    day: u32,
+    day_used: u32,
+    total_used: u32,
 }
 
-impl Counts {
-    /// The first cap that does not allow one more call; money is judged apart, by [`Counts::budget_left`].
-    #[inline]
-    pub(crate) fn reached(&self, caps: &CapLimits, now: LocalPeriods) -> Option<Reason> {
-        if caps.concurrency.is_some_and(|cap| self.live >= u32::from(cap)) {
-            return Some(Reason::ConcurrencyReached);
+const NO_CAP: u32 = u32::MAX;
+const NO_BUDGET: i64 = i64::MAX;
+
+impl Caps {
+    /// Nothing counted yet.
+    pub(crate) fn new(limits: &CapLimits) -> Self {
+        let cap = |cap: Option<u32>| cap.unwrap_or(NO_CAP);
+        Self {
+            budget: limits.daily_budget.map_or(NO_BUDGET, Money::micros),
+            spent: 0,
+            concurrency: cap(limits.concurrency.map(u32::from)),
+            hourly: cap(limits.hourly),
+            daily: cap(limits.daily),
+            total: cap(limits.total),
+            live: 0,
+            hour: 0,
+            hour_used: 0,
+            day: 0,
+            day_used: 0,
+            total_used: 0,
         }
-        if caps.hourly.is_some_and(|cap| self.hour.used_in(now.hour) >= i64::from(cap)) {
-            return Some(Reason::HourlyCapReached);
-        }
-        if caps.daily.is_some_and(|cap| self.day.used_in(now.day) >= i64::from(cap)) {
-            return Some(Reason::DailyCapReached);
-        }
-        if caps.total.is_some_and(|cap| self.total >= u64::from(cap)) {
-            return Some(Reason::TotalCapReached);
-        }
-        None
     }
 
-    /// What is left of today's budget, if there is one.
+    /// The caps as they were given.
+    pub(crate) fn limits(&self) -> CapLimits {
+        let cap = |cap: u32| (cap != NO_CAP).then_some(cap);
+        CapLimits {
+            concurrency: cap(self.concurrency).map(|cap| cap as u16),
+            hourly: cap(self.hourly),
+            daily: cap(self.daily),
+            total: cap(self.total),
+            daily_budget: (self.budget != NO_BUDGET).then_some(Money::from_micros(self.budget)),
+        }
+    }
+
+    /// The first cap that does not allow one more call; money is judged apart, by [`Caps::budget_left`].
     #[inline]
-    pub(crate) fn budget_left(&self, caps: &CapLimits, now: LocalPeriods) -> Option<Money> {
-        Some(caps.daily_budget? - Money::from_micros(self.spent.used_in(now.day)))
+    pub(crate) fn reached(&self, now: LocalPeriods) -> Option<Reason> {
+        if self.live >= self.concurrency {
+            Some(Reason::ConcurrencyReached)
+        } else if self.in_hour(now) >= self.hourly {
+            Some(Reason::HourlyCapReached)
+        } else if self.in_day(now) >= self.daily {
+            Some(Reason::DailyCapReached)
+        } else if self.total_used >= self.total {
+            Some(Reason::TotalCapReached)
+        } else {
+            None
+        }
+    }
+
+    /// What is left of the day's budget, if there is one.
+    #[inline]
+    pub(crate) fn budget_left(&self, now: LocalPeriods) -> Option<Money> {
+        (self.budget != NO_BUDGET).then(|| Money::from_micros(self.budget - self.spent_in_day(now).micros()))
+    }
+
+    /// Calls being delivered or talking.
+    pub(crate) const fn live(&self) -> u32 {
+        self.live
+    }
+
+    /// Calls won this hour. An hour before the one last counted in answers for that one.
+    #[inline]
+    pub(crate) const fn in_hour(&self, now: LocalPeriods) -> u32 {
+        if now.hour > self.hour { 0 } else { self.hour_used }
+    }
+
+    /// Calls won this day.
+    #[inline]
+    pub(crate) const fn in_day(&self, now: LocalPeriods) -> u32 {
+        if now.day > self.day { 0 } else { self.day_used }
+    }
+
+    /// Money held or paid this day.
+    #[inline]
+    pub(crate) const fn spent_in_day(&self, now: LocalPeriods) -> Money {
+        Money::from_micros(if now.day > self.day { 0 } else { self.spent })
+    }
+
+    /// Calls won ever.
+    pub(crate) const fn ever(&self) -> u32 {
+        self.total_used
+    }
+
+    /// Whether no call of whatever kind can be won until one ends or comes back.
+    pub(crate) const fn is_busy_or_used_up(&self) -> bool {
+        self.live >= self.concurrency || self.total_used >= self.total
+    }
+
+    /// Whether nothing about time matters.
+    pub(crate) const fn has_no_windows(&self) -> bool {
+        self.hourly == NO_CAP && self.daily == NO_CAP && self.budget == NO_BUDGET
+    }
+
+    /// Whether the day's or the hour's calls are all taken.
+    pub(crate) const fn windows_full(&self, now: LocalPeriods) -> (bool, bool) {
+        (self.in_day(now) >= self.daily, self.in_hour(now) >= self.hourly)
     }
 
     /// Counts a win.
     pub(crate) fn take(&mut self, now: LocalPeriods, price: Money) -> Taken {
-        self.live += 1;
-        self.total += 1;
-        Taken {
-            hour: self.hour.take(now.hour, 1),
-            day: self.day.take(now.day, 1),
-            spent_day: self.spent.take(now.day, price.micros()),
-            price,
+        if now.hour > self.hour {
+            (self.hour, self.hour_used) = (now.hour, 0);
         }
+        if now.day > self.day {
+            (self.day, self.day_used, self.spent) = (now.day, 0, 0);
+        }
+        self.live += 1;
+        self.total_used += 1;
+        self.hour_used += 1;
+        self.day_used += 1;
+        self.spent += price.micros();
+        Taken { hour: self.hour, day: self.day, price }
     }
 
-    /// Undoes a win that nobody answered.
+    /// Undoes a win that nobody answered. What was taken in a window that is over is not given back to the next.
     pub(crate) fn give_back(&mut self, taken: &Taken) {
-        self.live -= 1;
-        self.total -= 1;
-        self.hour.give_back(taken.hour, 1);
-        self.day.give_back(taken.day, 1);
+        self.give_back_counts(taken);
         self.give_back_money(taken);
+    }
+
+    /// The part of it that is not money.
+    pub(crate) fn give_back_counts(&mut self, taken: &Taken) {
+        self.live -= 1;
+        self.total_used -= 1;
+        self.hour_used -= u32::from(taken.hour == self.hour);
+        self.day_used -= u32::from(taken.day == self.day);
     }
 
     /// The price was not earned: the money counts as not spent.
     pub(crate) fn give_back_money(&mut self, taken: &Taken) {
-        self.spent.give_back(taken.spent_day, taken.price.micros());
+        if taken.day == self.day {
+            self.spent -= taken.price.micros();
+        }
     }
 
     /// An answered call is over.
@@ -74,15 +168,20 @@ impl Counts {
         self.live -= 1;
     }
 
+    /// For the digest.
+    pub(crate) fn words(&self) -> impl Iterator<Item = u64> {
+        let counts = [self.live, self.hour, self.hour_used, self.day, self.day_used, self.total_used];
+        counts.into_iter().map(u64::from).chain([self.spent as u64])
+    }
+
     /// For tests and fuzzers: no count exceeds its cap.
-    pub(crate) fn check(&self, caps: &CapLimits) -> Result<(), &'static str> {
-        let within = caps.concurrency.is_none_or(|cap| self.live <= u32::from(cap))
-            && caps.hourly.is_none_or(|cap| self.hour.used <= i64::from(cap))
-            && caps.daily.is_none_or(|cap| self.day.used <= i64::from(cap))
-            && caps.total.is_none_or(|cap| self.total <= u64::from(cap))
-            && caps.daily_budget.is_none_or(|budget| self.spent.used <= budget.micros());
-        let counted = self.hour.used >= 0 && self.day.used >= 0 && self.spent.used >= 0;
-        if within && counted { Ok(()) } else { Err("caps: no count exceeds its cap or falls below zero") }
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        let within = self.live <= self.concurrency
+            && self.hour_used <= self.hourly
+            && self.day_used <= self.daily
+            && self.total_used <= self.total
+            && (0..=self.budget).contains(&self.spent);
+        if within { Ok(()) } else { Err("caps: no count exceeds its cap or falls below zero") }
     }
 }
 
@@ -92,33 +191,39 @@ mod tests {
 
     const NOON: LocalPeriods = LocalPeriods { hour: 12, day: 0 };
     const ONE: LocalPeriods = LocalPeriods { hour: 13, day: 0 };
+    const TOMORROW: LocalPeriods = LocalPeriods { hour: 24, day: 1 };
 
     #[test]
     fn an_unanswered_call_gives_its_places_back() {
-        let caps = CapLimits { hourly: Some(1), concurrency: Some(1), ..CapLimits::NONE };
-        let mut counts = Counts::default();
-        let taken = counts.take(NOON, Money::from_units(5));
-        assert_eq!(counts.reached(&caps, NOON), Some(Reason::ConcurrencyReached));
-        counts.give_back(&taken);
-        assert_eq!(counts.reached(&caps, NOON), None);
+        let mut caps = Caps::new(&CapLimits { hourly: Some(1), concurrency: Some(1), ..CapLimits::NONE });
+        let taken = caps.take(NOON, Money::from_units(5));
+        assert_eq!(caps.reached(NOON), Some(Reason::ConcurrencyReached));
+        caps.give_back(&taken);
+        assert_eq!(caps.reached(NOON), None);
     }
 
     #[test]
     fn a_place_of_a_past_hour_is_not_given_back_to_this_one() {
-        let caps = CapLimits { hourly: Some(1), ..CapLimits::NONE };
-        let mut counts = Counts::default();
-        let early = counts.take(NOON, Money::ZERO);
-        counts.take(ONE, Money::ZERO);
-        counts.give_back(&early);
-        assert_eq!(counts.reached(&caps, ONE), Some(Reason::HourlyCapReached));
+        let mut caps = Caps::new(&CapLimits { hourly: Some(1), ..CapLimits::NONE });
+        let early = caps.take(NOON, Money::ZERO);
+        caps.take(ONE, Money::ZERO);
+        caps.give_back(&early);
+        assert_eq!(caps.reached(ONE), Some(Reason::HourlyCapReached));
+        assert_eq!(caps.reached(NOON), Some(Reason::HourlyCapReached), "a window never goes back");
     }
 
     #[test]
     fn a_budget_reset_leaves_the_whole() {
-        let caps = CapLimits { daily_budget: Some(Money::from_units(50)), ..CapLimits::NONE };
-        let mut counts = Counts::default();
-        counts.take(NOON, Money::from_units(30));
-        assert_eq!(counts.budget_left(&caps, NOON), Some(Money::from_units(20)));
-        assert_eq!(counts.budget_left(&caps, LocalPeriods { hour: 24, day: 1 }), Some(Money::from_units(50)));
+        let mut caps = Caps::new(&CapLimits { daily_budget: Some(Money::from_units(50)), ..CapLimits::NONE });
+        caps.take(NOON, Money::from_units(30));
+        assert_eq!(caps.budget_left(NOON), Some(Money::from_units(20)));
+        assert_eq!(caps.budget_left(TOMORROW), Some(Money::from_units(50)));
+    }
+
+    #[test]
+    fn caps_come_back_as_they_were_given() {
+        let limits = CapLimits { hourly: Some(7), daily_budget: Some(Money::from_units(3)), ..CapLimits::NONE };
+        assert_eq!(Caps::new(&limits).limits(), limits);
+        assert_eq!(Caps::new(&CapLimits::NONE).limits(), CapLimits::NONE);
     }
 }

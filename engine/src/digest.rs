@@ -66,8 +66,10 @@ impl Exchange {
     fn digest_schema(&self, words: &mut Words) {
         for (id, attribute) in self.schema.attributes() {
             words.word(u64::from(id.0));
-            words.text(attribute.name.as_str());
-            words.word(attribute.sequence.0);
+            if let Some(declaration) = self.schema.declaration(id) {
+                words.text(declaration.name.as_str());
+                words.word(declaration.sequence.0);
+            }
             match attribute.kind {
                 Kind::Category { values_max } => words.all([0, u64::from(values_max)].into_iter()),
                 Kind::Set { values_max } => words.all([1, u64::from(values_max)].into_iter()),
@@ -159,10 +161,7 @@ impl Exchange {
                 .into_iter(),
             );
             words.money(profile.bid);
-            let counts = &profile.counts;
-            let windows = [counts.hour, counts.day, counts.spent].into_iter();
-            words.all(windows.flat_map(|window| [window.period, window.used as u64]));
-            words.all([u64::from(counts.live), counts.total].into_iter());
+            words.all(profile.caps.words());
         }
     }
 }

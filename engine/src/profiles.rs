@@ -5,39 +5,84 @@
 
 use alloc::boxed::Box;
 
-use crate::caps::Counts;
+use crate::caps::Caps;
 use crate::collections::{FixedIndex, Key, Slab};
-use crate::ids::{ProfileId, Sequence, ValueCode, VerticalId, ZoneId};
+use crate::ids::{AccountId, ProfileId, Sequence, ValueCode, VerticalId, ZoneId};
 use crate::limits::{DESTINATIONS_MAX, Limits};
-use crate::terms::{CapLimits, Clause, DialTarget, PayTerm};
+use crate::terms::{Clause, DialTarget, PayTerm};
 use crate::units::Money;
 
+/// What a decision reads comes first, within two cache lines; what is read once a day comes last.
 #[derive(Clone, Copy, Debug)]
+#[repr(C, align(64))]
 pub(crate) struct Profile {
-    pub(crate) counts: Counts,
+    pub(crate) caps: Caps,
     /// The standing bid; zero is none.
     pub(crate) bid: Money,
     /// The place in time of the standing bid.
     pub(crate) bid_sequence: Sequence,
-    pub(crate) caps: CapLimits,
-    pub(crate) pay_term: PayTerm,
+    pub(crate) created: Sequence,
     pub(crate) buyer: u32,
+    /// The attributes, a bit each, for which the index is only a superset, so that its clauses must be looked at.
+    pub(crate) inexact: u32,
     pub(crate) vertical: VerticalId,
     pub(crate) zone: ZoneId,
     pub(crate) tier: u8,
     pub(crate) live_mode: bool,
     pub(crate) paused: bool,
-    /// Whether the index is only a superset for it, so that its clauses must be looked at.
-    pub(crate) inexact: bool,
     pub(crate) clauses_count: u8,
+    pub(crate) pay_term: PayTerm,
     pub(crate) destinations_count: u8,
     /// Bids on calls that are not closed.
     pub(crate) bids: u32,
     pub(crate) id: ProfileId,
+    /// The buyer by name, so that telling a loser needs no look at the account.
+    pub(crate) buyer_id: AccountId,
     pub(crate) fingerprint: u64,
-    pub(crate) created: Sequence,
     /// The last pause or resumption, or the creation.
     pub(crate) switched: Sequence,
+    /// The clauses the index cannot decide, if they are few and list no values: a candidate that the index let pass is
+    /// then judged without a look at its lists.
+    pub(crate) checks: Checks,
+}
+
+/// See [`Profile::checks`].
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Checks {
+    clauses: [Clause; CHECKS_MAX],
+    count: u8,
+}
+
+const CHECKS_MAX: usize = 2;
+/// There are more than that, or they list values.
+const CHECKS_ELSEWHERE: u8 = u8::MAX;
+
+// A decision reads up to `clauses_count`.
+const _: () = assert!(core::mem::offset_of!(Profile, pay_term) <= 128);
+const _: () = assert!(size_of::<Profile>() <= 256);
+
+impl Profile {
+    /// Keeps the clauses on the attributes in `inexact` at hand.
+    pub(crate) fn keep_checks(&mut self, inexact: u32, clauses: &[Clause]) {
+        self.inexact = inexact;
+        self.checks = Checks::default();
+        for clause in clauses.iter().filter(|clause| inexact >> clause.attribute.0 & 1 == 1) {
+            match self.checks.clauses.get_mut(usize::from(self.checks.count)) {
+                Some(place) if clause.test.listed() == 0 => *place = *clause,
+                _ => {
+                    self.checks.count = CHECKS_ELSEWHERE;
+                    return;
+                }
+            }
+            self.checks.count += 1;
+        }
+    }
+
+    /// The clauses the index cannot decide, unless they are kept with the others.
+    #[inline]
+    pub(crate) fn checks(&self) -> Option<&[Clause]> {
+        self.checks.clauses.get(..usize::from(self.checks.count))
+    }
 }
 
 /// Where a call may be dialled: kept apart from what a decision reads.
@@ -155,7 +200,7 @@ impl Profiles {
             if self.find(profile.buyer, profile.id) != Some(slot) {
                 return Err("profiles: every profile is found by its id");
             }
-            profile.counts.check(&profile.caps)?;
+            profile.caps.check()?;
         }
         Ok(())
     }

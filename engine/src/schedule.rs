@@ -63,7 +63,8 @@ impl Zones {
     pub(crate) fn periods(&self, zone: ZoneId, at: Timestamp) -> LocalPeriods {
         let (offset, _) = self.offset(zone, at);
         let local = local_micros(at, offset);
-        LocalPeriods { hour: local / HOUR_MICROS, day: local / DAY_MICROS }
+        // Timestamp::MAX is some 320 million hours from 1970.
+        LocalPeriods { hour: (local / HOUR_MICROS) as u32, day: (local / DAY_MICROS) as u32 }
     }
 
     /// A moment no later than the next change of the zone's hour and day: the earlier of the boundary under the present

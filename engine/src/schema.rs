@@ -15,18 +15,24 @@ use value_sets::ValueSets;
 use vocabulary::Vocabulary;
 pub(crate) use vocabulary::{CODE_MAX, Value};
 
-/// A declared attribute.
+/// What the path of a call reads of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Attribute {
     pub(crate) kind: Kind,
-    pub(crate) name: Name,
     pub(crate) lines: Lines,
+}
+
+/// The rest of its declaration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Declaration {
+    pub(crate) name: Name,
     pub(crate) sequence: Sequence,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Schema {
     attributes: Box<[Option<Attribute>]>,
+    declarations: Box<[Option<Declaration>]>,
     lines_used: u32,
     lines_max: u32,
     pub(crate) vocabulary: Vocabulary,
@@ -37,6 +43,7 @@ impl Schema {
     pub(crate) fn new(limits: &Limits, seed: u128) -> Self {
         Self {
             attributes: alloc::vec![None; usize::from(limits.attributes_max)].into_boxed_slice(),
+            declarations: alloc::vec![None; usize::from(limits.attributes_max)].into_boxed_slice(),
             lines_used: 0,
             lines_max: limits.lines_max,
             vocabulary: Vocabulary::new(limits, seed),
@@ -49,6 +56,10 @@ impl Schema {
         self.attributes.get(usize::from(attribute.0))?.as_ref()
     }
 
+    pub(crate) fn declaration(&self, attribute: AttributeId) -> Option<&Declaration> {
+        self.declarations.get(usize::from(attribute.0))?.as_ref()
+    }
+
     pub(crate) fn attributes(&self) -> impl Iterator<Item = (AttributeId, &Attribute)> {
         self.attributes.iter().zip(0..).filter_map(|(attribute, id)| Some((AttributeId(id), attribute.as_ref()?)))
     }
@@ -57,7 +68,11 @@ impl Schema {
     pub(crate) fn judge(&self, attribute: AttributeId, kind: Kind, name: &Name) -> Result<Option<Lines>, Reject> {
         let place = self.attributes.get(usize::from(attribute.0)).ok_or(Reject::AttributeOutOfRange)?;
         match place {
-            Some(known) if known.kind == kind && known.name == *name => Ok(None),
+            Some(known)
+                if known.kind == kind && self.declaration(attribute).is_some_and(|known| known.name == *name) =>
+            {
+                Ok(None)
+            }
             Some(_) => Err(Reject::IdConflict),
             None => {
                 let lines = Lines::of(kind, self.lines_used);
@@ -66,8 +81,9 @@ impl Schema {
         }
     }
 
-    pub(crate) fn declare(&mut self, id: AttributeId, attribute: Attribute) {
+    pub(crate) fn declare(&mut self, id: AttributeId, attribute: Attribute, declaration: Declaration) {
         self.lines_used = attribute.lines.end();
+        self.declarations[usize::from(id.0)] = Some(declaration);
         self.attributes[usize::from(id.0)] = Some(attribute);
     }
 

@@ -33,7 +33,7 @@ impl Exchange {
         let call = self.calls.live(live);
         let hold = call.hold.expect("Invariant: an answered call has a winner");
         let connected = call.clocks.since_connect;
-        self.profiles.get_mut(hold.profile).counts.hang_up();
+        self.profiles.get_mut(hold.profile).caps.hang_up();
         self.refresh(hold.profile, step.at);
         let (seller, id) = self.names(live);
         let flagged = self.calls.record(self.calls.live(live).record).marks.has(Marks::FLAGGED);
@@ -61,7 +61,7 @@ impl Exchange {
         } else if settling == Settling::Final {
             self.void_revenue(live, &hold, events);
             hold.revenue_state = HoldState::Voided;
-            self.profiles.get_mut(hold.profile).counts.give_back_money(&hold.taken);
+            self.profiles.get_mut(hold.profile).caps.give_back_money(&hold.taken);
             self.refresh(hold.profile, step.at);
         }
         self.calls.live_mut(live).hold = Some(hold);

@@ -17,7 +17,7 @@ mod maintain;
 mod partition;
 mod query;
 
-pub(crate) use accepts::{AcceptedBy, accepts};
+pub(crate) use accepts::{ALL, AcceptedBy, accepts};
 pub(crate) use index::{RowState, TargetingIndex, Walked};
 
 use crate::ids::Sequence;

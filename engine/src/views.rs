@@ -131,7 +131,7 @@ impl Exchange {
         let buyer = self.accounts.find(buyer).ok()?;
         let profile = self.profiles.get(self.profiles.find(buyer, profile)?);
         let now = self.zones.periods(profile.zone, self.last_at);
-        let counts = &profile.counts;
+        let caps = &profile.caps;
         Some(ProfileView {
             vertical: profile.vertical,
             tier: profile.tier,
@@ -139,12 +139,12 @@ impl Exchange {
             bid_sequence: profile.bid_sequence,
             paused: profile.paused,
             live_mode: profile.live_mode,
-            caps: profile.caps,
-            calls_live: counts.live,
-            calls_hour: u32::try_from(counts.hour.used_in(now.hour)).unwrap_or(u32::MAX),
-            calls_day: u32::try_from(counts.day.used_in(now.day)).unwrap_or(u32::MAX),
-            calls_total: counts.total,
-            spent_today: Money::from_micros(counts.spent.used_in(now.day)),
+            caps: caps.limits(),
+            calls_live: caps.live(),
+            calls_hour: caps.in_hour(now),
+            calls_day: caps.in_day(now),
+            calls_total: u64::from(caps.ever()),
+            spent_today: caps.spent_in_day(now),
         })
     }
 
@@ -174,7 +174,8 @@ impl Exchange {
     /// An attribute's kind and name.
     #[must_use]
     pub fn attribute(&self, attribute: AttributeId) -> Option<(Kind, &str)> {
-        self.schema.attribute(attribute).map(|attribute| (attribute.kind, attribute.name.as_str()))
+        let kind = self.schema.attribute(attribute)?.kind;
+        Some((kind, self.schema.declaration(attribute)?.name.as_str()))
     }
 
     /// The code of a value by its name: what a front end translates with.
@@ -219,7 +220,7 @@ impl Exchange {
                 held += hold.held_money().micros();
             }
         }
-        let counted: u64 = self.profiles.iter().map(|(_, profile)| u64::from(profile.counts.live)).sum();
+        let counted: u64 = self.profiles.iter().map(|(_, profile)| u64::from(profile.caps.live())).sum();
         if counted != live {
             return Err("routing: profiles count the live calls that are theirs");
         }

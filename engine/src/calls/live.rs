@@ -71,10 +71,10 @@ pub(crate) struct LiveCall {
 
 impl LiveCall {
     /// A call that has just become known.
-    pub(crate) fn new(record: u32, facts: FactSheet, subject: SubjectId, leg: Leg, reserve: Money) -> Self {
+    pub(crate) fn new(record: u32, facts: &FactSheet, subject: SubjectId, leg: Leg, reserve: Money) -> Self {
         Self {
             record,
-            facts,
+            facts: *facts,
             subject,
             leg,
             reserve,
@@ -107,9 +107,8 @@ impl LiveCall {
             [
                 u64::from(hold.profile),
                 u64::from(hold.buyer),
-                hold.taken.hour,
-                hold.taken.day,
-                hold.taken.spent_day,
+                u64::from(hold.taken.hour),
+                u64::from(hold.taken.day),
                 hold.amount.micros() as u64,
                 hold.price.micros() as u64,
                 hold.payout.micros() as u64,

@@ -17,7 +17,6 @@
 //! | `fifo`        | `Fifo`       | what has waited longest?                                |
 //! | `list`        | `List`       | which few values does a command carry?                  |
 //! | `top`         | `Top`        | which few of a long stream are best?                    |
-//! | `counter`     | `Window`     | how much was used in this period?                       |
 //!
 //! Each has a `check` that verifies its own invariant, for tests, fuzzers and debug builds to call after
 //! every step.
@@ -38,9 +37,6 @@ pub(crate) mod list;
 
 pub(crate) mod top;
 
-pub(crate) mod counter;
-
-pub(crate) use counter::Window;
 pub(crate) use deadlines::Deadlines;
 pub(crate) use fifo::Fifo;
 pub(crate) use fixed_index::{FixedIndex, Key};

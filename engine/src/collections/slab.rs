@@ -54,10 +54,10 @@ impl<T> Slab<T> {
             self.entries.push(Entry::Live(value));
             return Some(slot);
         }
-        match mem::replace(&mut self.entries[slot as usize], Entry::Live(value)) {
-            Entry::Free { next } => self.free = next,
-            Entry::Live(_) => unreachable!("Invariant: the free list holds free slots only"),
-        }
+        let entry = &mut self.entries[slot as usize];
+        let Entry::Free { next } = *entry else { unreachable!("Invariant: the free list holds free slots only") };
+        self.free = next;
+        *entry = Entry::Live(value);
         Some(slot)
     }
 

@@ -40,7 +40,7 @@ impl Exchange {
         let &CloseProfile { buyer, profile } = command;
         let slot = self.find_profile(buyer, profile)?;
         let record = self.profiles.get(slot);
-        if record.counts.live > 0 || record.bids > 0 {
+        if record.caps.live() > 0 || record.bids > 0 {
             return Err(Reject::ProfileInUse);
         }
         self.targeting.remove(slot, self.profiles.clauses(slot));

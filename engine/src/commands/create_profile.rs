@@ -1,7 +1,7 @@
 //! A buyer says which calls it wants, for how much, how many, and where to send them.
 
-use crate::caps::Counts;
-use crate::profiles::Profile;
+use crate::caps::Caps;
+use crate::profiles::{Checks, Profile};
 use crate::targeting::rank_key;
 
 use super::body::Body;
@@ -240,10 +240,9 @@ impl Exchange {
         }
         let bid = command.bid.unwrap_or(Money::ZERO);
         let profile = Profile {
-            counts: Counts::default(),
+            caps: Caps::new(&command.caps),
             bid,
             bid_sequence: step.sequence,
-            caps: command.caps,
             pay_term: command.pay_term,
             buyer,
             vertical: command.vertical,
@@ -251,20 +250,22 @@ impl Exchange {
             tier: command.tier,
             live_mode: command.live_mode,
             paused: false,
-            inexact: false,
+            inexact: 0,
             clauses_count: command.clauses.len() as u8,
             destinations_count: command.destinations.len() as u8,
             bids: 0,
             id: command.profile,
+            buyer_id: command.buyer,
             fingerprint,
             created: step.sequence,
             switched: step.sequence,
+            checks: Checks::default(),
         };
         let slot = self.profiles.create(profile, &command.clauses, &command.values, &command.destinations);
         let row = (slot, command.vertical, rank_key(command.tier, bid, step.sequence));
         let lists = (command.clauses.as_slice(), command.values.as_slice());
         let inexact = self.targeting.insert(row, lists, command.live_mode, &self.schema);
-        self.profiles.get_mut(slot).inexact = inexact;
+        self.profiles.get_mut(slot).keep_checks(inexact, &command.clauses);
         self.refresh(slot, step.at);
         events.push(event);
         Ok(Done::Accepted)

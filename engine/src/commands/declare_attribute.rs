@@ -4,7 +4,7 @@ use crate::event::{Event, Events};
 use crate::exchange::{Done, Exchange, Step};
 use crate::ids::AttributeId;
 use crate::reject::Reject;
-use crate::schema::{Attribute, CODE_MAX};
+use crate::schema::{Attribute, CODE_MAX, Declaration};
 use crate::terms::Kind;
 use crate::terms::Name;
 
@@ -84,11 +84,12 @@ impl Exchange {
         let name = Name::new(name).ok_or(Reject::TextOutOfRange)?;
         let Some(lines) = self.schema.judge(attribute, kind, &name)? else {
             events.push(Event::AttributeDeclared { attribute });
-            let known = self.schema.attribute(attribute).ok_or(Reject::AttributeUnknown)?;
+            let known = self.schema.declaration(attribute).ok_or(Reject::AttributeUnknown)?;
             return Ok(Done::Repeated(known.sequence));
         };
         self.targeting.declare(&lines);
-        self.schema.declare(attribute, Attribute { kind, name, lines, sequence: step.sequence });
+        let declaration = Declaration { name, sequence: step.sequence };
+        self.schema.declare(attribute, Attribute { kind, lines }, declaration);
         events.push(Event::AttributeDeclared { attribute });
         Ok(Done::Accepted)
     }

@@ -158,7 +158,7 @@ impl Exchange {
                 Offered::Waiting(self.judge_waiting(slot, command)?)
             }
         };
-        let live = self.take_offer(step, command, (offered, sheet), fingerprint);
+        let live = self.take_offer(step, command, (offered, &sheet), fingerprint);
         events.push(Event::CallOffered { seller, call, listing });
         match command.window {
             Some(window) => self.open_window(live, step, window, events),
@@ -221,7 +221,7 @@ impl Exchange {
         &mut self,
         step: Step,
         command: &OfferCall<'_>,
-        (offered, sheet): (Offered, FactSheet),
+        (offered, sheet): (Offered, &FactSheet),
         fingerprint: u64,
     ) -> u32 {
         let live = match offered {

@@ -109,7 +109,7 @@ impl Exchange {
         let mut best = Top::new();
         self.targeting.walk(question.vertical, &query, Walked::LiveMode, step.at, |slot| {
             let profile = self.profiles.get(slot);
-            let wants = !profile.inexact || self.wants(&question, slot).is_ok();
+            let wants = self.wants_indeed(&question, slot, profile);
             if wants && !profile.paused && self.counts_allow(&question, slot, profile).is_ok() {
                 best.offer(rank_key(profile.tier, profile.bid, profile.bid_sequence), slot);
             }

@@ -119,7 +119,7 @@ impl Exchange {
         let terms = self.listings.get(listing_slot);
         let (reserve, expires_at) = (terms.reserve, step.at + terms.duration_max);
         let (_, live) =
-            self.calls.open(record, |slot| LiveCall::new(slot, sheet, command.subject, command.leg, reserve));
+            self.calls.open(record, |slot| LiveCall::new(slot, &sheet, command.subject, command.leg, reserve));
         self.calls.set_deadline(live, expires_at);
         events.push(event);
         Ok(Done::Accepted)

@@ -15,7 +15,8 @@ use crate::terms::Transition;
 /// # Refused
 ///
 /// `CommandTooLarge` (more than [`TRANSITIONS_MAX`](crate::limits::TRANSITIONS_MAX)), `ValueOutOfRange` (none at all,
-/// an offset of more than 16 hours, an id not below `zones_max`), `TransitionsNotAscending`.
+/// an offset of more than 16 hours, a time beyond
+/// `Timestamp::MAX`, an id not below `zones_max`), `TransitionsNotAscending`.
 ///
 /// # Events
 ///

@@ -41,7 +41,7 @@ impl Exchange {
         let ranked = best.as_slice();
         let sale =
             ranked.first().map(|(_, winner)| self.sale(&question, *winner, ranked.get(1).map(|(_, next)| *next)));
-        let invited = question.auction;
+        let auctioned = question.auction.is_some();
         for slot in met.as_slice() {
             self.refresh(*slot, step.at);
         }
@@ -54,11 +54,12 @@ impl Exchange {
         };
         self.sell(live, step, &sale, events);
         if decision == Decision::First {
-            if invited.is_some() {
+            if auctioned {
                 self.tell_invited(live, step, events);
             }
+            let names = self.names(live);
             for (_, loser) in ranked.iter().skip(1) {
-                self.tell_loser(live, &sale.winner, loser, events);
+                self.tell_loser(live, names, (&sale.winner, loser), events);
             }
         }
     }
@@ -75,7 +76,7 @@ impl Exchange {
         let slot = sale.winner.profile;
         let profile = self.profiles.get_mut(slot);
         let now = self.zones.periods(profile.zone, step.at);
-        let taken = profile.counts.take(now, sale.price);
+        let taken = profile.caps.take(now, sale.price);
         let (buyer, profile_id, created) = (profile.buyer, profile.id, profile.created);
         self.refresh(slot, step.at);
 
@@ -166,14 +167,18 @@ impl Exchange {
                     .undone
                     .map_or(Reason::NoCandidate, |hold| self.lost_to(hold, profile.tier, standing.amount)),
             };
-            let buyer = self.accounts.get(profile.buyer).id;
-            events.push(Event::BidLost { seller, call, buyer, profile: profile.id, reason });
+            events.push(Event::BidLost { seller, call, buyer: profile.buyer_id, profile: profile.id, reason });
         }
     }
 
     /// A losing standing candidate hears why, unless it was invited and has heard.
-    fn tell_loser(&self, live: u32, winner: &Candidate, loser: &Candidate, events: &mut Events) {
-        let (seller, call) = self.names(live);
+    fn tell_loser(
+        &self,
+        live: u32,
+        (seller, call): (AccountId, CallId),
+        (winner, loser): (&Candidate, &Candidate),
+        events: &mut Events,
+    ) {
         let profile = self.profiles.get(loser.profile);
         let call_live = self.calls.live(live);
         let was_invited = call_live.has_auction()
@@ -184,8 +189,7 @@ impl Exchange {
                 .any(|invited| invited.profile == loser.profile && invited.created == profile.created);
         if !was_invited {
             let reason = why_lost(winner.tier, winner.amount, loser.tier, loser.amount);
-            let buyer = self.accounts.get(profile.buyer).id;
-            events.push(Event::BidLost { seller, call, buyer, profile: profile.id, reason });
+            events.push(Event::BidLost { seller, call, buyer: profile.buyer_id, profile: profile.id, reason });
         }
     }
 

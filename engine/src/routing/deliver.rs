@@ -58,7 +58,7 @@ impl Exchange {
         let Some(hold) = self.calls.live(live).hold else {
             return;
         };
-        self.profiles.get_mut(hold.profile).counts.give_back(&hold.taken);
+        self.profiles.get_mut(hold.profile).caps.give_back(&hold.taken);
         self.refresh(hold.profile, step.at);
         self.void_revenue(live, &hold, events);
         if hold.payout_state == HoldState::Held {

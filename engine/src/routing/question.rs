@@ -1,13 +1,16 @@
 //! One call as its candidates are judged: everything about the call and its listing that a candidate must meet.
 
+use core::cell::Cell;
+
 use crate::calls::{Hold, Tried};
 use crate::exchange::Exchange;
-use crate::ids::VerticalId;
-use crate::terms::{FactSheet, PayTerm, Payout, PricingRule};
+use crate::ids::{VerticalId, ZoneId};
+use crate::schedule::Zones;
+use crate::terms::{FactSheet, LocalPeriods, PayTerm, Payout, PricingRule};
 use crate::units::{Money, Timestamp};
 
 /// See the [module](self). Built once for a decision.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Question<'a> {
     pub(crate) at: Timestamp,
     pub(crate) facts: &'a FactSheet,
@@ -24,6 +27,8 @@ pub(crate) struct Question<'a> {
     pub(crate) auction: Option<u32>,
     /// Profiles the call came back from.
     pub(crate) tried: &'a [Tried],
+    /// The zone asked for last and its hour and day: most candidates share one.
+    pub(crate) last_zone: Cell<Option<(ZoneId, LocalPeriods)>>,
     /// The call's own hold, to be thought away: for looking back at a decision.
     pub(crate) undone: Option<&'a Hold>,
 }
@@ -49,6 +54,7 @@ impl Exchange {
             increment: listing.increment,
             auction: call.has_auction().then_some(call.auction),
             tried: &call.tried[..usize::from(record.attempt)],
+            last_zone: Cell::new(None),
             undone: None,
         }
     }
@@ -71,6 +77,19 @@ impl Exchange {
 }
 
 impl Question<'_> {
+    /// Which hour and day it is in the zone.
+    #[inline]
+    pub(crate) fn periods(&self, zones: &Zones, zone: ZoneId) -> LocalPeriods {
+        match self.last_zone.get() {
+            Some((known, periods)) if known == zone => periods,
+            _ => {
+                let periods = zones.periods(zone, self.at);
+                self.last_zone.set(Some((zone, periods)));
+                periods
+            }
+        }
+    }
+
     /// Whether a payout under this listing may fall due before a revenue on `pay_term`.
     pub(crate) fn needs_float(&self, pay_term: PayTerm) -> bool {
         !self.payout_term.implies(pay_term)

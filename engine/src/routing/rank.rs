@@ -56,7 +56,7 @@ impl Exchange {
             let bids_live = question.auction.is_some_and(|auction| {
                 self.auctions.bid(auction, slot).is_some_and(|bid| bid.expires_at > question.at)
             });
-            if !bids_live && (!profile.inexact || self.wants(question, slot).is_ok()) {
+            if !bids_live && self.wants_indeed(question, slot, profile) {
                 match self.standing_of_matched(question, slot, profile) {
                     Ok(standing) => {
                         let candidate = Candidate { profile: slot, amount: standing.amount, tier: profile.tier };

@@ -14,21 +14,18 @@ impl Exchange {
     /// Errs towards awake: an awake row is looked at, a sleeping one is not.
     fn row_state(&self, slot: u32, at: Timestamp) -> RowState {
         let profile = self.profiles.get(slot);
-        let (caps, counts) = (&profile.caps, &profile.counts);
+        let caps = &profile.caps;
         let silent = profile.bid == Money::ZERO && !profile.live_mode;
-        let all_lines_busy = caps.concurrency.is_some_and(|cap| counts.live >= u32::from(cap));
-        let used_up = caps.total.is_some_and(|cap| counts.total >= u64::from(cap));
-        if profile.paused || silent || all_lines_busy || used_up {
+        if profile.paused || silent || caps.is_busy_or_used_up() {
             return RowState::Off;
         }
-        if caps.hourly.is_none() && caps.daily.is_none() && caps.daily_budget.is_none() {
+        if caps.has_no_windows() {
             return RowState::Awake;
         }
         let now = self.zones.periods(profile.zone, at);
         // An invitation asks for no money, so a spent budget does not silence a profile in live mode.
-        let spent = !profile.live_mode && counts.budget_left(caps, now).is_some_and(|left| profile.bid > left);
-        let day_full = caps.daily.is_some_and(|cap| counts.day.used_in(now.day) >= i64::from(cap));
-        let hour_full = caps.hourly.is_some_and(|cap| counts.hour.used_in(now.hour) >= i64::from(cap));
+        let spent = !profile.live_mode && caps.budget_left(now).is_some_and(|left| profile.bid > left);
+        let (day_full, hour_full) = caps.windows_full(now);
         if !(spent || day_full || hour_full) {
             return RowState::Awake;
         }

@@ -9,7 +9,7 @@ use crate::ids::Sequence;
 use crate::profiles::Profile;
 use crate::reason::Reason;
 use crate::schema::Schema;
-use crate::targeting::{AcceptedBy, accepts};
+use crate::targeting::{ALL, AcceptedBy, accepts};
 use crate::terms::LocalPeriods;
 use crate::units::Money;
 
@@ -40,8 +40,21 @@ impl Exchange {
 
     /// Rule 2: whether the profile's clauses accept the facts.
     pub(crate) fn wants(&self, question: &Question<'_>, slot: u32) -> Result<(), Loss> {
-        accepts(self.profiles.clauses(slot), self.profiles.values(slot), question.facts, &self.schema)
+        accepts(self.profiles.clauses(slot), self.profiles.values(slot), question.facts, ALL, &self.schema)
             .map_err(|attribute| Loss { attribute: Some(attribute), ..Loss::plain(Reason::TargetingMismatch) })
+    }
+
+    /// The same for a row the index let pass: only what the index cannot decide is looked at again.
+    #[inline]
+    pub(crate) fn wants_indeed(&self, question: &Question<'_>, slot: u32, profile: &Profile) -> bool {
+        if profile.inexact == 0 {
+            return true;
+        }
+        if let Some(checks) = profile.checks() {
+            return accepts(checks, &[], question.facts, ALL, &self.schema).is_ok();
+        }
+        let (clauses, values) = (self.profiles.clauses(slot), self.profiles.values(slot));
+        accepts(clauses, values, question.facts, profile.inexact, &self.schema).is_ok()
     }
 
     /// Rules 3 to 12, for a profile whose targeting is known to accept.
@@ -84,27 +97,32 @@ impl Exchange {
         slot: u32,
         profile: &Profile,
     ) -> Result<LocalPeriods, Loss> {
-        let now = self.zones.periods(profile.zone, question.at);
-        let mut counts = profile.counts;
-        if let Some(hold) = question.undone.filter(|hold| hold.profile == slot) {
-            counts.live -= 1;
-            counts.total -= 1;
-            counts.hour.give_back(hold.taken.hour, 1);
-            counts.day.give_back(hold.taken.day, 1);
-        }
-        counts.reached(&profile.caps, now).map_or(Ok(now), |reason| Err(Loss::plain(reason)))
+        let now = question.periods(&self.zones, profile.zone);
+        let reached = match question.undone.filter(|hold| hold.profile == slot) {
+            None => profile.caps.reached(now),
+            Some(hold) => {
+                let mut caps = profile.caps;
+                caps.give_back_counts(&hold.taken);
+                caps.reached(now)
+            }
+        };
+        reached.map_or(Ok(now), |reason| Err(Loss::plain(reason)))
     }
 
     /// Rules 6 to 8.
     #[inline]
     fn caps_allow(&self, question: &Question<'_>, slot: u32, profile: &Profile, amount: Money) -> Result<(), Loss> {
         let now = self.counts_allow(question, slot, profile)?;
-        let mut counts = profile.counts;
         let undone = question.undone.filter(|hold| hold.profile == slot && hold.revenue_state == HoldState::Held);
-        if let Some(hold) = undone {
-            counts.give_back_money(&hold.taken);
-        }
-        match counts.budget_left(&profile.caps, now) {
+        let left = match undone {
+            None => profile.caps.budget_left(now),
+            Some(hold) => {
+                let mut caps = profile.caps;
+                caps.give_back_money(&hold.taken);
+                caps.budget_left(now)
+            }
+        };
+        match left {
             Some(left) if amount > left => Err(Loss::short(Reason::DailyBudgetReached, amount - left)),
             _ => Ok(()),
         }

@@ -3,6 +3,10 @@
 use crate::ids::{AttributeId, ValueCode};
 use crate::terms::{Clause, FactSheet, Known, Test};
 
+/// Every attribute's bit.
+pub(crate) const ALL: u32 = u32::MAX;
+const _: () = assert!(crate::limits::ATTRIBUTES_MAX <= u32::BITS as usize);
+
 /// Whether a code belongs to a value set; the schema answers.
 pub(crate) trait AcceptedBy {
     /// Whether the set has the code.
@@ -11,11 +15,13 @@ pub(crate) trait AcceptedBy {
 
 /// `Ok` when every clause accepts, else the attribute of the first that does not.
 ///
-/// `values` holds the listed values of all clauses, one clause after the other.
+/// Only attributes whose bit is in `mask` are looked at: the index has decided the others. `values` holds the listed
+/// values of all clauses, one clause after the other.
 pub(crate) fn accepts(
     clauses: &[Clause],
     mut values: &[ValueCode],
     facts: &FactSheet,
+    mask: u32,
     sets: &impl AcceptedBy,
 ) -> Result<(), AttributeId> {
     for clause in clauses {
@@ -27,7 +33,8 @@ pub(crate) fn accepts(
             }
             _ => &[],
         };
-        if !clause_accepts(&clause.test, listed, &facts.known(clause.attribute), sets) {
+        let is_asked = mask >> clause.attribute.0 & 1 == 1;
+        if is_asked && !clause_accepts(&clause.test, listed, &facts.known(clause.attribute), sets) {
             return Err(clause.attribute);
         }
     }

@@ -12,6 +12,9 @@ use crate::schema::Schema;
 use crate::terms::{Clause, Lines, Test};
 use crate::units::{GeoPoint, Timestamp};
 
+/// How many lines are read before it is worth a look whether any row is left.
+const SINGLES_BETWEEN_LOOKS: usize = 4;
+
 /// Whether a profile could win anything at present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RowState {
@@ -64,7 +67,7 @@ impl TargetingIndex {
     /// How many rows of the vertical constrain each attribute.
     #[inline]
     pub(crate) fn query(&self, facts: &crate::terms::FactSheet, schema: &Schema, vertical: VerticalId) -> Query {
-        Query::of(facts, schema, &self.partitions[usize::from(vertical.0)].constrained)
+        Query::of(facts, schema, self.partitions[usize::from(vertical.0)].constrained())
     }
 
     /// The schema grew: rows that exist accept every value of the new attribute, known or absent.
@@ -80,14 +83,15 @@ impl TargetingIndex {
         }
     }
 
-    /// Adds a profile's row at the end of its partition. Returns whether its clauses must be looked at again on a match.
+    /// Adds a profile's row at the end of its partition. Returns, a bit for each attribute, which of its clauses must be
+    /// looked at again on a match.
     pub(crate) fn insert(
         &mut self,
         (profile, vertical, key): (u32, VerticalId, u128),
         (clauses, values): (&[Clause], &[ValueCode]),
         live_mode: bool,
         schema: &Schema,
-    ) -> bool {
+    ) -> u32 {
         let partition = &mut self.partitions[usize::from(vertical.0)];
         let row = partition.rows;
         if row as usize % BLOCK_ROWS == 0 {
@@ -96,7 +100,7 @@ impl TargetingIndex {
         }
         partition.rows += 1;
         for clause in clauses {
-            partition.constrained[usize::from(clause.attribute.0)] += 1;
+            partition.constrain(clause.attribute);
         }
         let (block, place) = partition.place(row);
         self.blocks[block as usize].profiles[place] = profile;
@@ -126,7 +130,7 @@ impl TargetingIndex {
         partition.rows = last;
         partition.sorting.dirty = true;
         for clause in clauses {
-            partition.constrained[usize::from(clause.attribute.0)] -= 1;
+            partition.release(clause.attribute);
         }
         if last as usize % BLOCK_ROWS == 0 {
             self.blocks[block as usize] = BlockRows::new();
@@ -219,12 +223,18 @@ impl TargetingIndex {
         words
     }
 
+    /// Leaves of the words what accepts the query. Lines that rule most out come first, so a block where nobody is left
+    /// is soon known.
     #[inline]
     fn intersect(&self, block: u32, query: &Query, words: &mut LineWords) {
-        for line in query.single.as_slice() {
-            let line = self.bits.line(block, *line);
-            for (word, accepting) in words.iter_mut().zip(line) {
-                *word &= accepting;
+        for lines in query.single.as_slice().chunks(SINGLES_BETWEEN_LOOKS) {
+            for line in lines {
+                for (word, accepting) in words.iter_mut().zip(self.bits.line(block, *line)) {
+                    *word &= accepting;
+                }
+            }
+            if words.iter().all(|word| *word == 0) {
+                return;
             }
         }
         let mut start = 0;
@@ -311,7 +321,8 @@ impl TargetingIndex {
         (rows.profiles[place], rows.keys[place])
     }
 
-    /// Writes a fresh row's bits: a one for every value it accepts. Returns whether some line says yes too often.
+    /// Writes a fresh row's bits: a one for every value it accepts. Returns the attributes whose lines may say yes too
+    /// often.
     fn write_lines(
         &mut self,
         block: u32,
@@ -319,8 +330,8 @@ impl TargetingIndex {
         clauses: &[Clause],
         values: &[ValueCode],
         schema: &Schema,
-    ) -> bool {
-        let mut inexact = false;
+    ) -> u32 {
+        let mut inexact = 0;
         for (attribute, declared) in schema.attributes() {
             let row = AttributeRow { attribute, clauses, values, schema };
             let lines = &declared.lines;
@@ -340,7 +351,9 @@ impl TargetingIndex {
                     self.bits.set(block, SCHEMA_LINES + line, place, set);
                 });
             }
-            inexact |= (accepting || excludes) && !lines.is_exact();
+            if (accepting || excludes) && !lines.is_exact() {
+                inexact |= 1 << attribute.0;
+            }
         }
         inexact
     }

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 
 use super::bits::{BLOCK_WORDS, WORD_ROWS};
+use crate::ids::AttributeId;
 use crate::limits::{ATTRIBUTES_MAX, BLOCK_ROWS};
 
 /// Worse than any candidate.
@@ -44,8 +45,11 @@ impl BlockRows {
 pub(crate) struct Partition {
     pub(crate) blocks: Box<[u32]>,
     pub(crate) rows: u32,
-    /// How many rows have a clause on each attribute; where it is zero the attribute's lines need no reading.
-    pub(crate) constrained: [u32; ATTRIBUTES_MAX],
+    /// How many clauses there are on each attribute.
+    clauses: [u32; ATTRIBUTES_MAX],
+    /// The attributes that have any, most clauses first: what a query reads, in the order in which it pays.
+    order: [AttributeId; ATTRIBUTES_MAX],
+    order_count: usize,
     /// Where `maintain` has got to.
     pub(crate) sorting: Sorting,
 }
@@ -65,9 +69,41 @@ impl Partition {
         Self {
             blocks: alloc::vec![u32::MAX; blocks_max as usize].into_boxed_slice(),
             rows: 0,
-            constrained: [0; ATTRIBUTES_MAX],
+            clauses: [0; ATTRIBUTES_MAX],
+            order: [AttributeId(0); ATTRIBUTES_MAX],
+            order_count: 0,
             sorting: Sorting { dirty: false, gap: 0, place: 0, hole: 0 },
         }
+    }
+
+    /// The attributes that some row has a clause on. The others' lines need no reading.
+    #[inline]
+    pub(crate) fn constrained(&self) -> &[AttributeId] {
+        &self.order[..self.order_count]
+    }
+
+    /// A row has a clause on this attribute.
+    pub(crate) fn constrain(&mut self, attribute: AttributeId) {
+        self.clauses[usize::from(attribute.0)] += 1;
+        self.reorder();
+    }
+
+    /// A row that had a clause on this attribute is gone.
+    pub(crate) fn release(&mut self, attribute: AttributeId) {
+        self.clauses[usize::from(attribute.0)] -= 1;
+        self.reorder();
+    }
+
+    fn reorder(&mut self) {
+        let mut count = 0;
+        for (clauses, id) in self.clauses.iter().zip(0..) {
+            if *clauses > 0 {
+                self.order[count] = AttributeId(id);
+                count += 1;
+            }
+        }
+        self.order_count = count;
+        self.order[..count].sort_unstable_by_key(|id| (core::cmp::Reverse(self.clauses[usize::from(id.0)]), *id));
     }
 
     pub(crate) const fn blocks_used(&self) -> u32 {

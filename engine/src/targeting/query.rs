@@ -41,12 +41,12 @@ impl<const N: usize> Few<N> {
 }
 
 impl Query {
-    /// Reads the lines of those attributes that some row of the partition constrains.
-    pub(crate) fn of(facts: &FactSheet, schema: &Schema, constrained: &[u32; ATTRIBUTES_MAX]) -> Self {
+    /// The lines of those attributes that some row of the partition constrains, in the order given.
+    pub(crate) fn of(facts: &FactSheet, schema: &Schema, constrained: &[AttributeId]) -> Self {
         let mut query = Self { single: Few::new(), any: Few::new(), any_ends: Few::new(), none: Few::new() };
-        for (attribute, declared) in schema.attributes() {
-            if constrained[usize::from(attribute.0)] > 0 {
-                query.add(attribute, &declared.lines, facts);
+        for attribute in constrained {
+            if let Some(declared) = schema.attribute(*attribute) {
+                query.add(*attribute, &declared.lines, facts);
             }
         }
         query

@@ -96,9 +96,15 @@ fn coarse(number: i64, low: i64, high: i64) -> u32 {
     if number <= low {
         return 0;
     }
-    let reach = i128::from(high) - i128::from(low);
-    let bucket = (i128::from(number) - i128::from(low)) * i128::from(COARSE_BUCKETS) / reach;
-    u32::try_from(bucket).unwrap_or(u32::MAX).min(COARSE_BUCKETS - 1)
+    if number >= high {
+        return COARSE_BUCKETS - 1;
+    }
+    // Both differences are positive and fit 64 bits without their sign; a narrow domain needs no more than that.
+    let (above, reach) = (number.wrapping_sub(low) as u64, high.wrapping_sub(low) as u64);
+    match above.checked_mul(u64::from(COARSE_BUCKETS)) {
+        Some(scaled) => (scaled / reach) as u32,
+        None => (u128::from(above) * u128::from(COARSE_BUCKETS) / u128::from(reach)) as u32,
+    }
 }
 
 #[cfg(test)]

@@ -2,11 +2,10 @@
 
 use crate::units::Money;
 
-/// What one win took, so that exactly that can be given back.
+/// What one win took, and in which windows, so that exactly that can be given back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Taken {
-    pub(crate) hour: u64,
-    pub(crate) day: u64,
-    pub(crate) spent_day: u64,
+    pub(crate) hour: u32,
+    pub(crate) day: u32,
     pub(crate) price: Money,
 }

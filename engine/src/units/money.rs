@@ -43,6 +43,10 @@ impl Money {
     /// What is lost to rounding stays with whoever pays the share, so no unit appears or disappears.
     #[must_use]
     pub const fn share(self, share: BasisPoints) -> Self {
+        if self.0 >= 0 && self.0 <= Self::AMOUNT_MAX.0 && share.0 <= BasisPoints::WHOLE.0 {
+            // The common case fits 64 bits: 10¹⁵ × 10⁴ < 2⁶⁴.
+            return Self((self.0 as u64 * share.0 as u64 / BasisPoints::WHOLE.0 as u64) as i64);
+        }
         Self((self.0 as i128 * share.0 as i128).div_euclid(BasisPoints::WHOLE.0 as i128) as i64)
     }
 
