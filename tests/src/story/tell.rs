@@ -1,0 +1,134 @@
+//! What happened, as a line of a story.
+
+use super::names::{Names, clock};
+use crate::twin::action::Role;
+use crate::twin::codes::Why;
+use crate::twin::outcome::{MoneyKind, Outcome, Step};
+
+/// The name of a reason.
+pub(super) fn why(code: Why) -> String {
+    dce_engine::prelude::Reason::from_code(code).map_or_else(|| code.to_string(), |reason| format!("{reason:?}"))
+}
+
+/// Attempts after the first are named.
+fn attempt(number: u8) -> String {
+    if number == 1 { String::new() } else { format!(" attempt {number}") }
+}
+
+pub(super) fn line(names: &Names, outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::AttributeDeclared { attribute } => format!("declared {}", names.attribute_name(*attribute)),
+        Outcome::ValueDefined { attribute, code } => {
+            format!("value {} #{}", names.attribute_name(*attribute), code.0)
+        }
+        Outcome::ValueSetLoaded { set, loaded, total } => {
+            format!("values {} {loaded} of {total}", names.set_name(*set))
+        }
+        Outcome::ZoneSet { zone } => format!("zone {}", names.zone_name(*zone)),
+        Outcome::AccountOpened { account, role } => {
+            format!("account {} {}", names.account_name(*account), self::role(*role))
+        }
+        Outcome::MoneyDeposited { account, movement, amount } => {
+            let name = names.movement_name(*account, *movement);
+            format!("deposited {amount} to {} as {name}", names.account_name(*account))
+        }
+        Outcome::MoneyWithdrawn { account, movement, amount } => {
+            let name = names.movement_name(*account, *movement);
+            format!("withdrew {amount} from {} as {name}", names.account_name(*account))
+        }
+        Outcome::SessionOpened { account, session } => {
+            format!("session {} {}", names.account_name(*account), session.0)
+        }
+        Outcome::SessionClosed { account, session } => {
+            format!("session-closed {} {}", names.account_name(*account), session.0)
+        }
+        Outcome::ListingCreated { seller, listing } => format!("listing {}/{}", names.account_name(*seller), listing.0),
+        Outcome::ProfileCreated { buyer, profile } => format!("profile {}", names.profile_name(*buyer, *profile)),
+        Outcome::BidSet { buyer, profile, amount } => {
+            let amount = amount.map_or_else(|| "none".to_owned(), |amount| amount.to_string());
+            format!("bid-set {} {amount}", names.profile_name(*buyer, *profile))
+        }
+        Outcome::ProfilePaused { buyer, profile } => format!("paused {}", names.profile_name(*buyer, *profile)),
+        Outcome::ProfileResumed { buyer, profile } => format!("resumed {}", names.profile_name(*buyer, *profile)),
+        Outcome::ProfileClosed { buyer, profile } => format!("profile-closed {}", names.profile_name(*buyer, *profile)),
+        Outcome::CallRegistered { seller, call, .. } => format!("registered {}", names.call_name(*seller, *call)),
+        Outcome::CallOffered { seller, call, .. } => format!("offered {}", names.call_name(*seller, *call)),
+        Outcome::AuctionOpened { seller, call, closes_at } => {
+            format!("auction {} until {}", names.call_name(*seller, *call), clock(*closes_at))
+        }
+        Outcome::BidderInvited { seller, call, buyer, profile, .. } => {
+            format!("invited {} {}", names.call_name(*seller, *call), names.profile_name(*buyer, *profile))
+        }
+        Outcome::BidPlaced { seller, call, buyer, profile, amount, expires_at, leading } => {
+            let leads = match leading {
+                None => "",
+                Some(true) => " leading",
+                Some(false) => " behind",
+            };
+            let (call, profile) = (names.call_name(*seller, *call), names.profile_name(*buyer, *profile));
+            format!("bid {call} {profile} {amount} until {}{leads}", clock(*expires_at))
+        }
+        Outcome::BidWithdrawn { seller, call, buyer, profile } => {
+            format!("bid-withdrawn {} {}", names.call_name(*seller, *call), names.profile_name(*buyer, *profile))
+        }
+        Outcome::AuctionClosed { seller, call, bids } => {
+            format!("auction-closed {} bids {bids}", names.call_name(*seller, *call))
+        }
+        Outcome::CallSold { seller, call, buyer, profile, attempt: number, price, payout } => {
+            let (call, profile) = (names.call_name(*seller, *call), names.profile_name(*buyer, *profile));
+            format!("sold {call} to {profile} price {price} payout {payout}{}", attempt(*number))
+        }
+        Outcome::BidLost { seller, call, buyer, profile, reason } => {
+            let (call, profile) = (names.call_name(*seller, *call), names.profile_name(*buyer, *profile));
+            format!("lost {call} {profile} {}", why(*reason))
+        }
+        Outcome::CallUnsold { seller, call, reason } => {
+            format!("unsold {} {}", names.call_name(*seller, *call), why(*reason))
+        }
+        Outcome::Money { step, posting, debit, credit, amount } => {
+            let step = match step {
+                Step::Held => "held",
+                Step::Posted => "posted",
+                Step::Voided => "voided",
+            };
+            let kind = match posting.kind {
+                MoneyKind::Revenue => "revenue",
+                MoneyKind::Payout => "payout",
+            };
+            let call = names.call_name(posting.seller, posting.call);
+            let (debit, credit) = (names.account_name(*debit), names.account_name(*credit));
+            format!("{step} {kind} {call} {amount} {debit} to {credit}{}", attempt(posting.attempt))
+        }
+        Outcome::CallDialed { seller, call, attempt: number, ring_until, destination, .. } => {
+            let address = String::from_utf8_lossy(destination);
+            let call = names.call_name(*seller, *call);
+            format!("dialed {call} {address} until {}{}", clock(*ring_until), attempt(*number))
+        }
+        Outcome::CallRinging { seller, call, attempt: number, .. } => {
+            format!("ringing {}{}", names.call_name(*seller, *call), attempt(*number))
+        }
+        Outcome::CallAnswered { seller, call, attempt: number, .. } => {
+            format!("answered {}{}", names.call_name(*seller, *call), attempt(*number))
+        }
+        Outcome::AttemptFailed { seller, call, buyer, profile, attempt: number, reason } => {
+            let (call, profile) = (names.call_name(*seller, *call), names.profile_name(*buyer, *profile));
+            format!("failed {call} {profile} {}{}", why(*reason), attempt(*number))
+        }
+        Outcome::CallEnded { seller, call, reason, connected, flagged } => {
+            let talked = format!("{}.{:03}s", connected.0 / 1_000, connected.0 % 1_000);
+            let flagged = if *flagged { " flagged" } else { "" };
+            format!("ended {} {} {talked}{flagged}", names.call_name(*seller, *call), why(*reason))
+        }
+        Outcome::CallCanceled { seller, call } => format!("canceled {}", names.call_name(*seller, *call)),
+        Outcome::CallSealed { seller, call } => format!("sealed {}", names.call_name(*seller, *call)),
+    }
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::Buyer => "buyer",
+        Role::Seller => "seller",
+        Role::Platform => "platform",
+        Role::World => "world",
+    }
+}

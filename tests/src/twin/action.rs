@@ -1,0 +1,347 @@
+//! What one may ask of the twin: the same verbs and fields as the engine's commands, written down a second time with
+//! plain vectors and strings.
+
+use dce_engine::ids::{
+    AccountId, AttributeId, CallId, ListingId, MovementId, ProfileId, SessionId, SubjectId, ValueCode, ValueSetId,
+    VerticalId, ZoneId,
+};
+use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Seconds, Timestamp};
+
+use super::codes::Why;
+
+/// One command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "verbs and fields are documented at the engine's commands of the same names")]
+pub enum Action {
+    DeclareAttribute {
+        attribute: AttributeId,
+        kind: Kind,
+        name: String,
+    },
+    DefineValue {
+        attribute: AttributeId,
+        code: ValueCode,
+        name: String,
+    },
+    LoadValueSet {
+        set: ValueSetId,
+        attribute: AttributeId,
+        total: u32,
+        offset: u32,
+        values: Vec<ValueCode>,
+    },
+    SetZone {
+        zone: ZoneId,
+        transitions: Vec<(Timestamp, i32)>,
+    },
+    OpenAccount {
+        account: AccountId,
+        role: Role,
+        zone: ZoneId,
+        deposit: Money,
+    },
+    Deposit {
+        account: AccountId,
+        movement: MovementId,
+        amount: Money,
+    },
+    Withdraw {
+        account: AccountId,
+        movement: MovementId,
+        amount: Money,
+    },
+    OpenSession {
+        account: AccountId,
+        session: SessionId,
+    },
+    CloseSession {
+        account: AccountId,
+        session: SessionId,
+    },
+    CreateListing {
+        seller: AccountId,
+        listing: ListingId,
+        terms: ListingTerms,
+    },
+    CreateProfile {
+        buyer: AccountId,
+        profile: ProfileId,
+        terms: ProfileTerms,
+    },
+    SetBid {
+        buyer: AccountId,
+        profile: ProfileId,
+        amount: Option<Money>,
+        stamp: Stamp,
+    },
+    PauseProfile {
+        buyer: AccountId,
+        profile: ProfileId,
+    },
+    ResumeProfile {
+        buyer: AccountId,
+        profile: ProfileId,
+    },
+    CloseProfile {
+        buyer: AccountId,
+        profile: ProfileId,
+    },
+    RegisterCall {
+        seller: AccountId,
+        call: CallId,
+        listing: ListingId,
+        subject: SubjectId,
+        leg: Leg,
+        facts: Vec<Fact>,
+    },
+    OfferCall {
+        seller: AccountId,
+        call: CallId,
+        listing: ListingId,
+        subject: SubjectId,
+        leg: Leg,
+        window: Option<Millis>,
+        reserve: Option<Money>,
+        facts: Vec<Fact>,
+    },
+    CancelCall {
+        seller: AccountId,
+        call: CallId,
+    },
+    OpenAuction {
+        seller: AccountId,
+        call: CallId,
+        window: Millis,
+        reserve: Option<Money>,
+    },
+    PlaceBid {
+        buyer: AccountId,
+        profile: ProfileId,
+        seller: AccountId,
+        call: CallId,
+        amount: Money,
+        valid_for: Millis,
+        stamp: Stamp,
+    },
+    WithdrawBid {
+        buyer: AccountId,
+        profile: ProfileId,
+        seller: AccountId,
+        call: CallId,
+        stamp: Stamp,
+    },
+    CloseAuction {
+        seller: AccountId,
+        call: CallId,
+    },
+    Report {
+        seller: AccountId,
+        call: CallId,
+        what: Report,
+        attempt: u8,
+        destination: u8,
+        clocks: Clocks,
+        stamp: Stamp,
+    },
+    Tick,
+}
+
+/// What a switch reports of a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// It rings.
+    Ringing,
+    /// It was picked up.
+    Answered,
+    /// It came to nothing, and why.
+    Failed(Why),
+    /// It is over.
+    Ended,
+}
+
+/// What an account is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "they say it themselves")]
+pub enum Role {
+    Buyer,
+    Seller,
+    Platform,
+    World,
+}
+
+/// What values an attribute takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `Kind`")]
+pub enum Kind {
+    Category { values_max: u32 },
+    Set { values_max: u32 },
+    Integer { decimals: u8, low: i64, high: i64 },
+    Boolean,
+    Point,
+}
+
+/// A value of one attribute of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `Fact`")]
+pub struct Fact {
+    pub attribute: AttributeId,
+    pub value: FactValue,
+}
+
+/// The value of a fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `FactValue`")]
+pub enum FactValue {
+    Code(ValueCode),
+    Number(i64),
+    Flag(bool),
+    Place(GeoPoint),
+}
+
+/// How the caller came to be on the line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `Leg`")]
+pub enum Leg {
+    #[default]
+    ConsumerInbound,
+    OutboundTransfer,
+    Callback,
+}
+
+/// The session and the number of a stamped command.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `Stamp`")]
+pub struct Stamp {
+    pub session: SessionId,
+    pub number: u64,
+}
+
+/// What a clock of a call counts from, the earliest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "they say it themselves")]
+pub enum ClockStart {
+    Incoming,
+    Dial,
+    Connect,
+}
+
+/// When money is earned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `PayTerm`")]
+pub enum Term {
+    OnConnect,
+    After { seconds: Seconds, from: ClockStart },
+}
+
+/// What the reporter's clocks say, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "they say it themselves")]
+pub struct Clocks {
+    pub incoming: u32,
+    pub dial: u32,
+    pub connect: u32,
+}
+
+/// What the seller gets for a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `Payout`")]
+pub enum Payout {
+    Fixed(Money),
+    Share(BasisPoints),
+}
+
+/// What a listing sells, and on which terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `CreateListing`")]
+pub struct ListingTerms {
+    pub vertical: VerticalId,
+    pub second_price: bool,
+    pub reserve: Money,
+    pub increment: Money,
+    pub payout: Payout,
+    pub payout_term: Term,
+    pub margin_min: Money,
+    pub duration_max: Seconds,
+    pub open: bool,
+    pub withdrawable: bool,
+}
+
+impl Default for ListingTerms {
+    fn default() -> Self {
+        Self {
+            vertical: VerticalId(0),
+            second_price: false,
+            reserve: Money::ZERO,
+            increment: Money::ZERO,
+            payout: Payout::Share(BasisPoints::WHOLE),
+            payout_term: Term::OnConnect,
+            margin_min: Money::ZERO,
+            duration_max: Seconds(3_600),
+            open: false,
+            withdrawable: false,
+        }
+    }
+}
+
+/// What a profile buys, and on which terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `CreateProfile`")]
+pub struct ProfileTerms {
+    pub vertical: VerticalId,
+    pub tier: u8,
+    pub bid: Option<Money>,
+    pub pay_term: Term,
+    pub caps: Caps,
+    pub live_mode: bool,
+    pub clauses: Vec<Clause>,
+    pub values: Vec<ValueCode>,
+    pub destinations: Vec<(Vec<u8>, Millis)>,
+}
+
+impl Default for ProfileTerms {
+    fn default() -> Self {
+        Self {
+            vertical: VerticalId(0),
+            tier: 1,
+            bid: None,
+            pay_term: Term::OnConnect,
+            caps: Caps::default(),
+            live_mode: false,
+            clauses: Vec::new(),
+            values: Vec::new(),
+            destinations: Vec::new(),
+        }
+    }
+}
+
+/// How much a profile takes. `None` is no cap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `CapLimits`")]
+pub struct Caps {
+    pub concurrency: Option<u16>,
+    pub hourly: Option<u32>,
+    pub daily: Option<u32>,
+    pub total: Option<u32>,
+    pub daily_budget: Option<Money>,
+}
+
+/// A condition on one attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `Clause`")]
+pub struct Clause {
+    pub attribute: AttributeId,
+    pub test: Test,
+}
+
+/// What a clause asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `Test`")]
+pub enum Test {
+    AnyOf { count: u16 },
+    NoneOf { count: u16 },
+    InSet { set: ValueSetId },
+    NotInSet { set: ValueSetId },
+    Range { low: i64, high: i64 },
+    Is { value: bool },
+    Near { centre: GeoPoint, radius: Metres },
+}

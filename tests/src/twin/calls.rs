@@ -1,0 +1,187 @@
+//! Calls become known, are offered, canceled, closed (sections 2 and 8).
+
+use std::collections::BTreeSet;
+
+use dce_engine::ids::ListingId;
+use dce_engine::units::{Seconds, Timestamp};
+
+use super::action::{Action, Clocks, Fact, Role};
+use super::codes::{Refusal, Why, refusal, why};
+use super::outcome::Outcome;
+use super::state::{Birth, Call, CallKey, State};
+use super::{Done, Twin, Verb};
+
+impl Twin {
+    pub(super) fn register_call(&mut self, at: Timestamp, action: &Action) -> Verb {
+        let Action::RegisterCall { seller, call, listing, facts, .. } = action else { unreachable!() };
+        let key = (*seller, *call);
+        self.must_have_role(*seller, Role::Seller)?;
+        self.check_facts(facts)?;
+        let mut first = None;
+        if let Some(known) = self.calls.get(&key) {
+            match &known.registered {
+                Some(birth) if birth.body == *action => first = Some(birth.sequence),
+                _ => return Err(refusal::ID_CONFLICT),
+            }
+        } else {
+            self.check_new_call(key, *listing)?;
+            self.insert_call(at, key, *listing, facts);
+            let birth = Birth { body: action.clone(), sequence: self.this() };
+            self.call_mut(key).registered = Some(birth);
+            let waits = self.listing_of(key).terms.duration_max;
+            self.set_deadline(key, at + waits);
+        }
+        self.tell(Outcome::CallRegistered { seller: *seller, call: *call, listing: *listing });
+        Ok(first.map_or(Done::New, Done::Repeat))
+    }
+
+    pub(super) fn offer_call(&mut self, at: Timestamp, action: &Action) -> Verb {
+        let Action::OfferCall { seller, call, listing, window, reserve, facts, .. } = action else { unreachable!() };
+        let key = (*seller, *call);
+        self.must_have_role(*seller, Role::Seller)?;
+        self.check_facts(facts)?;
+        if let Some(known) = self.calls.get(&key) {
+            if let Some(birth) = &known.offered {
+                if birth.body != *action {
+                    return Err(refusal::ID_CONFLICT);
+                }
+                let sequence = birth.sequence;
+                self.answer_offer_again(key);
+                return Ok(Done::Repeat(sequence));
+            }
+            // It was registered.
+            if known.listing != *listing {
+                return Err(refusal::ID_CONFLICT);
+            }
+            if !facts.is_empty() {
+                return Err(refusal::FACTS_ALREADY_KNOWN);
+            }
+            if known.state != State::Registered {
+                return Err(refusal::CALL_ALREADY_OFFERED);
+            }
+        } else {
+            self.check_new_call(key, *listing)?;
+            self.insert_call(at, key, *listing, facts);
+        }
+        let this = self.this();
+        let offered = self.call_mut(key);
+        offered.offered = Some(Birth { body: action.clone(), sequence: this });
+        offered.changed = this;
+        offered.reserve = *reserve;
+        self.tell(Outcome::CallOffered { seller: *seller, call: *call, listing: *listing });
+        match window {
+            Some(window) => self.start_auction(at, key, *window),
+            None => self.decide(at, key, None),
+        }
+        Ok(Done::New)
+    }
+
+    fn answer_offer_again(&mut self, key: CallKey) {
+        let (seller, call) = key;
+        let known = self.call(key).clone();
+        self.tell(Outcome::CallOffered { seller, call, listing: known.listing });
+        if let Some(closes_at) = known.closes_at {
+            self.tell(Outcome::AuctionOpened { seller, call, closes_at });
+        }
+        if let Some(sale) = known.sale {
+            let (buyer, profile) = sale.winner;
+            let (attempt, price, payout) = (known.attempt, sale.price, sale.payout);
+            self.tell(Outcome::CallSold { seller, call, buyer, profile, attempt, price, payout });
+        }
+        if let Some(reason) = known.ended.filter(|_| known.unsold) {
+            self.tell(Outcome::CallUnsold { seller, call, reason });
+        }
+    }
+
+    fn check_new_call(&self, key: CallKey, listing: ListingId) -> Result<(), Refusal> {
+        if !self.listings.contains_key(&(key.0, listing)) {
+            return Err(refusal::LISTING_UNKNOWN);
+        }
+        if self.calls.len() >= self.capacities.calls_max as usize {
+            return Err(refusal::CALLS_FULL);
+        }
+        let live = self.calls.values().filter(|call| call.state != State::Closed).count();
+        if live >= self.capacities.calls_live_max as usize {
+            return Err(refusal::LIVE_CALLS_FULL);
+        }
+        Ok(())
+    }
+
+    fn insert_call(&mut self, at: Timestamp, key: CallKey, listing: ListingId, facts: &[Fact]) {
+        let call = Call {
+            listing,
+            known_at: at,
+            facts: self.known_facts(facts),
+            state: State::Registered,
+            registered: None,
+            offered: None,
+            opened: None,
+            changed: self.this(),
+            deadline: (at, 0),
+            reserve: None,
+            closes_at: None,
+            invited: Vec::new(),
+            bids: Vec::new(),
+            bids_at_close: None,
+            tried: BTreeSet::new(),
+            attempt: 0,
+            sale: None,
+            promise: None,
+            destination: 0,
+            clocks: Clocks::default(),
+            flagged: false,
+            ended: None,
+            unsold: false,
+            canceled: false,
+        };
+        self.calls.insert(key, call);
+    }
+
+    pub(super) fn cancel_call(&mut self, at: Timestamp, key: CallKey) -> Verb {
+        self.must_have_account(key.0)?;
+        let Some(known) = self.calls.get(&key) else { return Err(refusal::CALL_UNKNOWN) };
+        let (seller, call) = key;
+        let (state, changed) = (known.state, known.changed);
+        if known.canceled {
+            self.tell(Outcome::CallCanceled { seller, call });
+            return Ok(Done::Repeat(changed));
+        }
+        match state {
+            State::Closed => return Err(refusal::CALL_NOT_ROUTED),
+            State::Answered => return Err(refusal::CALL_ANSWERED),
+            State::Registered => {}
+            State::Auction => {
+                self.stop_bidding(key);
+                for invited in self.invited_that_exist(key) {
+                    self.tell_lost(key, invited, why::SELLER_CANCELED);
+                }
+            }
+            State::Dialed | State::Ringing => self.undo_hold(key),
+        }
+        self.tell(Outcome::CallCanceled { seller, call });
+        let this = self.this();
+        let canceled = self.call_mut(key);
+        canceled.changed = this;
+        canceled.canceled = true;
+        self.close_call(at, key, why::SELLER_CANCELED);
+        Ok(Done::New)
+    }
+
+    /// A registered call that nobody offered in time.
+    pub(super) fn expire(&mut self, at: Timestamp, key: CallKey) {
+        let reason = why::OPPORTUNITY_EXPIRED;
+        self.tell(Outcome::CallUnsold { seller: key.0, call: key.1, reason });
+        self.call_mut(key).unsold = true;
+        self.close_call(at, key, reason);
+    }
+
+    /// Closed for good; the record is kept for the retention and a minute.
+    pub(super) fn close_call(&mut self, at: Timestamp, key: CallKey, reason: Why) {
+        let call = self.call_mut(key);
+        call.state = State::Closed;
+        call.ended = Some(reason);
+        call.bids.clear();
+        let kept_for = Seconds(self.capacities.retention_seconds + 60);
+        self.set_deadline(key, at + kept_for);
+    }
+}

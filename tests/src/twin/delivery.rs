@@ -1,0 +1,155 @@
+//! Reports from the switch, failed legs, answers and ends (section 8).
+
+use dce_engine::units::{Millis, Timestamp};
+
+use super::Twin;
+use super::action::{Action, Clocks, Report};
+use super::codes::{Refusal, Why, refusal, why};
+use super::outcome::{MoneyKind, Outcome, Step};
+use super::state::{CallKey, Due, State};
+
+const ATTEMPTS_MAX: u8 = 8;
+const CLOCK_SLACK_MICROS: u64 = 5_000_000;
+
+impl Twin {
+    pub(super) fn report(&mut self, at: Timestamp, action: &Action) -> Result<(), Refusal> {
+        let Action::Report { seller, call, what, attempt, destination, clocks, .. } = action else { unreachable!() };
+        let key = (*seller, *call);
+        let Some(known) = self.calls.get(&key) else { return Err(refusal::CALL_UNKNOWN) };
+        if !known.is_routed() {
+            return Err(refusal::CALL_NOT_ROUTED);
+        }
+        if *attempt != known.attempt || usize::from(*destination) != known.destination {
+            return Err(refusal::LEG_OVER);
+        }
+        let in_order = match what {
+            Report::Ringing => known.state == State::Dialed,
+            Report::Answered | Report::Failed(_) => matches!(known.state, State::Dialed | State::Ringing),
+            Report::Ended => true,
+        };
+        if !in_order {
+            return Err(refusal::REPORT_OUT_OF_ORDER);
+        }
+        let may_be_connected = *what == Report::Answered || known.state == State::Answered;
+        if !are_consistent(*clocks, known.clocks, may_be_connected) {
+            return Err(refusal::CLOCK_INCONSISTENT);
+        }
+        let elapsed = at.micros() - known.known_at.micros();
+        let too_fast = u64::from(clocks.incoming) * 1_000 > elapsed + CLOCK_SLACK_MICROS;
+        let was_answered = known.state == State::Answered;
+
+        let this = self.this();
+        let reported = self.call_mut(key);
+        reported.changed = this;
+        reported.clocks = *clocks;
+        reported.flagged |= too_fast;
+        let (seller, call, attempt, destination_index) = (*seller, *call, *attempt, *destination);
+        match what {
+            Report::Ringing => {
+                reported.state = State::Ringing;
+                self.tell(Outcome::CallRinging { seller, call, attempt, destination_index });
+            }
+            Report::Answered => {
+                reported.state = State::Answered;
+                self.tell(Outcome::CallAnswered { seller, call, attempt, destination_index });
+                let longest = self.listing_of(key).terms.duration_max;
+                self.set_deadline(key, at + longest);
+                self.settle(key, false);
+            }
+            Report::Failed(failure) => self.leg_failed(at, key, *failure),
+            Report::Ended if was_answered => self.end_answered(at, key, why::COMPLETED),
+            Report::Ended => {
+                self.undo_hold(key);
+                self.end_call(at, key, why::CALLER_HUNG_UP, Millis(0));
+            }
+        }
+        Ok(())
+    }
+
+    /// The next destination, or the next attempt, or the end.
+    pub(super) fn leg_failed(&mut self, at: Timestamp, key: CallKey, failure: Why) {
+        let (seller, call) = key;
+        let known = self.call(key);
+        let (buyer, profile) = known.sale.expect("a leg belongs to a sale").winner;
+        let (attempt, next) = (known.attempt, known.destination + 1);
+        let winner = &self.profiles[&(buyer, profile)];
+        if next < winner.terms.destinations.len() {
+            self.dial(at, key, next);
+            return;
+        }
+        let tried = ((buyer, profile), winner.birth.sequence);
+        self.undo_hold(key);
+        self.tell(Outcome::AttemptFailed { seller, call, buyer, profile, attempt, reason: failure });
+        self.call_mut(key).tried.insert(tried);
+        if attempt == ATTEMPTS_MAX {
+            let reason = why::ATTEMPTS_EXHAUSTED;
+            self.tell(Outcome::CallUnsold { seller, call, reason });
+            self.call_mut(key).unsold = true;
+            self.close_call(at, key, reason);
+        } else {
+            self.decide(at, key, Some(failure));
+        }
+    }
+
+    /// Everything the win took is given back, as far as its windows still count.
+    pub(super) fn undo_hold(&mut self, key: CallKey) {
+        self.give_back_counts(key);
+        let sale = self.call(key).sale.expect("a hold belongs to a sale");
+        self.money(key, MoneyKind::Revenue, Step::Voided);
+        if sale.payout_due == Due::Held {
+            self.money(key, MoneyKind::Payout, Step::Voided);
+        }
+    }
+
+    /// Concurrency; hour, day and total; the day's money.
+    pub(super) fn give_back_counts(&mut self, key: CallKey) {
+        let sale = self.call(key).sale.expect("a hold belongs to a sale");
+        let profile = self.profile_mut(sale.winner);
+        profile.calls_live -= 1;
+        profile.calls_total -= 1;
+        if profile.hour.number == sale.hour_number {
+            profile.hour.calls -= 1;
+        }
+        if profile.day.number == sale.day_number {
+            profile.day.calls -= 1;
+        }
+        self.give_back_day_money(key);
+    }
+
+    pub(super) fn give_back_day_money(&mut self, key: CallKey) {
+        let sale = self.call(key).sale.expect("money belongs to a sale");
+        let profile = self.profile_mut(sale.winner);
+        if profile.day.number == sale.day_number {
+            profile.day.money = profile.day.money - sale.price;
+        }
+    }
+
+    /// An answered call is over: it is settled for good, and the winner has a line free.
+    fn end_answered(&mut self, at: Timestamp, key: CallKey, reason: Why) {
+        self.settle(key, true);
+        let winner = self.call(key).sale.expect("an answered call was sold").winner;
+        self.profile_mut(winner).calls_live -= 1;
+        let connected = Millis(self.call(key).clocks.connect);
+        self.end_call(at, key, reason, connected);
+    }
+
+    pub(super) fn duration_reached(&mut self, at: Timestamp, key: CallKey) {
+        self.end_answered(at, key, why::DURATION_MAX_REACHED);
+    }
+
+    fn end_call(&mut self, at: Timestamp, key: CallKey, reason: Why, connected: Millis) {
+        let flagged = self.call(key).flagged;
+        self.tell(Outcome::CallEnded { seller: key.0, call: key.1, reason, connected, flagged });
+        self.close_call(at, key, reason);
+    }
+}
+
+/// Each clock began no later than the next, none has fallen, and the last only runs once the call is answered.
+fn are_consistent(now: Clocks, before: Clocks, may_be_connected: bool) -> bool {
+    now.incoming >= now.dial
+        && now.dial >= now.connect
+        && (may_be_connected || now.connect == 0)
+        && now.incoming >= before.incoming
+        && now.dial >= before.dial
+        && now.connect >= before.connect
+}

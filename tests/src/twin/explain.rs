@@ -1,0 +1,84 @@
+//! Why does this profile not get this call? (section 12)
+
+use super::Twin;
+use super::decision::lost_to;
+use super::standing::{Candidate, Loss};
+use super::state::{CallKey, Due, ProfileKey, Sale, State};
+use dce_engine::ids::AccountId;
+
+/// What the rules say of one profile and one live call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It has the call.
+    Won,
+    /// It would compete.
+    Eligible,
+    /// It does not get it.
+    Lost(Loss),
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `ExplainError`")]
+pub enum ExplainFault {
+    CallUnknown,
+    CallClosed,
+    ProfileUnknown,
+}
+
+impl Twin {
+    /// The verdict on every profile there is.
+    pub fn explain(&self, key: CallKey) -> Result<Vec<(ProfileKey, Verdict)>, ExplainFault> {
+        let call = self.calls.get(&key).ok_or(ExplainFault::CallUnknown)?;
+        if call.state == State::Closed {
+            return Err(ExplainFault::CallClosed);
+        }
+        let as_if = self.without_own_hold(key);
+        let verdicts = as_if.judge_all(self.last, key);
+        let best = call.sale.filter(|_| call.is_routed()).map(|sale| self.as_winner(&sale));
+        let explained = verdicts.iter().map(|(profile, verdict)| {
+            let verdict = match (verdict, &best) {
+                (_, Some(best)) if best.key == *profile => Verdict::Won,
+                (Err(loss), _) => Verdict::Lost(*loss),
+                (Ok(candidate), Some(best)) => Verdict::Lost(Loss::of(lost_to(best, candidate))),
+                (Ok(_), None) => Verdict::Eligible,
+            };
+            (*profile, verdict)
+        });
+        Ok(explained.collect())
+    }
+
+    /// The verdict on one profile.
+    pub fn explain_one(&self, key: CallKey, profile: ProfileKey) -> Result<Verdict, ExplainFault> {
+        let all = self.explain(key)?;
+        let found = all.into_iter().find(|(name, _)| *name == profile);
+        found.map(|(_, verdict)| verdict).ok_or(ExplainFault::ProfileUnknown)
+    }
+
+    /// The same exchange, had the call's own win held nothing.
+    fn without_own_hold(&self, key: CallKey) -> Self {
+        let mut as_if = self.clone();
+        let call = self.call(key);
+        let Some(sale) = call.sale.filter(|_| call.is_routed()) else { return as_if };
+        as_if.give_back_counts(key);
+        // The promise was made by the first win; to explain that one it is not made yet.
+        if call.attempt == 1 {
+            as_if.call_mut(key).promise = None;
+        }
+        if sale.revenue == Due::Held {
+            let buyer = as_if.account_mut(sale.winner.0);
+            buyer.held = buyer.held - sale.price;
+        }
+        if sale.payout_due == Due::Held {
+            let platform = as_if.account_mut(AccountId::PLATFORM);
+            platform.held = platform.held - sale.payout;
+        }
+        as_if
+    }
+
+    /// The winner as it won.
+    fn as_winner(&self, sale: &Sale) -> Candidate {
+        let tier = self.profiles[&sale.winner].terms.tier;
+        Candidate { key: sale.winner, tier, amount: sale.amount, place: 0 }
+    }
+}

@@ -1,0 +1,176 @@
+//! What is judged before anything is looked up: lengths of lists (10xx) and fields (11xx), the lowest code first.
+
+use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Seconds, Timestamp};
+
+use super::Twin;
+use super::action::{Action, Kind, ListingTerms, Payout, ProfileTerms, Report, Role, Term, Test};
+use super::codes::{Refusal, refusal, why};
+use dce_engine::ids::AccountId;
+
+const SECONDS_A_DAY: u32 = 86_400;
+const OFFSET_SECONDS_MAX: u32 = 16 * 3_600;
+
+fn unless(broken: bool, refusal: Refusal) -> Result<(), Refusal> {
+    if broken { Err(refusal) } else { Ok(()) }
+}
+
+fn name_is_bad(name: &str) -> bool {
+    name.is_empty() || name.len() > 64
+}
+
+fn term_is_bad(term: Term) -> bool {
+    matches!(term, Term::After { seconds, .. } if seconds.0 > SECONDS_A_DAY)
+}
+
+fn is_amount(amount: Money) -> bool {
+    amount.micros() >= 1 && amount <= Money::AMOUNT_MAX
+}
+
+fn is_amount_or_zero(amount: Money) -> bool {
+    amount.micros() >= 0 && amount <= Money::AMOUNT_MAX
+}
+
+impl Twin {
+    /// `CommandTooLarge`: a list is longer than its limit.
+    pub(super) fn check_lengths(&self, action: &Action) -> Result<(), Refusal> {
+        let too_large = match action {
+            Action::LoadValueSet { values, .. } => values.len() > 512,
+            Action::SetZone { transitions, .. } => transitions.len() > 16,
+            Action::RegisterCall { facts, .. } | Action::OfferCall { facts, .. } => facts.len() > 64,
+            Action::CreateProfile { terms, .. } => {
+                let counted: usize = terms
+                    .clauses
+                    .iter()
+                    .map(|clause| match clause.test {
+                        Test::AnyOf { count } | Test::NoneOf { count } => usize::from(count),
+                        _ => 0,
+                    })
+                    .sum();
+                terms.clauses.len() > usize::from(self.capacities.clauses_max)
+                    || terms.values.len() > usize::from(self.capacities.clause_values_max)
+                    || counted != terms.values.len()
+                    || terms.destinations.len() > 4
+            }
+            _ => false,
+        };
+        unless(too_large, refusal::COMMAND_TOO_LARGE)
+    }
+
+    /// The 11xx refusals, in order of their codes.
+    pub(super) fn check_fields(&self, at: Timestamp, action: &Action) -> Result<(), Refusal> {
+        match action {
+            Action::DeclareAttribute { kind, name, .. } => {
+                let bad_kind = match *kind {
+                    Kind::Category { values_max } | Kind::Set { values_max } => !(1..=65_535).contains(&values_max),
+                    Kind::Integer { decimals, low, high } => decimals > 9 || low >= high,
+                    Kind::Boolean | Kind::Point => false,
+                };
+                unless(bad_kind, refusal::VALUE_OUT_OF_RANGE)?;
+                unless(name_is_bad(name), refusal::TEXT_OUT_OF_RANGE)
+            }
+            Action::DefineValue { name, .. } => unless(name_is_bad(name), refusal::TEXT_OUT_OF_RANGE),
+            Action::LoadValueSet { total, offset, values, .. } => {
+                let end = u64::from(*offset) + values.len() as u64;
+                unless(values.is_empty() || end > u64::from(*total), refusal::VALUE_OUT_OF_RANGE)
+            }
+            Action::SetZone { zone, transitions } => {
+                let bad = zone.0 >= self.capacities.zones_max
+                    || transitions.is_empty()
+                    || transitions
+                        .iter()
+                        .any(|(at, offset)| offset.unsigned_abs() > OFFSET_SECONDS_MAX || *at > Timestamp::MAX);
+                unless(bad, refusal::VALUE_OUT_OF_RANGE)
+            }
+            Action::OpenAccount { account, role, deposit, .. } => {
+                unless(!is_amount_or_zero(*deposit), refusal::AMOUNT_OUT_OF_RANGE)?;
+                unless(!matches!(role, Role::Buyer | Role::Seller), refusal::VALUE_OUT_OF_RANGE)?;
+                unless(*account == AccountId::PLATFORM || *account == AccountId::WORLD, refusal::ACCOUNT_RESERVED)
+            }
+            Action::Deposit { account, movement, amount } | Action::Withdraw { account, movement, amount } => {
+                unless(!is_amount(*amount), refusal::AMOUNT_OUT_OF_RANGE)?;
+                unless(*account == AccountId::WORLD, refusal::ACCOUNT_RESERVED)?;
+                self.check_id_time(at, movement.time())
+            }
+            Action::CreateListing { terms, .. } => self.check_listing(terms),
+            Action::CreateProfile { terms, .. } => self.check_profile(terms),
+            Action::SetBid { amount, .. } => {
+                unless(amount.is_some_and(|amount| !is_amount(amount)), refusal::AMOUNT_OUT_OF_RANGE)
+            }
+            Action::RegisterCall { call, .. } => self.check_id_time(at, call.time()),
+            Action::OfferCall { call, window, reserve, .. } => {
+                check_auction(*window, *reserve)?;
+                self.check_id_time(at, call.time())
+            }
+            Action::OpenAuction { window, reserve, .. } => check_auction(Some(*window), *reserve),
+            Action::PlaceBid { amount, valid_for, .. } => {
+                unless(!is_amount(*amount), refusal::AMOUNT_OUT_OF_RANGE)?;
+                unless(valid_for.0 == 0 || valid_for.0 > 3_600_000, refusal::VALUE_OUT_OF_RANGE)
+            }
+            Action::Report { what: Report::Failed(failure), .. } => {
+                unless(![why::NO_ANSWER, why::BUSY, why::DIAL_FAILED].contains(failure), refusal::VALUE_OUT_OF_RANGE)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// UUIDv7, not older than the retention, not more than a minute ahead.
+    fn check_id_time(&self, at: Timestamp, inside: Option<Timestamp>) -> Result<(), Refusal> {
+        let Some(time) = inside else { return Err(refusal::ID_NOT_UUID7) };
+        unless(time + Seconds(self.capacities.retention_seconds) <= at, refusal::ID_TOO_OLD)?;
+        unless(time > at + Seconds(60), refusal::ID_TOO_NEW)
+    }
+
+    fn check_listing(&self, terms: &ListingTerms) -> Result<(), Refusal> {
+        let fixed = match terms.payout {
+            Payout::Fixed(amount) => amount,
+            Payout::Share(_) => Money::ZERO,
+        };
+        let amounts = [terms.reserve, terms.increment, terms.margin_min, fixed];
+        unless(amounts.iter().any(|amount| !is_amount_or_zero(*amount)), refusal::AMOUNT_OUT_OF_RANGE)?;
+        let bad = matches!(terms.payout, Payout::Share(share) if share > BasisPoints::WHOLE)
+            || term_is_bad(terms.payout_term)
+            || terms.duration_max.0 == 0
+            || terms.duration_max.0 > SECONDS_A_DAY
+            || terms.vertical.0 >= self.capacities.verticals_max;
+        unless(bad, refusal::VALUE_OUT_OF_RANGE)?;
+        let impossible = terms.payout == Payout::Share(BasisPoints::WHOLE) && terms.margin_min > Money::ZERO;
+        unless(impossible, refusal::TERMS_IMPOSSIBLE)
+    }
+
+    fn check_profile(&self, terms: &ProfileTerms) -> Result<(), Refusal> {
+        let amounts = [terms.bid, terms.caps.daily_budget];
+        unless(amounts.iter().flatten().any(|amount| !is_amount(*amount)), refusal::AMOUNT_OUT_OF_RANGE)?;
+        let caps = terms.caps;
+        let bad = terms.tier == 0
+            || caps.concurrency == Some(0)
+            || [caps.hourly, caps.daily, caps.total].contains(&Some(0))
+            || term_is_bad(terms.pay_term)
+            || terms.destinations.iter().any(|(_, ring)| ring.0 == 0 || ring.0 > 300_000)
+            || terms.vertical.0 >= self.capacities.verticals_max
+            || terms.clauses.iter().any(|clause| test_is_bad(clause.test));
+        unless(bad, refusal::VALUE_OUT_OF_RANGE)?;
+        let no_address = terms.destinations.is_empty()
+            || terms.destinations.iter().any(|(address, _)| address.is_empty() || address.len() > 64);
+        unless(no_address, refusal::TEXT_OUT_OF_RANGE)
+    }
+}
+
+fn check_auction(window: Option<Millis>, reserve: Option<Money>) -> Result<(), Refusal> {
+    unless(reserve.is_some_and(|reserve| !is_amount_or_zero(reserve)), refusal::AMOUNT_OUT_OF_RANGE)?;
+    unless(window.is_some_and(|window| window.0 == 0 || window.0 > 60_000), refusal::VALUE_OUT_OF_RANGE)
+}
+
+fn test_is_bad(test: Test) -> bool {
+    match test {
+        Test::Range { low, high } => low >= high,
+        Test::Near { centre, radius } => !place_is_valid(centre) || radius.0 == 0 || radius > Metres(500_000),
+        Test::AnyOf { .. } | Test::NoneOf { .. } | Test::InSet { .. } | Test::NotInSet { .. } | Test::Is { .. } => {
+            false
+        }
+    }
+}
+
+/// Whether a place lies on the globe.
+pub(super) fn place_is_valid(place: GeoPoint) -> bool {
+    place.latitude_micro.unsigned_abs() <= 90_000_000 && place.longitude_micro.unsigned_abs() <= 180_000_000
+}

@@ -1,0 +1,218 @@
+//! What the twin says happened: the same facts as the engine's events, written down a second time.
+
+use dce_engine::ids::{
+    AccountId, AttributeId, CallId, ListingId, MovementId, ProfileId, SessionId, ValueCode, ValueSetId, ZoneId,
+};
+use dce_engine::units::{Millis, Money, Timestamp};
+
+use super::action::Role;
+use super::codes::Why;
+
+/// One fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "facts and fields are documented at the engine's events of the same names")]
+pub enum Outcome {
+    AttributeDeclared {
+        attribute: AttributeId,
+    },
+    ValueDefined {
+        attribute: AttributeId,
+        code: ValueCode,
+    },
+    ValueSetLoaded {
+        set: ValueSetId,
+        loaded: u32,
+        total: u32,
+    },
+    ZoneSet {
+        zone: ZoneId,
+    },
+    AccountOpened {
+        account: AccountId,
+        role: Role,
+    },
+    MoneyDeposited {
+        account: AccountId,
+        movement: MovementId,
+        amount: Money,
+    },
+    MoneyWithdrawn {
+        account: AccountId,
+        movement: MovementId,
+        amount: Money,
+    },
+    SessionOpened {
+        account: AccountId,
+        session: SessionId,
+    },
+    SessionClosed {
+        account: AccountId,
+        session: SessionId,
+    },
+    ListingCreated {
+        seller: AccountId,
+        listing: ListingId,
+    },
+    ProfileCreated {
+        buyer: AccountId,
+        profile: ProfileId,
+    },
+    BidSet {
+        buyer: AccountId,
+        profile: ProfileId,
+        amount: Option<Money>,
+    },
+    ProfilePaused {
+        buyer: AccountId,
+        profile: ProfileId,
+    },
+    ProfileResumed {
+        buyer: AccountId,
+        profile: ProfileId,
+    },
+    ProfileClosed {
+        buyer: AccountId,
+        profile: ProfileId,
+    },
+    CallRegistered {
+        seller: AccountId,
+        call: CallId,
+        listing: ListingId,
+    },
+    CallOffered {
+        seller: AccountId,
+        call: CallId,
+        listing: ListingId,
+    },
+    AuctionOpened {
+        seller: AccountId,
+        call: CallId,
+        closes_at: Timestamp,
+    },
+    BidderInvited {
+        seller: AccountId,
+        call: CallId,
+        buyer: AccountId,
+        profile: ProfileId,
+        closes_at: Timestamp,
+    },
+    BidPlaced {
+        seller: AccountId,
+        call: CallId,
+        buyer: AccountId,
+        profile: ProfileId,
+        amount: Money,
+        expires_at: Timestamp,
+        leading: Option<bool>,
+    },
+    BidWithdrawn {
+        seller: AccountId,
+        call: CallId,
+        buyer: AccountId,
+        profile: ProfileId,
+    },
+    AuctionClosed {
+        seller: AccountId,
+        call: CallId,
+        bids: u32,
+    },
+    CallSold {
+        seller: AccountId,
+        call: CallId,
+        buyer: AccountId,
+        profile: ProfileId,
+        attempt: u8,
+        price: Money,
+        payout: Money,
+    },
+    BidLost {
+        seller: AccountId,
+        call: CallId,
+        buyer: AccountId,
+        profile: ProfileId,
+        reason: Why,
+    },
+    CallUnsold {
+        seller: AccountId,
+        call: CallId,
+        reason: Why,
+    },
+    Money {
+        step: Step,
+        posting: Posting,
+        debit: AccountId,
+        credit: AccountId,
+        amount: Money,
+    },
+    CallDialed {
+        seller: AccountId,
+        call: CallId,
+        attempt: u8,
+        destination_index: u8,
+        ring_until: Timestamp,
+        destination: Vec<u8>,
+    },
+    CallRinging {
+        seller: AccountId,
+        call: CallId,
+        attempt: u8,
+        destination_index: u8,
+    },
+    CallAnswered {
+        seller: AccountId,
+        call: CallId,
+        attempt: u8,
+        destination_index: u8,
+    },
+    AttemptFailed {
+        seller: AccountId,
+        call: CallId,
+        buyer: AccountId,
+        profile: ProfileId,
+        attempt: u8,
+        reason: Why,
+    },
+    CallEnded {
+        seller: AccountId,
+        call: CallId,
+        reason: Why,
+        connected: Millis,
+        flagged: bool,
+    },
+    CallCanceled {
+        seller: AccountId,
+        call: CallId,
+    },
+    CallSealed {
+        seller: AccountId,
+        call: CallId,
+    },
+}
+
+/// What became of an amount: `MoneyHeld`, `MoneyPosted`, `MoneyVoided`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "they say it themselves")]
+pub enum Step {
+    Held,
+    Posted,
+    Voided,
+}
+
+/// Which money moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "they say it themselves")]
+pub enum MoneyKind {
+    Revenue,
+    Payout,
+}
+
+/// The name of a posting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "documented at the engine's `Posting`")]
+pub struct Posting {
+    pub seller: AccountId,
+    pub call: CallId,
+    pub attempt: u8,
+    pub kind: MoneyKind,
+    pub revision: u8,
+}

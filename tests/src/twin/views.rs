@@ -1,0 +1,133 @@
+//! What one may look at, in the form of the engine's views.
+
+use dce_engine::ids::{AccountId, ListingId, VerticalId, ZoneId};
+use dce_engine::units::{Millis, Money};
+
+use super::Twin;
+use super::action::{Caps, Role};
+use super::codes::Why;
+use super::state::{CallKey, Due, ProfileKey, State};
+
+/// An account as it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `AccountView`")]
+pub struct AccountSight {
+    pub role: Role,
+    pub zone: ZoneId,
+    pub balance: Money,
+    pub held: Money,
+    pub expected: Money,
+}
+
+/// A profile as it stands, its counts as of the last accepted time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `ProfileView`")]
+pub struct ProfileSight {
+    pub vertical: VerticalId,
+    pub tier: u8,
+    pub bid: Option<Money>,
+    pub bid_sequence: u64,
+    pub paused: bool,
+    pub live_mode: bool,
+    pub caps: Caps,
+    pub calls_live: u32,
+    pub calls_hour: u32,
+    pub calls_day: u32,
+    pub calls_total: u32,
+    pub spent_today: Money,
+}
+
+/// A call as it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `CallView`")]
+pub struct CallSight {
+    pub listing: ListingId,
+    pub state: State,
+    pub attempt: u8,
+    pub winner: Option<ProfileKey>,
+    pub price: Money,
+    pub payout: Money,
+    pub bids: u32,
+    pub connected: Millis,
+    pub flagged: bool,
+    pub reason: Option<Why>,
+    pub revenue_posted: bool,
+    pub payout_posted: bool,
+}
+
+impl Twin {
+    /// The account, if it exists.
+    #[must_use]
+    pub fn see_account(&self, account: AccountId) -> Option<AccountSight> {
+        let known = self.accounts.get(&account)?;
+        Some(AccountSight {
+            role: known.role,
+            zone: known.zone,
+            balance: known.balance,
+            held: known.held,
+            expected: known.expected,
+        })
+    }
+
+    /// The profile, if it exists.
+    #[must_use]
+    pub fn see_profile(&self, key: ProfileKey) -> Option<ProfileSight> {
+        let known = self.profiles.get(&key)?;
+        let hour = known.hour.asked(self.hour_number(key.0, self.last));
+        let day = known.day.asked(self.day_number(key.0, self.last));
+        Some(ProfileSight {
+            vertical: known.terms.vertical,
+            tier: known.terms.tier,
+            bid: known.bid,
+            bid_sequence: known.bid_place,
+            paused: known.paused,
+            live_mode: known.terms.live_mode,
+            caps: known.terms.caps,
+            calls_live: known.calls_live,
+            calls_hour: hour.calls,
+            calls_day: day.calls,
+            calls_total: known.calls_total,
+            spent_today: day.money,
+        })
+    }
+
+    /// The call, if it is known.
+    #[must_use]
+    pub fn see_call(&self, key: CallKey) -> Option<CallSight> {
+        let known = self.calls.get(&key)?;
+        Some(CallSight {
+            listing: known.listing,
+            state: known.state,
+            attempt: known.attempt,
+            winner: known.sale.map(|sale| sale.winner),
+            price: known.sale.map(|sale| sale.price).unwrap_or_default(),
+            payout: known.sale.map(|sale| sale.payout).unwrap_or_default(),
+            bids: known.bids_at_close.unwrap_or_default(),
+            connected: Millis(if known.state == State::Closed { known.clocks.connect } else { 0 }),
+            flagged: known.flagged,
+            reason: known.ended,
+            revenue_posted: known.sale.is_some_and(|sale| sale.revenue == Due::Posted),
+            payout_posted: known.sale.is_some_and(|sale| sale.payout_due == Due::Posted),
+        })
+    }
+
+    /// Every account.
+    pub fn account_keys(&self) -> impl Iterator<Item = AccountId> + '_ {
+        self.accounts.keys().copied()
+    }
+
+    /// Every profile.
+    pub fn profile_keys(&self) -> impl Iterator<Item = ProfileKey> + '_ {
+        self.profiles.keys().copied()
+    }
+
+    /// Every call, closed ones not yet sealed included.
+    pub fn call_keys(&self) -> impl Iterator<Item = CallKey> + '_ {
+        self.calls.keys().copied()
+    }
+
+    /// Every listing.
+    pub fn listing_keys(&self) -> impl Iterator<Item = (AccountId, ListingId)> + '_ {
+        self.listings.keys().copied()
+    }
+}

@@ -1,0 +1,415 @@
+//! What the market is made of: schema, accounts, money, sessions, listings, profiles.
+
+use dce_engine::ids::{
+    AccountId, AttributeId, ListingId, MovementId, ProfileId, SessionId, ValueCode, ValueSetId, VerticalId, ZoneId,
+};
+use dce_engine::units::{BasisPoints, GeoPoint, Metres, Money, Seconds, Timestamp};
+
+use super::{Variant, Workload};
+use crate::twin::Twin;
+use crate::twin::action::{Action, Caps, Clause, Kind, ListingTerms, Payout, ProfileTerms, Role, Test};
+
+/// The place most points are near to.
+pub(super) const CENTRE: GeoPoint = GeoPoint::new(34_052_200, -118_243_700);
+
+/// The attribute with this number, as it is declared unless it is spoiled.
+const fn kind(attribute: u16) -> Kind {
+    match attribute {
+        0 => Kind::Category { values_max: 5 },
+        1 => Kind::Set { values_max: 4 },
+        2 => Kind::Integer { decimals: 0, low: 0, high: 100 },
+        3 => Kind::Boolean,
+        4 => Kind::Point,
+        5 => Kind::Category { values_max: 600 },
+        _ => Kind::Set { values_max: 520 },
+    }
+}
+
+/// The value set with this number: its attribute and all of its values.
+const fn value_set(set: u16) -> (u16, &'static [u32]) {
+    match set {
+        0 => (0, &[1, 3, 5]),
+        1 => (1, &[2, 3]),
+        2 => (5, &[2, 7, 513, 514, 600]),
+        _ => (0, &[1, 2, 3, 4]),
+    }
+}
+
+const NAMED: [u16; 4] = [0, 1, 5, 6];
+
+impl Workload {
+    /// Everything a market needs, in an order that works.
+    pub(super) fn opening_sequence(&mut self) -> Vec<Action> {
+        let mut opening = Vec::new();
+        // In some markets an attribute is declared only when profiles are there already.
+        let late = self.random.below(14) as u16;
+        opening.extend((0..7).filter(|attribute| *attribute != late).map(declare));
+        for code in 1..=3 {
+            for attribute in NAMED {
+                opening.push(define(attribute, code));
+            }
+        }
+        for set in 0..3 {
+            let (attribute, values) = value_set(set);
+            opening.push(load(set, attribute, values.len() as u32, 0, values));
+        }
+        let start = Timestamp::from_seconds(self.variant.start_seconds());
+        opening.push(self.zone_like_america(ZoneId(1), start));
+        for account in [1, 2, 3, 11, 12] {
+            let role = if account < 10 { Role::Buyer } else { Role::Seller };
+            let zone = ZoneId(u16::from(account == 1 || self.variant == Variant::Epoch));
+            let deposit = if account < 10 { self.purse() } else { Money::ZERO };
+            let account = AccountId(account);
+            opening.push(Action::OpenAccount { account, role, zone, deposit });
+            opening.push(Action::OpenSession { account, session: SessionId(1) });
+        }
+        if self.random.percent(70) {
+            let movement = MovementId::at(start, self.fresh());
+            opening.push(Action::Deposit { account: AccountId::PLATFORM, movement, amount: self.purse() });
+        }
+        for _ in 0..8 {
+            opening.push(self.create_listing());
+        }
+        for _ in 0..self.variant.profiles_at_start() {
+            opening.push(self.create_profile());
+        }
+        opening
+    }
+
+    pub(super) fn declare_attribute(&mut self) -> Action {
+        let mut action = declare(self.random.below(9) as u16);
+        if self.random.percent(60)
+            && let Action::DeclareAttribute { kind, name, .. } = &mut action
+        {
+            match self.random.below(5) {
+                0 => *kind = Kind::Category { values_max: self.random.one(&[0, 65_535, 65_536]) },
+                1 => *kind = Kind::Integer { decimals: self.random.between(8, 10) as u8, low: 3, high: 4 },
+                2 => *kind = Kind::Integer { decimals: 0, low: 4, high: 4 },
+                3 => name.clear(),
+                _ => *name = "n".repeat(self.random.between(63, 65) as usize),
+            }
+        }
+        action
+    }
+
+    pub(super) fn define_value(&mut self) -> Action {
+        let attribute = self.random.one(&[0, 0, 1, 1, 2, 5, 6, 9]);
+        let code = self.random.below(8) as u32;
+        match self.random.below(10) {
+            0 => define(attribute, self.random.one(&[0, 600, 601])),
+            1 => Action::DefineValue {
+                attribute: AttributeId(attribute),
+                code: ValueCode(code),
+                name: format!("v{}", self.random.below(4)),
+            },
+            2 => Action::DefineValue {
+                attribute: AttributeId(attribute),
+                code: ValueCode(code),
+                name: "n".repeat(self.random.one(&[0, 64, 65])),
+            },
+            _ => define(attribute, code),
+        }
+    }
+
+    pub(super) fn load_value_set(&mut self, twin: &Twin) -> Action {
+        let set = self.random.below(5) as u16;
+        let (mut attribute, all) = value_set(set);
+        let loaded = twin.value_sets.get(&ValueSetId(set)).map_or(0, |known| known.values.len());
+        let offset = if self.random.percent(60) { loaded } else { self.random.below(5) as usize };
+        let left = all.get(offset..).unwrap_or_default();
+        let length = self.random.between(1, 3).min(left.len() as u64) as usize;
+        let mut values: Vec<u32> = left[..length].to_vec();
+        let mut total = all.len() as u32;
+        match self.random.below(12) {
+            0 => values.reverse(),
+            1 => values.push(self.random.one(&[0, 601, 5])),
+            2 => total += 1,
+            3 => total = self.random.one(&[0, 100, u32::MAX]),
+            4 => attribute = self.random.one(&[1, 2, 5, 9]),
+            5 => values.clear(),
+            6 => values = (1..=self.random.between(511, 514) as u32).collect(),
+            _ => {}
+        }
+        load(set, attribute, total, offset as u32, &values)
+    }
+
+    pub(super) fn set_zone(&mut self, at: Timestamp) -> Action {
+        let zone = ZoneId(self.random.below(4) as u16);
+        let mut action = self.zone_like_america(zone, at);
+        if self.random.percent(20)
+            && let Action::SetZone { transitions, .. } = &mut action
+        {
+            match self.random.below(6) {
+                0 => transitions.clear(),
+                4 => transitions[2].0 = Timestamp::from_micros(Timestamp::MAX.micros() + self.random.below(2)),
+                1 => transitions[0].1 = self.random.one(&[57_600, -57_600, 57_601, -57_601, i32::MIN]),
+                2 => transitions.reverse(),
+                3 => transitions.extend([(at, 0); 16]),
+                _ => transitions.truncate(1),
+            }
+        }
+        action
+    }
+
+    /// One hour forward at some moment soon, and back a few days later.
+    fn zone_like_america(&mut self, zone: ZoneId, at: Timestamp) -> Action {
+        let standard = self.random.one(&[-8, -8, -5, 0, 9]) * 3_600;
+        let first = at + Seconds(self.random.below(7_200) as u32);
+        let second = first + Seconds(self.random.between(600, 300_000) as u32);
+        let transitions = vec![(Timestamp::default(), standard), (first, standard + 3_600), (second, standard)];
+        Action::SetZone { zone, transitions }
+    }
+
+    pub(super) fn open_account(&mut self) -> Action {
+        let number = self.random.one(&[1, 2, 4, 5, 6, 11, 13, 14, 15, 16]);
+        let mut role = if number < 10 { Role::Buyer } else { Role::Seller };
+        let mut account = AccountId(number);
+        let zone = ZoneId(self.random.one(&[0, 0, 0, 1, 1, 2, 3, 7]));
+        let mut deposit = if self.random.percent(50) { self.purse() } else { Money::ZERO };
+        match self.random.below(20) {
+            0 => role = Role::Platform,
+            1 => account = self.random.one(&[AccountId::PLATFORM, AccountId::WORLD]),
+            2 => deposit = self.bad_amount(),
+            _ => {}
+        }
+        Action::OpenAccount { account, role, zone, deposit }
+    }
+
+    /// What an account brings with it: little, so that it runs dry.
+    fn purse(&mut self) -> Money {
+        match self.variant {
+            Variant::Rich => Money::AMOUNT_MAX,
+            Variant::Failing | Variant::Crowd | Variant::Wide => Money::from_units(self.random.one(&[50, 500, 1_000])),
+            Variant::Tiny | Variant::Market | Variant::Epoch => {
+                Money::from_units(self.random.one(&[3, 5, 10, 25, 100]))
+            }
+        }
+    }
+
+    fn mover(&mut self) -> AccountId {
+        match self.random.below(12) {
+            0 => AccountId::PLATFORM,
+            1 => self.seller(),
+            2 if self.random.percent(20) => AccountId::WORLD,
+            _ => self.buyer(),
+        }
+    }
+
+    fn movement(&mut self, at: Timestamp) -> MovementId {
+        let retention = u64::from(self.variant.capacities().retention_seconds);
+        match self.random.below(30) {
+            0 => MovementId(u128::from(self.random.below(9))),
+            1..4 => MovementId::at(at, self.random.below(20)),
+            _ => MovementId::at(self.id_time(at, retention), self.fresh()),
+        }
+    }
+
+    pub(super) fn deposit(&mut self, at: Timestamp) -> Action {
+        let amount = if self.random.percent(2) { self.bad_amount() } else { self.purse() };
+        Action::Deposit { account: self.mover(), movement: self.movement(at), amount }
+    }
+
+    pub(super) fn withdraw(&mut self, at: Timestamp, twin: &Twin) -> Action {
+        let account = self.mover();
+        let known = twin.accounts.get(&account);
+        let all = known.map_or(Money::ZERO, |known| known.balance - known.held);
+        let amount = match self.random.below(10) {
+            0 => self.bad_amount(),
+            1 => all,
+            2 => all + Money::from_micros(1),
+            3 => all - self.amount(),
+            _ => self.amount(),
+        };
+        Action::Withdraw { account, movement: self.movement(at), amount }
+    }
+
+    fn party(&mut self) -> AccountId {
+        if self.random.percent(3) {
+            return self.random.one(&[AccountId::PLATFORM, AccountId::WORLD]);
+        }
+        if self.random.percent(50) { self.buyer() } else { self.seller() }
+    }
+
+    pub(super) fn open_session(&mut self, twin: &Twin) -> Action {
+        let account = self.party();
+        let highest = twin.accounts.get(&account).map_or(0, |known| known.session_highest);
+        let session = match self.random.below(10) {
+            0 => self.random.below(highest + 1),
+            1 => highest,
+            2 => highest + 3,
+            _ => highest + 1,
+        };
+        Action::OpenSession { account, session: SessionId(session) }
+    }
+
+    pub(super) fn close_session(&mut self, twin: &Twin) -> Action {
+        let account = self.party();
+        let highest = twin.accounts.get(&account).map_or(0, |known| known.session_highest);
+        let session = self.random.below(highest + 2);
+        Action::CloseSession { account, session: SessionId(session) }
+    }
+
+    pub(super) fn create_listing(&mut self) -> Action {
+        let payout = match self.random.below(20) {
+            0..4 => Payout::Fixed(Money::from_micros(self.random.one(&[0, 500_000, 500_000, 1_000_000]))),
+            4..8 => Payout::Share(BasisPoints(self.random.one(&[0, 5_000, 8_000, 9_999]))),
+            8 => Payout::Share(BasisPoints(10_001)),
+            9 => Payout::Fixed(self.bad_amount()),
+            10..15 => Payout::Fixed(Money::from_micros(500_000)),
+            _ => Payout::Share(BasisPoints::WHOLE),
+        };
+        let margin = match payout {
+            Payout::Share(share) if share == BasisPoints::WHOLE && self.random.percent(95) => 0,
+            _ => self.random.one(&[0, 0, 100_000, 1_500_000]),
+        };
+        let mut terms = ListingTerms {
+            vertical: VerticalId(u16::from(self.random.percent(8))),
+            second_price: self.random.percent(40),
+            reserve: Money::from_micros(self.random.one(&[0, 0, 0, 1_000_000, 2_000_000, 2_000_001])),
+            increment: Money::from_micros(self.random.one(&[0, 10_000, 500_000])),
+            payout,
+            payout_term: self.term(),
+            margin_min: Money::from_micros(margin),
+            duration_max: Seconds(self.random.one(&[1, 40, 120, 3_600])),
+            open: self.random.percent(50),
+            withdrawable: self.random.percent(50),
+        };
+        match self.random.below(40) {
+            0 => terms.duration_max = Seconds(self.random.one(&[0, 86_401])),
+            1 => terms.vertical = VerticalId(2),
+            2 => terms.reserve = Money::from_micros(-1),
+            3 => terms.increment = Money::from_micros(Money::AMOUNT_MAX.micros() + 1),
+            _ => {}
+        }
+        let listing = ListingId(u128::from(self.random.below(5)));
+        Action::CreateListing { seller: self.seller(), listing, terms }
+    }
+
+    pub(super) fn create_profile(&mut self) -> Action {
+        let easy = matches!(self.variant, Variant::Failing | Variant::Crowd);
+        let chance = if easy { 6 } else { 30 };
+        let mut caps = Caps::default();
+        if self.random.percent(chance + 10) {
+            caps.concurrency = Some(self.random.between(1, 3) as u16);
+        }
+        if self.random.percent(chance) {
+            caps.hourly = Some(self.random.between(1, 3) as u32);
+        }
+        if self.random.percent(chance) {
+            caps.daily = Some(self.random.between(1, 4) as u32);
+        }
+        if self.random.percent(chance / 2) {
+            caps.total = Some(self.random.between(1, 5) as u32);
+        }
+        if self.random.percent(chance) {
+            caps.daily_budget = Some(Money::from_units(self.random.one(&[3, 6, 12])));
+        }
+        let mut terms = ProfileTerms {
+            vertical: VerticalId(u16::from(self.random.percent(8))),
+            tier: self.random.one(&[1, 1, 1, 2, 2, 3, 255]),
+            bid: if self.random.percent(80) { Some(self.amount()) } else { None },
+            pay_term: self.term(),
+            caps,
+            live_mode: self.random.percent(if easy { 90 } else { 60 }),
+            clauses: Vec::new(),
+            values: Vec::new(),
+            destinations: Vec::new(),
+        };
+        let clauses = if easy { u64::from(self.random.percent(10)) } else { self.random.one(&[0, 0, 0, 1, 1, 2, 3]) };
+        for _ in 0..clauses {
+            self.add_clause(&mut terms);
+        }
+        for index in 0..self.random.one(&[1, 1, 2, 3]) {
+            let address = format!("+1-555-01{:02}-{index}", self.random.below(99));
+            terms.destinations.push((address.into_bytes(), self.ring()));
+        }
+        if self.random.percent(8) {
+            self.spoil_profile(&mut terms);
+        }
+        let profile = ProfileId(u128::from(self.random.below(self.variant.profile_ids())));
+        let buyer = if matches!(self.variant, Variant::Crowd | Variant::Wide) {
+            AccountId(u128::from(self.random.between(1, 3)))
+        } else {
+            self.buyer()
+        };
+        Action::CreateProfile { buyer, profile, terms }
+    }
+
+    fn add_clause(&mut self, terms: &mut ProfileTerms) {
+        let attribute = self.random.one(&[0, 0, 1, 1, 2, 3, 4, 5, 6]);
+        let mut list = |workload: &mut Self| {
+            let count = workload.random.between(1, 2);
+            for _ in 0..count {
+                let code = if workload.random.percent(3) { 4 } else { workload.random.between(1, 3) as u32 };
+                terms.values.push(ValueCode(code));
+            }
+            count as u16
+        };
+        let named = matches!(attribute, 0 | 1 | 5 | 6);
+        let test = match (attribute, self.random.below(10)) {
+            _ if self.random.percent(3) => Test::AnyOf { count: 0 },
+            (_, 0..3) if named => Test::AnyOf { count: list(self) },
+            (_, 3..5) if named => Test::NoneOf { count: list(self) },
+            (_, 5..8) if named => Test::InSet { set: ValueSetId(set_of(attribute)) },
+            (_, 8) if named => Test::NotInSet { set: ValueSetId(set_of(attribute)) },
+            (2, 0..9) => {
+                let low = self.random.below(60) as i64;
+                Test::Range { low, high: low + self.random.one(&[1, 20, 40]) }
+            }
+            (3, 0..9) => Test::Is { value: self.random.percent(50) },
+            (4, 0..9) => Test::Near { centre: CENTRE, radius: Metres(self.random.one(&[1_000, 50_000, 500_000])) },
+            _ => Test::InSet { set: ValueSetId(self.random.below(4) as u16) },
+        };
+        terms.clauses.push(Clause { attribute: AttributeId(attribute), test });
+    }
+
+    fn spoil_profile(&mut self, terms: &mut ProfileTerms) {
+        match self.random.below(12) {
+            0 => terms.tier = 0,
+            1 => terms.caps.concurrency = Some(0),
+            2 => terms.caps.daily = Some(0),
+            3 => terms.bid = Some(self.bad_amount()),
+            4 => terms.caps.daily_budget = Some(self.bad_amount()),
+            5 => terms.destinations[0].1.0 = self.random.one(&[0, 300_001, 300_000]),
+            6 => terms.destinations.clear(),
+            7 => terms.destinations[0].0.clear(),
+            8 => terms.vertical = VerticalId(9),
+            9 => terms.values.push(ValueCode(1)),
+            10 => {
+                let test = self.random.one(&[
+                    Test::Range { low: 5, high: 5 },
+                    Test::Near { centre: GeoPoint::new(90_000_001, 0), radius: Metres(1) },
+                    Test::Near { centre: CENTRE, radius: Metres(0) },
+                    Test::Near { centre: CENTRE, radius: Metres(500_001) },
+                ]);
+                terms.clauses.push(Clause { attribute: AttributeId(self.random.below(9) as u16), test });
+            }
+            _ => {
+                let clause = Clause { attribute: AttributeId(3), test: Test::Is { value: true } };
+                terms.clauses.extend([clause; 7]);
+            }
+        }
+    }
+}
+
+fn set_of(attribute: u16) -> u16 {
+    match attribute {
+        0 => 0,
+        1 => 1,
+        5 => 2,
+        _ => 3,
+    }
+}
+
+fn declare(attribute: u16) -> Action {
+    Action::DeclareAttribute { attribute: AttributeId(attribute), kind: kind(attribute), name: format!("a{attribute}") }
+}
+
+fn define(attribute: u16, code: u32) -> Action {
+    Action::DefineValue { attribute: AttributeId(attribute), code: ValueCode(code), name: format!("v{code}") }
+}
+
+fn load(set: u16, attribute: u16, total: u32, offset: u32, values: &[u32]) -> Action {
+    let values = values.iter().copied().map(ValueCode).collect();
+    Action::LoadValueSet { set: ValueSetId(set), attribute: AttributeId(attribute), total, offset, values }
+}

@@ -1,0 +1,78 @@
+//! Which verbs, refusals and reasons a run has seen, and how often.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use dce_engine::prelude::{Reason, Reject};
+
+use crate::twin::codes::{Refusal, Why};
+
+/// Counts by code.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Commands accepted for the first time.
+    pub accepted: u64,
+    /// Commands answered as repeats.
+    pub repeated: u64,
+    /// Refusals by code.
+    pub refusals: BTreeMap<Refusal, u64>,
+    /// Reasons by code, in events and explanations.
+    pub reasons: BTreeMap<Why, u64>,
+    /// Ticks that had to stop before everything due had fired.
+    pub ticks_cut: u64,
+}
+
+impl Tally {
+    /// Everything both have seen.
+    pub fn add(&mut self, other: &Self) {
+        self.accepted += other.accepted;
+        self.repeated += other.repeated;
+        self.ticks_cut += other.ticks_cut;
+        for (code, count) in &other.refusals {
+            *self.refusals.entry(*code).or_default() += count;
+        }
+        for (code, count) in &other.reasons {
+            *self.reasons.entry(*code).or_default() += count;
+        }
+    }
+
+    /// Counts a refusal.
+    pub fn refused(&mut self, code: Refusal) {
+        *self.refusals.entry(code).or_default() += 1;
+    }
+
+    /// Counts a reason.
+    pub fn reason(&mut self, code: Why) {
+        *self.reasons.entry(code).or_default() += 1;
+    }
+
+    /// Refusals never seen.
+    #[must_use]
+    pub fn missing_refusals(&self) -> Vec<Reject> {
+        Reject::ALL.iter().copied().filter(|reject| !self.refusals.contains_key(&reject.code())).collect()
+    }
+
+    /// Reasons never seen.
+    #[must_use]
+    pub fn missing_reasons(&self) -> Vec<Reason> {
+        Reason::ALL.iter().copied().filter(|reason| !self.reasons.contains_key(&reason.code())).collect()
+    }
+
+    /// One line for each code there is, rarest at its place in the list.
+    #[must_use]
+    pub fn table(&self) -> String {
+        let mut text = format!(
+            "{:>8} accepted\n{:>8} repeated\n{:>8} ticks cut short\n",
+            self.accepted, self.repeated, self.ticks_cut
+        );
+        for reject in Reject::ALL {
+            let count = self.refusals.get(&reject.code()).copied().unwrap_or_default();
+            let _ = writeln!(text, "{count:>8} {} {reject:?}", reject.code());
+        }
+        for reason in Reason::ALL {
+            let count = self.reasons.get(&reason.code()).copied().unwrap_or_default();
+            let _ = writeln!(text, "{count:>8} {:>4} {reason:?}", reason.code());
+        }
+        text
+    }
+}

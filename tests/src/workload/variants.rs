@@ -1,0 +1,130 @@
+//! Markets of different sizes and tempers, so that each limit, each refusal and each reason comes up somewhere.
+
+use crate::twin::state::Capacities;
+
+/// What kind of market a stream of commands lives in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variant {
+    /// Every table is full most of the time.
+    Tiny,
+    /// A handful of buyers and sellers with room to move.
+    Market,
+    /// Many profiles, and hardly anybody answers: attempts are exhausted.
+    Failing,
+    /// More profiles in live mode than are invited, many auctions: ticks that do not fit one sink.
+    Crowd,
+    /// More profiles than one block of the engine's index has rows.
+    Wide,
+    /// Amounts at the upper end: the exchange runs out of countable money.
+    Rich,
+    /// Just after 1970, in zones west of Greenwich: local time stands at zero.
+    Epoch,
+}
+
+impl Variant {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Tiny, Self::Market, Self::Failing, Self::Crowd, Self::Wide, Self::Rich, Self::Epoch];
+
+    /// How much fits.
+    #[must_use]
+    pub const fn capacities(self) -> Capacities {
+        match self {
+            Self::Tiny => Capacities {
+                accounts_max: 7,
+                sessions_max: 6,
+                movements_max: 5,
+                listings_max: 3,
+                profiles_max: 6,
+                verticals_max: 2,
+                attributes_max: 7,
+                lines_max: 160,
+                values_max: 9,
+                value_sets_max: 3,
+                value_set_values_max: 8,
+                zones_max: 3,
+                clauses_max: 3,
+                clause_values_max: 4,
+                calls_max: 9,
+                calls_live_max: 5,
+                auction_bids_max: 2,
+                bids_max: 3,
+                retention_seconds: 90,
+            },
+            Self::Market | Self::Epoch => Capacities {
+                accounts_max: 12,
+                sessions_max: 16,
+                movements_max: 40,
+                listings_max: 8,
+                profiles_max: 20,
+                verticals_max: 2,
+                attributes_max: 8,
+                lines_max: 2_000,
+                values_max: 40,
+                value_sets_max: 4,
+                value_set_values_max: 20,
+                zones_max: 4,
+                clauses_max: 6,
+                clause_values_max: 12,
+                calls_max: 60,
+                calls_live_max: 30,
+                auction_bids_max: 4,
+                bids_max: 10,
+                retention_seconds: 3_600,
+            },
+            Self::Failing => {
+                Capacities { profiles_max: 28, calls_max: 80, retention_seconds: 7_200, ..Self::Market.capacities() }
+            }
+            Self::Crowd => Capacities {
+                profiles_max: 100,
+                calls_max: 80,
+                calls_live_max: 60,
+                auction_bids_max: 40,
+                bids_max: 120,
+                ..Self::Market.capacities()
+            },
+            Self::Wide => Capacities { profiles_max: 1_300, ..Self::Crowd.capacities() },
+            Self::Rich => {
+                Capacities { movements_max: 6_000, retention_seconds: 24 * 3_600, ..Self::Market.capacities() }
+            }
+        }
+    }
+
+    /// How many profile ids each buyer uses.
+    pub(super) const fn profile_ids(self) -> u64 {
+        match self {
+            Self::Tiny => 3,
+            Self::Market | Self::Rich | Self::Epoch => 5,
+            Self::Failing => 8,
+            Self::Crowd => 30,
+            Self::Wide => 400,
+        }
+    }
+
+    /// How many profiles the opening sequence tries to create.
+    pub(super) const fn profiles_at_start(self) -> u64 {
+        match self {
+            Self::Tiny => 6,
+            Self::Market | Self::Rich | Self::Epoch => 14,
+            Self::Failing => 26,
+            Self::Crowd => 98,
+            Self::Wide => 1_600,
+        }
+    }
+
+    /// In a hundred reports, how many tell of failed legs.
+    pub(super) const fn failing_percent(self) -> u64 {
+        match self {
+            Self::Failing => 90,
+            Self::Tiny | Self::Market | Self::Crowd | Self::Wide | Self::Rich | Self::Epoch => 35,
+        }
+    }
+
+    /// When the stream begins, in seconds. The usual one lies in the week America changes its clocks.
+    pub(super) const fn start_seconds(self) -> u64 {
+        match self {
+            Self::Epoch => 3_000,
+            _ => 1_772_956_000,
+        }
+    }
+}

@@ -1,0 +1,392 @@
+//! Promise 2: after start nothing is allocated. Every table of a small exchange is filled to its limit and then churned
+//! twenty times its capacity, and an allocator that counts must count nothing inside `apply`.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+use dce_engine::prelude::*;
+use dce_tests::workload::Random;
+
+thread_local! {
+    static MEASURING: Cell<bool> = const { Cell::new(false) };
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// The system's allocator, counting while this thread measures.
+struct Counting;
+
+impl Counting {
+    fn count() {
+        if MEASURING.get() {
+            ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        }
+    }
+}
+
+#[expect(
+    unsafe_code,
+    reason = "only a global allocator sees every allocation; each call goes to the system's unchanged"
+)]
+// SAFETY: every method passes its arguments on to `System`, whose contract is the same; counting touches no memory of
+// the heap, because the counters are thread-local values with constant initializers.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        Self::count();
+        // SAFETY: the caller upholds `alloc`'s contract, which is `System`'s.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        Self::count();
+        // SAFETY: the pointer came from `System`, as every one this allocator hands out.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        Self::count();
+        // SAFETY: the pointer came from `System`, as every one this allocator hands out.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const LIMITS: Limits = Limits {
+    accounts_max: 12,
+    sessions_max: 12,
+    movements_max: 64,
+    listings_max: 8,
+    profiles_max: 96,
+    verticals_max: 2,
+    attributes_max: 4,
+    lines_max: 128,
+    values_max: 8,
+    value_sets_max: 2,
+    value_set_values_max: 16,
+    zones_max: 4,
+    clauses_max: 4,
+    clause_values_max: 8,
+    calls_max: 256,
+    calls_live_max: 48,
+    auction_bids_max: 12,
+    bids_max: 40,
+    retention: Seconds(60),
+};
+const CHURN: u64 = 20;
+const BUYERS: u64 = 6;
+const SELLERS: u64 = 4;
+const STATE: AttributeId = AttributeId(0);
+const NEEDS: AttributeId = AttributeId(1);
+const AGE: AttributeId = AttributeId(2);
+
+/// An exchange whose `apply` is measured.
+struct Market {
+    exchange: Exchange,
+    events: Events,
+    random: Random,
+    at: Timestamp,
+    counter: u64,
+    numbers: BTreeMap<AccountId, u64>,
+    refusals: BTreeMap<Reject, u64>,
+    accepted: BTreeMap<&'static str, u64>,
+    /// The legs being delivered: seller, call, attempt, destination, answered.
+    legs: Vec<(AccountId, CallId, u8, u8, bool)>,
+    auctions: Vec<(AccountId, CallId)>,
+}
+
+const fn buyer(index: u64) -> AccountId {
+    AccountId(100 + index as u128)
+}
+
+const fn seller(index: u64) -> AccountId {
+    AccountId(200 + index as u128)
+}
+
+fn profile_of(index: u64) -> (AccountId, ProfileId) {
+    (buyer(index % BUYERS), ProfileId(u128::from(index / BUYERS)))
+}
+
+impl Market {
+    fn new() -> Self {
+        Self {
+            exchange: Exchange::new(Genesis::new(LIMITS, 11, USD)).expect("the limits are possible"),
+            events: Events::new(),
+            random: Random::new(11),
+            at: Timestamp::from_seconds(1_764_000_000),
+            counter: 0,
+            numbers: BTreeMap::new(),
+            refusals: BTreeMap::new(),
+            accepted: BTreeMap::new(),
+            legs: Vec::new(),
+            auctions: Vec::new(),
+        }
+    }
+
+    /// Applies a command, measured; counts what became of it, not measured.
+    fn apply<'a>(&mut self, verb: &'static str, command: impl Into<Command<'a>>) -> Result<Receipt, Reject> {
+        let command = command.into();
+        MEASURING.set(true);
+        let answer = self.exchange.apply(self.at, &command, &mut self.events);
+        MEASURING.set(false);
+        match answer {
+            Ok(_) => *self.accepted.entry(verb).or_default() += 1,
+            Err(reject) => *self.refusals.entry(reject).or_default() += 1,
+        }
+        self.follow();
+        answer
+    }
+
+    /// Keeps track of legs and auctions.
+    fn follow(&mut self) {
+        for event in self.events.iter() {
+            match *event {
+                Event::AuctionOpened { seller, call, .. } => self.auctions.push((seller, call)),
+                Event::AuctionClosed { seller, call, .. } => self.auctions.retain(|open| *open != (seller, call)),
+                Event::CallDialed { seller, call, attempt, destination_index, .. } => {
+                    self.legs.retain(|leg| (leg.0, leg.1) != (seller, call));
+                    self.legs.push((seller, call, attempt, destination_index, false));
+                }
+                Event::CallAnswered { seller, call, .. } => {
+                    self.legs.iter_mut().filter(|leg| (leg.0, leg.1) == (seller, call)).for_each(|leg| leg.4 = true);
+                }
+                Event::CallEnded { seller, call, .. }
+                | Event::CallUnsold { seller, call, .. }
+                | Event::CallCanceled { seller, call } => self.legs.retain(|leg| (leg.0, leg.1) != (seller, call)),
+                _ => {}
+            }
+        }
+    }
+
+    fn stamp(&mut self, account: AccountId) -> Stamp {
+        let number = self.numbers.entry(account).or_default();
+        *number += 1;
+        Stamp::new(SessionId(1), *number)
+    }
+
+    fn ticks(&mut self) {
+        while self.exchange.next_deadline().is_some_and(|deadline| deadline <= self.at) {
+            self.apply("tick", Tick).expect("something is due");
+        }
+    }
+
+    /// Everything that is made once, to its limit.
+    fn fill(&mut self) {
+        self.apply("declare", DeclareAttribute::category(STATE, "state", 10)).expect("declared");
+        self.apply("declare", DeclareAttribute::set(NEEDS, "needs", 10)).expect("declared");
+        self.apply("declare", DeclareAttribute::integer(AGE, "age", 0, 0, 100)).expect("declared");
+        for code in 1..=4 {
+            let name = ["", "a", "b", "c", "d"][code as usize];
+            self.apply("define", DefineValue::new(STATE, ValueCode(code), name)).expect("defined");
+            self.apply("define", DefineValue::new(NEEDS, ValueCode(code), name)).expect("defined");
+        }
+        assert_eq!(self.apply("define", DefineValue::new(STATE, ValueCode(5), "e")), Err(Reject::SchemaFull));
+        let coast = [ValueCode(1), ValueCode(2)];
+        self.apply("values", LoadValueSet::chunk(ValueSetId(0), STATE, 2, 0, &coast)).expect("loaded");
+        for index in 0..BUYERS {
+            let account = OpenAccount::buyer(buyer(index)).deposit(Money::from_units(400));
+            self.apply("account", account).expect("opened");
+            self.apply("session", OpenSession::new(buyer(index), SessionId(1))).expect("opened");
+        }
+        for index in 0..SELLERS {
+            self.apply("account", OpenAccount::seller(seller(index))).expect("opened");
+            self.apply("session", OpenSession::new(seller(index), SessionId(1))).expect("opened");
+            for listing in 0..2 {
+                let terms = CreateListing::of(seller(index), ListingId(listing))
+                    .second_price(usd("0.10"))
+                    .pays_out(Payout::Share(BasisPoints(8_000)), PayTerm::OnConnect)
+                    .duration_max(Seconds(20));
+                self.apply("listing", if listing == 0 { terms } else { terms.open().withdrawable() }).expect("created");
+            }
+        }
+        for session in 2..=3 {
+            self.apply("session", OpenSession::new(AccountId::PLATFORM, SessionId(session))).expect("opened");
+        }
+        let _ = self.apply("account", OpenAccount::buyer(buyer(99)));
+        let _ = self.apply("session", OpenSession::new(AccountId::PLATFORM, SessionId(4)));
+        let _ = self.apply("listing", CreateListing::of(seller(0), ListingId(9)));
+        for index in 0..=u64::from(LIMITS.profiles_max) {
+            let created = self.create_profile(index);
+            assert_eq!(created.is_ok(), index < LIMITS.profiles_max.into(), "profile {index}: {created:?}");
+        }
+        for _ in 0..=LIMITS.movements_max {
+            let _ = self.deposit();
+        }
+    }
+
+    fn deposit(&mut self) -> Result<Receipt, Reject> {
+        self.counter += 1;
+        let movement = MovementId::at(self.at, self.counter);
+        let account = if self.random.percent(20) { AccountId::PLATFORM } else { buyer(self.random.below(BUYERS)) };
+        self.apply("deposit", Deposit::new(account, movement, Money::from_units(40)))
+    }
+
+    fn create_profile(&mut self, index: u64) -> Result<Receipt, Reject> {
+        let (buyer, profile) = profile_of(index);
+        let mut command = CreateProfile::of(buyer, profile)
+            .tier(1 + (index % 2) as u8)
+            .bid(Money::from_micros(1_000_000 + (index % 7) as i64 * 250_000))
+            .concurrency(2)
+            .hourly_cap(400)
+            .daily_budget(Money::from_units(2_000))
+            .dial(b"+18005550100", Millis(4_000))
+            .dial(b"+18005550101", Millis(3_000));
+        if index % 3 == 0 {
+            command = command.live();
+        }
+        if index % 4 == 1 {
+            command = command.wants(STATE, [ValueCode(1), ValueCode(2)]).excludes(NEEDS, [ValueCode(3)]);
+        }
+        if index % 4 == 2 {
+            command = command.wants_set(STATE, ValueSetId(0)).range(AGE, 20, 60);
+        }
+        if index % 6 == 3 {
+            command = command.pays(PayTerm::After { seconds: Seconds(5), from: ClockStart::Connect });
+        }
+        self.apply("profile", command)
+    }
+
+    fn offer(&mut self) -> Result<Receipt, Reject> {
+        self.counter += 1;
+        let call = CallId::at(self.at, self.counter);
+        let seller = seller(self.random.below(SELLERS));
+        let listing = ListingId(u128::from(self.random.below(2)));
+        let state = ValueCode(self.random.below(5) as u32);
+        let needs = ValueCode(self.random.below(5) as u32);
+        let age = self.random.below(90) as i64;
+        if self.random.percent(15) {
+            let command = RegisterCall::new(seller, call, listing).with(STATE, state).number(AGE, age);
+            let answer = self.apply("register", command);
+            if answer.is_ok() && self.random.percent(60) {
+                self.apply("open auction", OpenAuction::new(seller, call, Millis(3_000))).expect("it waits");
+            }
+            return answer;
+        }
+        let mut command = OfferCall::new(seller, call, listing).with(STATE, state).with(NEEDS, needs).number(AGE, age);
+        if self.random.percent(40) {
+            command = command.window(Millis(3_000));
+        }
+        self.apply("offer", command)
+    }
+
+    fn bid(&mut self) {
+        let Some((seller, call)) = self.random.one_of(self.auctions.iter().copied()) else { return };
+        let (buyer, profile) = profile_of(self.random.below(LIMITS.profiles_max.into()));
+        let stamp = self.stamp(buyer);
+        if self.random.percent(10) {
+            let _ = self.apply("withdraw bid", WithdrawBid::new((buyer, profile), (seller, call), stamp));
+            return;
+        }
+        let amount = Money::from_micros(2_000_000 + self.random.below(40) as i64 * 100_000);
+        let bid = PlaceBid::new((buyer, profile), (seller, call), amount, stamp);
+        let valid_for = Millis(self.random.one(&[500, 60_000]));
+        let _ = self.apply("bid", bid.valid_for(valid_for));
+    }
+
+    fn report(&mut self) {
+        let Some((seller, call, attempt, destination, answered)) = self.random.one_of(self.legs.iter().copied()) else {
+            return;
+        };
+        let stamp = self.stamp(seller);
+        let connect = if answered { Millis(self.random.one(&[4_000, 6_000])) } else { Millis(0) };
+        let clocks = Clocks::new(Millis(10_000), Millis(8_000), connect);
+        let report = LegReport::leg(attempt, destination, clocks);
+        let early = LegReport::leg(attempt, destination, Clocks::default());
+        let _ = match self.random.below(10) {
+            _ if answered => self.apply("ended", ReportEnded::new(seller, call, report, stamp)),
+            0..2 => self.apply("ringing", ReportRinging::new(seller, call, early, stamp)),
+            2..6 => self.apply("failed", ReportFailed::new(seller, call, Reason::Busy, early, stamp)),
+            6..9 => self.apply("answered", ReportAnswered::new(seller, call, early, stamp)),
+            _ => self.apply("cancel", CancelCall::new(seller, call)),
+        };
+    }
+
+    /// A few seconds of a full market.
+    fn round(&mut self, number: u64) {
+        self.at = self.at + Millis(self.random.between(500, 4_000) as u32);
+        self.ticks();
+        for _ in 0..30 {
+            if self.offer().is_err() {
+                break;
+            }
+            self.bid();
+            self.report();
+        }
+        for _ in 0..40 {
+            self.bid();
+            self.report();
+        }
+        if let (Some((seller, call)), true) = (self.auctions.first().copied(), number % 3 == 0) {
+            self.apply("close auction", CloseAuction::new(seller, call)).expect("it is open");
+        }
+        for _ in 0..10 {
+            let (buyer, profile) = profile_of(self.random.below(LIMITS.profiles_max.into()));
+            let amount = Money::from_micros(1_000_000 + self.random.below(9) as i64 * 250_000);
+            let stamp = self.stamp(buyer);
+            let _ = self.apply("set bid", SetBid::new(buyer, profile, Some(amount), stamp));
+        }
+        for _ in 0..12 {
+            let index = self.random.below(LIMITS.profiles_max.into());
+            let (buyer, profile) = profile_of(index);
+            if self.apply("close profile", CloseProfile::new(buyer, profile)).is_ok() {
+                self.create_profile(index).expect("a place came free");
+            }
+            let (buyer, profile) = profile_of(self.random.below(LIMITS.profiles_max.into()));
+            self.apply("pause", PauseProfile::new(buyer, profile)).expect("it exists");
+            self.apply("resume", ResumeProfile::new(buyer, profile)).expect("it exists");
+        }
+        while self.deposit().is_ok() {}
+        self.counter += 1;
+        let movement = MovementId::at(self.at, self.counter);
+        let _ = self.apply("withdraw", Withdraw::new(seller(0), movement, usd("0.01")));
+        let session = SessionId(number + 4);
+        self.apply("close session", CloseSession::new(AccountId::PLATFORM, SessionId(number + 3))).expect("open");
+        self.apply("session", OpenSession::new(AccountId::PLATFORM, session)).expect("a place came free");
+        MEASURING.set(true);
+        self.exchange.maintain(50);
+        let digest = self.exchange.digest();
+        MEASURING.set(false);
+        assert_ne!(digest, 0);
+    }
+}
+
+#[test]
+fn a_full_market_churned_twenty_times_allocates_nothing() {
+    let mut market = Market::new();
+    market.fill();
+    let mut number = 0;
+    let done = |market: &Market| {
+        let of = |verb: &str| market.accepted.get(verb).copied().unwrap_or_default();
+        of("offer") + of("register") >= CHURN * u64::from(LIMITS.calls_max)
+            && of("bid") >= CHURN * u64::from(LIMITS.bids_max)
+            && of("profile") >= CHURN * u64::from(LIMITS.profiles_max)
+            && of("deposit") >= CHURN * u64::from(LIMITS.movements_max)
+            && of("session") >= CHURN * u64::from(LIMITS.sessions_max)
+    };
+    while !done(&market) {
+        market.round(number);
+        number += 1;
+        assert!(number < 100_000, "the market does not churn: {:?} {:?}", market.accepted, market.refusals);
+    }
+    assert_eq!(market.exchange.check(), Ok(()));
+    eprintln!("{number} rounds: {:?}\n{:?}", market.accepted, market.refusals);
+    for full in [
+        Reject::AccountsFull,
+        Reject::SessionsFull,
+        Reject::ListingsFull,
+        Reject::ProfilesFull,
+        Reject::SchemaFull,
+        Reject::MovementsFull,
+        Reject::CallsFull,
+        Reject::LiveCallsFull,
+        Reject::BidsFull,
+    ] {
+        assert!(market.refusals.contains_key(&full), "{full:?} was never met: that table was not full");
+    }
+    for verb in ["answered", "ended", "failed", "ringing", "cancel", "set bid", "close auction", "withdraw bid", "tick"]
+    {
+        assert!(market.accepted.get(verb).is_some_and(|count| *count > 50), "hardly any `{verb}` was accepted");
+    }
+    assert_eq!(ALLOCATIONS.get(), 0, "allocations or releases inside the exchange");
+}
