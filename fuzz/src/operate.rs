@@ -1,0 +1,96 @@
+//! What operators and accountants ask for.
+
+use arbitrary::Arbitrary;
+use dce_engine::prelude::*;
+
+use crate::pools::{
+    account_of, attribute_of, code_of, kind_of, listing_of, money, movement_of, name, session_of, term,
+};
+use crate::step::Lists;
+
+/// Ids and amounts are places in small pools.
+#[derive(Clone, Debug, Arbitrary)]
+pub(crate) enum Operate {
+    DeclareAttribute { attribute: u8, kind: u8, size: u8 },
+    DefineValue { attribute: u8, code: u8, name: u8 },
+    LoadValueSet { set: u8, attribute: u8, total: u8, offset: u8, first: u8, count: u8 },
+    SetZone { zone: u8, offsets: [i8; 2] },
+    OpenAccount { account: u8, seller: bool, zone: u8, deposit: u8 },
+    Deposit { account: u8, movement: u8, amount: u8 },
+    Withdraw { account: u8, movement: u8, amount: u8 },
+    OpenSession { account: u8, session: u8 },
+    CloseSession { account: u8, session: u8 },
+    CreateListing { account: u8, listing: u8, vertical: u8, amounts: [u8; 3], shape: u8 },
+}
+
+impl Operate {
+    /// The command, tried at `at`.
+    pub(crate) fn command<'l>(&self, at: Timestamp, lists: &'l mut Lists) -> Command<'l> {
+        match *self {
+            Self::DeclareAttribute { attribute, kind, size } => {
+                DeclareAttribute { attribute: attribute_of(attribute), kind: kind_of(kind, size), name: name(kind) }
+                    .into()
+            }
+            Self::DefineValue { attribute, code, name: text } => {
+                DefineValue::new(attribute_of(attribute), code_of(code), name(text)).into()
+            }
+            Self::LoadValueSet { set, attribute, total, offset, first, count } => {
+                let codes = (0..count % 5).map(|place| code_of(first.wrapping_add(place)));
+                lists.values = codes.collect();
+                let (total, offset) = (u32::from(total % 8), u32::from(offset % 8));
+                let set = ValueSetId(u16::from(set % 4));
+                LoadValueSet::chunk(set, attribute_of(attribute), total, offset, &lists.values).into()
+            }
+            Self::SetZone { zone, offsets } => {
+                lists.transitions = offsets
+                    .into_iter()
+                    .zip(0..)
+                    .map(|(hours, place)| Transition {
+                        at: Timestamp::from_micros(at.micros() / 7_200_000_000 * 7_200_000_000)
+                            + Seconds(place * 7_200),
+                        offset_seconds: i32::from(hours % 20) * 3_600,
+                    })
+                    .collect();
+                SetZone::new(ZoneId(u16::from(zone % 4)), &lists.transitions).into()
+            }
+            Self::OpenAccount { account, seller, zone, deposit } => {
+                let account = account_of(account);
+                let command = if seller { OpenAccount::seller(account) } else { OpenAccount::buyer(account) };
+                command.zone(ZoneId(u16::from(zone % 4))).deposit(money(deposit)).into()
+            }
+            Self::Deposit { account, movement, amount } => {
+                Deposit::new(account_of(account), movement_of(movement, at), money(amount)).into()
+            }
+            Self::Withdraw { account, movement, amount } => {
+                Withdraw::new(account_of(account), movement_of(movement, at), money(amount)).into()
+            }
+            Self::OpenSession { account, session } => OpenSession::new(account_of(account), session_of(session)).into(),
+            Self::CloseSession { account, session } => {
+                CloseSession::new(account_of(account), session_of(session)).into()
+            }
+            Self::CreateListing { account, listing, vertical, amounts, shape } => {
+                listing_command(account, listing, vertical, amounts, shape).into()
+            }
+        }
+    }
+}
+
+fn listing_command(account: u8, listing: u8, vertical: u8, amounts: [u8; 3], shape: u8) -> CreateListing {
+    let [reserve, margin, payout] = amounts;
+    let payout = match payout {
+        share @ 0..128 => Payout::Share(BasisPoints(u16::from(share) * 80)),
+        fixed => Payout::Fixed(money(fixed - 128)),
+    };
+    let mut command = CreateListing::of(account_of(account), listing_of(listing))
+        .vertical(VerticalId(u16::from(vertical % 3)))
+        .reserve(money(reserve))
+        .margin_min(money(margin))
+        .pays_out(payout, term(shape))
+        .duration_max(Seconds(u32::from(shape) * 8));
+    command.open = shape & 1 != 0;
+    command.withdrawable = shape & 2 != 0;
+    if shape & 4 != 0 {
+        command = command.second_price(money(shape & 3));
+    }
+    command
+}
