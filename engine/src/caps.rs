@@ -138,7 +138,8 @@ impl Caps {
         self.total_used += 1;
         self.hour_used += 1;
         self.day_used += 1;
-        self.spent += price.micros();
+        // Without a budget nothing bounds a day's turnover but the integer: there it stands still.
+        self.spent = self.spent.saturating_add(price.micros());
         Taken { hour: self.hour, day: self.day, price }
     }
 
@@ -159,7 +160,7 @@ impl Caps {
     /// The price was not earned: the money counts as not spent.
     pub(crate) fn give_back_money(&mut self, taken: &Taken) {
         if taken.day == self.day {
-            self.spent -= taken.price.micros();
+            self.spent = (self.spent - taken.price.micros()).max(0);
         }
     }
 
@@ -218,6 +219,19 @@ mod tests {
         caps.take(NOON, Money::from_units(30));
         assert_eq!(caps.budget_left(NOON), Some(Money::from_units(20)));
         assert_eq!(caps.budget_left(TOMORROW), Some(Money::from_units(50)));
+    }
+
+    #[test]
+    fn a_turnover_beyond_counting_stands_still() {
+        let mut caps = Caps::new(&CapLimits::NONE);
+        let mut last = None;
+        for _ in 0..10_000 {
+            last = Some(caps.take(NOON, Money::AMOUNT_MAX));
+            caps.hang_up();
+        }
+        assert_eq!(caps.check(), Ok(()));
+        caps.give_back_money(&last.expect("there was a last"));
+        assert_eq!(caps.check(), Ok(()));
     }
 
     #[test]

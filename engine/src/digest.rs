@@ -49,9 +49,8 @@ impl Exchange {
     #[must_use]
     pub fn digest(&self) -> u128 {
         let mut words = Words(SipHasher13::new_with_keys(0x6463_652d_656e_6769, 0x6e65_2d64_6967_6573));
-        words.wide(self.genesis.log.0);
-        words.wide(self.genesis.seed);
-        words.all([u64::from(self.genesis.rules_version), self.sequence.0, self.last_at.micros()].into_iter());
+        self.digest_genesis(&mut words);
+        words.all([self.sequence.0, self.last_at.micros()].into_iter());
         self.digest_schema(&mut words);
         words.all(self.zones.words());
         self.digest_accounts(&mut words);
@@ -61,6 +60,15 @@ impl Exchange {
         words.all(self.calls.words());
         words.all(self.auctions.words());
         words.0.finish128().as_u128()
+    }
+
+    fn digest_genesis(&self, words: &mut Words) {
+        let genesis = &self.genesis;
+        words.wide(genesis.log.0);
+        words.wide(genesis.seed);
+        let currency = genesis.currency.0.map(u64::from);
+        words.all([u64::from(genesis.shard), u64::from(genesis.rules_version)].into_iter().chain(currency));
+        words.all(genesis.limits.words().into_iter());
     }
 
     fn digest_schema(&self, words: &mut Words) {

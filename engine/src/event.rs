@@ -118,7 +118,7 @@ pub enum Event {
     ListingCreated { seller: AccountId, listing: ListingId },
     /// The profile competes from now on.
     ProfileCreated { buyer: AccountId, profile: ProfileId },
-    /// The profile's standing bid is this, with a new place in time.
+    /// The profile's standing bid is this; a changed amount has a new place in time.
     BidSet { buyer: AccountId, profile: ProfileId, amount: Option<Money> },
     /// The profile competes for nothing until resumed.
     ProfilePaused { buyer: AccountId, profile: ProfileId },
@@ -146,7 +146,7 @@ pub enum Event {
     },
     /// A live bid was taken back.
     BidWithdrawn { seller: AccountId, call: CallId, buyer: AccountId, profile: ProfileId },
-    /// No more live bids are taken; this many stood.
+    /// No more live bids are taken; this many profiles had bid, expired bids included.
     AuctionClosed { seller: AccountId, call: CallId, bids: u32 },
     /// The call goes to this profile at this price; the seller is promised this payout.
     CallSold {

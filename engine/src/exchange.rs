@@ -71,7 +71,8 @@ impl Exchange {
     ///
     /// # Errors
     ///
-    /// When a limit or the rules version cannot be; nothing was claimed then.
+    /// When a limit or the rules version cannot be; nothing was claimed then. Limits that ask for more memory than there is
+    /// end the process, as every allocation in Rust does: see *Memory* in `docs/architecture.md` for what they cost.
     pub fn new(genesis: Genesis) -> Result<Self, GenesisError> {
         let limits = &genesis.limits;
         if let Some(name) = limits.fault() {

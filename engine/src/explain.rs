@@ -1,8 +1,11 @@
 //! Why a profile would, or would not, get a call: the decision's own rules, asked again without changing anything.
 
+use crate::commands::OfferCall;
+use crate::event::Role;
 use crate::exchange::Exchange;
 use crate::ids::{AccountId, AttributeId, CallId, ProfileId};
 use crate::reason::Reason;
+use crate::reject::Reject;
 use crate::routing::Question;
 use crate::units::Money;
 
@@ -44,7 +47,8 @@ pub struct Loss {
 pub enum ExplainError {
     /// No such call, or it is sealed.
     CallUnknown,
-    /// The call is closed and its facts are gone: replay the log up to the command in question, and ask there.
+    /// The call is closed and its facts are gone: ask with its offer ([`Exchange::explain_offer`]), or replay the log up to
+    /// the command in question and ask there.
     CallClosed,
     /// No such profile.
     ProfileUnknown,
@@ -54,7 +58,7 @@ impl core::fmt::Display for ExplainError {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         formatter.write_str(match self {
             Self::CallUnknown => "no such call",
-            Self::CallClosed => "the call is closed; replay the log up to its decision and ask there",
+            Self::CallClosed => "the call is closed; ask with its offer, or replay the log up to its decision",
             Self::ProfileUnknown => "no such profile",
         })
     }
@@ -90,8 +94,8 @@ impl Exchange {
         let live = self.live_call(seller, call)?;
         let question = self.question_undone(live, self.last_at);
         for (slot, profile) in self.profiles.iter() {
-            let buyer = self.accounts.get(profile.buyer).id;
-            each(&Explanation { buyer, profile: profile.id, verdict: self.verdict(&question, slot) });
+            let verdict = self.verdict(&question, slot);
+            each(&Explanation { buyer: profile.buyer_id, profile: profile.id, verdict });
         }
         Ok(())
     }
@@ -112,6 +116,24 @@ impl Exchange {
         let buyer = self.accounts.find(buyer).map_err(|_| ExplainError::ProfileUnknown)?;
         let slot = self.profiles.find(buyer, profile).ok_or(ExplainError::ProfileUnknown)?;
         Ok(self.verdict(&self.question_undone(live, self.last_at), slot))
+    }
+
+    /// Says of every profile what would become of it if this call were offered now: also why a call that went unsold did,
+    /// asked with the same offer right after it. Nothing changes; ids are not looked at.
+    ///
+    /// # Errors
+    ///
+    /// What the offer's seller, listing or facts would be refused for.
+    pub fn explain_offer(&self, offer: &OfferCall<'_>, each: &mut dyn FnMut(&Explanation)) -> Result<(), Reject> {
+        let seller = self.accounts.find_as(offer.seller, Role::Seller)?;
+        let facts = self.read_facts(&offer.facts)?;
+        let listing = self.listings.find(seller, offer.listing).ok_or(Reject::ListingUnknown)?;
+        let reserve = offer.reserve.unwrap_or(self.listings.get(listing).reserve);
+        let question = self.question_of(listing, reserve, &facts, self.last_at);
+        for (slot, profile) in self.profiles.iter() {
+            each(&Explanation { buyer: profile.buyer_id, profile: profile.id, verdict: self.verdict(&question, slot) });
+        }
+        Ok(())
     }
 
     fn live_call(&self, seller: AccountId, call: CallId) -> Result<u32, ExplainError> {

@@ -33,9 +33,9 @@ pub const TRANSITIONS_MAX: usize = 16;
 pub const ATTEMPTS_MAX: usize = 8;
 /// Profiles in live mode that an opening auction invites.
 pub const INVITED_MAX: usize = 64;
-/// Losing standing candidates that are told their result unasked.
+/// The best losing candidates that are told their result unasked, besides those that were invited.
 pub const LOSERS_TOLD_MAX: usize = 8;
-/// Stamped commands a session remembers, to answer a retry as the first was answered.
+/// Stamped commands a session remembers, to know a retry for what it is.
 pub const SESSION_WINDOW: usize = 16;
 /// How far ahead of the log an id's own time may lie: clocks differ.
 pub const ID_AHEAD_MAX: Seconds = Seconds(60);
@@ -67,8 +67,8 @@ pub struct Limits {
     pub verticals_max: u16,
     /// Attributes, at most [`ATTRIBUTES_MAX`].
     pub attributes_max: u16,
-    /// Lines of the targeting index: one for each value it tells apart. Categories take one for each value and one
-    /// for "absent"; sets two for each; integers and points a coarse 64.
+    /// Lines of the targeting index, over all attributes: a category takes one for each of its first 512 values and one
+    /// for "absent", a set two for each of its first 512 and one, a boolean 3, an integer or a point 64.
     pub lines_max: u32,
     /// Values that may be defined over all attributes.
     pub values_max: u32,
@@ -76,7 +76,7 @@ pub struct Limits {
     pub value_sets_max: u16,
     /// Values over all value sets.
     pub value_set_values_max: u32,
-    /// Zones.
+    /// Zones, from 1: zone 0 is UTC.
     pub zones_max: u16,
     /// Clauses each profile has room for, at most [`CLAUSES_MAX`].
     pub clauses_max: u16,
@@ -147,6 +147,36 @@ impl Limits {
         }
     }
 
+    /// For the digest: every limit can decide a refusal.
+    pub(crate) fn words(&self) -> [u64; 19] {
+        let Self { accounts_max, sessions_max, movements_max, listings_max, profiles_max, .. } = *self;
+        let Self { lines_max, values_max, value_set_values_max, calls_max, calls_live_max, .. } = *self;
+        let Self { verticals_max, attributes_max, value_sets_max, zones_max, clauses_max, clause_values_max, .. } =
+            *self;
+        let Self { auction_bids_max, bids_max, retention, .. } = *self;
+        [
+            accounts_max.into(),
+            sessions_max.into(),
+            movements_max.into(),
+            listings_max.into(),
+            profiles_max.into(),
+            verticals_max.into(),
+            attributes_max.into(),
+            lines_max.into(),
+            values_max.into(),
+            value_sets_max.into(),
+            value_set_values_max.into(),
+            zones_max.into(),
+            clauses_max.into(),
+            clause_values_max.into(),
+            calls_max.into(),
+            calls_live_max.into(),
+            auction_bids_max.into(),
+            bids_max.into(),
+            retention.0.into(),
+        ]
+    }
+
     /// The first limit that cannot be, by name.
     #[must_use]
     pub const fn fault(&self) -> Option<&'static str> {
@@ -168,6 +198,9 @@ impl Limits {
         }
         if self.verticals_max == 0 {
             return Some("verticals_max");
+        }
+        if self.zones_max == 0 {
+            return Some("zones_max");
         }
         if self.attributes_max as usize > ATTRIBUTES_MAX {
             return Some("attributes_max");

@@ -78,8 +78,8 @@ rejects! {
     AttributeOutOfRange = 1301 => "attribute ids run from 0 to attributes_max - 1",
     /// The attribute was not declared.
     AttributeUnknown = 1302 => "the attribute is not declared",
-    /// The attribute is of another kind.
-    AttributeKindMismatch = 1303 => "the attribute is of another kind",
+    /// The attribute is of another kind, a place lies off the globe, or there are too many elements of sets.
+    AttributeKindMismatch = 1303 => "the value does not fit the attribute's kind",
     /// The value's code is 0 or not below the attribute's `values_max`.
     ValueCodeOutOfRange = 1304 => "value codes run from 1 to the attribute's values_max",
     /// The value was not defined.
@@ -143,7 +143,7 @@ rejects! {
     /// The balance does not cover the withdrawal.
     BalanceInsufficient = 1514 => "the available balance does not cover this",
 
-    // 19xx: full. Transient: room comes back, or the operator raises the limit.
+    // 19xx: full. Where things end, room comes back; accounts, listings and the schema only grow.
     /// `accounts_max` accounts exist.
     AccountsFull = 1901 => "accounts_max is reached",
     /// `sessions_max` sessions are open.
@@ -182,8 +182,21 @@ impl Reject {
     /// Whether the same command may be accepted later without anybody changing it.
     #[must_use]
     pub const fn is_transient(self) -> bool {
-        matches!(self, Self::TickDue | Self::NothingDue | Self::BalanceInsufficient | Self::ProfileInUse)
-            || self.code() >= 1900
+        matches!(
+            self,
+            Self::TickDue
+                | Self::NothingDue
+                | Self::IdTooNew
+                | Self::ProfileInUse
+                | Self::BalanceInsufficient
+                | Self::SessionsFull
+                | Self::ProfilesFull
+                | Self::MovementsFull
+                | Self::CallsFull
+                | Self::LiveCallsFull
+                | Self::BidsFull
+                | Self::MoneyFull
+        )
     }
 }
 

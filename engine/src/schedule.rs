@@ -1,7 +1,7 @@
 //! Local time: which hour and which day it is for the owner of a profile.
 //!
-//! Invariant: the engine knows no time-zone database; what a zone's clocks do was logged. A zone that was never set is
-//! UTC.
+//! Invariant: the engine knows no time-zone database; what a zone's clocks do was logged. Zone 0 is UTC until it is set;
+//! any other must be set before an account can live in it.
 
 use alloc::boxed::Box;
 
@@ -86,10 +86,10 @@ impl Zones {
 
     /// For the digest.
     pub(crate) fn words(&self) -> impl Iterator<Item = u64> + '_ {
-        self.zones.iter().zip(0_u64..).flat_map(|(zone, id)| {
-            zone.transitions()
-                .iter()
-                .flat_map(move |transition| [id, transition.at.micros(), i64::from(transition.offset_seconds) as u64])
+        self.zones.iter().flat_map(|zone| {
+            let transitions = zone.transitions().iter();
+            let moments = transitions.flat_map(|known| [known.at.micros(), i64::from(known.offset_seconds) as u64]);
+            [zone.sequence.0, u64::from(zone.count)].into_iter().chain(moments)
         })
     }
 }

@@ -1,7 +1,8 @@
 //! Who is paid when: the price by the buyer, the payout to the seller, each on its own term, each at most once.
 //!
-//! Invariant: an amount moves only on the word of a report, out of what was held for it at the win; from the moment the
-//! revenue is in, the payout it owes is set aside, so that nothing else can spend it.
+//! Invariant: an amount moves only on the word of a report: the price out of its hold, the payout out of its hold or out
+//! of the revenue just posted. From the moment the revenue is in, the payout it owes is set aside, so that nothing else
+//! can spend it.
 
 use crate::accounts::PLATFORM;
 use crate::calls::{HoldState, Marks};

@@ -38,7 +38,7 @@ pub struct ProfileView {
     pub bid: Option<Money>,
     /// The standing bid's place in time.
     pub bid_sequence: Sequence,
-    /// Whether it competes.
+    /// Whether it is paused: it competes for nothing.
     pub paused: bool,
     /// Whether auctions invite it.
     pub live_mode: bool,
@@ -73,7 +73,7 @@ pub struct CallView {
     pub price: Money,
     /// What the seller is promised; zero before a sale.
     pub payout: Money,
-    /// Live bidders, when its auction closed.
+    /// Profiles that had bid live when its auction closed, expired bids included.
     pub bids: u32,
     /// How long caller and buyer talked; zero while the call lives.
     pub connected: Millis,

@@ -159,6 +159,8 @@ impl Workload {
         let rich = self.variant == Variant::Rich;
         match self.random.below(1_000) {
             _ if rich && self.random.percent(85) => self.deposit(at),
+            // Where the index has many rows, many of them should be out of place.
+            _ if self.variant == Variant::Wide && self.random.percent(20) => self.set_bid(twin),
             0..6 => self.declare_attribute(),
             6..14 => self.define_value(),
             14..30 => self.load_value_set(twin),

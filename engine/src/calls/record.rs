@@ -16,7 +16,7 @@ pub(crate) struct CallRecord {
     /// When the call became known: its clock in the log.
     pub(crate) known_at: Timestamp,
     pub(crate) closes_at: Timestamp,
-    /// Of `RegisterCall` until the call is offered, then of what offered it.
+    /// Of the command that offered the call or opened its auction; 0 before.
     pub(crate) fingerprint: u64,
     pub(crate) registered_fingerprint: u64,
     pub(crate) sequence: Sequence,
@@ -29,7 +29,7 @@ pub(crate) struct CallRecord {
     live_or_connected: u32,
     /// The buyer's slot, once the call is sold.
     pub(crate) buyer: u32,
-    /// Live bidders when the auction closed.
+    /// Profiles that had bid live when the auction closed.
     pub(crate) bids: u16,
     pub(crate) reason: Option<Reason>,
     pub(crate) attempt: u8,

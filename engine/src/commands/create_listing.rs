@@ -128,7 +128,7 @@ impl CreateListing {
     }
 }
 
-/// The longest a term, a call or a zone's day may be.
+/// The longest a term or a call may be.
 pub(super) const DAY: Seconds = Seconds(86_400);
 
 /// Whether a term's seconds are within a day.

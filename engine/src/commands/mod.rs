@@ -152,7 +152,8 @@ from_structs!(
 
 /// What makes a high-rate command idempotent: the party's session, and a number within it that only rises.
 ///
-/// The same stamp with the same body is answered as the first time; with another body it is refused. A session
+/// The same stamp with the same body is known for a retry: the receipt of the first, and no events; with another body it
+/// is refused. A session
 /// remembers its last [`SESSION_WINDOW`](crate::limits::SESSION_WINDOW) numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stamp {

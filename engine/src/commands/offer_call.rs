@@ -15,7 +15,7 @@ use crate::units::{GeoPoint, Millis, Money};
 /// Offers a call, new or registered. Without a window standing bids decide it at once; with one it opens an auction
 /// (`RegisterCall` and `OpenAuction` in one).
 ///
-/// A registered call is offered with no facts: they are known.
+/// A registered call is offered with no facts: they are known, as are its `subject` and `leg`, whatever is said here.
 ///
 /// # Refused
 ///
@@ -106,7 +106,7 @@ impl<'a> OfferCall<'a> {
         self
     }
 
-    /// With these facts, borrowed instead of copied: what a front end does.
+    /// With these facts, borrowed instead of copied, in place of those given so far: what a front end does.
     #[must_use]
     pub fn facts(mut self, facts: &'a [Fact]) -> Self {
         self.facts = List::borrowed(facts);

@@ -107,11 +107,13 @@ impl Exchange {
         let question = self.question(live, step.at);
         let query = self.targeting.query(question.facts, &self.schema, question.vertical);
         let mut best = Top::new();
-        self.targeting.walk(question.vertical, &query, Walked::LiveMode, step.at, |slot| {
-            let profile = self.profiles.get(slot);
-            let wants = self.wants_indeed(&question, slot, profile);
-            if wants && !profile.paused && self.counts_allow(&question, slot, profile).is_ok() {
-                best.offer(rank_key(profile.tier, profile.bid, profile.bid_sequence), slot);
+        self.targeting.walk(question.vertical, &query, Walked::LiveMode, step.at, |slots| {
+            for slot in slots {
+                let profile = self.profiles.get(*slot);
+                let wants = self.wants_indeed(&question, *slot, profile);
+                if wants && !profile.paused && self.counts_allow(&question, *slot, profile).is_ok() {
+                    best.offer(rank_key(profile.tier, profile.bid, profile.bid_sequence), *slot);
+                }
             }
             best.worst()
         });

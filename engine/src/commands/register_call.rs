@@ -73,6 +73,13 @@ impl<'a> RegisterCall<'a> {
         self
     }
 
+    /// With these facts, borrowed instead of copied, in place of those given so far.
+    #[must_use]
+    pub fn facts(mut self, facts: &'a [Fact]) -> Self {
+        self.facts = List::borrowed(facts);
+        self
+    }
+
     /// From this caller.
     #[must_use]
     pub fn subject(mut self, subject: SubjectId) -> Self {
@@ -126,7 +133,7 @@ impl Exchange {
     }
 
     /// Facts as targeting reads them. What is not in the vocabulary counts as absent.
-    pub(super) fn read_facts(&self, facts: &[Fact]) -> Result<FactSheet, Reject> {
+    pub(crate) fn read_facts(&self, facts: &[Fact]) -> Result<FactSheet, Reject> {
         let mut sheet = FactSheet::new();
         let (mut given, mut sets, mut elements) = (0_u32, 0_u32, 0_usize);
         for fact in facts {

@@ -38,25 +38,41 @@ impl Exchange {
     pub(crate) fn question(&self, live: u32, at: Timestamp) -> Question<'_> {
         let call = self.calls.live(live);
         let record = self.calls.record(call.record);
-        let listing = self.listings.get(record.listing);
-        let promised = record.marks.has(crate::calls::Marks::SOLD);
-        let payout = if promised { Payout::Fixed(record.payout) } else { listing.payout };
-        let kept = payout.price_min(listing.margin_min);
-        Question {
+        let mut question = self.question_of(record.listing, call.reserve, &call.facts, at);
+        question.auction = call.has_auction().then_some(call.auction);
+        question.tried = &call.tried[..usize::from(record.attempt)];
+        if record.marks.has(crate::calls::Marks::SOLD) {
+            question.promise(Payout::Fixed(record.payout), self.listings.get(record.listing).margin_min);
+        }
+        question
+    }
+
+    /// The question any call asks under this listing.
+    pub(crate) fn question_of<'a>(
+        &'a self,
+        listing: u32,
+        reserve: Money,
+        facts: &'a FactSheet,
+        at: Timestamp,
+    ) -> Question<'a> {
+        let listing = self.listings.get(listing);
+        let mut question = Question {
             at,
-            facts: &call.facts,
+            facts,
             vertical: listing.vertical,
-            reserve: call.reserve,
-            floor: kept.map(|least| least.max(call.reserve)),
-            payout,
+            reserve,
+            floor: None,
+            payout: listing.payout,
             payout_term: listing.payout_term,
             pricing: listing.pricing,
             increment: listing.increment,
-            auction: call.has_auction().then_some(call.auction),
-            tried: &call.tried[..usize::from(record.attempt)],
+            auction: None,
+            tried: &[],
             last_zone: Cell::new(None),
             undone: None,
-        }
+        };
+        question.promise(listing.payout, listing.margin_min);
+        question
     }
 
     /// The same, as it was before the present winner was chosen.
@@ -69,14 +85,19 @@ impl Exchange {
         question.tried = &call.tried[..usize::from(record.attempt) - 1];
         if record.attempt == 1 {
             let listing = self.listings.get(record.listing);
-            question.payout = listing.payout;
-            question.floor = listing.payout.price_min(listing.margin_min).map(|least| least.max(call.reserve));
+            question.promise(listing.payout, listing.margin_min);
         }
         question
     }
 }
 
 impl Question<'_> {
+    /// The seller gets this, and the platform keeps at least the margin.
+    fn promise(&mut self, payout: Payout, margin_min: Money) {
+        self.payout = payout;
+        self.floor = payout.price_min(margin_min).map(|least| least.max(self.reserve));
+    }
+
     /// Which hour and day it is in the zone.
     #[inline]
     pub(crate) fn periods(&self, zones: &Zones, zone: ZoneId) -> LocalPeriods {

@@ -51,24 +51,34 @@ impl Exchange {
             self.rank_live_bids(question, auction, &mut best);
         }
         let query = self.targeting.query(question.facts, &self.schema, question.vertical);
-        self.targeting.walk(question.vertical, &query, Walked::All, question.at, |slot| {
-            let profile = self.profiles.get(slot);
-            let bids_live = question.auction.is_some_and(|auction| {
-                self.auctions.bid(auction, slot).is_some_and(|bid| bid.expires_at > question.at)
-            });
-            if !bids_live && self.wants_indeed(question, slot, profile) {
-                match self.standing_of_matched(question, slot, profile) {
-                    Ok(standing) => {
-                        let candidate = Candidate { profile: slot, amount: standing.amount, tier: profile.tier };
-                        best.offer(rank_key(profile.tier, standing.amount, standing.sequence), candidate);
-                    }
-                    Err(loss) if loss.reason.is_cap() => met.note(slot),
-                    Err(_) => {}
-                }
+        self.targeting.walk(question.vertical, &query, Walked::All, question.at, |slots| {
+            self.profiles.touch(slots);
+            for slot in slots {
+                self.rank_row(question, *slot, &mut best, &mut met);
             }
             best.worst()
         });
         (best, met)
+    }
+
+    /// A row that the index let pass: a candidate, unless its record says no. Live bidders were ranked before.
+    #[inline]
+    fn rank_row(&self, question: &Question<'_>, slot: u32, best: &mut Top<Candidate, RANKED_MAX>, met: &mut Met) {
+        let profile = self.profiles.get(slot);
+        let bids_live = question
+            .auction
+            .is_some_and(|auction| self.auctions.bid(auction, slot).is_some_and(|bid| bid.expires_at > question.at));
+        if bids_live || !self.wants_indeed(question, slot, profile) {
+            return;
+        }
+        match self.standing_of_matched(question, slot, profile) {
+            Ok(standing) => {
+                let candidate = Candidate { profile: slot, amount: standing.amount, tier: profile.tier };
+                best.offer(rank_key(profile.tier, standing.amount, standing.sequence), candidate);
+            }
+            Err(loss) if loss.reason.is_cap() => met.note(slot),
+            Err(_) => {}
+        }
     }
 
     /// Live bidders were accepted by targeting when they bid; rows tell nothing of their amounts, so all are looked at.

@@ -12,6 +12,9 @@ use crate::schema::Schema;
 use crate::terms::{Clause, Lines, Test};
 use crate::units::{GeoPoint, Timestamp};
 
+/// How many accepted rows a walk hands over together.
+const VISITED_AT_ONCE: usize = 8;
+
 /// How many lines are read before it is worth a look whether any row is left.
 const SINGLES_BETWEEN_LOOKS: usize = 4;
 
@@ -64,7 +67,7 @@ impl TargetingIndex {
         }
     }
 
-    /// How many rows of the vertical constrain each attribute.
+    /// The lines that a call's facts choose in this vertical.
     #[inline]
     pub(crate) fn query(&self, facts: &crate::terms::FactSheet, schema: &Schema, vertical: VerticalId) -> Query {
         Query::of(facts, schema, self.partitions[usize::from(vertical.0)].constrained())
@@ -170,8 +173,9 @@ impl TargetingIndex {
 
     /// Visits the vertical's rows that accept the query, best first but for rows that `maintain` has yet to move.
     ///
-    /// `visit` gets a profile's slot and answers with the key that a row must beat to be of any use still, if there is
-    /// one; the walk ends when no row that follows can.
+    /// `visit` gets the slots of a few profiles at a time, so that it can ask for all their records before it waits for the
+    /// first, and answers with the key that a row must beat to be of any use still, if there is one; the walk ends when no
+    /// row that follows can.
     #[inline]
     pub(crate) fn walk(
         &self,
@@ -179,7 +183,7 @@ impl TargetingIndex {
         query: &Query,
         rows: Walked,
         at: Timestamp,
-        mut visit: impl FnMut(u32) -> Option<u128>,
+        mut visit: impl FnMut(&[u32]) -> Option<u128>,
     ) {
         let partition = &self.partitions[usize::from(vertical.0)];
         let mut to_beat = None;
@@ -195,10 +199,18 @@ impl TargetingIndex {
                     return;
                 }
                 while *accepted != 0 {
-                    let row = word * WORD_ROWS + accepted.trailing_zeros() as usize;
-                    *accepted &= *accepted - 1;
-                    if to_beat.is_none_or(|key| block_rows.keys[row] <= key) {
-                        to_beat = visit(block_rows.profiles[row]);
+                    let mut few = [0; VISITED_AT_ONCE];
+                    let mut count = 0;
+                    while *accepted != 0 && count < VISITED_AT_ONCE {
+                        let row = word * WORD_ROWS + accepted.trailing_zeros() as usize;
+                        *accepted &= *accepted - 1;
+                        if to_beat.is_none_or(|key| block_rows.keys[row] <= key) {
+                            few[count] = block_rows.profiles[row];
+                            count += 1;
+                        }
+                    }
+                    if count > 0 {
+                        to_beat = visit(&few[..count]);
                     }
                 }
             }

@@ -2,7 +2,7 @@
 
 use crate::units::Money;
 
-/// A profile's caps. `None` is no cap. Counted when the call is won and held; given back when nobody answers.
+/// A profile's caps. `None` is no cap, and so is `u32::MAX`. Counted when the call is won and held; given back when nobody answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CapLimits {
     /// Calls at once, from 1.

@@ -9,7 +9,8 @@ const MICROS_PER_UNIT: i64 = 1_000_000;
 /// An amount in micro-units (a millionth of a dollar, where the currency is the dollar). Signed: a posting has two sides.
 ///
 /// The exchange keeps every amount it is given within [`Money::AMOUNT_MAX`] and every balance within
-/// [`Money::TOTAL_MAX`], so the plain operators here cannot overflow on its path; overflow panics even in release.
+/// [`Money::TOTAL_MAX`], so the plain operators here cannot overflow on its path. Keep `overflow-checks = true` in your
+/// release profile all the same, as this workspace does: a panic is better than a wrapped amount.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Money(i64);
 

@@ -92,8 +92,12 @@ fn rate(picos: u64) -> String {
     }
 }
 
-/// How many times as long.
+/// How many times as long, with as many decimals as it takes to tell a loss by how much.
 fn ratio(theirs: u64, ours: u64) -> String {
-    let tenths = theirs * 10 / ours.max(1);
-    if tenths >= 100 { format!("{} ×", tenths / 10) } else { format!("{}.{} ×", tenths / 10, tenths % 10) }
+    let hundredths = theirs * 100 / ours.max(1);
+    match hundredths {
+        0..100 => format!("0.{hundredths:02} ×"),
+        100..1_000 => format!("{}.{} ×", hundredths / 100, hundredths / 10 % 10),
+        _ => format!("{} ×", hundredths / 100),
+    }
 }

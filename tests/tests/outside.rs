@@ -1,0 +1,85 @@
+//! Things strangers tried: each once broke the exchange, or might have.
+
+use dce_engine::prelude::*;
+
+const NOW: Timestamp = Timestamp::from_seconds(1_764_000_000);
+const BUYER: AccountId = AccountId(1);
+const SELLER: AccountId = AccountId(2);
+const LISTING: ListingId = ListingId(1);
+const PROFILE: ProfileId = ProfileId(1);
+
+struct Market {
+    exchange: Exchange,
+    events: Events,
+}
+
+impl Market {
+    fn open(limits: Limits, bid: Money) -> Self {
+        let exchange = Exchange::new(Genesis::new(limits, 1, USD)).expect("the limits are possible");
+        let mut market = Self { exchange, events: Events::new() };
+        market.apply(OpenAccount::seller(SELLER));
+        market.apply(OpenSession::new(SELLER, SessionId(1)));
+        market.apply(OpenAccount::buyer(BUYER));
+        market.apply(CreateListing::of(SELLER, LISTING));
+        market.apply(CreateProfile::of(BUYER, PROFILE).bid(bid).dial(b"desk", Millis(1_000)));
+        market
+    }
+
+    fn apply<'a>(&mut self, command: impl Into<Command<'a>>) {
+        self.exchange.apply(NOW, &command.into(), &mut self.events).expect("the command is acceptable");
+    }
+}
+
+#[test]
+fn money_that_goes_round_all_day_overflows_nothing() {
+    let limits = Limits { movements_max: 32_768, calls_max: 16_384, ..Limits::small() };
+    let amount = Money::AMOUNT_MAX;
+    let mut market = Market::open(limits, amount);
+    let leg = LegReport::first(Clocks::default());
+    for round in 0..9_400 {
+        let call = CallId::at(NOW, round);
+        market.apply(Deposit::new(BUYER, MovementId::at(NOW, 2 * round), amount));
+        market.apply(OfferCall::new(SELLER, call, LISTING));
+        market.apply(ReportAnswered::new(SELLER, call, leg, Stamp::new(SessionId(1), 2 * round + 1)));
+        market.apply(ReportEnded::new(SELLER, call, leg, Stamp::new(SessionId(1), 2 * round + 2)));
+        market.apply(Withdraw::new(SELLER, MovementId::at(NOW, 2 * round + 1), amount));
+    }
+    assert_eq!(market.exchange.check(), Ok(()));
+}
+
+#[test]
+fn a_market_without_room_for_a_zone_is_refused() {
+    let limits = Limits { zones_max: 0, ..Limits::small() };
+    let refused = Exchange::new(Genesis::new(limits, 1, USD)).map(|_| ());
+    assert_eq!(refused, Err(GenesisError::Limit("zones_max")));
+}
+
+#[test]
+fn every_part_of_a_genesis_is_part_of_the_digest() {
+    let digest = |genesis: Genesis| Exchange::new(genesis).expect("the limits are possible").digest();
+    let plain = Genesis::new(Limits::small(), 1, USD);
+    let other = [
+        Genesis::new(Limits { bids_max: 4_097, ..Limits::small() }, 1, USD),
+        Genesis::new(Limits::small(), 1, EUR),
+        plain.shard(3),
+        plain.log(LogId(9)),
+        Genesis { seed: 2, ..plain },
+    ];
+    assert!(other.iter().all(|other| digest(*other) != digest(plain)));
+}
+
+#[test]
+fn an_unsold_call_is_explained_by_its_offer() {
+    let mut market = Market::open(Limits::small(), usd("5"));
+    let offer = OfferCall::new(SELLER, CallId::at(NOW, 1), LISTING).reserve(usd("7"));
+    market.apply(Deposit::new(BUYER, MovementId::at(NOW, 1), usd("50")));
+    market.apply(offer);
+    assert!(market.events.iter().any(|event| matches!(event, Event::CallUnsold { .. })));
+    let mut told = Vec::new();
+    let explained = market.exchange.explain_offer(&offer, &mut |candidate| told.push(candidate.verdict));
+    assert_eq!(explained, Ok(()));
+    let loss = Loss { reason: Reason::BelowReserve, attribute: None, short_by: Some(usd("2")) };
+    assert_eq!(told, [Verdict::Lost(loss)]);
+    let elsewhere = OfferCall::new(SELLER, CallId::at(NOW, 1), ListingId(2));
+    assert_eq!(market.exchange.explain_offer(&elsewhere, &mut |_| ()), Err(Reject::ListingUnknown));
+}
