@@ -128,7 +128,7 @@ impl Exchange {
         let seller = self.accounts.find_as(offer.seller, Role::Seller)?;
         let facts = self.read_facts(&offer.facts)?;
         let listing = self.listings.find(seller, offer.listing).ok_or(Reject::ListingUnknown)?;
-        let reserve = offer.reserve.unwrap_or(self.listings.get(listing).reserve);
+        let reserve = offer.reserve.unwrap_or_else(|| self.listings.get(listing).reserve);
         let question = self.question_of(listing, reserve, &facts, self.last_at);
         for (slot, profile) in self.profiles.iter() {
             each(&Explanation { buyer: profile.buyer_id, profile: profile.id, verdict: self.verdict(&question, slot) });

@@ -232,7 +232,7 @@ impl Market {
             .daily_budget(Money::from_units(2_000))
             .dial(b"+18005550100", Millis(4_000))
             .dial(b"+18005550101", Millis(3_000));
-        if index % 3 == 0 {
+        if matches!(index % 3, 0) {
             command = command.live();
         }
         if index % 4 == 1 {
@@ -317,7 +317,7 @@ impl Market {
             self.bid();
             self.report();
         }
-        if let (Some((seller, call)), true) = (self.auctions.first().copied(), number % 3 == 0) {
+        if let (Some((seller, call)), true) = (self.auctions.first().copied(), matches!(number % 3, 0)) {
             self.apply("close auction", CloseAuction::new(seller, call)).expect("it is open");
         }
         for _ in 0..10 {

@@ -208,7 +208,7 @@ pub(super) fn moment(date: &str, clock: &str) -> Result<Timestamp, String> {
 
 /// Days since 1970-01-01, counted the slow way.
 fn days(year: u64, month: u64, day: u64) -> u64 {
-    let leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = |year: u64| matches!(year % 400, 0) || (matches!(year % 4, 0) && !matches!(year % 100, 0));
     let years: u64 = (1970..year).map(|year| if leap(year) { 366 } else { 365 }).sum();
     let months = [31, if leap(year) { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     years + months.iter().take(month as usize - 1).sum::<u64>() + day - 1
