@@ -106,6 +106,8 @@ nightly: ## Run the long checks: Miri, planted bugs, ten million twin commands, 
 	$(call headline,'no_std: the engine on bare metal')
 	@if command -v rustup >/dev/null; then rustup target add $(BARE_TARGET); fi
 	cargo build -p dce-engine --target $(BARE_TARGET) --release
+	$(call headline,'Fuzz: the corpus, on stable')
+	cargo test --manifest-path fuzz/Cargo.toml --no-default-features --release
 	$(call headline,'Fuzz: $(SECONDS) s')
 	@if cargo fuzz --version >/dev/null 2>&1; then \
 		$(MAKE) --no-print-directory fuzz; \
