@@ -1,0 +1,1 @@
+//! Bid, sell and operate over QUIC.

@@ -1,0 +1,2 @@
+//! The wire frames of the exchange.
+#![no_std]

@@ -1,0 +1,3 @@
+//! The binary `dce`.
+
+fn main() {}
