@@ -146,6 +146,8 @@ pub enum Event {
     },
     /// A live bid was taken back.
     BidWithdrawn { seller: AccountId, call: CallId, buyer: AccountId, profile: ProfileId },
+    /// The profile passed: it is out of this call's auction.
+    BidDeclined { seller: AccountId, call: CallId, buyer: AccountId, profile: ProfileId },
     /// No more live bids are taken; this many profiles had bid, expired bids included.
     AuctionClosed { seller: AccountId, call: CallId, bids: u32 },
     /// The call goes to this profile at this price; the seller is promised this payout.

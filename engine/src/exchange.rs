@@ -177,6 +177,7 @@ impl Exchange {
             Command::OpenAuction(command) => self.open_auction(step, command, events),
             Command::PlaceBid(command) => self.place_bid(step, command, events),
             Command::WithdrawBid(command) => self.withdraw_bid(step, command, events),
+            Command::NoBid(command) => self.no_bid(step, command, events),
             Command::CloseAuction(command) => self.close_auction(step, command, events),
             Command::ReportRinging(command) => self.report_ringing(step, command, events),
             Command::ReportAnswered(command) => self.report_answered(step, command, events),

@@ -7,7 +7,7 @@ use crate::ids::{AccountId, AttributeId, CallId, ProfileId};
 use crate::reason::Reason;
 use crate::reject::Reject;
 use crate::routing::Question;
-use crate::units::Money;
+use crate::units::{Money, Timestamp};
 
 /// One candidate and what the rules say of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,18 +118,23 @@ impl Exchange {
         Ok(self.verdict(&self.question_undone(live, self.last_at), slot))
     }
 
-    /// Says of every profile what would become of it if this call were offered now: also why a call that went unsold did,
-    /// asked with the same offer right after it. Nothing changes; ids are not looked at.
+    /// Says of every profile what would become of it if this call were offered at `at`: also why a call that went unsold
+    /// did, asked with the same offer and its time right after it. Nothing changes; ids are not looked at.
     ///
     /// # Errors
     ///
     /// What the offer's seller, listing or facts would be refused for.
-    pub fn explain_offer(&self, offer: &OfferCall<'_>, each: &mut dyn FnMut(&Explanation)) -> Result<(), Reject> {
+    pub fn explain_offer(
+        &self,
+        at: Timestamp,
+        offer: &OfferCall<'_>,
+        each: &mut dyn FnMut(&Explanation),
+    ) -> Result<(), Reject> {
         let seller = self.accounts.find_as(offer.seller, Role::Seller)?;
         let facts = self.read_facts(&offer.facts)?;
         let listing = self.listings.find(seller, offer.listing).ok_or(Reject::ListingUnknown)?;
         let reserve = offer.reserve.unwrap_or_else(|| self.listings.get(listing).reserve);
-        let question = self.question_of(listing, reserve, &facts, self.last_at);
+        let question = self.question_of(listing, reserve, &facts, at);
         for (slot, profile) in self.profiles.iter() {
             each(&Explanation { buyer: profile.buyer_id, profile: profile.id, verdict: self.verdict(&question, slot) });
         }

@@ -36,7 +36,7 @@ pub const INVITED_MAX: usize = 64;
 /// The best losing candidates that are told their result unasked, besides those that were invited.
 pub const LOSERS_TOLD_MAX: usize = 8;
 /// Stamped commands a session remembers, to know a retry for what it is.
-pub const SESSION_WINDOW: usize = 16;
+pub const SESSION_WINDOW: usize = 64;
 /// How far ahead of the log an id's own time may lie: clocks differ.
 pub const ID_AHEAD_MAX: Seconds = Seconds(60);
 /// How far a reporter's clock may run ahead of the log's before the record is flagged.
@@ -86,9 +86,9 @@ pub struct Limits {
     pub calls_max: u32,
     /// Calls registered, in auction, or being delivered.
     pub calls_live_max: u32,
-    /// Live bids one auction takes.
+    /// Profiles that bid or pass in one auction.
     pub auction_bids_max: u32,
-    /// Live bids over all open auctions.
+    /// Live bids and passes over all calls that are not closed.
     pub bids_max: u32,
     /// How long a closed call and a movement are kept, and how old a new id may be.
     pub retention: Seconds,
@@ -126,7 +126,7 @@ impl Limits {
     pub const fn large() -> Self {
         Self {
             accounts_max: 65_536,
-            sessions_max: 65_536,
+            sessions_max: 16_384,
             movements_max: 262_144,
             listings_max: 16_384,
             profiles_max: 131_072,

@@ -33,7 +33,7 @@ pub(crate) struct Profile {
     pub(crate) clauses_count: u8,
     pub(crate) pay_term: PayTerm,
     pub(crate) destinations_count: u8,
-    /// Bids on calls that are not closed.
+    /// Bids and passes on calls that are not closed.
     pub(crate) bids: u32,
     pub(crate) id: ProfileId,
     /// The buyer by name, so that telling a loser needs no look at the account.

@@ -66,8 +66,8 @@ reasons! {
     PlatformFloatTooLow = 526 => "the platform's float does not cover a payout due before the revenue",
     /// A candidate of a better tier won.
     LostToBetterTier = 527 => "a candidate of a better tier won",
-    /// The profile has neither a standing bid nor a live bid on this call.
-    NoBid = 528 => "no standing bid and no live bid",
+    /// The profile passed on this call, or has neither a standing bid nor a live bid on it.
+    NoBid = 528 => "no bid on this call: none stands, or the profile passed",
     /// The call was tried at this profile before and came back.
     AlreadyTried = 529 => "the call was tried at this profile already",
     /// Nobody eligible.

@@ -143,6 +143,11 @@ rejects! {
     /// The balance does not cover the withdrawal.
     BalanceInsufficient = 1514 => "the available balance does not cover this",
 
+    /// The profile passed on this call: it can neither bid on it nor pass again.
+    CallDeclined = 1515 => "the profile passed on this call",
+    /// The profile bid on this call and the bid stands: it is binding until it expires or is taken back.
+    BidStands = 1516 => "a live bid of this profile stands; withdraw it, where the listing lets you, and then pass",
+
     // 19xx: full. Where things end, room comes back; accounts, listings and the schema only grow.
     /// `accounts_max` accounts exist.
     AccountsFull = 1901 => "accounts_max is reached",
@@ -160,8 +165,8 @@ rejects! {
     CallsFull = 1907 => "calls_max is reached; room comes back as closed calls are sealed",
     /// `calls_live_max` calls are live.
     LiveCallsFull = 1908 => "calls_live_max is reached",
-    /// The auction, or all auctions together, hold as many bids as they may.
-    BidsFull = 1909 => "the limit of live bids is reached",
+    /// The auction, or all auctions together, hold as many bids and passes as they may.
+    BidsFull = 1909 => "the limit of live bids and passes is reached",
     /// All accounts together hold as much money as the exchange can count.
     MoneyFull = 1910 => "Money::TOTAL_MAX is reached",
 }

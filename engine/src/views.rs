@@ -65,6 +65,8 @@ pub struct CallView {
     pub state: CallState,
     /// How many profiles it was tried at.
     pub attempt: u8,
+    /// Which of the present or the last buyer's destinations was dialled last, from 0.
+    pub destination_index: u8,
     /// Who bought it last, if anybody.
     pub buyer: Option<AccountId>,
     /// With which profile.
@@ -158,6 +160,7 @@ impl Exchange {
             listing: self.listings.get(record.listing).id,
             state: record.state,
             attempt: record.attempt,
+            destination_index: record.destination_index,
             buyer: sold.then(|| self.accounts.get(record.buyer).id),
             profile: sold.then(|| record.profile()),
             price: record.price,
@@ -169,6 +172,11 @@ impl Exchange {
             revenue_posted: record.marks.has(Marks::REVENUE_POSTED),
             payout_posted: record.marks.has(Marks::PAYOUT_POSTED),
         })
+    }
+
+    /// Every call that is kept, by its seller and its own id, in no order that means anything.
+    pub fn call_ids(&self) -> impl Iterator<Item = (AccountId, CallId)> + '_ {
+        self.calls.iter().map(|(_, record)| (self.accounts.get(record.seller).id, record.id()))
     }
 
     /// An attribute's kind and name.

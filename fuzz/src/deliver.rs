@@ -35,7 +35,7 @@ impl Deliver {
                 let failures = [Reason::NoAnswer, Reason::Busy, Reason::DialFailed, Reason::NoBid];
                 let call = call_of(call, pair, at);
                 let leg = leg_of(leg, clocks, call, pair);
-                ReportFailed::new(SELLER, call, failures[usize::from(failure % 4)], leg, stamp_of(stamp, pair)).into()
+                ReportFailed::new(SELLER, call, leg, failures[usize::from(failure % 4)], stamp_of(stamp, pair)).into()
             }
             Self::ReportEnded { call, leg, clocks, stamp } => {
                 let call = call_of(call, pair, at);

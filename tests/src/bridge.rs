@@ -114,7 +114,7 @@ impl<'a> Frame<'a> {
                     action::Report::Failed(why) => {
                         // A code that is no reason at all cannot be said; another wrong one is as good.
                         let failure = Reason::from_code(*why).unwrap_or(Reason::Completed);
-                        ReportFailed::new(*seller, *call, failure, report, stamp).into()
+                        ReportFailed::new(*seller, *call, report, failure, stamp).into()
                     }
                 }
             }

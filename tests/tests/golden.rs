@@ -183,7 +183,7 @@ impl Market {
                     self.apply(&PauseProfile::new(AccountId(1), ProfileId(9)).into());
                 }
                 1 => {
-                    self.apply(&ReportFailed::new(SELLER, call, Reason::Busy, leg, stamp).into());
+                    self.apply(&ReportFailed::new(SELLER, call, leg, Reason::Busy, stamp).into());
                     self.at = self.at + Seconds(10);
                     self.apply(&PauseProfile::new(AccountId(1), ProfileId(9)).into());
                 }

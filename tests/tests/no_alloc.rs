@@ -296,7 +296,7 @@ impl Market {
         let _ = match self.random.below(10) {
             _ if answered => self.apply("ended", ReportEnded::new(seller, call, report, stamp)),
             0..2 => self.apply("ringing", ReportRinging::new(seller, call, early, stamp)),
-            2..6 => self.apply("failed", ReportFailed::new(seller, call, Reason::Busy, early, stamp)),
+            2..6 => self.apply("failed", ReportFailed::new(seller, call, early, Reason::Busy, stamp)),
             6..9 => self.apply("answered", ReportAnswered::new(seller, call, early, stamp)),
             _ => self.apply("cancel", CancelCall::new(seller, call)),
         };

@@ -76,10 +76,10 @@ fn an_unsold_call_is_explained_by_its_offer() {
     market.apply(offer);
     assert!(market.events.iter().any(|event| matches!(event, Event::CallUnsold { .. })));
     let mut told = Vec::new();
-    let explained = market.exchange.explain_offer(&offer, &mut |candidate| told.push(candidate.verdict));
+    let explained = market.exchange.explain_offer(NOW, &offer, &mut |candidate| told.push(candidate.verdict));
     assert_eq!(explained, Ok(()));
     let loss = Loss { reason: Reason::BelowReserve, attribute: None, short_by: Some(usd("2")) };
     assert_eq!(told, [Verdict::Lost(loss)]);
     let elsewhere = OfferCall::new(SELLER, CallId::at(NOW, 1), ListingId(2));
-    assert_eq!(market.exchange.explain_offer(&elsewhere, &mut |_| ()), Err(Reject::ListingUnknown));
+    assert_eq!(market.exchange.explain_offer(NOW, &elsewhere, &mut |_| ()), Err(Reject::ListingUnknown));
 }

@@ -170,7 +170,7 @@ pub(crate) static RECIPES: [Recipe; 28] = [
     recipe("report_failed", FEW, sell_some, |stage, number| {
         let Subject { seller, call, .. } = stage.subjects[number as usize];
         let leg = LegReport::first(Clocks::default());
-        ReportFailed::new(seller, call, Reason::Busy, leg, stage.stamp()).into()
+        ReportFailed::new(seller, call, leg, Reason::Busy, stage.stamp()).into()
     }),
     recipe(
         "report_ended",

@@ -64,7 +64,6 @@ pub(crate) struct LiveCall {
     pub(crate) auction: u32,
     pub(crate) hold: Option<Hold>,
     pub(crate) tried: [Tried; ATTEMPTS_MAX],
-    pub(crate) destination_index: u8,
     /// As last reported for the present leg.
     pub(crate) clocks: Clocks,
 }
@@ -81,7 +80,6 @@ impl LiveCall {
             auction: u32::MAX,
             hold: None,
             tried: [Tried::default(); ATTEMPTS_MAX],
-            destination_index: 0,
             clocks: Clocks::default(),
         }
     }
@@ -98,7 +96,6 @@ impl LiveCall {
             self.leg as u64,
             self.reserve.micros() as u64,
             u64::from(self.auction),
-            u64::from(self.destination_index),
             u64::from(self.clocks.since_incoming.0),
             u64::from(self.clocks.since_dial.0),
             u64::from(self.clocks.since_connect.0),

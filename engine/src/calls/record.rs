@@ -33,6 +33,8 @@ pub(crate) struct CallRecord {
     pub(crate) bids: u16,
     pub(crate) reason: Option<Reason>,
     pub(crate) attempt: u8,
+    /// Dialled last, of the present or the last winner.
+    pub(crate) destination_index: u8,
     pub(crate) state: CallState,
     pub(crate) marks: Marks,
 }
@@ -97,6 +99,7 @@ impl CallRecord {
             bids: 0,
             reason: None,
             attempt: 0,
+            destination_index: 0,
             state: CallState::Registered,
             marks: Marks::default(),
         }
@@ -165,6 +168,7 @@ impl CallRecord {
             u64::from(self.bids),
             self.reason.map_or(0, |reason| u64::from(reason.code())),
             u64::from(self.attempt),
+            u64::from(self.destination_index),
             self.state as u64,
             u64::from(self.marks.bits()),
         ]

@@ -110,6 +110,13 @@ impl<'a> CreateProfile<'a> {
         self
     }
 
+    /// With these caps, in place of those given so far.
+    #[must_use]
+    pub fn caps(mut self, caps: CapLimits) -> Self {
+        self.caps = caps;
+        self
+    }
+
     /// At most this many calls at once.
     #[must_use]
     pub fn concurrency(mut self, calls: u16) -> Self {

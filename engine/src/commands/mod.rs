@@ -29,6 +29,7 @@ mod offer_call;
 mod register_call;
 
 mod close_auction;
+mod no_bid;
 mod open_auction;
 mod place_bid;
 mod withdraw_bid;
@@ -51,6 +52,7 @@ pub use declare_attribute::DeclareAttribute;
 pub use define_value::DefineValue;
 pub use deposit::Deposit;
 pub use load_value_set::LoadValueSet;
+pub use no_bid::NoBid;
 pub use offer_call::OfferCall;
 pub use open_account::OpenAccount;
 pub use open_auction::OpenAuction;
@@ -100,6 +102,7 @@ pub enum Command<'a> {
     OpenAuction(OpenAuction),
     PlaceBid(PlaceBid),
     WithdrawBid(WithdrawBid),
+    NoBid(NoBid),
     CloseAuction(CloseAuction),
     ReportRinging(ReportRinging),
     ReportAnswered(ReportAnswered),
@@ -142,6 +145,7 @@ from_structs!(
     OpenAuction,
     PlaceBid,
     WithdrawBid,
+    NoBid,
     CloseAuction,
     ReportRinging,
     ReportAnswered,

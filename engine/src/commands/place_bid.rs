@@ -2,6 +2,7 @@
 
 use super::Stamp;
 use super::body::Body;
+use crate::auctions::Answer;
 use crate::calls::CallState;
 use crate::event::{Event, Events};
 use crate::exchange::{Done, Exchange, Step};
@@ -20,7 +21,7 @@ use crate::units::{Millis, Money};
 ///
 /// `AmountOutOfRange`, `ValueOutOfRange` (valid for 0, or above an hour), `AccountUnknown`, `SessionUnknown`,
 /// `StampReused`, `StampTooOld`, `ProfileUnknown`, `CallUnknown`, `AuctionNotOpen`, `BidNotRaised`, `CallNotWanted`,
-/// `BidsFull`.
+/// `CallDeclined` (it passed), `BidsFull`.
 ///
 /// # Events
 ///
@@ -83,11 +84,10 @@ impl Exchange {
         };
         let slot = self.profiles.find(buyer_slot, profile).ok_or(Reject::ProfileUnknown)?;
         let live = self.find_auction(seller, call)?;
-        let is_new = self.judge_bid(live, slot, step, amount)?;
+        self.judge_bid(live, slot, step, amount)?;
         let expires_at = step.at + valid_for;
         let auction = self.calls.live(live).auction;
-        self.auctions.place(auction, slot, (amount, expires_at), step.sequence);
-        if is_new {
+        if self.auctions.place(auction, slot, (amount, expires_at), step.sequence) {
             self.profiles.get_mut(slot).bids += 1;
         }
         self.sessions.record(session, stamp.number, fingerprint, step.sequence);
@@ -105,25 +105,30 @@ impl Exchange {
         record.live().filter(|_| record.state == CallState::Auction).ok_or(Reject::AuctionNotOpen)
     }
 
-    /// Whether the bid can stand, and whether the profile is a new bidder.
-    fn judge_bid(&self, live: u32, slot: u32, step: Step, amount: Money) -> Result<bool, Reject> {
+    /// Whether the bid can stand.
+    fn judge_bid(&self, live: u32, slot: u32, step: Step, amount: Money) -> Result<(), Reject> {
         let call = self.calls.live(live);
         let listing = self.listings.get(self.calls.record(call.record).listing);
-        let earlier = self.auctions.bid(call.auction, slot);
-        if let Some(earlier) = earlier.filter(|bid| bid.expires_at > step.at) {
+        let answer = self.auctions.answer(call.auction, slot, step.at);
+        if let Answer::Live(earlier) = answer {
             let may_fall = listing.withdrawable && amount != earlier.amount;
             if amount <= earlier.amount && !may_fall {
                 return Err(Reject::BidNotRaised);
             }
         }
+        self.judge_wanted(live, slot, step)?;
+        match answer {
+            Answer::Passed => Err(Reject::CallDeclined),
+            Answer::None if !self.auctions.has_room(call.auction) => Err(Reject::BidsFull),
+            Answer::None | Answer::Live(_) | Answer::Expired => Ok(()),
+        }
+    }
+
+    /// Whether the profile may answer in this call's auction at all: its vertical and its targeting accept the call.
+    pub(super) fn judge_wanted(&self, live: u32, slot: u32, step: Step) -> Result<(), Reject> {
         let question = self.question(live, step.at);
-        if self.profiles.get(slot).vertical != question.vertical || self.wants(&question, slot).is_err() {
-            return Err(Reject::CallNotWanted);
-        }
-        if earlier.is_none() && !self.auctions.has_room(call.auction) {
-            return Err(Reject::BidsFull);
-        }
-        Ok(earlier.is_none())
+        let wants = self.profiles.get(slot).vertical == question.vertical && self.wants(&question, slot).is_ok();
+        if wants { Ok(()) } else { Err(Reject::CallNotWanted) }
     }
 
     /// On an open listing: whether a decision at this moment would choose the profile.

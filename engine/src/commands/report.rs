@@ -55,7 +55,7 @@ impl Exchange {
         let talking = state.is_delivering() || state == CallState::Answered;
         let live = record.live().filter(|_| talking).ok_or(Reject::CallNotRouted)?;
         let call = self.calls.live(live);
-        if leg.attempt != record.attempt || leg.destination_index != call.destination_index {
+        if (leg.attempt, leg.destination_index) != (record.attempt, record.destination_index) {
             return Err(Reject::LegOver);
         }
         if !report.from.contains(&state) {

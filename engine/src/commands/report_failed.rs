@@ -37,7 +37,7 @@ pub struct ReportFailed {
 impl ReportFailed {
     /// `call` was not answered.
     #[must_use]
-    pub const fn new(seller: AccountId, call: CallId, failure: Reason, report: LegReport, stamp: Stamp) -> Self {
+    pub const fn new(seller: AccountId, call: CallId, report: LegReport, failure: Reason, stamp: Stamp) -> Self {
         Self { seller, call, report, failure, stamp }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Stamp;
 use super::body::Body;
+use crate::auctions::Answer;
 use crate::event::{Event, Events};
 use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, CallId, ProfileId};
@@ -65,7 +66,7 @@ impl Exchange {
         if !self.listings.get(self.calls.record(call_live.record).listing).withdrawable {
             return Err(Reject::BidNotWithdrawable);
         }
-        if self.auctions.bid(auction, slot).is_none_or(|bid| bid.expires_at <= step.at) {
+        if !matches!(self.auctions.answer(auction, slot, step.at), Answer::Live(_)) {
             return Err(Reject::BidUnknown);
         }
         self.auctions.withdraw(auction, slot);

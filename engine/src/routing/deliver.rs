@@ -17,12 +17,11 @@ impl Exchange {
         let call_live = self.calls.live_mut(live);
         let hold = call_live.hold.as_ref().expect("Invariant: a call is dialled for a winner");
         let target = *self.profiles.dial_target(hold.profile, destination_index).expect("Invariant: within the plan");
-        call_live.destination_index = destination_index;
         call_live.clocks = Clocks { since_incoming: call_live.clocks.since_incoming, ..Clocks::default() };
         let record_slot = call_live.record;
         let record = self.calls.record_mut(record_slot);
         record.become_state(CallState::Dialed);
-        record.changed = step.sequence;
+        (record.destination_index, record.changed) = (destination_index, step.sequence);
         let attempt = record.attempt;
         let ring_until = step.at + target.ring;
         self.calls.set_deadline(live, ring_until);
@@ -40,7 +39,7 @@ impl Exchange {
     pub(crate) fn fail_leg(&mut self, live: u32, step: Step, failure: Reason, events: &mut Events) {
         let call_live = self.calls.live(live);
         let hold = call_live.hold.expect("Invariant: a leg is dialled for a winner");
-        let next = call_live.destination_index + 1;
+        let next = self.calls.record(call_live.record).destination_index + 1;
         if self.profiles.dial_target(hold.profile, next).is_some() {
             return self.dial(live, step, next, events);
         }

@@ -1,6 +1,7 @@
 //! The best candidates for a call, best first.
 
 use super::Question;
+use crate::auctions::Answer;
 use crate::collections::Top;
 use crate::exchange::Exchange;
 use crate::limits::LOSERS_TOLD_MAX;
@@ -61,14 +62,15 @@ impl Exchange {
         (best, met)
     }
 
-    /// A row that the index let pass: a candidate, unless its record says no. Live bidders were ranked before.
+    /// A row that the index let pass: a candidate, unless its record says no. Live bidders were ranked before, and who
+    /// passed is none.
     #[inline]
     fn rank_row(&self, question: &Question<'_>, slot: u32, best: &mut Top<Candidate, RANKED_MAX>, met: &mut Met) {
         let profile = self.profiles.get(slot);
-        let bids_live = question
-            .auction
-            .is_some_and(|auction| self.auctions.bid(auction, slot).is_some_and(|bid| bid.expires_at > question.at));
-        if bids_live || !self.wants_indeed(question, slot, profile) {
+        let answered = question.auction.is_some_and(|auction| {
+            matches!(self.auctions.answer(auction, slot, question.at), Answer::Live(_) | Answer::Passed)
+        });
+        if answered || !self.wants_indeed(question, slot, profile) {
             return;
         }
         match self.standing_of_matched(question, slot, profile) {
@@ -83,7 +85,7 @@ impl Exchange {
 
     /// Live bidders were accepted by targeting when they bid; rows tell nothing of their amounts, so all are looked at.
     fn rank_live_bids(&self, question: &Question<'_>, auction: u32, best: &mut Top<Candidate, RANKED_MAX>) {
-        for bid in self.auctions.bids(auction).filter(|bid| bid.expires_at > question.at) {
+        for bid in self.auctions.live_bids(auction, question.at) {
             let profile = self.profiles.get(bid.profile);
             if let Ok(standing) = self.standing_of_matched(question, bid.profile, profile) {
                 let candidate = Candidate { profile: bid.profile, amount: standing.amount, tier: profile.tier };

@@ -2,6 +2,7 @@
 
 use super::Question;
 use crate::accounts::PLATFORM;
+use crate::auctions::Answer;
 use crate::calls::HoldState;
 use crate::exchange::Exchange;
 use crate::explain::Loss;
@@ -77,15 +78,16 @@ impl Exchange {
         Ok(standing)
     }
 
-    /// Rule 5: the unexpired live bid, else the standing bid.
+    /// Rule 5: the unexpired live bid, else the standing bid, unless the profile passed.
     #[inline]
     fn amount(&self, question: &Question<'_>, slot: u32, profile: &Profile) -> Result<Standing, Loss> {
-        let live_bid = question.auction.and_then(|auction| self.auctions.bid(auction, slot));
-        match live_bid {
-            Some(bid) if bid.expires_at > question.at => Ok(Standing { amount: bid.amount, sequence: bid.sequence }),
+        let answer = question.auction.map_or(Answer::None, |auction| self.auctions.answer(auction, slot, question.at));
+        match answer {
+            Answer::Live(bid) => Ok(Standing { amount: bid.amount, sequence: bid.sequence }),
+            Answer::Passed => Err(Loss::plain(Reason::NoBid)),
             _ if profile.bid > Money::ZERO => Ok(Standing { amount: profile.bid, sequence: profile.bid_sequence }),
-            Some(_) => Err(Loss::plain(Reason::BidExpired)),
-            None => Err(Loss::plain(Reason::NoBid)),
+            Answer::Expired => Err(Loss::plain(Reason::BidExpired)),
+            Answer::None => Err(Loss::plain(Reason::NoBid)),
         }
     }
 

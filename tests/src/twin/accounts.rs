@@ -11,7 +11,7 @@ use super::outcome::Outcome;
 use super::state::{Account, Birth, Movement, Session};
 use super::{Done, Twin, Verb};
 
-const SESSION_WINDOW: usize = 16;
+const SESSION_WINDOW: usize = 64;
 
 impl Twin {
     pub(super) fn open_account(&mut self, action: &Action) -> Verb {

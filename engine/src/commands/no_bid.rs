@@ -1,0 +1,78 @@
+//! A buyer passes on a call.
+
+use super::Stamp;
+use super::body::Body;
+use crate::auctions::Answer;
+use crate::event::{Event, Events};
+use crate::exchange::{Done, Exchange, Step};
+use crate::ids::{AccountId, CallId, ProfileId};
+use crate::reject::Reject;
+use crate::sessions::Stamped;
+
+/// Passes on a call while its window is open: the profile is out of this auction, and its standing bid does not compete
+/// for this call either, now or later. A pass is not taken back.
+///
+/// Any profile whose vertical and targeting accept the call may pass, invited or not. A pass takes a place among the
+/// auction's bids, until the call is closed.
+///
+/// # Refused
+///
+/// `AccountUnknown`, `SessionUnknown`, `StampReused`, `StampTooOld`, `ProfileUnknown`, `CallUnknown`, `AuctionNotOpen`,
+/// `CallNotWanted`, `CallDeclined` (it passed before), `BidStands` (a live bid is binding), `BidsFull`.
+///
+/// # Events
+///
+/// `BidDeclined`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoBid {
+    /// The buyer.
+    pub buyer: AccountId,
+    /// Its profile.
+    pub profile: ProfileId,
+    /// The seller of the call.
+    pub seller: AccountId,
+    /// The call whose auction is open.
+    pub call: CallId,
+    /// Of the buyer's session.
+    pub stamp: Stamp,
+}
+
+impl NoBid {
+    /// `profile` of `buyer` passes on `call`.
+    #[must_use]
+    pub const fn new(
+        (buyer, profile): (AccountId, ProfileId),
+        (seller, call): (AccountId, CallId),
+        stamp: Stamp,
+    ) -> Self {
+        Self { buyer, profile, seller, call, stamp }
+    }
+}
+
+impl Exchange {
+    pub(crate) fn no_bid(&mut self, step: Step, command: &NoBid, events: &mut Events) -> Result<Done, Reject> {
+        let &NoBid { buyer, profile, seller, call, stamp } = command;
+        let buyer_slot = self.accounts.find(buyer)?;
+        let fingerprint = Body::new(self.genesis.seed, 16).wide(profile.0).wide(seller.0).wide(call.0).finish();
+        let session = match self.sessions.judge(buyer_slot, stamp.session, stamp.number, fingerprint)? {
+            Stamped::New(session) => session,
+            Stamped::Repeated(sequence) => return Ok(Done::Repeated(sequence)),
+        };
+        let slot = self.profiles.find(buyer_slot, profile).ok_or(Reject::ProfileUnknown)?;
+        let live = self.find_auction(seller, call)?;
+        self.judge_wanted(live, slot, step)?;
+        let auction = self.calls.live(live).auction;
+        match self.auctions.answer(auction, slot, step.at) {
+            Answer::Passed => return Err(Reject::CallDeclined),
+            Answer::Live(_) => return Err(Reject::BidStands),
+            Answer::None if !self.auctions.has_room(auction) => return Err(Reject::BidsFull),
+            Answer::None | Answer::Expired => {}
+        }
+        if self.auctions.decline(auction, slot, step.sequence) {
+            self.profiles.get_mut(slot).bids += 1;
+        }
+        self.sessions.record(session, stamp.number, fingerprint, step.sequence);
+        events.push(Event::BidDeclined { seller, call, buyer, profile });
+        Ok(Done::Accepted)
+    }
+}
