@@ -52,7 +52,7 @@ impl Exchange {
             CallState::Answered => return Err(Reject::CallAnswered),
             CallState::Auction => {
                 self.announce_close(live, events);
-                self.tell_canceled(live, events);
+                self.tell_invited(live, events, |_, _| Some(Reason::SellerCanceled));
             }
             CallState::Registered | CallState::Dialed | CallState::Ringing | CallState::Closed => {
                 self.undo_hold(live, step, events);
@@ -62,17 +62,5 @@ impl Exchange {
         events.push(Event::CallCanceled { seller, call });
         self.close_call(live, step, Reason::SellerCanceled);
         Ok(Done::Accepted)
-    }
-
-    /// The invited that are still there hear that the call is gone.
-    fn tell_canceled(&self, live: u32, events: &mut Events) {
-        let (seller, call) = self.names(live);
-        for invited in self.auctions.invited(self.calls.live(live).auction) {
-            if let Some(profile) = self.profiles.get_created(invited.profile, invited.created) {
-                let buyer = self.accounts.get(profile.buyer).id;
-                let reason = Reason::SellerCanceled;
-                events.push(Event::BidLost { seller, call, buyer, profile: profile.id, reason });
-            }
-        }
     }
 }

@@ -4,6 +4,7 @@
 //! allocated on the way to [`Exchange::apply`](crate::Exchange::apply).
 
 mod body;
+mod stamp;
 
 mod declare_attribute;
 mod define_value;
@@ -67,13 +68,12 @@ pub use report_ringing::ReportRinging;
 pub use resume_profile::ResumeProfile;
 pub use set_bid::SetBid;
 pub use set_zone::SetZone;
+pub use stamp::Stamp;
 pub use tick::Tick;
 pub use withdraw::Withdraw;
 pub use withdraw_bid::WithdrawBid;
 
 pub use crate::collections::List;
-
-use crate::ids::SessionId;
 
 /// One command. Built from any of the structs in [`commands`](self) with `.into()`.
 #[derive(Clone, Copy, Debug)]
@@ -153,24 +153,3 @@ from_structs!(
     ReportEnded,
     Tick,
 );
-
-/// What makes a high-rate command idempotent: the party's session, and a number within it that only rises.
-///
-/// The same stamp with the same body is known for a retry: the receipt of the first, and no events; with another body it
-/// is refused. A session
-/// remembers its last [`SESSION_WINDOW`](crate::limits::SESSION_WINDOW) numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stamp {
-    /// The session, opened by [`OpenSession`].
-    pub session: SessionId,
-    /// Above every number accepted before in this session; gaps are fine.
-    pub number: u64,
-}
-
-impl Stamp {
-    /// The `number`th command of `session`.
-    #[must_use]
-    pub const fn new(session: SessionId, number: u64) -> Self {
-        Self { session, number }
-    }
-}

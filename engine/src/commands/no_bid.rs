@@ -7,7 +7,6 @@ use crate::event::{Event, Events};
 use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, CallId, ProfileId};
 use crate::reject::Reject;
-use crate::sessions::Stamped;
 
 /// Passes on a call while its window is open: the profile is out of this auction, and its standing bid does not compete
 /// for this call either, now or later. A pass is not taken back.
@@ -54,25 +53,28 @@ impl Exchange {
         let &NoBid { buyer, profile, seller, call, stamp } = command;
         let buyer_slot = self.accounts.find(buyer)?;
         let fingerprint = Body::new(self.genesis.seed, 16).wide(profile.0).wide(seller.0).wide(call.0).finish();
-        let session = match self.sessions.judge(buyer_slot, stamp.session, stamp.number, fingerprint)? {
-            Stamped::New(session) => session,
-            Stamped::Repeated(sequence) => return Ok(Done::Repeated(sequence)),
-        };
-        let slot = self.profiles.find(buyer_slot, profile).ok_or(Reject::ProfileUnknown)?;
-        let live = self.find_auction(seller, call)?;
+        self.stamped(step, (buyer_slot, stamp), fingerprint, |exchange| {
+            let slot = exchange.profiles.find(buyer_slot, profile).ok_or(Reject::ProfileUnknown)?;
+            let live = exchange.find_auction(seller, call)?;
+            exchange.judge_pass(live, slot, step)?;
+            let auction = exchange.calls.live(live).auction;
+            if exchange.auctions.decline(auction, slot, step.sequence) {
+                exchange.profiles.get_mut(slot).bids += 1;
+            }
+            events.push(Event::BidDeclined { seller, call, buyer, profile });
+            Ok(())
+        })
+    }
+
+    /// Whether the profile can pass.
+    fn judge_pass(&self, live: u32, slot: u32, step: Step) -> Result<(), Reject> {
         self.judge_wanted(live, slot, step)?;
         let auction = self.calls.live(live).auction;
         match self.auctions.answer(auction, slot, step.at) {
-            Answer::Passed => return Err(Reject::CallDeclined),
-            Answer::Live(_) => return Err(Reject::BidStands),
-            Answer::None if !self.auctions.has_room(auction) => return Err(Reject::BidsFull),
-            Answer::None | Answer::Expired => {}
+            Answer::Passed => Err(Reject::CallDeclined),
+            Answer::Live(_) => Err(Reject::BidStands),
+            Answer::None if !self.auctions.has_room(auction) => Err(Reject::BidsFull),
+            Answer::None | Answer::Expired => Ok(()),
         }
-        if self.auctions.decline(auction, slot, step.sequence) {
-            self.profiles.get_mut(slot).bids += 1;
-        }
-        self.sessions.record(session, stamp.number, fingerprint, step.sequence);
-        events.push(Event::BidDeclined { seller, call, buyer, profile });
-        Ok(Done::Accepted)
     }
 }

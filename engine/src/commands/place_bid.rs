@@ -8,7 +8,6 @@ use crate::event::{Event, Events};
 use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, CallId, ProfileId};
 use crate::reject::Reject;
-use crate::sessions::Stamped;
 use crate::units::{Millis, Money};
 
 /// Places a live bid. It is sealed, binding until it expires, and takes the place of the profile's standing bid in this
@@ -78,22 +77,19 @@ impl Exchange {
         }
         let buyer_slot = self.accounts.find(buyer)?;
         let fingerprint = self.bid_body(command);
-        let session = match self.sessions.judge(buyer_slot, stamp.session, stamp.number, fingerprint)? {
-            Stamped::New(session) => session,
-            Stamped::Repeated(sequence) => return Ok(Done::Repeated(sequence)),
-        };
-        let slot = self.profiles.find(buyer_slot, profile).ok_or(Reject::ProfileUnknown)?;
-        let live = self.find_auction(seller, call)?;
-        self.judge_bid(live, slot, step, amount)?;
-        let expires_at = step.at + valid_for;
-        let auction = self.calls.live(live).auction;
-        if self.auctions.place(auction, slot, (amount, expires_at), step.sequence) {
-            self.profiles.get_mut(slot).bids += 1;
-        }
-        self.sessions.record(session, stamp.number, fingerprint, step.sequence);
-        let leading = self.leads(live, slot, step);
-        events.push(Event::BidPlaced { seller, call, buyer, profile, amount, expires_at, leading });
-        Ok(Done::Accepted)
+        self.stamped(step, (buyer_slot, stamp), fingerprint, |exchange| {
+            let slot = exchange.profiles.find(buyer_slot, profile).ok_or(Reject::ProfileUnknown)?;
+            let live = exchange.find_auction(seller, call)?;
+            exchange.judge_bid(live, slot, step, amount)?;
+            let expires_at = step.at + valid_for;
+            let auction = exchange.calls.live(live).auction;
+            if exchange.auctions.place(auction, slot, (amount, expires_at), step.sequence) {
+                exchange.profiles.get_mut(slot).bids += 1;
+            }
+            let leading = exchange.leads(live, slot, step);
+            events.push(Event::BidPlaced { seller, call, buyer, profile, amount, expires_at, leading });
+            Ok(())
+        })
     }
 
     /// The live part of a call whose auction is open.

@@ -7,7 +7,6 @@ use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, CallId};
 use crate::limits::CLOCK_SLACK_MS;
 use crate::reject::Reject;
-use crate::sessions::Stamped;
 use crate::terms::{Clocks, LegReport};
 
 /// Who reports what, as each of the four commands carries it.
@@ -24,62 +23,62 @@ pub(super) struct Report {
     pub(super) answers: bool,
 }
 
-/// A report that may be carried out.
-pub(super) struct Accepted {
-    pub(super) live: u32,
-    pub(super) state: CallState,
-    session: u32,
-    fingerprint: u64,
-}
-
 impl Exchange {
-    /// Judges a report: `Ok(Err(done))` when it was accepted before.
-    pub(super) fn judge_report(&self, report: &Report) -> Result<Result<Accepted, Done>, Reject> {
+    /// Judges a report, keeps its clocks, and carries it out on the live call, which was in this state before.
+    pub(super) fn report(
+        &mut self,
+        step: Step,
+        report: &Report,
+        carry_out: impl FnOnce(&mut Self, u32, CallState),
+    ) -> Result<Done, Reject> {
         let seller = self.accounts.find(report.seller)?;
-        let leg = &report.leg;
+        let clocks = &report.leg.clocks;
         let fingerprint = Body::new(self.genesis.seed, report.verb)
             .wide(report.call.0)
-            .word(u64::from(leg.attempt) << 8 | u64::from(leg.destination_index))
-            .word(leg.clocks.since_incoming.0)
-            .word(leg.clocks.since_dial.0)
-            .word(leg.clocks.since_connect.0)
+            .word(u64::from(report.leg.attempt) << 8 | u64::from(report.leg.destination_index))
+            .word(clocks.since_incoming.0)
+            .word(clocks.since_dial.0)
+            .word(clocks.since_connect.0)
             .finish();
-        let stamp = report.stamp;
-        let session = match self.sessions.judge(seller, stamp.session, stamp.number, fingerprint)? {
-            Stamped::New(session) => session,
-            Stamped::Repeated(sequence) => return Ok(Err(Done::Repeated(sequence))),
-        };
+        self.stamped(step, (seller, report.stamp), fingerprint, |exchange| {
+            let live = exchange.judge_report(seller, report)?;
+            let state = exchange.calls.record(exchange.calls.live(live).record).state;
+            exchange.keep_report(step, live, clocks);
+            carry_out(exchange, live, state);
+            Ok(())
+        })
+    }
+
+    /// Whether the report can be: the live part of its call.
+    fn judge_report(&self, seller: u32, report: &Report) -> Result<u32, Reject> {
+        let leg = &report.leg;
         let slot = self.calls.find(seller, report.call).ok_or(Reject::CallUnknown)?;
         let record = self.calls.record(slot);
-        let state = record.state;
-        let talking = state.is_delivering() || state == CallState::Answered;
+        let talking = record.state.is_delivering() || record.state == CallState::Answered;
         let live = record.live().filter(|_| talking).ok_or(Reject::CallNotRouted)?;
-        let call = self.calls.live(live);
         if (leg.attempt, leg.destination_index) != (record.attempt, record.destination_index) {
             return Err(Reject::LegOver);
         }
-        if !report.from.contains(&state) {
+        if !report.from.contains(&record.state) {
             return Err(Reject::ReportOutOfOrder);
         }
-        let connects = report.answers || state == CallState::Answered;
-        if !clocks_follow(&call.clocks, &leg.clocks, connects) {
+        let connects = report.answers || record.state == CallState::Answered;
+        if !clocks_follow(&self.calls.live(live).clocks, &leg.clocks, connects) {
             return Err(Reject::ClockInconsistent);
         }
-        Ok(Ok(Accepted { live, state, session, fingerprint }))
+        Ok(live)
     }
 
-    /// Keeps the clocks and the stamp of an accepted report.
-    pub(super) fn keep_report(&mut self, step: Step, report: &Report, accepted: &Accepted) {
-        let call = self.calls.live_mut(accepted.live);
-        call.clocks = report.leg.clocks;
+    fn keep_report(&mut self, step: Step, live: u32, clocks: &Clocks) {
+        let call = self.calls.live_mut(live);
+        call.clocks = *clocks;
         let slot = call.record;
         let record = self.calls.record_mut(slot);
         record.changed = step.sequence;
         let in_log_ms = step.at.micros_since(record.known_at) / 1_000;
-        if u64::from(report.leg.clocks.since_incoming.0) > in_log_ms + CLOCK_SLACK_MS {
+        if u64::from(clocks.since_incoming.0) > in_log_ms + CLOCK_SLACK_MS {
             record.marks.add(Marks::FLAGGED);
         }
-        self.sessions.record(accepted.session, report.stamp.number, accepted.fingerprint, step.sequence);
     }
 }
 

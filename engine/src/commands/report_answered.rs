@@ -56,23 +56,19 @@ impl Exchange {
             from: &[CallState::Dialed, CallState::Ringing],
             answers: true,
         };
-        let accepted = match self.judge_report(&report)? {
-            Ok(accepted) => accepted,
-            Err(repeated) => return Ok(repeated),
-        };
-        self.keep_report(step, &report, &accepted);
-        let slot = self.calls.live(accepted.live).record;
-        let record = self.calls.record_mut(slot);
-        record.become_state(CallState::Answered);
-        let longest = self.listings.get(record.listing).duration_max;
-        self.calls.set_deadline(accepted.live, step.at + longest);
-        events.push(Event::CallAnswered {
-            seller: command.seller,
-            call: command.call,
-            attempt: command.report.attempt,
-            destination_index: command.report.destination_index,
-        });
-        self.settle(accepted.live, step, Settling::Underway, events);
-        Ok(Done::Accepted)
+        self.report(step, &report, |exchange, live, _| {
+            let slot = exchange.calls.live(live).record;
+            let record = exchange.calls.record_mut(slot);
+            record.become_state(CallState::Answered);
+            let longest = exchange.listings.get(record.listing).duration_max;
+            exchange.calls.set_deadline(live, step.at + longest);
+            events.push(Event::CallAnswered {
+                seller: command.seller,
+                call: command.call,
+                attempt: command.report.attempt,
+                destination_index: command.report.destination_index,
+            });
+            exchange.settle(live, step, Settling::Underway, events);
+        })
     }
 }

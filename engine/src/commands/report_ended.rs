@@ -57,22 +57,19 @@ impl Exchange {
             from: &[CallState::Dialed, CallState::Ringing, CallState::Answered],
             answers: false,
         };
-        let accepted = match self.judge_report(&report)? {
-            Ok(accepted) => accepted,
-            Err(repeated) => return Ok(repeated),
-        };
-        self.keep_report(step, &report, &accepted);
-        if accepted.state == CallState::Answered {
-            self.hang_up(accepted.live, step, Reason::Completed, events);
-            return Ok(Done::Accepted);
-        }
-        self.undo_hold(accepted.live, step, events);
+        self.report(step, &report, |exchange, live, state| match state {
+            CallState::Answered => exchange.hang_up(live, step, Reason::Completed, events),
+            _ => exchange.give_up(live, step, events),
+        })
+    }
+
+    /// The caller did not wait for an answer.
+    fn give_up(&mut self, live: u32, step: Step, events: &mut Events) {
+        self.undo_hold(live, step, events);
         let reason = Reason::CallerHungUp;
-        let (seller, call) = self.names(accepted.live);
-        let record = self.calls.record(self.calls.live(accepted.live).record);
-        let flagged = record.marks.has(Marks::FLAGGED);
+        let (seller, call) = self.names(live);
+        let flagged = self.calls.record(self.calls.live(live).record).marks.has(Marks::FLAGGED);
         events.push(Event::CallEnded { seller, call, reason, connected: Millis(0), flagged });
-        self.close_call(accepted.live, step, reason);
-        Ok(Done::Accepted)
+        self.close_call(live, step, reason);
     }
 }

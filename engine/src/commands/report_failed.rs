@@ -52,7 +52,6 @@ impl Exchange {
         if !matches!(command.failure, Reason::NoAnswer | Reason::Busy | Reason::DialFailed) {
             return Err(Reject::ValueOutOfRange);
         }
-
         let report = Report {
             seller: command.seller,
             call: command.call,
@@ -62,12 +61,6 @@ impl Exchange {
             from: &[CallState::Dialed, CallState::Ringing],
             answers: false,
         };
-        let accepted = match self.judge_report(&report)? {
-            Ok(accepted) => accepted,
-            Err(repeated) => return Ok(repeated),
-        };
-        self.keep_report(step, &report, &accepted);
-        self.fail_leg(accepted.live, step, command.failure, events);
-        Ok(Done::Accepted)
+        self.report(step, &report, |exchange, live, _| exchange.fail_leg(live, step, command.failure, events))
     }
 }

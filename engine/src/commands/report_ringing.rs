@@ -55,19 +55,15 @@ impl Exchange {
             from: &[CallState::Dialed],
             answers: false,
         };
-        let accepted = match self.judge_report(&report)? {
-            Ok(accepted) => accepted,
-            Err(repeated) => return Ok(repeated),
-        };
-        self.keep_report(step, &report, &accepted);
-        let record = self.calls.live(accepted.live).record;
-        self.calls.record_mut(record).become_state(CallState::Ringing);
-        events.push(Event::CallRinging {
-            seller: command.seller,
-            call: command.call,
-            attempt: command.report.attempt,
-            destination_index: command.report.destination_index,
-        });
-        Ok(Done::Accepted)
+        self.report(step, &report, |exchange, live, _| {
+            let record = exchange.calls.live(live).record;
+            exchange.calls.record_mut(record).become_state(CallState::Ringing);
+            events.push(Event::CallRinging {
+                seller: command.seller,
+                call: command.call,
+                attempt: command.report.attempt,
+                destination_index: command.report.destination_index,
+            });
+        })
     }
 }

@@ -6,7 +6,6 @@ use crate::event::{Event, Events};
 use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, ProfileId};
 use crate::reject::Reject;
-use crate::sessions::Stamped;
 use crate::targeting::rank_key;
 use crate::units::Money;
 
@@ -50,21 +49,18 @@ impl Exchange {
         }
         let buyer_slot = self.accounts.find(buyer)?;
         let fingerprint = Body::new(self.genesis.seed, 6).wide(profile.0).optional_money(amount).finish();
-        let session = match self.sessions.judge(buyer_slot, stamp.session, stamp.number, fingerprint)? {
-            Stamped::New(session) => session,
-            Stamped::Repeated(sequence) => return Ok(Done::Repeated(sequence)),
-        };
-        let slot = self.profiles.find(buyer_slot, profile).ok_or(Reject::ProfileUnknown)?;
-        let record = self.profiles.get_mut(slot);
-        let bid = amount.unwrap_or(Money::ZERO);
-        if record.bid != bid {
-            (record.bid, record.bid_sequence) = (bid, step.sequence);
-            let key = rank_key(record.tier, bid, step.sequence);
-            self.targeting.rank(slot, key);
-            self.refresh(slot, step.at);
-        }
-        self.sessions.record(session, stamp.number, fingerprint, step.sequence);
-        events.push(Event::BidSet { buyer, profile, amount });
-        Ok(Done::Accepted)
+        self.stamped(step, (buyer_slot, stamp), fingerprint, |exchange| {
+            let slot = exchange.profiles.find(buyer_slot, profile).ok_or(Reject::ProfileUnknown)?;
+            let record = exchange.profiles.get_mut(slot);
+            let bid = amount.unwrap_or(Money::ZERO);
+            if record.bid != bid {
+                (record.bid, record.bid_sequence) = (bid, step.sequence);
+                let key = rank_key(record.tier, bid, step.sequence);
+                exchange.targeting.rank(slot, key);
+                exchange.refresh(slot, step.at);
+            }
+            events.push(Event::BidSet { buyer, profile, amount });
+            Ok(())
+        })
     }
 }

@@ -7,7 +7,6 @@ use crate::event::{Event, Events};
 use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, CallId, ProfileId};
 use crate::reject::Reject;
-use crate::sessions::Stamped;
 
 /// Withdraws a live bid, on a withdrawable listing while the window is open. A standing bid counts again.
 ///
@@ -55,24 +54,21 @@ impl Exchange {
         let &WithdrawBid { buyer, profile, seller, call, stamp } = command;
         let buyer_slot = self.accounts.find(buyer)?;
         let fingerprint = Body::new(self.genesis.seed, 11).wide(profile.0).wide(seller.0).wide(call.0).finish();
-        let session = match self.sessions.judge(buyer_slot, stamp.session, stamp.number, fingerprint)? {
-            Stamped::New(session) => session,
-            Stamped::Repeated(sequence) => return Ok(Done::Repeated(sequence)),
-        };
-        let slot = self.profiles.find(buyer_slot, profile).ok_or(Reject::ProfileUnknown)?;
-        let live = self.find_auction(seller, call)?;
-        let call_live = self.calls.live(live);
-        let auction = call_live.auction;
-        if !self.listings.get(self.calls.record(call_live.record).listing).withdrawable {
-            return Err(Reject::BidNotWithdrawable);
-        }
-        if !matches!(self.auctions.answer(auction, slot, step.at), Answer::Live(_)) {
-            return Err(Reject::BidUnknown);
-        }
-        self.auctions.withdraw(auction, slot);
-        self.profiles.get_mut(slot).bids -= 1;
-        self.sessions.record(session, stamp.number, fingerprint, step.sequence);
-        events.push(Event::BidWithdrawn { seller, call, buyer, profile });
-        Ok(Done::Accepted)
+        self.stamped(step, (buyer_slot, stamp), fingerprint, |exchange| {
+            let slot = exchange.profiles.find(buyer_slot, profile).ok_or(Reject::ProfileUnknown)?;
+            let live = exchange.find_auction(seller, call)?;
+            let call_live = exchange.calls.live(live);
+            let auction = call_live.auction;
+            if !exchange.listings.get(exchange.calls.record(call_live.record).listing).withdrawable {
+                return Err(Reject::BidNotWithdrawable);
+            }
+            if !matches!(exchange.auctions.answer(auction, slot, step.at), Answer::Live(_)) {
+                return Err(Reject::BidUnknown);
+            }
+            exchange.auctions.withdraw(auction, slot);
+            exchange.profiles.get_mut(slot).bids -= 1;
+            events.push(Event::BidWithdrawn { seller, call, buyer, profile });
+            Ok(())
+        })
     }
 }

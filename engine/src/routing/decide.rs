@@ -3,12 +3,14 @@
 use super::question::Question;
 use super::rank::Candidate;
 use crate::accounts::PLATFORM;
+use crate::auctions::Invited;
 use crate::calls::{Hold, HoldState, Marks, Tried};
 use crate::event::{Event, Events};
 use crate::exchange::{Exchange, Step};
 use crate::ids::{AccountId, CallId};
 use crate::ledger::Sides;
 use crate::limits::ATTEMPTS_MAX;
+use crate::profiles::Profile;
 use crate::reason::Reason;
 use crate::terms::Clocks;
 use crate::units::Money;
@@ -55,7 +57,7 @@ impl Exchange {
         self.sell(live, step, &sale, events);
         if decision == Decision::First {
             if auctioned {
-                self.tell_invited(live, step, events);
+                self.tell_invited_losers(live, step, events);
             }
             let names = self.names(live);
             for (_, loser) in ranked.iter().skip(1) {
@@ -134,7 +136,7 @@ impl Exchange {
         let (seller, call) = self.names(live);
         events.push(Event::CallUnsold { seller, call, reason });
         if decision == Decision::First && self.calls.live(live).has_auction() {
-            self.tell_invited(live, step, events);
+            self.tell_invited_losers(live, step, events);
         }
         self.close_call(live, step, reason);
     }
@@ -149,26 +151,43 @@ impl Exchange {
     }
 
     /// Every invited profile that is still there hears why it did not win.
-    fn tell_invited(&self, live: u32, step: Step, events: &mut Events) {
-        let (seller, call) = self.names(live);
-        let auction = self.calls.live(live).auction;
+    fn tell_invited_losers(&self, live: u32, step: Step, events: &mut Events) {
         let question = self.question_undone(live, step.at);
-        let winner = question.undone.map(|hold| hold.profile);
-        for invited in self.auctions.invited(auction) {
-            let Some(profile) = self.profiles.get_created(invited.profile, invited.created) else {
-                continue;
-            };
-            if winner == Some(invited.profile) {
-                continue;
-            }
-            let reason = match self.standing(&question, invited.profile) {
+        self.tell_invited(live, events, |slot, profile| match question.undone {
+            Some(winner) if winner.profile == slot => None,
+            winner => Some(match self.standing(&question, slot) {
                 Err(loss) => loss.reason,
-                Ok(standing) => question
-                    .undone
-                    .map_or(Reason::NoCandidate, |hold| self.lost_to(hold, profile.tier, standing.amount)),
-            };
-            events.push(Event::BidLost { seller, call, buyer: profile.buyer_id, profile: profile.id, reason });
+                Ok(standing) => {
+                    winner.map_or(Reason::NoCandidate, |hold| self.lost_to(hold, profile.tier, standing.amount))
+                }
+            }),
+        });
+    }
+
+    /// Every invited profile that is still there, in order of invitation, hears this, if anything.
+    pub(crate) fn tell_invited(
+        &self,
+        live: u32,
+        events: &mut Events,
+        why_lost: impl Fn(u32, &Profile) -> Option<Reason>,
+    ) {
+        let (seller, call) = self.names(live);
+        for (slot, profile) in self.invited(live) {
+            if let Some(reason) = why_lost(slot, profile) {
+                events.push(Event::BidLost { seller, call, buyer: profile.buyer_id, profile: profile.id, reason });
+            }
         }
+    }
+
+    /// The invited profiles that are still there, in order of invitation; of a call without an auction, none.
+    fn invited(&self, live: u32) -> impl Iterator<Item = (u32, &Profile)> {
+        let call = self.calls.live(live);
+        let invited = if call.has_auction() { self.auctions.invited(call.auction) } else { &[] };
+        let still_there = |invited: &Invited| {
+            let profile = self.profiles.get_created(invited.profile, invited.created)?;
+            Some((invited.profile, profile))
+        };
+        invited.iter().filter_map(still_there)
     }
 
     /// A losing standing candidate hears why, unless it was invited and has heard.
@@ -180,14 +199,7 @@ impl Exchange {
         events: &mut Events,
     ) {
         let profile = self.profiles.get(loser.profile);
-        let call_live = self.calls.live(live);
-        let was_invited = call_live.has_auction()
-            && self
-                .auctions
-                .invited(call_live.auction)
-                .iter()
-                .any(|invited| invited.profile == loser.profile && invited.created == profile.created);
-        if !was_invited {
+        if !self.invited(live).any(|(slot, _)| slot == loser.profile) {
             let reason = why_lost(winner.tier, winner.amount, loser.tier, loser.amount);
             events.push(Event::BidLost { seller, call, buyer: profile.buyer_id, profile: profile.id, reason });
         }
