@@ -113,43 +113,72 @@ pub enum Command<'a> {
 
 const _: () = assert!(size_of::<Command<'_>>() <= 4_096);
 
+/// Calls a macro of yours with the name of every command there is, each with its lifetime `<'a>` where it has one.
+///
+/// [`Command`] may grow, so a `match` outside this crate needs a last arm; a table made with this macro misses no command
+/// all the same: what it needs for each of them, it needs for the new one too, or does not compile.
+///
+/// ```
+/// macro_rules! names {
+///     ($($name:ident $(<$life:lifetime>)?),+) => { [$(stringify!($name)),+] };
+/// }
+/// let names = dce_engine::each_command!(names);
+/// assert_eq!((names[0], names.last()), ("DeclareAttribute", Some(&"Tick")));
+/// ```
+#[macro_export]
+macro_rules! each_command {
+    ($table:ident) => {
+        $table! {
+            DeclareAttribute<'a>,
+            DefineValue<'a>,
+            LoadValueSet<'a>,
+            SetZone<'a>,
+            OpenAccount,
+            Deposit,
+            Withdraw,
+            OpenSession,
+            CloseSession,
+            CreateListing,
+            CreateProfile<'a>,
+            SetBid,
+            PauseProfile,
+            ResumeProfile,
+            CloseProfile,
+            RegisterCall<'a>,
+            OfferCall<'a>,
+            CancelCall,
+            OpenAuction,
+            PlaceBid,
+            WithdrawBid,
+            NoBid,
+            CloseAuction,
+            ReportRinging,
+            ReportAnswered,
+            ReportFailed,
+            ReportEnded,
+            Tick
+        }
+    };
+}
+
 macro_rules! from_structs {
-    ($($name:ident $(<$life:lifetime>)?),+ $(,)?) => {
+    ($($name:ident $(<$life:lifetime>)?),+) => {
         $(impl<'a> From<$name $(<$life>)?> for Command<'a> {
             fn from(command: $name $(<$life>)?) -> Self {
                 Self::$name(command)
             }
         })+
+
+        impl Command<'_> {
+            /// The name of the command, as its struct has it.
+            #[must_use]
+            pub const fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$name(_) => stringify!($name),)+
+                }
+            }
+        }
     };
 }
 
-from_structs!(
-    DeclareAttribute<'a>,
-    DefineValue<'a>,
-    LoadValueSet<'a>,
-    SetZone<'a>,
-    OpenAccount,
-    Deposit,
-    Withdraw,
-    OpenSession,
-    CloseSession,
-    CreateListing,
-    CreateProfile<'a>,
-    SetBid,
-    PauseProfile,
-    ResumeProfile,
-    CloseProfile,
-    RegisterCall<'a>,
-    OfferCall<'a>,
-    CancelCall,
-    OpenAuction,
-    PlaceBid,
-    WithdrawBid,
-    NoBid,
-    CloseAuction,
-    ReportRinging,
-    ReportAnswered,
-    ReportFailed,
-    ReportEnded,
-    Tick,
-);
+each_command!(from_structs);
