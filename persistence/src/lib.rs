@@ -1,1 +1,3 @@
 //! What makes commands durable.
+
+pub mod record;

@@ -1,0 +1,118 @@
+//! The genesis: what a log says before its first command.
+
+use dce_engine::Genesis;
+use dce_engine::genesis::Currency;
+use dce_engine::ids::LogId;
+use dce_engine::limits::Limits;
+use dce_engine::units::Seconds;
+use rkyv::{Archive, Serialize};
+
+use super::{put, whole};
+
+#[derive(Archive, Serialize)]
+struct GenesisV1 {
+    log: u128,
+    shard: u16,
+    seed: u128,
+    currency: [u8; 3],
+    rules_version: u32,
+    limits: LimitsV1,
+}
+
+#[derive(Archive, Serialize)]
+struct LimitsV1 {
+    accounts_max: u32,
+    sessions_max: u32,
+    movements_max: u32,
+    listings_max: u32,
+    profiles_max: u32,
+    verticals_max: u16,
+    attributes_max: u16,
+    lines_max: u32,
+    values_max: u32,
+    value_sets_max: u16,
+    value_set_values_max: u32,
+    zones_max: u16,
+    clauses_max: u16,
+    clause_values_max: u16,
+    calls_max: u32,
+    calls_live_max: u32,
+    auction_bids_max: u32,
+    bids_max: u32,
+    retention_seconds: u32,
+}
+
+pub(in crate::record) fn write_genesis(genesis: &Genesis, record: &mut Vec<u8>) {
+    let &Genesis { log, shard, limits, seed, currency, rules_version } = genesis;
+    let limits = LimitsV1::of(&limits);
+    put(&GenesisV1 { log: log.0, shard, seed, currency: currency.0, rules_version, limits }, record);
+}
+
+pub(in crate::record) fn read_genesis(body: &[u8]) -> Option<Genesis> {
+    let v1 = whole::<ArchivedGenesisV1>(body)?;
+    Some(Genesis {
+        log: LogId(v1.log.to_native()),
+        shard: v1.shard.to_native(),
+        limits: v1.limits.read(),
+        seed: v1.seed.to_native(),
+        currency: Currency(v1.currency),
+        rules_version: v1.rules_version.to_native(),
+    })
+}
+
+impl LimitsV1 {
+    fn of(limits: &Limits) -> Self {
+        let &Limits { accounts_max, sessions_max, movements_max, listings_max, profiles_max, verticals_max, .. } =
+            limits;
+        let &Limits { attributes_max, lines_max, values_max, value_sets_max, value_set_values_max, .. } = limits;
+        let &Limits { zones_max, clauses_max, clause_values_max, calls_max, calls_live_max, .. } = limits;
+        let &Limits { auction_bids_max, bids_max, retention, .. } = limits;
+        Self {
+            accounts_max,
+            sessions_max,
+            movements_max,
+            listings_max,
+            profiles_max,
+            verticals_max,
+            attributes_max,
+            lines_max,
+            values_max,
+            value_sets_max,
+            value_set_values_max,
+            zones_max,
+            clauses_max,
+            clause_values_max,
+            calls_max,
+            calls_live_max,
+            auction_bids_max,
+            bids_max,
+            retention_seconds: retention.0,
+        }
+    }
+}
+
+impl ArchivedLimitsV1 {
+    const fn read(&self) -> Limits {
+        Limits {
+            accounts_max: self.accounts_max.to_native(),
+            sessions_max: self.sessions_max.to_native(),
+            movements_max: self.movements_max.to_native(),
+            listings_max: self.listings_max.to_native(),
+            profiles_max: self.profiles_max.to_native(),
+            verticals_max: self.verticals_max.to_native(),
+            attributes_max: self.attributes_max.to_native(),
+            lines_max: self.lines_max.to_native(),
+            values_max: self.values_max.to_native(),
+            value_sets_max: self.value_sets_max.to_native(),
+            value_set_values_max: self.value_set_values_max.to_native(),
+            zones_max: self.zones_max.to_native(),
+            clauses_max: self.clauses_max.to_native(),
+            clause_values_max: self.clause_values_max.to_native(),
+            calls_max: self.calls_max.to_native(),
+            calls_live_max: self.calls_live_max.to_native(),
+            auction_bids_max: self.auction_bids_max.to_native(),
+            bids_max: self.bids_max.to_native(),
+            retention: Seconds(self.retention_seconds.to_native()),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Room for a command's lists: packed on the way out, in the engine's words on the way in.
+
+use dce_engine::commands::List;
+use dce_engine::ids::ValueCode;
+use dce_engine::limits::{
+    CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, NAME_BYTES_MAX, TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
+};
+use dce_engine::terms::{Clause, DialTarget, Fact, Transition};
+
+use super::calls::FactV1;
+use super::profiles::{ClauseV1, DialTargetV1};
+use super::schema::TransitionV1;
+
+/// Slices have no mark that they were cut, so one value more than the exchange takes says it.
+pub(super) const VALUES_MAX: usize = VALUE_SET_CHUNK_MAX + 1;
+pub(super) const ZONE_TRANSITIONS_MAX: usize = TRANSITIONS_MAX + 1;
+/// A name is cut behind the character that makes it too long; a character has up to four bytes.
+pub(super) const TEXT_BYTES_MAX: usize = NAME_BYTES_MAX + 4;
+
+const _: () = assert!(CLAUSE_VALUES_MAX <= VALUES_MAX);
+
+/// Where a decoded command's lists lie.
+#[derive(Clone, Debug)]
+pub(in crate::record) struct Lists {
+    pub(super) facts: [Fact; FACTS_MAX],
+    pub(super) clauses: [Clause; CLAUSES_MAX],
+    pub(super) values: [ValueCode; VALUES_MAX],
+    pub(super) destinations: [DialTarget; DESTINATIONS_MAX],
+    pub(super) transitions: [Transition; ZONE_TRANSITIONS_MAX],
+}
+
+/// Where a command's lists lie in version 1's words while they are written.
+#[derive(Clone, Debug)]
+pub(in crate::record) struct Packed {
+    pub(super) facts: [FactV1; FACTS_MAX],
+    pub(super) clauses: [ClauseV1; CLAUSES_MAX],
+    pub(super) values: [u32; VALUES_MAX],
+    pub(super) destinations: [DialTargetV1; DESTINATIONS_MAX],
+    pub(super) transitions: [TransitionV1; ZONE_TRANSITIONS_MAX],
+}
+
+impl Default for Lists {
+    fn default() -> Self {
+        Self {
+            facts: [Fact::default(); FACTS_MAX],
+            clauses: [Clause::default(); CLAUSES_MAX],
+            values: [ValueCode::default(); VALUES_MAX],
+            destinations: [DialTarget::default(); DESTINATIONS_MAX],
+            transitions: [Transition::default(); ZONE_TRANSITIONS_MAX],
+        }
+    }
+}
+
+impl Default for Packed {
+    fn default() -> Self {
+        Self {
+            facts: [FactV1::default(); FACTS_MAX],
+            clauses: [ClauseV1::default(); CLAUSES_MAX],
+            values: [0; VALUES_MAX],
+            destinations: [DialTargetV1::default(); DESTINATIONS_MAX],
+            transitions: [TransitionV1::default(); ZONE_TRANSITIONS_MAX],
+        }
+    }
+}
+
+/// The values, packed one by one; those that find no room are left out.
+#[inline]
+pub(super) fn pack<'p, T, P>(values: &[T], room: &'p mut [P], pack: impl Fn(&T) -> P) -> &'p [P] {
+    let length = values.len().min(room.len());
+    let room = &mut room[..length];
+    for (slot, value) in room.iter_mut().zip(values) {
+        *slot = pack(value);
+    }
+    room
+}
+
+/// The values, unpacked one by one; none when there are more than there is room for, or one of them is not one.
+#[inline]
+pub(super) fn unpack<'a, P, T>(packed: &[P], room: &'a mut [T], unpack: impl Fn(&P) -> Option<T>) -> Option<&'a [T]> {
+    let room = room.get_mut(..packed.len())?;
+    for (slot, packed) in room.iter_mut().zip(packed) {
+        *slot = unpack(packed)?;
+    }
+    Some(room)
+}
+
+/// A list that says again whether something was left out of it.
+#[inline]
+pub(super) fn list<T: Copy + Default, const N: usize>(values: &[T], overflowed: bool) -> List<'_, T, N> {
+    let mut list = List::borrowed(values);
+    if overflowed {
+        // A borrowed list takes nothing more, and remembers having been asked.
+        list.push(T::default());
+    }
+    list
+}
+
+/// A name, cut where it has become too long.
+pub(super) fn cut(name: &str) -> &str {
+    let mut end = NAME_BYTES_MAX + 1;
+    if name.len() < end {
+        return name;
+    }
+    while !name.is_char_boundary(end) {
+        end += 1;
+    }
+    &name[..end]
+}
