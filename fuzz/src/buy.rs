@@ -19,6 +19,7 @@ pub(crate) enum Buy {
     CloseProfile { profile: u8 },
     PlaceBid { profile: u8, call: u8, amount: u8, valid: u8, stamp: u8 },
     WithdrawBid { profile: u8, call: u8, stamp: u8 },
+    NoBid { profile: u8, call: u8, stamp: u8 },
 }
 
 impl Buy {
@@ -51,6 +52,9 @@ impl Buy {
             }
             Self::WithdrawBid { profile, call, stamp } => {
                 WithdrawBid::new(profile_of(profile), (SELLER, call_of(call, pair, at)), stamp_of(stamp, pair)).into()
+            }
+            Self::NoBid { profile, call, stamp } => {
+                NoBid::new(profile_of(profile), (SELLER, call_of(call, pair, at)), stamp_of(stamp, pair)).into()
             }
         }
     }

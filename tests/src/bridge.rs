@@ -102,6 +102,9 @@ impl<'a> Frame<'a> {
             Action::WithdrawBid { buyer, profile, seller, call, stamp } => {
                 WithdrawBid::new((*buyer, *profile), (*seller, *call), to_stamp(*stamp)).into()
             }
+            Action::NoBid { buyer, profile, seller, call, stamp } => {
+                NoBid::new((*buyer, *profile), (*seller, *call), to_stamp(*stamp)).into()
+            }
             Action::CloseAuction { seller, call } => CloseAuction::new(*seller, *call).into(),
             Action::Report { seller, call, what, attempt, destination, clocks, stamp } => {
                 let clocks = Clocks::new(Millis(clocks.incoming), Millis(clocks.dial), Millis(clocks.connect));
@@ -200,6 +203,7 @@ pub fn outcome(event: &Event) -> Outcome {
             Outcome::BidPlaced { seller, call, buyer, profile, amount, expires_at, leading }
         }
         Event::BidWithdrawn { seller, call, buyer, profile } => Outcome::BidWithdrawn { seller, call, buyer, profile },
+        Event::BidDeclined { seller, call, buyer, profile } => Outcome::BidDeclined { seller, call, buyer, profile },
         Event::AuctionClosed { seller, call, bids } => Outcome::AuctionClosed { seller, call, bids },
         Event::CallSold { seller, call, buyer, profile, attempt, price, payout } => {
             Outcome::CallSold { seller, call, buyer, profile, attempt, price, payout }
@@ -289,6 +293,7 @@ pub fn call(view: &CallView) -> CallSight {
             CallState::Closed => state::State::Closed,
         },
         attempt: view.attempt,
+        destination_index: view.destination_index,
         winner: view.buyer.zip(view.profile),
         price: view.price,
         payout: view.payout,

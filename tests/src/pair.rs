@@ -110,6 +110,9 @@ impl Pair {
             let engine = self.engine.call(seller, call).map(|view| bridge::call(&view));
             assert_eq!(engine, self.twin.see_call((seller, call)), "{call:?} of {seller:?}");
         }
+        let mut calls: Vec<_> = self.engine.call_ids().collect();
+        calls.sort_unstable();
+        assert!(calls.into_iter().eq(self.twin.call_keys()), "the calls that are kept");
         assert_eq!(self.engine.check(), Ok(()));
         let live: Vec<_> = self.twin.calls.iter().filter(|(_, call)| call.state != State::Closed).collect();
         let step = live.len().div_ceil(explained_max.max(1)).max(1);

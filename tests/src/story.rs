@@ -17,7 +17,8 @@
 //! * `-> ` lines beneath a command are all of its events, in order; `-> ...` last means that more may follow;
 //!   `-> nothing` that there is none; `-> repeated` first that it is a repeat; `-> refused <Reject>` that it is refused.
 //!   A command without such lines must be accepted, whatever it gives.
-//! * `again` applies the command before it once more. `look` and `explain` compare what one may look at.
+//! * `again` applies the command before it once more; `<n> times <command>` gives it n times, as if written n times,
+//!   and tells of the last. `look` and `explain` compare what one may look at.
 //!
 //! Each story is played on engine and twin side by side, so both are held to it.
 
@@ -127,6 +128,12 @@ impl Story {
                 let action = self.last.clone().ok_or("nothing came before")?;
                 Ok(Some(self.apply(&action)))
             }
+            _ if rest.first() == Some(&"times") => {
+                let times: u32 = names::number(verb)?;
+                let command = rest[1..].join(" ");
+                (1..times).try_for_each(|_| self.step(&command).map(|_| ()))?;
+                self.step(&command)
+            }
             _ => {
                 let at = self.at;
                 let (names, pair) = self.both();
@@ -166,6 +173,7 @@ impl Story {
             Action::SetBid { buyer: speaker, stamp, .. }
             | Action::PlaceBid { buyer: speaker, stamp, .. }
             | Action::WithdrawBid { buyer: speaker, stamp, .. }
+            | Action::NoBid { buyer: speaker, stamp, .. }
             | Action::Report { seller: speaker, stamp, .. } => (*speaker, *stamp),
             _ => return,
         };

@@ -190,6 +190,7 @@ impl Twin {
             Action::SetBid { buyer: speaker, stamp, .. }
             | Action::PlaceBid { buyer: speaker, stamp, .. }
             | Action::WithdrawBid { buyer: speaker, stamp, .. }
+            | Action::NoBid { buyer: speaker, stamp, .. }
             | Action::Report { seller: speaker, stamp, .. } => self.stamped(at, *speaker, *stamp, action),
             Action::Tick => self.tick(at),
         }
@@ -202,8 +203,9 @@ impl Twin {
             Action::WithdrawBid { buyer, profile, seller, call, .. } => {
                 self.withdraw_bid(at, (*buyer, *profile), (*seller, *call))
             }
+            Action::NoBid { buyer, profile, seller, call, .. } => self.pass(at, (*buyer, *profile), (*seller, *call)),
             Action::Report { .. } => self.report(at, action),
-            _ => unreachable!("only these four are stamped"),
+            _ => unreachable!("only these are stamped"),
         }
     }
 

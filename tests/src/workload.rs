@@ -119,6 +119,7 @@ impl Workload {
         let (speaker, useful) = match &action {
             Action::PlaceBid { buyer, .. } => (*buyer, there_is(|call| call.state == State::Auction)),
             Action::WithdrawBid { buyer, .. } => (*buyer, there_is(|call| !call.bids.is_empty())),
+            Action::NoBid { buyer, .. } => (*buyer, there_is(|call| call.state == State::Auction)),
             Action::Report { seller, .. } => (*seller, there_is(Call::is_routed)),
             Action::CloseAuction { .. } if !there_is(|call| call.state == State::Auction) => {
                 return self.offer_call(at, twin);
@@ -179,9 +180,10 @@ impl Workload {
             360..500 => self.offer_call(at, twin),
             500..525 => self.cancel_call(twin),
             525..560 => self.open_auction(twin),
-            560..680 => self.place_bid(twin),
-            680..715 => self.withdraw_bid(twin),
-            715..745 => self.close_auction(twin),
+            560..670 => self.place_bid(twin),
+            670..695 => self.no_bid(twin),
+            695..725 => self.withdraw_bid(twin),
+            725..750 => self.close_auction(twin),
             _ => self.report(at, twin),
         }
     }
@@ -218,7 +220,7 @@ impl Workload {
             }
             Action::OpenAuction { window, .. } => window.0 += 1,
             Action::PlaceBid { amount, .. } => *amount = other,
-            Action::WithdrawBid { call, .. } => call.0 ^= 1,
+            Action::WithdrawBid { call, .. } | Action::NoBid { call, .. } => call.0 ^= 1,
             Action::Report { clocks, destination, .. } => {
                 clocks.incoming += 1;
                 *destination ^= u8::from(self.random.percent(20));
@@ -305,7 +307,7 @@ impl Workload {
         };
         let highest = known.number_highest;
         let number = match self.random.below(100) {
-            0..3 => highest.saturating_sub(self.random.below(20)),
+            0..3 => highest.saturating_sub(self.random.below(90)),
             3..8 => highest + self.random.between(2, 5),
             _ => highest + 1,
         };

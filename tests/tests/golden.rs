@@ -159,6 +159,11 @@ impl Market {
                 let bid = PlaceBid::new((buyer, ProfileId(1)), (SELLER, call), amount, stamp);
                 self.apply(&bid.into());
             }
+            for _ in 0..stream.below(3) {
+                let buyer = AccountId(1 + u128::from(stream.below(BUYERS)));
+                let stamp = self.stamp();
+                self.apply(&NoBid::new((buyer, ProfileId(1)), (SELLER, call), stamp).into());
+            }
             self.apply(&CloseAuction::new(SELLER, call).into());
         }
         self.deliver(call, stream);

@@ -274,8 +274,12 @@ impl Market {
         let Some((seller, call)) = self.random.one_of(self.auctions.iter().copied()) else { return };
         let (buyer, profile) = profile_of(self.random.below(LIMITS.profiles_max.into()));
         let stamp = self.stamp(buyer);
-        if self.random.percent(10) {
+        if self.random.percent(15) {
             let _ = self.apply("withdraw bid", WithdrawBid::new((buyer, profile), (seller, call), stamp));
+            return;
+        }
+        if self.random.percent(4) {
+            let _ = self.apply("no bid", NoBid::new((buyer, profile), (seller, call), stamp));
             return;
         }
         let amount = Money::from_micros(2_000_000 + self.random.below(40) as i64 * 100_000);
@@ -384,8 +388,18 @@ fn a_full_market_churned_twenty_times_allocates_nothing() {
     ] {
         assert!(market.refusals.contains_key(&full), "{full:?} was never met: that table was not full");
     }
-    for verb in ["answered", "ended", "failed", "ringing", "cancel", "set bid", "close auction", "withdraw bid", "tick"]
-    {
+    for verb in [
+        "answered",
+        "ended",
+        "failed",
+        "ringing",
+        "cancel",
+        "set bid",
+        "close auction",
+        "withdraw bid",
+        "no bid",
+        "tick",
+    ] {
         assert!(market.accepted.get(verb).is_some_and(|count| *count > 50), "hardly any `{verb}` was accepted");
     }
     assert_eq!(ALLOCATIONS.get(), 0, "allocations or releases inside the exchange");

@@ -83,3 +83,23 @@ fn an_unsold_call_is_explained_by_its_offer() {
     let elsewhere = OfferCall::new(SELLER, CallId::at(NOW, 1), ListingId(2));
     assert_eq!(market.exchange.explain_offer(NOW, &elsewhere, &mut |_| ()), Err(Reject::ListingUnknown));
 }
+
+#[test]
+fn an_offer_is_explained_for_the_time_it_is_asked_for() {
+    let mut market = Market::open(Limits::small(), usd("5"));
+    let capped = CapLimits { hourly: Some(1), ..CapLimits::NONE };
+    let better = CreateProfile::of(BUYER, ProfileId(2)).bid(usd("6")).caps(capped);
+    market.apply(better.dial(b"desk", Millis(1_000)));
+    market.apply(Deposit::new(BUYER, MovementId::at(NOW, 1), usd("50")));
+    market.apply(OfferCall::new(SELLER, CallId::at(NOW, 1), LISTING));
+    let verdict_at = |at| {
+        let mut told = Vec::new();
+        let offer = OfferCall::new(SELLER, CallId::at(NOW, 2), LISTING);
+        let explained = market.exchange.explain_offer(at, &offer, &mut |candidate| told.push(candidate.verdict));
+        assert_eq!(explained, Ok(()));
+        told
+    };
+    let loss = Loss { reason: Reason::HourlyCapReached, attribute: None, short_by: None };
+    assert_eq!(verdict_at(NOW), [Verdict::Eligible, Verdict::Lost(loss)]);
+    assert_eq!(verdict_at(NOW + Seconds(3_600)), [Verdict::Eligible, Verdict::Eligible]);
+}

@@ -42,7 +42,7 @@ static OFFSETS: LazyLock<Vec<[Transition; 1]>> = LazyLock::new(|| {
     (0..2).map(|offset_seconds| [Transition { at, offset_seconds }]).collect()
 });
 
-pub(crate) static RECIPES: [Recipe; 28] = [
+pub(crate) static RECIPES: [Recipe; 29] = [
     recipe(
         "declare_attribute",
         12,
@@ -157,6 +157,10 @@ pub(crate) static RECIPES: [Recipe; 28] = [
     recipe("withdraw_bid", MANY, bid_some, |stage, number| {
         let Subject { seller, call, buyer, profile } = stage.subjects[number as usize];
         WithdrawBid::new((buyer, profile), (seller, call), stage.stamp()).into()
+    }),
+    recipe("no_bid", MANY, invite_some, |stage, number| {
+        let Subject { seller, call, buyer, profile } = stage.subjects[number as usize];
+        NoBid::new((buyer, profile), (seller, call), stage.stamp()).into()
     }),
     recipe("close_auction", AUCTIONS, auction_some, |stage, number| {
         let Subject { seller, call, .. } = stage.subjects[number as usize];

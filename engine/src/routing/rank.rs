@@ -62,15 +62,14 @@ impl Exchange {
         (best, met)
     }
 
-    /// A row that the index let pass: a candidate, unless its record says no. Live bidders were ranked before, and who
-    /// passed is none.
+    /// A row that the index let pass: a candidate, unless its record says no. Live bidders were ranked before.
     #[inline]
     fn rank_row(&self, question: &Question<'_>, slot: u32, best: &mut Top<Candidate, RANKED_MAX>, met: &mut Met) {
         let profile = self.profiles.get(slot);
-        let answered = question.auction.is_some_and(|auction| {
-            matches!(self.auctions.answer(auction, slot, question.at), Answer::Live(_) | Answer::Passed)
-        });
-        if answered || !self.wants_indeed(question, slot, profile) {
+        let bids_live = question
+            .auction
+            .is_some_and(|auction| matches!(self.auctions.answer(auction, slot, question.at), Answer::Live(_)));
+        if bids_live || !self.wants_indeed(question, slot, profile) {
             return;
         }
         match self.standing_of_matched(question, slot, profile) {

@@ -6,7 +6,7 @@ use crate::pair::Pair;
 use crate::twin::Verdict;
 
 /// `look ACME balance=… held=… expected=…`, `look ACME/1 live=… hour=… day=… total=… today=…`,
-/// `look call1 state=… attempt=… reason=… bids=…`.
+/// `look call1 state=… attempt=… destination=… reason=… bids=…`.
 pub(super) fn look(names: &mut Names, pair: &mut Pair, words: &[&str]) -> Result<(), String> {
     pair.assert_same_state(0);
     let (name, facts) = words.split_first().ok_or("look at what?")?;
@@ -28,6 +28,7 @@ fn seen(names: &mut Names, pair: &Pair, name: &str, what: &str) -> Result<String
         return Ok(match what {
             "state" => format!("{:?}", call.state),
             "attempt" => call.attempt.to_string(),
+            "destination" => call.destination_index.to_string(),
             "reason" => call.reason.map_or_else(|| "none".to_owned(), why),
             "bids" => call.bids.to_string(),
             "flagged" => call.flagged.to_string(),

@@ -70,7 +70,7 @@ pub(super) fn action(
         "profile" => profile(names, &words),
         "pause" | "resume" | "close-profile" | "set-bid" => standing(names, twin, verb, &words),
         "register" | "offer" | "cancel" | "auction" | "close" => call(names, at, verb, &words),
-        "bid" | "withdraw-bid" => bid(names, twin, verb, &words),
+        "bid" | "withdraw-bid" | "pass" => bid(names, twin, verb, &words),
         "ringing" | "answered" | "failed" | "ended" => report(names, twin, verb, &words),
         _ => Err(format!("there is no verb {verb}")),
     }
@@ -373,14 +373,16 @@ fn call(names: &mut Names, at: Timestamp, verb: &str, words: &Words<'_>) -> Resu
     })
 }
 
-/// `bid ACME/1 call1 32.50 for=60s`, `withdraw-bid ACME/1 call1`.
+/// `bid ACME/1 call1 32.50 for=60s`, `withdraw-bid ACME/1 call1`, `pass ACME/1 call1`.
 fn bid(names: &mut Names, twin: &Twin, verb: &str, words: &Words<'_>) -> Result<Action, String> {
     words.only(&["for", "stamp"])?;
     let (buyer, profile) = names.profile(words.plain(0, "the profile")?)?;
     let (seller, call) = names.call(words.plain(1, "the call")?)?;
     let stamp = stamp(twin, buyer, words)?;
-    if verb == "withdraw-bid" {
-        return Ok(Action::WithdrawBid { buyer, profile, seller, call, stamp });
+    match verb {
+        "withdraw-bid" => return Ok(Action::WithdrawBid { buyer, profile, seller, call, stamp }),
+        "pass" => return Ok(Action::NoBid { buyer, profile, seller, call, stamp }),
+        _ => {}
     }
     let amount: Money = money(words.plain(2, "the amount")?)?;
     let valid_for = words.read("for", length)?.unwrap_or(Millis(60_000));

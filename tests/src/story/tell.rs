@@ -71,6 +71,9 @@ pub(super) fn line(names: &Names, outcome: &Outcome) -> String {
         Outcome::BidWithdrawn { seller, call, buyer, profile } => {
             format!("bid-withdrawn {} {}", names.call_name(*seller, *call), names.profile_name(*buyer, *profile))
         }
+        Outcome::BidDeclined { seller, call, buyer, profile } => {
+            format!("passed {} {}", names.call_name(*seller, *call), names.profile_name(*buyer, *profile))
+        }
         Outcome::AuctionClosed { seller, call, bids } => {
             format!("auction-closed {} bids {bids}", names.call_name(*seller, *call))
         }

@@ -172,7 +172,7 @@ impl Twin {
         Ok(if is_open { Done::New } else { Done::Repeat(changed) })
     }
 
-    /// A stamped command: found among the last sixteen it is a repeat, above all of them it is performed.
+    /// A stamped command: found among the last sixty-four it is a repeat, above all of them it is performed.
     pub(super) fn stamped(&mut self, at: Timestamp, speaker: AccountId, stamp: Stamp, action: &Action) -> Verb {
         let known = self.must_have_account(speaker)?;
         let Some(session) = known.sessions.get(&stamp.session) else { return Err(refusal::SESSION_UNKNOWN) };

@@ -130,6 +130,13 @@ pub enum Action {
         call: CallId,
         stamp: Stamp,
     },
+    NoBid {
+        buyer: AccountId,
+        profile: ProfileId,
+        seller: AccountId,
+        call: CallId,
+        stamp: Stamp,
+    },
     CloseAuction {
         seller: AccountId,
         call: CallId,

@@ -88,14 +88,8 @@ impl Twin {
         if self.unwanted(key, bidder).is_some() {
             return Err(refusal::CALL_NOT_WANTED);
         }
-        let bids_here = self.call(key).bids.len();
-        let bids_everywhere: usize = self.calls.values().map(|call| call.bids.len()).sum();
-        let is_new = !self.call(key).bids.iter().any(|bid| bid.bidder == bidder);
-        let full = bids_here >= self.capacities.auction_bids_max as usize
-            || bids_everywhere >= self.capacities.bids_max as usize;
-        if is_new && full {
-            return Err(refusal::BIDS_FULL);
-        }
+        self.check_not_passed(bidder, key)?;
+        self.check_room(bidder, key)?;
         let expires_at = at + *valid_for;
         let place = self.this();
         let auction = self.call_mut(key);
@@ -132,6 +126,39 @@ impl Twin {
         auction.bids.retain(|bid| bid.bidder != bidder);
         self.tell(Outcome::BidWithdrawn { seller: key.0, call: key.1, buyer: bidder.0, profile: bidder.1 });
         Ok(())
+    }
+
+    pub(super) fn pass(&mut self, at: Timestamp, passer: ProfileKey, key: CallKey) -> Result<(), Refusal> {
+        self.check_bidding(passer, key)?;
+        if self.unwanted(key, passer).is_some() {
+            return Err(refusal::CALL_NOT_WANTED);
+        }
+        self.check_not_passed(passer, key)?;
+        if self.unexpired_bid(at, key, passer).is_some() {
+            return Err(refusal::BID_STANDS);
+        }
+        self.check_room(passer, key)?;
+        let this = self.this();
+        let auction = self.call_mut(key);
+        auction.changed = this;
+        auction.bids.retain(|bid| bid.bidder != passer);
+        auction.passes.insert(passer);
+        self.tell(Outcome::BidDeclined { seller: key.0, call: key.1, buyer: passer.0, profile: passer.1 });
+        Ok(())
+    }
+
+    fn check_not_passed(&self, bidder: ProfileKey, key: CallKey) -> Result<(), Refusal> {
+        if self.call(key).passes.contains(&bidder) { Err(refusal::CALL_DECLINED) } else { Ok(()) }
+    }
+
+    /// A profile that said nothing here yet finds a place, in this auction and over all calls.
+    fn check_room(&self, bidder: ProfileKey, key: CallKey) -> Result<(), Refusal> {
+        let call = self.call(key);
+        let is_known = call.passes.contains(&bidder) || call.bids.iter().any(|bid| bid.bidder == bidder);
+        let here = call.bids.len() + call.passes.len();
+        let everywhere: usize = self.calls.values().map(|call| call.bids.len() + call.passes.len()).sum();
+        let full = here >= self.capacities.auction_bids_max as usize || everywhere >= self.capacities.bids_max as usize;
+        if full && !is_known { Err(refusal::BIDS_FULL) } else { Ok(()) }
     }
 
     fn check_bidding(&self, bidder: ProfileKey, key: CallKey) -> Result<(), Refusal> {

@@ -122,6 +122,7 @@ impl Twin {
             closes_at: None,
             invited: Vec::new(),
             bids: Vec::new(),
+            passes: BTreeSet::new(),
             bids_at_close: None,
             tried: BTreeSet::new(),
             attempt: 0,
@@ -181,6 +182,7 @@ impl Twin {
         call.state = State::Closed;
         call.ended = Some(reason);
         call.bids.clear();
+        call.passes.clear();
         let kept_for = Seconds(self.capacities.retention_seconds + 60);
         self.set_deadline(key, at + kept_for);
     }

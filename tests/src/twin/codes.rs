@@ -67,6 +67,8 @@ pub mod refusal {
         REPORT_OUT_OF_ORDER = 1512,
         CLOCK_INCONSISTENT = 1513,
         BALANCE_INSUFFICIENT = 1514,
+        CALL_DECLINED = 1515,
+        BID_STANDS = 1516,
         ACCOUNTS_FULL = 1901,
         SESSIONS_FULL = 1902,
         LISTINGS_FULL = 1903,

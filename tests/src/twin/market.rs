@@ -98,10 +98,10 @@ impl Twin {
         if !self.profiles.contains_key(&key) {
             return Err(refusal::PROFILE_UNKNOWN);
         }
-        // Closing a call forgets its bids, so every bid found is on a call that is not closed.
+        // Closing a call forgets its bids and passes, so every one found is on a call that is not closed.
         let in_use = self.calls.values().any(|call| {
             let delivers = call.is_routed() && call.sale.is_some_and(|sale| sale.winner == key);
-            delivers || call.bids.iter().any(|bid| bid.bidder == key)
+            delivers || call.passes.contains(&key) || call.bids.iter().any(|bid| bid.bidder == key)
         });
         if in_use {
             return Err(refusal::PROFILE_IN_USE);

@@ -111,6 +111,12 @@ pub enum Outcome {
         buyer: AccountId,
         profile: ProfileId,
     },
+    BidDeclined {
+        seller: AccountId,
+        call: CallId,
+        buyer: AccountId,
+        profile: ProfileId,
+    },
     AuctionClosed {
         seller: AccountId,
         call: CallId,

@@ -106,8 +106,11 @@ impl Twin {
         Some(Loss { reason: why::TARGETING_MISMATCH, attribute: Some(attribute), short_by: None })
     }
 
-    /// Rule 5: the unexpired live bid here, else the standing bid, each with its place in time.
+    /// Rule 5: no pass; then the unexpired live bid here, else the standing bid, each with its place in time.
     fn amount_of(&self, at: Timestamp, call: &Call, key: ProfileKey) -> Result<(Money, u64), Loss> {
+        if call.passes.contains(&key) {
+            return Err(Loss::of(why::NO_BID));
+        }
         let profile = &self.profiles[&key];
         let live = call.bids.iter().find(|bid| bid.bidder == key);
         match (live, profile.bid) {

@@ -197,6 +197,8 @@ pub(crate) struct Call {
     /// Invited profiles, by name and by the sequence that created them.
     pub invited: Vec<(ProfileKey, u64)>,
     pub bids: Vec<Bid>,
+    /// Who passed.
+    pub passes: BTreeSet<ProfileKey>,
     /// How many bidders the auction closed with.
     pub bids_at_close: Option<u32>,
     /// Profiles tried in earlier attempts, by name and by the sequence that created them.

@@ -8,7 +8,7 @@ use super::{Variant, Workload};
 use crate::twin::Twin;
 use crate::twin::action::{Action, Clocks, Fact, FactValue, Leg, Report};
 use crate::twin::codes::why;
-use crate::twin::state::{Call, CallKey, State};
+use crate::twin::state::{Call, CallKey, ProfileKey, State};
 
 impl Workload {
     pub(super) fn set_bid(&mut self, twin: &Twin) -> Action {
@@ -175,14 +175,20 @@ impl Workload {
         Action::OpenAuction { seller, call, window, reserve }
     }
 
+    /// Somebody who bid or passed in this auction already, in so many of a hundred cases; else anybody.
+    fn bidder(&mut self, twin: &Twin, key: CallKey, known_percent: u64) -> ProfileKey {
+        let call = twin.calls.get(&key);
+        let bidders = call.into_iter().flat_map(|call| call.bids.iter().map(|bid| bid.bidder));
+        let passers = call.into_iter().flat_map(|call| call.passes.iter().copied());
+        match self.random.one_of(bidders.chain(passers)) {
+            Some(known) if self.random.percent(known_percent) => known,
+            _ => self.profile(twin),
+        }
+    }
+
     pub(super) fn place_bid(&mut self, twin: &Twin) -> Action {
         let (seller, call) = self.known_call(twin, |call| call.state == State::Auction);
-        let bidders = twin.calls.get(&(seller, call)).map(|known| &known.bids);
-        let bidder = self.random.one_of(bidders.into_iter().flatten()).map(|bid| bid.bidder);
-        let (buyer, profile) = match bidder {
-            Some(bidder) if self.random.percent(30) => bidder,
-            _ => self.profile(twin),
-        };
+        let (buyer, profile) = self.bidder(twin, (seller, call), 30);
         let amount = match self.random.below(30) {
             0 => self.bad_amount(),
             1..6 => Money::from_micros(6_000_000 + self.random.below(20) as i64 * 500_000),
@@ -204,13 +210,14 @@ impl Workload {
             !call.bids.is_empty()
                 && (any_listing || listings.into_iter().any(|(_, known)| withdrawable(&known.birth.body)))
         });
-        let bidders = twin.calls.get(&(seller, call)).map(|known| &known.bids);
-        let bidder = self.random.one_of(bidders.into_iter().flatten()).map(|bid| bid.bidder);
-        let (buyer, profile) = match bidder {
-            Some(bidder) if self.random.percent(85) => bidder,
-            _ => self.profile(twin),
-        };
+        let (buyer, profile) = self.bidder(twin, (seller, call), 85);
         Action::WithdrawBid { buyer, profile, seller, call, stamp: self.stamp(buyer, twin) }
+    }
+
+    pub(super) fn no_bid(&mut self, twin: &Twin) -> Action {
+        let (seller, call) = self.known_call(twin, |call| call.state == State::Auction);
+        let (buyer, profile) = self.bidder(twin, (seller, call), 40);
+        Action::NoBid { buyer, profile, seller, call, stamp: self.stamp(buyer, twin) }
     }
 
     pub(super) fn close_auction(&mut self, twin: &Twin) -> Action {
