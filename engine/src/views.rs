@@ -2,7 +2,7 @@
 
 use crate::accounts::WORLD;
 pub use crate::calls::CallState;
-use crate::calls::Marks;
+use crate::calls::{CallRecord, Hold, HoldState, Marks};
 use crate::event::Role;
 use crate::exchange::Exchange;
 use crate::genesis::Genesis;
@@ -85,6 +85,8 @@ pub struct CallView {
     pub reason: Option<Reason>,
     /// Whether the buyer paid.
     pub revenue_posted: bool,
+    /// Whether what the seller is promised is set aside now.
+    pub payout_held: bool,
     /// Whether the seller was paid.
     pub payout_posted: bool,
 }
@@ -170,6 +172,7 @@ impl Exchange {
             flagged: record.marks.has(Marks::FLAGGED),
             reason: record.reason,
             revenue_posted: record.marks.has(Marks::REVENUE_POSTED),
+            payout_held: self.call_hold(record).is_some_and(|hold| hold.payout_state == HoldState::Held),
             payout_posted: record.marks.has(Marks::PAYOUT_POSTED),
         })
     }
@@ -177,6 +180,11 @@ impl Exchange {
     /// Every call that is kept, by its seller and its own id, in no order that means anything.
     pub fn call_ids(&self) -> impl Iterator<Item = (AccountId, CallId)> + '_ {
         self.calls.iter().map(|(_, record)| (self.accounts.get(record.seller).id, record.id()))
+    }
+
+    /// What the present winner of a call holds.
+    fn call_hold(&self, record: &CallRecord) -> Option<&Hold> {
+        self.calls.live(record.live()?).hold.as_ref()
     }
 
     /// An attribute's kind and name.
@@ -222,11 +230,9 @@ impl Exchange {
     /// What live calls hold is what the ledger and the profiles say is held.
     fn check_holds(&self) -> Result<(), &'static str> {
         let (mut live, mut held) = (0_u64, 0_i64);
-        for record in self.calls.iter().filter_map(|(_, record)| record.live()) {
-            if let Some(hold) = &self.calls.live(record).hold {
-                live += 1;
-                held += hold.held_money().micros();
-            }
+        for hold in self.calls.iter().filter_map(|(_, record)| self.call_hold(record)) {
+            live += 1;
+            held += hold.held_money().micros();
         }
         let counted: u64 = self.profiles.iter().map(|(_, profile)| u64::from(profile.caps.live())).sum();
         if counted != live {

@@ -302,6 +302,7 @@ pub fn call(view: &CallView) -> CallSight {
         flagged: view.flagged,
         reason: view.reason.map(Reason::code),
         revenue_posted: view.revenue_posted,
+        payout_held: view.payout_held,
         payout_posted: view.payout_posted,
     }
 }

@@ -53,6 +53,7 @@ pub struct CallSight {
     pub flagged: bool,
     pub reason: Option<Why>,
     pub revenue_posted: bool,
+    pub payout_held: bool,
     pub payout_posted: bool,
 }
 
@@ -109,6 +110,7 @@ impl Twin {
             flagged: known.flagged,
             reason: known.ended,
             revenue_posted: known.sale.is_some_and(|sale| sale.revenue == Due::Posted),
+            payout_held: known.sale.is_some_and(|sale| sale.payout_due == Due::Held),
             payout_posted: known.sale.is_some_and(|sale| sale.payout_due == Due::Posted),
         })
     }
