@@ -1,0 +1,460 @@
+//! Events, from the server to a client: what happened, as the engine says it.
+
+use crate::codes::{PostingKind, Role};
+use crate::element::Fact;
+use crate::fault::Fault;
+use crate::frames::{Frame, frames};
+use crate::list::{Bytes, List};
+use crate::sink::Sink;
+use crate::values::{EventHead, Posting};
+use crate::{DESTINATION_BYTES_MAX, FACTS_MAX};
+
+/// The type byte of the first event; all from here on are events.
+pub(crate) const FIRST_TYPE: u8 = 0xa0;
+
+/// An event and its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventFrame<'a> {
+    /// The place in the log of the command or the tick it came of: the number of the frame's header.
+    pub sequence: u64,
+    /// Its place among the events of that sequence, from 0, those for others counted too.
+    pub index: u16,
+    /// When that was applied, in microseconds since 1970.
+    pub at: u64,
+    /// Said again, in the answer to a repeated request: not a new position of the event stream.
+    pub again: bool,
+    /// What happened.
+    pub event: Event<'a>,
+}
+
+frames! {
+    /// What happened.
+    enum Event<'a>, prefix EventHead;
+
+    /// An attribute can be used in facts and targeting.
+    AttributeDeclared = 0xa0 true {
+        /// The attribute.
+        attribute: u16,
+    }
+    /// A value has a name.
+    ValueDefined = 0xa1 true {
+        /// The attribute.
+        attribute: u16,
+        /// The value's code.
+        code: u32,
+    }
+    /// A chunk of a value set arrived; at `total` the set can be referenced.
+    ValueSetLoaded = 0xa2 true {
+        /// The set.
+        set: u16,
+        /// Values loaded so far.
+        loaded: u32,
+        /// Values of the complete set.
+        total: u32,
+    }
+    /// The zone's transitions are known.
+    ZoneSet = 0xa3 true {
+        /// The zone.
+        zone: u16,
+    }
+    /// The account exists.
+    AccountOpened = 0xa8 true {
+        /// The account.
+        account: u128,
+        /// What it is for.
+        role: Role,
+    }
+    /// Money came in from outside.
+    MoneyDeposited = 0xa9 true {
+        /// The account.
+        account: u128,
+        /// The movement.
+        movement: u128,
+        /// How much.
+        amount: i64 ["micro-units"],
+    }
+    /// Money went out.
+    MoneyWithdrawn = 0xaa true {
+        /// The account.
+        account: u128,
+        /// The movement.
+        movement: u128,
+        /// How much.
+        amount: i64 ["micro-units"],
+    }
+    /// Stamped commands of this account may follow.
+    SessionOpened = 0xab true {
+        /// The account.
+        account: u128,
+        /// The session.
+        session: u64,
+    }
+    /// The session is forgotten.
+    SessionClosed = 0xac true {
+        /// The account.
+        account: u128,
+        /// The session.
+        session: u64,
+    }
+    /// The listing can take calls.
+    ListingCreated = 0xb0 true {
+        /// The seller.
+        seller: u128,
+        /// The listing.
+        listing: u128,
+    }
+    /// The profile competes from now on.
+    ProfileCreated = 0xb4 true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+    }
+    /// The profile's standing bid is this; a changed amount has a new place in time.
+    BidSet = 0xb5 true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+        /// The amount; absent: none any more.
+        amount: Option<i64> ["micro-units"],
+    }
+    /// The profile competes for nothing until resumed.
+    ProfilePaused = 0xb6 true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+    }
+    /// The profile competes again.
+    ProfileResumed = 0xb7 true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+    }
+    /// The profile is gone.
+    ProfileClosed = 0xb8 true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+    }
+    /// The call is known and may be offered.
+    CallRegistered = 0xc0 true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+        /// The listing it is sold under.
+        listing: u128,
+    }
+    /// The call is for sale.
+    CallOffered = 0xc1 true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+        /// The listing it is sold under.
+        listing: u128,
+    }
+    /// Live bids are taken until `closes_at`.
+    AuctionOpened = 0xc2 true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+        /// When it closes, in microseconds since 1970.
+        closes_at: u64,
+    }
+    /// To a profile in live mode: bid if you want this call.
+    BidderInvited<'a> = 0xc3 true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+        /// When the auction closes, in microseconds since 1970.
+        closes_at: u64,
+        /// The listing it is sold under, where the server still knows the offer.
+        listing: Option<u128>,
+        /// Whether `facts` are the call's; not, where the server no longer knows them.
+        facts_known: bool,
+        ;
+        /// What is known of the call.
+        facts: List[Fact, FACTS_MAX],
+    }
+    /// A live bid stands.
+    BidPlaced = 0xc4 true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+        /// How much.
+        amount: i64 ["micro-units"],
+        /// When it expires, in microseconds since 1970.
+        expires_at: u64,
+        /// Whether it leads; told on open listings only.
+        leading: Option<bool>,
+    }
+    /// A live bid was taken back.
+    BidWithdrawn = 0xc5 true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+    }
+    /// The profile passed: it is out of the call's auction.
+    BidDeclined = 0xc6 true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+    }
+    /// No more live bids are taken.
+    AuctionClosed = 0xc7 true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+        /// How many profiles had bid, expired bids included.
+        bids: u32,
+    }
+    /// The call goes to this profile.
+    CallSold = 0xc8 true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+        /// Which delivery of the call this begins, from 1.
+        attempt: u8,
+        /// What the buyer owes once its term is met; told to the buyer and to operators.
+        price: Option<i64> ["micro-units"],
+        /// What the seller is promised; told to the seller and to operators.
+        payout: Option<i64> ["micro-units"],
+    }
+    /// To a candidate that is told unasked: you did not win, and why.
+    BidLost = 0xc9 true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+        /// The reason's code.
+        reason: u16,
+    }
+    /// Nobody gets the call.
+    CallUnsold = 0xca true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+        /// The reason's code.
+        reason: u16,
+    }
+    /// Dial this destination of the winner; it has until `ring_until` to answer.
+    CallDialed<'a> = 0xcc true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+        /// Which delivery of the call.
+        attempt: u8,
+        /// Which destination of the profile, from 0.
+        destination_index: u8,
+        /// Until when it may ring, in microseconds since 1970.
+        ring_until: u64,
+        ;
+        /// The destination, a business number or address, as the buyer gave it.
+        destination: Bytes[DESTINATION_BYTES_MAX],
+    }
+    /// The destination rings.
+    CallRinging = 0xcd true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+        /// Which delivery of the call.
+        attempt: u8,
+        /// Which destination of the profile, from 0.
+        destination_index: u8,
+    }
+    /// The buyer's side picked up.
+    CallAnswered = 0xce true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+        /// Which delivery of the call.
+        attempt: u8,
+        /// Which destination of the profile, from 0.
+        destination_index: u8,
+    }
+    /// This delivery came to nothing; what was held for it is free again.
+    AttemptFailed = 0xcf true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+        /// Which delivery of the call.
+        attempt: u8,
+        /// The reason's code.
+        reason: u16,
+    }
+    /// The call is over.
+    CallEnded = 0xd0 true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+        /// The reason's code.
+        reason: u16,
+        /// How long caller and buyer talked.
+        connected: u32 ["milliseconds"],
+        /// The reporter's clock ran further than the log's own.
+        flagged: bool,
+    }
+    /// The seller took the call back before it was answered.
+    CallCanceled = 0xd1 true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+    }
+    /// The closed call's record is gone.
+    CallSealed = 0xd2 true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+    }
+    /// Money is set aside: it cannot be spent otherwise until it is posted or voided.
+    MoneyHeld = 0xd8 true {
+        /// What it is for.
+        posting: Posting,
+        /// Whose money.
+        debit: u128,
+        /// Whose it is to be.
+        credit: u128,
+        /// How much.
+        amount: i64 ["micro-units"],
+    }
+    /// Money moved, out of the hold where there was one.
+    MoneyPosted = 0xd9 true {
+        /// What it is for.
+        posting: Posting,
+        /// Whose money it was.
+        debit: u128,
+        /// Whose it is.
+        credit: u128,
+        /// How much.
+        amount: i64 ["micro-units"],
+    }
+    /// The hold is lifted, nothing moved.
+    MoneyVoided = 0xda true {
+        /// What it was for.
+        posting: Posting,
+        /// Whose money.
+        debit: u128,
+        /// Whose it was to be.
+        credit: u128,
+        /// How much.
+        amount: i64 ["micro-units"],
+    }
+}
+
+impl EventFrame<'_> {
+    /// Writes it into `sink`, and says how many bytes it took.
+    #[inline]
+    pub fn encode(&self, sink: &mut impl Sink) -> usize {
+        let head = EventHead { again: self.again, at: self.at, index: self.index };
+        self.event.write(self.sequence, head, sink)
+    }
+}
+
+impl<'a> Frame<'a, ()> for EventFrame<'a> {
+    #[inline]
+    fn write(&self, _: u64, (): (), sink: &mut impl Sink) -> usize {
+        self.encode(sink)
+    }
+
+    #[inline]
+    fn read(frame: &'a [u8]) -> Result<(u64, (), Self), Fault> {
+        let (sequence, head, event) = Event::read(frame)?;
+        Ok((sequence, (), Self { sequence, index: head.index, at: head.at, again: head.again, event }))
+    }
+}
+
+impl Event<'_> {
+    /// The accounts it concerns: who may be told of it, besides whoever asked for it. The platform's and the world's are
+    /// among them where money moves.
+    #[must_use]
+    pub const fn parties(&self) -> [Option<u128>; 2] {
+        match *self {
+            Self::AttributeDeclared(_) | Self::ValueDefined(_) | Self::ValueSetLoaded(_) | Self::ZoneSet(_) => {
+                [None, None]
+            }
+            Self::AccountOpened(AccountOpened { account, .. })
+            | Self::MoneyDeposited(MoneyDeposited { account, .. })
+            | Self::MoneyWithdrawn(MoneyWithdrawn { account, .. })
+            | Self::SessionOpened(SessionOpened { account, .. })
+            | Self::SessionClosed(SessionClosed { account, .. }) => [Some(account), None],
+            Self::ListingCreated(ListingCreated { seller, .. })
+            | Self::CallRegistered(CallRegistered { seller, .. })
+            | Self::CallOffered(CallOffered { seller, .. })
+            | Self::AuctionOpened(AuctionOpened { seller, .. })
+            | Self::AuctionClosed(AuctionClosed { seller, .. })
+            | Self::CallUnsold(CallUnsold { seller, .. })
+            | Self::CallDialed(CallDialed { seller, .. })
+            | Self::CallRinging(CallRinging { seller, .. })
+            | Self::CallAnswered(CallAnswered { seller, .. })
+            | Self::CallEnded(CallEnded { seller, .. })
+            | Self::CallCanceled(CallCanceled { seller, .. })
+            | Self::CallSealed(CallSealed { seller, .. }) => [Some(seller), None],
+            Self::ProfileCreated(ProfileCreated { buyer, .. })
+            | Self::BidSet(BidSet { buyer, .. })
+            | Self::ProfilePaused(ProfilePaused { buyer, .. })
+            | Self::ProfileResumed(ProfileResumed { buyer, .. })
+            | Self::ProfileClosed(ProfileClosed { buyer, .. })
+            | Self::BidderInvited(BidderInvited { buyer, .. })
+            | Self::BidPlaced(BidPlaced { buyer, .. })
+            | Self::BidWithdrawn(BidWithdrawn { buyer, .. })
+            | Self::BidDeclined(BidDeclined { buyer, .. })
+            | Self::BidLost(BidLost { buyer, .. }) => [Some(buyer), None],
+            Self::CallSold(CallSold { seller, buyer, .. })
+            | Self::AttemptFailed(AttemptFailed { seller, buyer, .. }) => [Some(buyer), Some(seller)],
+            Self::MoneyHeld(MoneyHeld { debit, credit, .. })
+            | Self::MoneyPosted(MoneyPosted { debit, credit, .. })
+            | Self::MoneyVoided(MoneyVoided { debit, credit, .. }) => [Some(debit), Some(credit)],
+        }
+    }
+}
+
+/// Postings of revenue are the buyer's and the platform's business, postings of payout the platform's and the seller's.
+const _: () = assert!(matches!(PostingKind::ALL, [PostingKind::Revenue, PostingKind::Payout]));
