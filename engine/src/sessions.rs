@@ -74,8 +74,7 @@ impl Sessions {
         if number > session.last().number {
             return Ok(Stamped::New(slot));
         }
-        let remembered = session.accepted.min(SESSION_WINDOW as u64) as usize;
-        match session.entries[..remembered].iter().find(|entry| entry.number == number) {
+        match session.remembered().iter().find(|entry| entry.number == number) {
             Some(entry) if entry.fingerprint == fingerprint => Ok(Stamped::Repeated(entry.sequence)),
             Some(_) => Err(Reject::StampReused),
             None => Err(Reject::StampTooOld),
@@ -92,7 +91,8 @@ impl Sessions {
     pub(crate) fn words(&self) -> impl Iterator<Item = u64> + '_ {
         self.sessions.iter().flat_map(|(slot, session)| {
             let head = [u64::from(slot), u64::from(session.account), session.id.0, session.opened.0, session.accepted];
-            let entries = session.entries.iter().flat_map(|entry| [entry.number, entry.fingerprint, entry.sequence.0]);
+            let entries =
+                session.remembered().iter().flat_map(|entry| [entry.number, entry.fingerprint, entry.sequence.0]);
             head.into_iter().chain(entries)
         })
     }
@@ -110,6 +110,10 @@ impl Sessions {
 }
 
 impl Session {
+    fn remembered(&self) -> &[Entry] {
+        &self.entries[..self.accepted.min(SESSION_WINDOW as u64) as usize]
+    }
+
     fn last(&self) -> Entry {
         let place = self.accepted.saturating_sub(1) % SESSION_WINDOW as u64;
         self.entries[place as usize]
