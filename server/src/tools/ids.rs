@@ -1,0 +1,53 @@
+//! Ids as people type and read them: a small one as a number, a large one as a UUID.
+
+/// The text of an id: its number where that is short, else the five groups of a UUID.
+pub(crate) fn text(id: u128) -> String {
+    const SHORT: u128 = 1_000_000_000_000;
+    if id < SHORT {
+        return id.to_string();
+    }
+    let hex = format!("{id:032x}");
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
+
+/// The id in a text: a decimal number, or a UUID with or without its hyphens.
+///
+/// # Errors
+///
+/// What an id looks like, in one sentence.
+pub(crate) fn parse(text: &str) -> Result<u128, String> {
+    let fault = || format!("`{text}` is no id: give a number, or a UUID such as 0198c0de-7a3b-7000-8000-000000000001");
+    let hex: String = text.chars().filter(|c| *c != '-').collect();
+    // Thirty-two digits are a UUID, whatever they are made of: a number that long is written with fewer zeros.
+    if hex.len() == 32 && hex.is_ascii() {
+        return u128::from_str_radix(&hex, 16).map_err(|_| fault());
+    }
+    if text.starts_with(|c: char| c.is_ascii_digit()) { text.parse().map_err(|_| fault()) } else { Err(fault()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_can_be_typed() {
+        for id in
+            [0, 7, 1_001, 999_999_999_999, 1_000_000_000_000, 0x0198_c0de_7a3b_7000_8000_0000_0000_0001, u128::MAX]
+        {
+            assert_eq!(parse(&text(id)), Ok(id));
+        }
+        assert_eq!(text(1_001), "1001");
+        assert_eq!(text(0x0198_c0de_7a3b_7000_8000_0000_0000_0001), "0198c0de-7a3b-7000-8000-000000000001");
+        assert_eq!(parse("0198c0de7a3b70008000000000000001"), Ok(0x0198_c0de_7a3b_7000_8000_0000_0000_0001));
+    }
+
+    #[test]
+    fn what_is_no_id_is_told_what_one_looks_like() {
+        for wrong in
+            ["", "seven", "-1", "+1", "12 ", "0198c0de-7a3b-7000-8000-00000000000g", "é198c0de7a3b7000800000000000001"]
+        {
+            let told = parse(wrong).unwrap_err();
+            assert!(told.contains("is no id"), "{told}");
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Why a buyer did not get a call, as one trader would tell another: the rule, and how far it was from passing.
+
+use dce_engine::reason::Reason;
+use dce_engine::units::Money;
+
+use crate::terminal::figures::{count, money};
+
+/// What is known of one candidate at the moment of the decision.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    /// `Cedar Ridge Roofing (FL GA)`.
+    pub(crate) who: String,
+    /// The call's id.
+    pub(crate) call: String,
+    /// The rule that stopped it.
+    pub(crate) reason: Reason,
+    /// How much money was missing, where the rule compares money.
+    pub(crate) short_by: Option<Money>,
+    /// What it bid, if it did.
+    pub(crate) amount: Option<Money>,
+    pub(crate) tier: u8,
+    /// Who won, and with which bid.
+    pub(crate) winner: Option<(String, Option<Money>)>,
+    /// What the rule measures against: a cap, or a budget, or a reserve.
+    pub(crate) limit: Limit,
+    /// The clause that did not accept: `age 64 to 84`, and what the caller's is: `61`, and how far: `3 below`.
+    pub(crate) clause: Option<Clause>,
+    /// Whether it passed on the call.
+    pub(crate) passed: bool,
+}
+
+/// What stood in the way, in figures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// Nothing that can be counted, or it is not known.
+    #[default]
+    None,
+    /// So many calls.
+    Calls(u64),
+    /// So much money.
+    Money(Money),
+}
+
+/// A condition, and what it met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Clause {
+    /// `age 64 to 84`.
+    pub(crate) wants: String,
+    /// `61`; `not known`.
+    pub(crate) found: String,
+    /// `3 below`.
+    pub(crate) far: Option<String>,
+}
+
+impl Case {
+    /// The sentence.
+    pub(crate) fn sentence(&self) -> String {
+        format!("{} did not get call {}: {}.", self.who, self.call, self.because())
+    }
+
+    /// Its second half, for a row of a table.
+    pub(crate) fn because(&self) -> String {
+        let bid = self.amount.map_or_else(|| "its bid".to_owned(), |amount| format!("its bid of {}", money(amount)));
+        let short = |what: &str| self.short_by.map_or_else(String::new, |short| format!(", {} {what}", money(short)));
+        match self.reason {
+            Reason::TargetingMismatch => self.clause.as_ref().map_or_else(|| self.plainly(), Clause::text),
+            Reason::ConcurrencyReached => match self.limit {
+                Limit::Calls(1) => "its one line was busy".to_owned(),
+                Limit::Calls(2) => "both its lines were busy".to_owned(),
+                Limit::Calls(lines) => format!("all its {} lines were busy", count(lines)),
+                Limit::None | Limit::Money(_) => self.plainly(),
+            },
+            Reason::HourlyCapReached => self.cap("an hour"),
+            Reason::DailyCapReached => self.cap("a day"),
+            Reason::TotalCapReached => self.cap("in all"),
+            Reason::DailyBudgetReached => match self.limit {
+                Limit::Money(budget) => {
+                    let rest = format!("{bid} did not fit what was left of its {} for the day", money(budget));
+                    format!("{rest}{}", short("short"))
+                }
+                Limit::None | Limit::Calls(_) => self.plainly(),
+            },
+            Reason::BalanceTooLow => format!("its balance did not cover {bid}{}", short("short")),
+            Reason::BelowReserve => match (self.limit, self.short_by) {
+                (Limit::Money(reserve), Some(short)) => {
+                    format!("{bid} was {} below the reserve of {}", money(short), money(reserve))
+                }
+                _ => format!("{bid} was below the reserve{}", short("short")),
+            },
+            Reason::MarginTooThin => format!("{bid} left the platform too thin a margin{}", short("short")),
+            Reason::PlatformFloatTooLow => {
+                format!("the platform's float did not cover the seller's payout in advance{}", short("short"))
+            }
+            Reason::LostToHigherBid => self.outbid(&bid),
+            Reason::LostToEarlierBid => {
+                format!("{bid} was matched by {}, which had bid it earlier: a cent more would have won", self.rival())
+            }
+            Reason::LostToBetterTier => {
+                format!("it is in tier {}, and {} of a better tier was there to take the call", self.tier, self.rival())
+            }
+            Reason::NoBid if self.passed => "it passed on the call".to_owned(),
+            Reason::NoBid => "it had no bid on it".to_owned(),
+            Reason::ProfilePaused => "it was paused".to_owned(),
+            _ => self.plainly(),
+        }
+    }
+
+    /// The reason's own words.
+    fn plainly(&self) -> String {
+        self.reason.text().to_owned()
+    }
+
+    fn cap(&self, window: &str) -> String {
+        match self.limit {
+            Limit::Calls(1) => format!("it had had its one call {window}"),
+            Limit::Calls(calls) => format!("it had had all its {} calls {window}", count(calls)),
+            Limit::None | Limit::Money(_) => self.plainly(),
+        }
+    }
+
+    fn outbid(&self, bid: &str) -> String {
+        let missing = match (self.amount, self.winner.as_ref().and_then(|(_, amount)| *amount)) {
+            (Some(own), Some(best)) if best > own => format!(" with {}, {} more", money(best), money(best - own)),
+            _ => String::new(),
+        };
+        format!("{bid} was beaten by {}{missing}", self.rival())
+    }
+
+    fn rival(&self) -> &str {
+        self.winner.as_ref().map_or("another", |(name, _)| name)
+    }
+}
+
+impl Clause {
+    fn text(&self) -> String {
+        let far = self.far.as_ref().map_or_else(String::new, |far| format!(", {far}"));
+        format!("it buys {}, and the caller's is {}{far}", self.wants, self.found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dce_engine::units::usd;
+
+    fn case(reason: Reason) -> Case {
+        Case {
+            who: "Cedar Ridge Roofing (FL GA)".to_owned(),
+            call: "0198c0de-7a3b-7000-8000-000000000001".to_owned(),
+            reason,
+            short_by: None,
+            amount: Some(usd("31")),
+            tier: 2,
+            winner: Some(("Blue Harbor Plumbing".to_owned(), Some(usd("33.50")))),
+            limit: Limit::None,
+            clause: None,
+            passed: false,
+        }
+    }
+
+    #[test]
+    fn a_sentence_names_buyer_call_rule_and_distance() {
+        let case =
+            Case { short_by: Some(usd("27.50")), limit: Limit::Money(usd("500")), ..case(Reason::DailyBudgetReached) };
+        assert_eq!(
+            case.sentence(),
+            "Cedar Ridge Roofing (FL GA) did not get call 0198c0de-7a3b-7000-8000-000000000001: its bid of $31.00 did \
+             not fit what was left of its $500.00 for the day, $27.50 short."
+        );
+    }
+
+    #[test]
+    fn each_rule_in_a_traders_words() {
+        let money = |reason, short, limit| Case { short_by: Some(short), limit, ..case(reason) }.because();
+        let calls = |reason, calls| Case { limit: Limit::Calls(calls), ..case(reason) }.because();
+        let told = [
+            case(Reason::LostToHigherBid).because(),
+            case(Reason::LostToEarlierBid).because(),
+            case(Reason::LostToBetterTier).because(),
+            money(Reason::BelowReserve, usd("2.5"), Limit::Money(usd("33.5"))),
+            money(Reason::BalanceTooLow, usd("8"), Limit::None),
+            money(Reason::MarginTooThin, usd("1.2"), Limit::None),
+            calls(Reason::DailyCapReached, 40),
+            calls(Reason::ConcurrencyReached, 2),
+            calls(Reason::TotalCapReached, 1),
+            Case { passed: true, ..case(Reason::NoBid) }.because(),
+        ];
+        let expected = [
+            "its bid of $31.00 was beaten by Blue Harbor Plumbing with $33.50, $2.50 more",
+            "its bid of $31.00 was matched by Blue Harbor Plumbing, which had bid it earlier: a cent more would have won",
+            "it is in tier 2, and Blue Harbor Plumbing of a better tier was there to take the call",
+            "its bid of $31.00 was $2.50 below the reserve of $33.50",
+            "its balance did not cover its bid of $31.00, $8.00 short",
+            "its bid of $31.00 left the platform too thin a margin, $1.20 short",
+            "it had had all its 40 calls a day",
+            "both its lines were busy",
+            "it had had its one call in all",
+            "it passed on the call",
+        ];
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn a_clause_says_what_it_wanted_and_what_it_met() {
+        let clause = Clause { wants: "age 64 to 84".into(), found: "61".into(), far: Some("3 below".into()) };
+        let case = Case { clause: Some(clause), ..case(Reason::TargetingMismatch) };
+        assert_eq!(case.because(), "it buys age 64 to 84, and the caller's is 61, 3 below");
+    }
+
+    #[test]
+    fn every_reason_has_words_even_where_nothing_is_known() {
+        for reason in Reason::ALL {
+            let bare = Case { amount: None, winner: None, ..case(*reason) };
+            assert!(bare.because().len() > 8, "{reason:?}");
+        }
+    }
+}
