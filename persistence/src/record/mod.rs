@@ -4,9 +4,9 @@
 //! version u8 | kind u8 | length of the body u32, little endian | body …
 //! ```
 //!
-//! The body is an rkyv archive of a struct of our own (`v1/`, one file per area), unaligned and little endian, so that it
-//! is read in place wherever it lies. The engine's types know nothing of it. Every released version keeps its structs,
-//! its decoder, and its golden file in `tests/golden/`: a log is read for as long as anyone has it.
+//! The body is an rkyv archive of a struct of our own (`v1/`, one file per area), unaligned and little endian: it is read
+//! in place, wherever it lies. The engine's types know nothing of it. Every released version keeps its structs, its
+//! decoder, and its golden file in `tests/golden/`: a log is read for as long as anyone has it.
 //!
 //! Reading proves the structure of any bytes and never panics or allocates; it does not prove that they are the bytes
 //! that were written. The journal's frames do that.
@@ -26,7 +26,7 @@ use v1::{Lists, Packed};
 /// The version that is written.
 pub const VERSION: u8 = 1;
 
-/// The longest record there is, in bytes: a profile's with every list full.
+/// The longest record there is, in bytes: a chunk of a value set with one value more than the exchange takes.
 pub const RECORD_BYTES_MAX: usize = HEADER_BYTES + v1::BODY_BYTES_MAX;
 
 const HEADER_BYTES: usize = 6;

@@ -63,34 +63,24 @@ struct MovementV1 {
     amount: i64,
 }
 
-impl Body<'_> for Deposit {
-    fn write(&self, record: &mut Vec<u8>, _: &mut Packed) {
-        let &Self { account, movement, amount } = self;
-        put(&MovementV1 { account: account.0, movement: movement.0, amount: amount.micros() }, record);
-    }
+macro_rules! movement_only {
+    ($($name:ident),+) => {
+        $(impl Body<'_> for $name {
+            fn write(&self, record: &mut Vec<u8>, _: &mut Packed) {
+                let &Self { account, movement, amount } = self;
+                put(&MovementV1 { account: account.0, movement: movement.0, amount: amount.micros() }, record);
+            }
 
-    fn read(body: &[u8], _: &mut Lists) -> Option<Self> {
-        let v1 = whole::<ArchivedMovementV1>(body)?;
-        Some(Self {
-            account: AccountId(v1.account.to_native()),
-            movement: MovementId(v1.movement.to_native()),
-            amount: Money::from_micros(v1.amount.to_native()),
-        })
-    }
+            fn read(body: &[u8], _: &mut Lists) -> Option<Self> {
+                let v1 = whole::<ArchivedMovementV1>(body)?;
+                Some(Self {
+                    account: AccountId(v1.account.to_native()),
+                    movement: MovementId(v1.movement.to_native()),
+                    amount: Money::from_micros(v1.amount.to_native()),
+                })
+            }
+        })+
+    };
 }
 
-impl Body<'_> for Withdraw {
-    fn write(&self, record: &mut Vec<u8>, _: &mut Packed) {
-        let &Self { account, movement, amount } = self;
-        put(&MovementV1 { account: account.0, movement: movement.0, amount: amount.micros() }, record);
-    }
-
-    fn read(body: &[u8], _: &mut Lists) -> Option<Self> {
-        let v1 = whole::<ArchivedMovementV1>(body)?;
-        Some(Self {
-            account: AccountId(v1.account.to_native()),
-            movement: MovementId(v1.movement.to_native()),
-            amount: Money::from_micros(v1.amount.to_native()),
-        })
-    }
-}
+movement_only!(Deposit, Withdraw);

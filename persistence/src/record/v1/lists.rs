@@ -14,8 +14,6 @@ use super::schema::TransitionV1;
 /// Slices have no mark that they were cut, so one value more than the exchange takes says it.
 pub(super) const VALUES_MAX: usize = VALUE_SET_CHUNK_MAX + 1;
 pub(super) const ZONE_TRANSITIONS_MAX: usize = TRANSITIONS_MAX + 1;
-/// A name is cut behind the character that makes it too long; a character has up to four bytes.
-pub(super) const TEXT_BYTES_MAX: usize = NAME_BYTES_MAX + 4;
 
 const _: () = assert!(CLAUSE_VALUES_MAX <= VALUES_MAX);
 
@@ -95,7 +93,7 @@ pub(super) fn list<T: Copy + Default, const N: usize>(values: &[T], overflowed: 
     list
 }
 
-/// A name, cut where it has become too long.
+/// A name, cut behind the character that makes it too long.
 pub(super) fn cut(name: &str) -> &str {
     let mut end = NAME_BYTES_MAX + 1;
     if name.len() < end {

@@ -7,7 +7,7 @@ use dce_engine::units::Timestamp;
 use rkyv::with::InlineAsBox;
 use rkyv::{Archive, Serialize};
 
-use super::lists::{TEXT_BYTES_MAX, VALUES_MAX, cut, pack, unpack};
+use super::lists::{VALUES_MAX, cut, pack, unpack};
 use super::{Body, Lists, Packed, put, with_lists};
 
 #[derive(Archive, Serialize)]
@@ -144,6 +144,7 @@ impl<'a> Body<'a> for SetZone<'a> {
     }
 }
 
+/// A name no longer than one that was cut.
 fn text(name: &str) -> Option<&str> {
-    (name.len() <= TEXT_BYTES_MAX).then_some(name)
+    (cut(name).len() == name.len()).then_some(name)
 }

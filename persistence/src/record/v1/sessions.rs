@@ -12,26 +12,20 @@ struct SessionV1 {
     session: u64,
 }
 
-impl Body<'_> for OpenSession {
-    fn write(&self, record: &mut Vec<u8>, _: &mut Packed) {
-        let &Self { account, session } = self;
-        put(&SessionV1 { account: account.0, session: session.0 }, record);
-    }
+macro_rules! session_only {
+    ($($name:ident),+) => {
+        $(impl Body<'_> for $name {
+            fn write(&self, record: &mut Vec<u8>, _: &mut Packed) {
+                let &Self { account, session } = self;
+                put(&SessionV1 { account: account.0, session: session.0 }, record);
+            }
 
-    fn read(body: &[u8], _: &mut Lists) -> Option<Self> {
-        let v1 = whole::<ArchivedSessionV1>(body)?;
-        Some(Self { account: AccountId(v1.account.to_native()), session: SessionId(v1.session.to_native()) })
-    }
+            fn read(body: &[u8], _: &mut Lists) -> Option<Self> {
+                let v1 = whole::<ArchivedSessionV1>(body)?;
+                Some(Self { account: AccountId(v1.account.to_native()), session: SessionId(v1.session.to_native()) })
+            }
+        })+
+    };
 }
 
-impl Body<'_> for CloseSession {
-    fn write(&self, record: &mut Vec<u8>, _: &mut Packed) {
-        let &Self { account, session } = self;
-        put(&SessionV1 { account: account.0, session: session.0 }, record);
-    }
-
-    fn read(body: &[u8], _: &mut Lists) -> Option<Self> {
-        let v1 = whole::<ArchivedSessionV1>(body)?;
-        Some(Self { account: AccountId(v1.account.to_native()), session: SessionId(v1.session.to_native()) })
-    }
-}
+session_only!(OpenSession, CloseSession);

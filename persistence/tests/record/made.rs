@@ -1,0 +1,294 @@
+//! Every command, made of given parts.
+
+use dce_engine::prelude::*;
+
+use crate::parts::Parts;
+
+trait Made<'a> {
+    fn of(parts: &'a Parts) -> Self;
+}
+
+macro_rules! every_command {
+    ($($name:ident $(<$life:lifetime>)?),+) => {
+        /// One command of each kind.
+        pub(crate) fn every_command<'a>(parts: &'a Parts) -> Vec<Command<'a>> {
+            vec![$(<$name $(<$life>)? as Made<'a>>::of(parts).into()),+]
+        }
+    };
+}
+
+dce_engine::each_command!(every_command);
+
+impl<'a> Made<'a> for DeclareAttribute<'a> {
+    fn of(parts: &'a Parts) -> Self {
+        Self { attribute: AttributeId(parts.short[0]), kind: parts.kind, name: &parts.name }
+    }
+}
+
+impl<'a> Made<'a> for DefineValue<'a> {
+    fn of(parts: &'a Parts) -> Self {
+        Self { attribute: AttributeId(parts.short[0]), code: ValueCode(parts.word[0]), name: &parts.name }
+    }
+}
+
+impl<'a> Made<'a> for LoadValueSet<'a> {
+    fn of(parts: &'a Parts) -> Self {
+        Self {
+            set: ValueSetId(parts.short[0]),
+            attribute: AttributeId(parts.short[1]),
+            total: parts.word[0],
+            offset: parts.word[1],
+            values: &parts.chunk,
+        }
+    }
+}
+
+impl<'a> Made<'a> for SetZone<'a> {
+    fn of(parts: &'a Parts) -> Self {
+        Self { zone: ZoneId(parts.short[0]), transitions: &parts.transitions }
+    }
+}
+
+impl Made<'_> for OpenAccount {
+    fn of(parts: &Parts) -> Self {
+        Self { account: account(parts), role: parts.role, zone: ZoneId(parts.short[0]), deposit: parts.money[0] }
+    }
+}
+
+impl Made<'_> for Deposit {
+    fn of(parts: &Parts) -> Self {
+        Self { account: account(parts), movement: MovementId(parts.wide[1]), amount: parts.money[0] }
+    }
+}
+
+impl Made<'_> for Withdraw {
+    fn of(parts: &Parts) -> Self {
+        Self { account: account(parts), movement: MovementId(parts.wide[1]), amount: parts.money[0] }
+    }
+}
+
+impl Made<'_> for OpenSession {
+    fn of(parts: &Parts) -> Self {
+        Self { account: account(parts), session: SessionId(parts.long[0]) }
+    }
+}
+
+impl Made<'_> for CloseSession {
+    fn of(parts: &Parts) -> Self {
+        Self { account: account(parts), session: SessionId(parts.long[0]) }
+    }
+}
+
+impl Made<'_> for CreateListing {
+    fn of(parts: &Parts) -> Self {
+        Self {
+            seller: account(parts),
+            listing: ListingId(parts.wide[1]),
+            vertical: VerticalId(parts.short[0]),
+            pricing: parts.pricing,
+            reserve: parts.money[0],
+            increment: parts.money[1],
+            payout: parts.payout,
+            payout_term: parts.term,
+            margin_min: parts.money[2],
+            duration_max: Seconds(parts.word[0]),
+            open: parts.flag[0],
+            withdrawable: parts.flag[1],
+        }
+    }
+}
+
+impl<'a> Made<'a> for CreateProfile<'a> {
+    fn of(parts: &'a Parts) -> Self {
+        Self {
+            buyer: account(parts),
+            profile: ProfileId(parts.wide[1]),
+            vertical: VerticalId(parts.short[0]),
+            tier: parts.byte[0],
+            bid: parts.optional[0],
+            pay_term: parts.term,
+            caps: parts.caps,
+            live_mode: parts.flag[0],
+            clauses: List::borrowed(&parts.clauses),
+            values: List::borrowed(&parts.values),
+            destinations: List::borrowed(&parts.destinations),
+        }
+    }
+}
+
+impl Made<'_> for SetBid {
+    fn of(parts: &Parts) -> Self {
+        let (buyer, profile) = (account(parts), ProfileId(parts.wide[1]));
+        Self { buyer, profile, amount: parts.optional[0], stamp: stamp(parts) }
+    }
+}
+
+impl Made<'_> for PauseProfile {
+    fn of(parts: &Parts) -> Self {
+        Self { buyer: account(parts), profile: ProfileId(parts.wide[1]) }
+    }
+}
+
+impl Made<'_> for ResumeProfile {
+    fn of(parts: &Parts) -> Self {
+        Self { buyer: account(parts), profile: ProfileId(parts.wide[1]) }
+    }
+}
+
+impl Made<'_> for CloseProfile {
+    fn of(parts: &Parts) -> Self {
+        Self { buyer: account(parts), profile: ProfileId(parts.wide[1]) }
+    }
+}
+
+impl<'a> Made<'a> for RegisterCall<'a> {
+    fn of(parts: &'a Parts) -> Self {
+        Self {
+            seller: account(parts),
+            call: CallId(parts.wide[1]),
+            listing: ListingId(parts.wide[2]),
+            subject: SubjectId(parts.wide[3]),
+            leg: parts.leg,
+            facts: List::borrowed(&parts.facts),
+        }
+    }
+}
+
+impl<'a> Made<'a> for OfferCall<'a> {
+    fn of(parts: &'a Parts) -> Self {
+        Self {
+            seller: account(parts),
+            call: CallId(parts.wide[1]),
+            listing: ListingId(parts.wide[2]),
+            subject: SubjectId(parts.wide[3]),
+            leg: parts.leg,
+            window: parts.window,
+            reserve: parts.optional[0],
+            // Built, not borrowed: the other kind of list.
+            facts: parts.facts.iter().copied().collect(),
+        }
+    }
+}
+
+impl Made<'_> for CancelCall {
+    fn of(parts: &Parts) -> Self {
+        Self { seller: account(parts), call: CallId(parts.wide[1]) }
+    }
+}
+
+impl Made<'_> for OpenAuction {
+    fn of(parts: &Parts) -> Self {
+        let (seller, call) = (account(parts), CallId(parts.wide[1]));
+        Self { seller, call, window: Millis(parts.word[0]), reserve: parts.optional[0] }
+    }
+}
+
+impl Made<'_> for PlaceBid {
+    fn of(parts: &Parts) -> Self {
+        Self {
+            buyer: account(parts),
+            profile: ProfileId(parts.wide[1]),
+            seller: AccountId(parts.wide[2]),
+            call: CallId(parts.wide[3]),
+            amount: parts.money[0],
+            valid_for: Millis(parts.word[0]),
+            stamp: stamp(parts),
+        }
+    }
+}
+
+impl Made<'_> for WithdrawBid {
+    fn of(parts: &Parts) -> Self {
+        let (buyer, profile) = (account(parts), ProfileId(parts.wide[1]));
+        let (seller, call) = (AccountId(parts.wide[2]), CallId(parts.wide[3]));
+        Self { buyer, profile, seller, call, stamp: stamp(parts) }
+    }
+}
+
+impl Made<'_> for NoBid {
+    fn of(parts: &Parts) -> Self {
+        let (buyer, profile) = (account(parts), ProfileId(parts.wide[1]));
+        let (seller, call) = (AccountId(parts.wide[2]), CallId(parts.wide[3]));
+        Self { buyer, profile, seller, call, stamp: stamp(parts) }
+    }
+}
+
+impl Made<'_> for CloseAuction {
+    fn of(parts: &Parts) -> Self {
+        Self { seller: account(parts), call: CallId(parts.wide[1]) }
+    }
+}
+
+impl Made<'_> for ReportRinging {
+    fn of(parts: &Parts) -> Self {
+        Self { seller: account(parts), call: CallId(parts.wide[1]), report: report(parts), stamp: stamp(parts) }
+    }
+}
+
+impl Made<'_> for ReportAnswered {
+    fn of(parts: &Parts) -> Self {
+        Self { seller: account(parts), call: CallId(parts.wide[1]), report: report(parts), stamp: stamp(parts) }
+    }
+}
+
+impl Made<'_> for ReportFailed {
+    fn of(parts: &Parts) -> Self {
+        let (seller, call) = (account(parts), CallId(parts.wide[1]));
+        Self { seller, call, report: report(parts), failure: parts.failure, stamp: stamp(parts) }
+    }
+}
+
+impl Made<'_> for ReportEnded {
+    fn of(parts: &Parts) -> Self {
+        Self { seller: account(parts), call: CallId(parts.wide[1]), report: report(parts), stamp: stamp(parts) }
+    }
+}
+
+impl Made<'_> for Tick {
+    fn of(_: &Parts) -> Self {
+        Self
+    }
+}
+
+/// Any genesis; whether an exchange can be made from it is another matter.
+pub(crate) fn genesis(parts: &Parts) -> Genesis {
+    let [a, b, c, d, e, f] = parts.word;
+    let [x, y, z] = parts.short;
+    let limits = Limits {
+        accounts_max: a,
+        sessions_max: b,
+        movements_max: c,
+        listings_max: d,
+        profiles_max: e,
+        verticals_max: x,
+        attributes_max: y,
+        lines_max: f,
+        values_max: a,
+        value_sets_max: z,
+        value_set_values_max: b,
+        zones_max: x,
+        clauses_max: y,
+        clause_values_max: z,
+        calls_max: c,
+        calls_live_max: d,
+        auction_bids_max: e,
+        bids_max: f,
+        retention: Seconds(a),
+    };
+    let mut genesis = Genesis::new(limits, parts.wide[0], Currency(parts.byte)).log(LogId(parts.wide[1])).shard(z);
+    genesis.rules_version = f;
+    genesis
+}
+
+const fn account(parts: &Parts) -> AccountId {
+    AccountId(parts.wide[0])
+}
+
+const fn stamp(parts: &Parts) -> Stamp {
+    Stamp { session: SessionId(parts.long[0]), number: parts.long[1] }
+}
+
+const fn report(parts: &Parts) -> LegReport {
+    let clocks = Clocks::new(Millis(parts.word[1]), Millis(parts.word[2]), Millis(parts.word[3]));
+    LegReport { attempt: parts.byte[1], destination_index: parts.byte[2], clocks }
+}

@@ -1,0 +1,162 @@
+//! Commands chosen by hand, every shape of everything they carry among them: what the golden file holds.
+
+use dce_engine::limits::CLAUSE_VALUES_MAX;
+use dce_engine::prelude::*;
+use dce_persistence::record::encode_genesis;
+
+use crate::record_of;
+
+const BUYER: AccountId = AccountId(0x0b);
+const SELLER: AccountId = AccountId(0x5e11);
+const PROFILE: ProfileId = ProfileId(7);
+const CALL: CallId = CallId(0x019a_b4c0_1234_7abc_8def_0123_4567_89ab);
+const STAMP: Stamp = Stamp::new(SessionId(1_764_000_000_000_000), 42);
+const SECONDS_90: PayTerm = PayTerm::After { seconds: Seconds(90), from: ClockStart::Connect };
+
+/// The genesis of the golden file.
+pub(crate) fn genesis() -> Genesis {
+    Genesis::new(Limits::small(), 0x0123_4567_89ab_cdef, USD).log(LogId(9)).shard(3)
+}
+
+/// Hands the samples out, because commands borrow their lists.
+pub(crate) fn each_sample(mut take: impl FnMut(Command<'_>)) {
+    schema(&mut take);
+    accounts(&mut take);
+    listings(&mut take);
+    profiles(&mut take);
+    calls(&mut take);
+    auctions(&mut take);
+    reports(&mut take);
+}
+
+/// The records of all samples, and of the genesis.
+pub(crate) fn records() -> Vec<Vec<u8>> {
+    let mut records = vec![Vec::new()];
+    encode_genesis(&genesis(), &mut records[0]);
+    each_sample(|command| records.push(record_of(&command)));
+    records
+}
+
+fn schema(take: &mut impl FnMut(Command<'_>)) {
+    let attribute = AttributeId(3);
+    take(DeclareAttribute::category(attribute, "state", 52).into());
+    take(DeclareAttribute::set(attribute, "tags", 500).into());
+    take(DeclareAttribute::integer(attribute, "âge", 2, -18, 90).into());
+    take(DeclareAttribute::boolean(attribute, "home owner").into());
+    take(DeclareAttribute::point(attribute, "place").into());
+    take(DefineValue::new(attribute, ValueCode(5), "California").into());
+    take(DefineValue::new(attribute, ValueCode(6), "").into());
+    take(LoadValueSet::chunk(ValueSetId(2), attribute, 41_000, 512, &[]).into());
+    take(LoadValueSet::chunk(ValueSetId(2), attribute, 3, 0, &[1, 70_000, u32::MAX].map(ValueCode)).into());
+    let changes = [(1_762_000_000, -25_200), (1_773_000_000, -21_600)];
+    let changes = changes.map(|(at, offset_seconds)| Transition { at: Timestamp::from_seconds(at), offset_seconds });
+    take(SetZone::new(ZoneId(4), &changes).into());
+}
+
+fn accounts(take: &mut impl FnMut(Command<'_>)) {
+    take(OpenAccount::buyer(BUYER).zone(ZoneId(4)).deposit(usd("500.00")).into());
+    take(OpenAccount::seller(SELLER).into());
+    for role in [Role::Platform, Role::World] {
+        take(OpenAccount { role, ..OpenAccount::seller(AccountId::WORLD) }.into());
+    }
+    let movement = MovementId(CALL.0 + 1);
+    take(Deposit::new(BUYER, movement, usd("0.000001")).into());
+    take(Withdraw::new(BUYER, movement, Money::from_micros(i64::MIN)).into());
+    take(OpenSession::new(BUYER, STAMP.session).into());
+    take(CloseSession::new(BUYER, STAMP.session).into());
+}
+
+fn listings(take: &mut impl FnMut(Command<'_>)) {
+    let listing = CreateListing::of(SELLER, ListingId(1));
+    take(listing.into());
+    let after_dial = PayTerm::After { seconds: Seconds(30), from: ClockStart::Dial };
+    let second = listing.vertical(VerticalId(2)).second_price(usd("0.25")).reserve(usd("3"));
+    take(second.pays_out(Payout::Fixed(usd("2")), SECONDS_90).open().into());
+    take(listing.pays_out(Payout::Share(BasisPoints(7_000)), after_dial).margin_min(usd("1")).withdrawable().into());
+    let after_incoming = PayTerm::After { seconds: Seconds(86_400), from: ClockStart::Incoming };
+    take(CreateListing { payout_term: after_incoming, duration_max: Seconds(600), ..listing }.into());
+}
+
+fn profiles(take: &mut impl FnMut(Command<'_>)) {
+    take(CreateProfile::of(BUYER, PROFILE).into());
+    let place = GeoPoint::new(34_052_200, -118_243_700);
+    let wide = CreateProfile::of(BUYER, PROFILE)
+        .vertical(VerticalId(2))
+        .tier(3)
+        .bid(usd("32.50"))
+        .pays(SECONDS_90)
+        .live()
+        .wants(AttributeId(0), [5, 6].map(ValueCode))
+        .excludes(AttributeId(1), [ValueCode(9)])
+        .range(AttributeId(2), -25, 60)
+        .is(AttributeId(3), true)
+        .near(AttributeId(4), place, Metres(120_000))
+        .dial(b"+18005550100", Millis(20_000))
+        .dial(&[0, 0xff, 0x80], Millis(300_000));
+    take(wide.concurrency(2).hourly_cap(20).daily_cap(60).total_cap(1_000).daily_budget(usd("150")).into());
+    let clauses = [
+        Clause { attribute: AttributeId(5), test: Test::InSet { set: ValueSetId(2) } },
+        Clause { attribute: AttributeId(5), test: Test::NotInSet { set: ValueSetId(u16::MAX) } },
+        Clause { attribute: AttributeId(6), test: Test::Is { value: false } },
+    ];
+    let full = [ValueCode(1); CLAUSE_VALUES_MAX + 1];
+    let nowhere = [DialTarget { destination: Destination::default(), ring: Millis(1) }; 4];
+    let overflowed = CreateProfile {
+        clauses: List::borrowed(&clauses),
+        values: List::borrowed(&full),
+        destinations: List::borrowed(&nowhere),
+        ..CreateProfile::of(BUYER, PROFILE)
+    };
+    take(overflowed.into());
+    take(SetBid::new(BUYER, PROFILE, Some(usd("33.75")), STAMP).into());
+    take(SetBid::new(BUYER, PROFILE, None, STAMP).into());
+    take(PauseProfile::new(BUYER, PROFILE).into());
+    take(ResumeProfile::new(BUYER, PROFILE).into());
+    take(CloseProfile::new(BUYER, PROFILE).into());
+}
+
+fn calls(take: &mut impl FnMut(Command<'_>)) {
+    let facts = [
+        Fact::value(AttributeId(0), ValueCode(5)),
+        Fact::value(AttributeId(1), ValueCode(u32::MAX)),
+        Fact::number(AttributeId(2), -37),
+        Fact::flag(AttributeId(3), true),
+        Fact::flag(AttributeId(6), false),
+        Fact::place(AttributeId(4), GeoPoint::new(-33_868_800, 151_209_300)),
+    ];
+    let listing = ListingId(1);
+    let register = RegisterCall::new(SELLER, CALL, listing);
+    take(register.into());
+    take(RegisterCall { subject: SubjectId(77), leg: Leg::Callback, facts: List::borrowed(&facts), ..register }.into());
+    let offer = OfferCall::new(SELLER, CALL, listing);
+    take(offer.into());
+    let reserve = Some(usd("4.50"));
+    let subject = SubjectId(u128::MAX);
+    take(OfferCall { subject, leg: Leg::OutboundTransfer, reserve, facts: List::borrowed(&facts), ..offer }.into());
+    take(OfferCall { window: Some(Millis(250)), facts: List::borrowed(&[facts[0]; 65]), ..offer }.into());
+    take(CancelCall::new(SELLER, CALL).into());
+}
+
+fn auctions(take: &mut impl FnMut(Command<'_>)) {
+    let open = OpenAuction { seller: SELLER, call: CALL, window: Millis(2_000), reserve: None };
+    take(open.into());
+    take(OpenAuction { reserve: Some(usd("9.99")), ..open }.into());
+    let bid = PlaceBid::new((BUYER, PROFILE), (SELLER, CALL), usd("32.50"), STAMP);
+    take(bid.into());
+    take(bid.valid_for(Millis(1_500)).into());
+    take(WithdrawBid::new((BUYER, PROFILE), (SELLER, CALL), STAMP).into());
+    take(NoBid::new((BUYER, PROFILE), (SELLER, CALL), STAMP).into());
+    take(CloseAuction::new(SELLER, CALL).into());
+}
+
+fn reports(take: &mut impl FnMut(Command<'_>)) {
+    let clocks = Clocks::new(Millis(100_000), Millis(97_000), Millis(90_000));
+    let (first, later) = (LegReport::first(Clocks::default()), LegReport::leg(8, 3, clocks));
+    take(ReportRinging::new(SELLER, CALL, first, STAMP).into());
+    take(ReportAnswered::new(SELLER, CALL, first, STAMP).into());
+    take(ReportEnded::new(SELLER, CALL, later, STAMP).into());
+    for failure in Reason::ALL {
+        take(ReportFailed::new(SELLER, CALL, later, *failure, STAMP).into());
+    }
+    take(Tick.into());
+}
