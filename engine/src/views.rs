@@ -9,7 +9,7 @@ use crate::genesis::Genesis;
 use crate::ids::{AccountId, AttributeId, CallId, ListingId, ProfileId, Sequence, ValueCode, VerticalId, ZoneId};
 use crate::reason::Reason;
 use crate::targeting::rank_key;
-use crate::terms::{CapLimits, Kind};
+use crate::terms::{CapLimits, Fact, Kind};
 use crate::units::{Millis, Money, Timestamp};
 
 /// An account and its money.
@@ -180,6 +180,15 @@ impl Exchange {
     /// Every call that is kept, by its seller and its own id, in no order that means anything.
     pub fn call_ids(&self) -> impl Iterator<Item = (AccountId, CallId)> + '_ {
         self.calls.iter().map(|(_, record)| (self.accounts.get(record.seller).id, record.id()))
+    }
+
+    /// What is known of a call while it lives, attribute by attribute, the elements of a set rising; codes that are not
+    /// defined are not known. `None` for a call that is closed or was never heard of.
+    #[must_use]
+    pub fn call_facts(&self, seller: AccountId, call: CallId) -> Option<impl Iterator<Item = Fact> + '_> {
+        let seller = self.accounts.find(seller).ok()?;
+        let live = self.calls.record(self.calls.find(seller, call)?).live()?;
+        Some(self.calls.live(live).facts.facts())
     }
 
     /// What the present winner of a call holds.

@@ -1,6 +1,8 @@
 //! Between the two languages: an action of the twin becomes a command of the engine, an event of the engine becomes an
 //! outcome of the twin. Nothing is decided here.
 
+use std::collections::BTreeMap;
+
 use dce_engine::prelude::*;
 
 use crate::twin::action::{self, Action};
@@ -244,6 +246,22 @@ fn money(step: Step, posting: Posting, debit: AccountId, credit: AccountId, amou
     };
     let Posting { seller, call, attempt, revision, .. } = posting;
     Outcome::Money { step, posting: outcome::Posting { seller, call, attempt, kind, revision }, debit, credit, amount }
+}
+
+/// What the twin knows of a call as the engine tells it: a set's elements rise, and none is told twice.
+#[must_use]
+pub fn facts(known: &BTreeMap<AttributeId, Vec<action::FactValue>>) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for (attribute, values) in known {
+        let of_one = values.iter().map(|value| fact(&action::Fact { attribute: *attribute, value: *value }));
+        facts.extend(of_one);
+    }
+    facts.sort_by_key(|fact| match fact.value {
+        FactValue::Code(code) => (fact.attribute, code.0),
+        FactValue::Number(_) | FactValue::Flag(_) | FactValue::Place(_) => (fact.attribute, 0),
+    });
+    facts.dedup();
+    facts
 }
 
 /// The engine's view of an account as the twin sees one.

@@ -109,6 +109,8 @@ impl Pair {
         for (seller, call) in self.twin.call_keys() {
             let engine = self.engine.call(seller, call).map(|view| bridge::call(&view));
             assert_eq!(engine, self.twin.see_call((seller, call)), "{call:?} of {seller:?}");
+            let facts = self.engine.call_facts(seller, call).map(Iterator::collect);
+            assert_eq!(facts, self.twin.see_facts((seller, call)).map(bridge::facts), "{call:?} of {seller:?}");
         }
         let mut calls: Vec<_> = self.engine.call_ids().collect();
         calls.sort_unstable();

@@ -1,5 +1,6 @@
 //! A call's facts as the targeting reads them: one place for each attribute, the elements of all sets in one list.
 
+use super::{Fact, FactValue};
 use crate::ids::{AttributeId, ValueCode};
 use crate::limits::{ATTRIBUTES_MAX, SET_FACTS_MAX};
 use crate::units::GeoPoint;
@@ -99,6 +100,22 @@ impl FactSheet {
             Shape::Flag => Known::Flag(value != 0),
             Shape::Place => Known::Place(GeoPoint::new((value >> 32) as u32 as i32, value as u32 as i32)),
         }
+    }
+
+    /// What is known, attribute by attribute.
+    pub(crate) fn facts(&self) -> impl Iterator<Item = Fact> + '_ {
+        (0..ATTRIBUTES_MAX as u16).map(AttributeId).flat_map(|attribute| {
+            let (value, elements) = match self.known(attribute) {
+                Known::Absent => (None, [].as_slice()),
+                Known::Elements(elements) => (None, elements),
+                Known::Code(code) => (Some(FactValue::Code(code)), [].as_slice()),
+                Known::Number(number) => (Some(FactValue::Number(number)), [].as_slice()),
+                Known::Flag(flag) => (Some(FactValue::Flag(flag)), [].as_slice()),
+                Known::Place(place) => (Some(FactValue::Place(place)), [].as_slice()),
+            };
+            let elements = elements.iter().map(|code| FactValue::Code(*code));
+            value.into_iter().chain(elements).map(move |value| Fact { attribute, value })
+        })
     }
 
     /// For the digest: every attribute's shape and value, then the elements.

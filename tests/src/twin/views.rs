@@ -1,10 +1,12 @@
 //! What one may look at, in the form of the engine's views.
 
-use dce_engine::ids::{AccountId, ListingId, VerticalId, ZoneId};
+use std::collections::BTreeMap;
+
+use dce_engine::ids::{AccountId, AttributeId, ListingId, VerticalId, ZoneId};
 use dce_engine::units::{Millis, Money};
 
 use super::Twin;
-use super::action::{Caps, Role};
+use super::action::{Caps, FactValue, Role};
 use super::codes::Why;
 use super::state::{CallKey, Due, ProfileKey, State};
 
@@ -113,6 +115,12 @@ impl Twin {
             payout_held: known.sale.is_some_and(|sale| sale.payout_due == Due::Held),
             payout_posted: known.sale.is_some_and(|sale| sale.payout_due == Due::Posted),
         })
+    }
+
+    /// What is known of a call that is not closed, by attribute, in the order it was said.
+    #[must_use]
+    pub fn see_facts(&self, key: CallKey) -> Option<&BTreeMap<AttributeId, Vec<FactValue>>> {
+        self.calls.get(&key).filter(|call| call.state != State::Closed).map(|call| &call.facts)
     }
 
     /// Every account.
