@@ -16,6 +16,9 @@ pub struct Explanation {
     pub buyer: AccountId,
     /// Its profile.
     pub profile: ProfileId,
+    /// What it bids on this call, whether or not it may win: its live bid, else its standing bid; of the winner, what it
+    /// won with. `None` without either, or after a pass.
+    pub amount: Option<Money>,
     /// Won, eligible, or lost and why.
     pub verdict: Verdict,
 }
@@ -93,10 +96,7 @@ impl Exchange {
     ) -> Result<(), ExplainError> {
         let live = self.live_call(seller, call)?;
         let question = self.question_undone(live, self.last_at);
-        for (slot, profile) in self.profiles.iter() {
-            let verdict = self.verdict(&question, slot);
-            each(&Explanation { buyer: profile.buyer_id, profile: profile.id, verdict });
-        }
+        self.explain_question(&question, each);
         Ok(())
     }
 
@@ -135,9 +135,7 @@ impl Exchange {
         let listing = self.listings.find(seller, offer.listing).ok_or(Reject::ListingUnknown)?;
         let reserve = offer.reserve.unwrap_or_else(|| self.listings.get(listing).reserve);
         let question = self.question_of(listing, reserve, &facts, at);
-        for (slot, profile) in self.profiles.iter() {
-            each(&Explanation { buyer: profile.buyer_id, profile: profile.id, verdict: self.verdict(&question, slot) });
-        }
+        self.explain_question(&question, each);
         Ok(())
     }
 
@@ -145,6 +143,17 @@ impl Exchange {
         let seller = self.accounts.find(seller).map_err(|_| ExplainError::CallUnknown)?;
         let record = self.calls.find(seller, call).ok_or(ExplainError::CallUnknown)?;
         self.calls.record(record).live().ok_or(ExplainError::CallClosed)
+    }
+
+    fn explain_question(&self, question: &Question<'_>, each: &mut dyn FnMut(&Explanation)) {
+        for (slot, profile) in self.profiles.iter() {
+            let amount = match question.undone {
+                Some(winner) if winner.profile == slot => Some(winner.amount),
+                _ => self.amount(question, slot, profile).ok().map(|standing| standing.amount),
+            };
+            let verdict = self.verdict(question, slot);
+            each(&Explanation { buyer: profile.buyer_id, profile: profile.id, amount, verdict });
+        }
     }
 
     fn verdict(&self, question: &Question<'_>, slot: u32) -> Verdict {

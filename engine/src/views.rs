@@ -9,7 +9,7 @@ use crate::genesis::Genesis;
 use crate::ids::{AccountId, AttributeId, CallId, ListingId, ProfileId, Sequence, ValueCode, VerticalId, ZoneId};
 use crate::reason::Reason;
 use crate::targeting::rank_key;
-use crate::terms::{CapLimits, Fact, Kind};
+use crate::terms::{CapLimits, Clause, Fact, Kind};
 use crate::units::{Millis, Money, Timestamp};
 
 /// An account and its money.
@@ -150,6 +150,22 @@ impl Exchange {
             calls_total: u64::from(caps.ever()),
             spent_today: caps.spent_in_day(now),
         })
+    }
+
+    /// What a profile wants: its clauses in the order they were given, each with the values it lists.
+    #[must_use]
+    pub fn profile_clauses(
+        &self,
+        buyer: AccountId,
+        profile: ProfileId,
+    ) -> Option<impl Iterator<Item = (Clause, &[ValueCode])>> {
+        let slot = self.profiles.find(self.accounts.find(buyer).ok()?, profile)?;
+        let mut values = self.profiles.values(slot);
+        Some(self.profiles.clauses(slot).iter().map(move |clause| {
+            let (listed, rest) = values.split_at(clause.test.listed());
+            values = rest;
+            (*clause, listed)
+        }))
     }
 
     /// A call, until it is sealed.

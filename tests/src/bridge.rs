@@ -264,6 +264,22 @@ pub fn facts(known: &BTreeMap<AttributeId, Vec<action::FactValue>>) -> Vec<Fact>
     facts
 }
 
+/// What a profile of the twin wants, clause by clause with its values, as the engine tells it.
+#[must_use]
+pub fn wishes<'a>((clauses, values): (&[action::Clause], &'a [ValueCode])) -> (Vec<Clause>, Vec<&'a [ValueCode]>) {
+    let mut rest = values;
+    let wish = |known: &action::Clause| {
+        let count = match known.test {
+            action::Test::AnyOf { count } | action::Test::NoneOf { count } => usize::from(count),
+            _ => 0,
+        };
+        let (listed, after) = rest.split_at(count);
+        rest = after;
+        (clause(known), listed)
+    };
+    clauses.iter().map(wish).unzip()
+}
+
 /// The engine's view of an account as the twin sees one.
 #[must_use]
 pub fn account(view: &AccountView) -> AccountSight {

@@ -105,6 +105,8 @@ impl Pair {
         for (buyer, profile) in self.twin.profile_keys() {
             let engine = self.engine.profile(buyer, profile).map(|view| bridge::profile(&view));
             assert_eq!(engine, self.twin.see_profile((buyer, profile)), "{profile:?} of {buyer:?}");
+            let wanted = self.engine.profile_clauses(buyer, profile).map(Iterator::unzip);
+            assert_eq!(wanted, self.twin.see_wishes((buyer, profile)).map(bridge::wishes), "{profile:?} of {buyer:?}");
         }
         for (seller, call) in self.twin.call_keys() {
             let engine = self.engine.call(seller, call).map(|view| bridge::call(&view));
@@ -130,6 +132,8 @@ impl Pair {
         let (seller, call) = key;
         let mut engine = Vec::new();
         let answered = self.engine.explain(seller, call, &mut |explanation| {
+            let profile = (explanation.buyer, explanation.profile);
+            assert_eq!(explanation.amount, self.twin.amount_on(key, profile), "{profile:?} on {key:?}");
             engine.push(((explanation.buyer, explanation.profile), bridge::verdict(explanation.verdict)));
         });
         engine.sort_by_key(|(profile, _)| *profile);

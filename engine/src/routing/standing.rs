@@ -80,7 +80,7 @@ impl Exchange {
 
     /// Rule 5: the unexpired live bid, else the standing bid, unless the profile passed.
     #[inline]
-    fn amount(&self, question: &Question<'_>, slot: u32, profile: &Profile) -> Result<Standing, Loss> {
+    pub(crate) fn amount(&self, question: &Question<'_>, slot: u32, profile: &Profile) -> Result<Standing, Loss> {
         let answer = question.auction.map_or(Answer::None, |auction| self.auctions.answer(auction, slot, question.at));
         match answer {
             Answer::Live(bid) => Ok(Standing { amount: bid.amount, sequence: bid.sequence }),

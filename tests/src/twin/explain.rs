@@ -5,6 +5,7 @@ use super::decision::lost_to;
 use super::standing::{Candidate, Loss};
 use super::state::{CallKey, Due, ProfileKey, Sale, State};
 use dce_engine::ids::AccountId;
+use dce_engine::units::Money;
 
 /// What the rules say of one profile and one live call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +54,15 @@ impl Twin {
         let all = self.explain(key)?;
         let found = all.into_iter().find(|(name, _)| *name == profile);
         found.map(|(_, verdict)| verdict).ok_or(ExplainFault::ProfileUnknown)
+    }
+
+    /// What the profile bids on the call, or won it with.
+    pub fn amount_on(&self, key: CallKey, profile: ProfileKey) -> Option<Money> {
+        let call = self.call(key);
+        match call.sale.filter(|sale| call.is_routed() && sale.winner == profile) {
+            Some(sale) => Some(sale.amount),
+            None => self.amount_of(self.last, call, profile).ok().map(|(amount, _)| amount),
+        }
     }
 
     /// The same exchange, had the call's own win held nothing.

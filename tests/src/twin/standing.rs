@@ -107,7 +107,7 @@ impl Twin {
     }
 
     /// Rule 5: no pass; then the unexpired live bid here, else the standing bid, each with its place in time.
-    fn amount_of(&self, at: Timestamp, call: &Call, key: ProfileKey) -> Result<(Money, u64), Loss> {
+    pub(super) fn amount_of(&self, at: Timestamp, call: &Call, key: ProfileKey) -> Result<(Money, u64), Loss> {
         if call.passes.contains(&key) {
             return Err(Loss::of(why::NO_BID));
         }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use dce_engine::ids::{AccountId, AttributeId, ListingId, VerticalId, ZoneId};
+use dce_engine::ids::{AccountId, AttributeId, ListingId, ValueCode, VerticalId, ZoneId};
 use dce_engine::units::{Millis, Money};
 
 use super::Twin;
-use super::action::{Caps, FactValue, Role};
+use super::action::{Caps, Clause, FactValue, Role};
 use super::codes::Why;
 use super::state::{CallKey, Due, ProfileKey, State};
 
@@ -93,6 +93,12 @@ impl Twin {
             calls_total: known.calls_total,
             spent_today: day.money,
         })
+    }
+
+    /// What the profile wants: its clauses, and the values they list, one after the other.
+    #[must_use]
+    pub fn see_wishes(&self, key: ProfileKey) -> Option<(&[Clause], &[ValueCode])> {
+        self.profiles.get(&key).map(|known| (&known.terms.clauses[..], &known.terms.values[..]))
     }
 
     /// The call, if it is known.
