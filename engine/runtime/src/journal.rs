@@ -36,6 +36,12 @@ pub trait Journal: Send + 'static {
         true
     }
 
+    /// The records that [`quarantine`](Self::quarantine) has noted in this log, in this life or an earlier one: a command
+    /// with these very bytes is refused unseen. Asked once, at the start.
+    fn quarantined(&mut self) -> Vec<Vec<u8>> {
+        Vec::new()
+    }
+
     /// Notes a record whose application panicked, so that the next start refuses the same command instead of meeting
     /// the panic again. Called at most once, before the runtime ends.
     ///

@@ -2,13 +2,71 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`codec`] | how a command becomes the record that travels and is kept |
-//! | [`batch`], [`journal`] | a group of accepted commands, and what makes it durable |
+//! | [`runtime`](Runtime) | the threads: started, stopped, and why they ended |
+//! | [`port`](Port), [`handle`](Handle) | the ways in: one thread's own, and one to share |
+//! | [`refusal`](Refusal), [`Busy`] | why a command was not carried out, or not even taken |
+//! | [`views`], [`gauges`](Gauges) | what is, and what the runtime is doing |
+//! | [`durable`](Durable) | the same promises without a thread |
+//! | [`options`](Options), [`clock`](Clock) | what may be asked to be different; where time comes from |
+//! | [`codec`], [`batch`], [`journal`] | how a command becomes the record that travels and is kept; what makes it durable |
+//! | [`memory`] | a journal that forgets with the process, with faults on request |
+//! | `writer`, `judge`, `sequencer` | the one thread that changes the exchange |
+//! | `pipe`, `committer`, `publisher`, `delivery`, `fold` | what happens to what it decided |
+//! | `ring`, `tree`, `idle`, `histogram`, [`huge_pages`] | tools without a word of the trade |
+//!
+//! How they hang together is drawn in `docs/runtime.md`.
+
+mod runtime;
+
+mod delivery;
+mod handle;
+mod port;
+
+mod refusal;
+
+mod fold;
+mod gauges;
+pub mod views;
+
+mod durable;
+
+mod clock;
+mod options;
 
 pub mod batch;
 pub mod codec;
 pub mod journal;
+pub mod memory;
+
+mod judge;
+mod sequencer;
+mod shared;
+mod writer;
+
+mod committer;
+mod pipe;
+mod publisher;
+
+mod histogram;
+pub mod huge_pages;
+mod idle;
+mod ring;
+mod tree;
 
 pub use batch::{Batch, Entry};
+pub use clock::{Clock, ClockFault, ManualClock, SystemClock};
 pub use codec::{Codec, CodecError};
+pub use delivery::{Delivery, Invitation, Ticket};
+pub use durable::{Durable, DurableError, HearAnswer};
+pub use gauges::Gauges;
+pub use handle::{Answer, Handle, PendingTicket};
+pub use histogram::Histogram;
 pub use journal::{Durability, Journal, JournalFault};
+pub use memory::MemoryJournal;
+pub use options::Options;
+pub use port::{Port, PortOptions};
+pub use refusal::{Busy, Refusal};
+pub use ring::RECORD_BYTES_MAX;
+pub use runtime::{Runtime, SpawnError, Stopped};
+pub use shared::Failure;
+pub use views::{Counters, Views};

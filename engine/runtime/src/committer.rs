@@ -1,0 +1,120 @@
+//! The journal's thread: takes a batch, appends it, makes it durable, says so, gives it back.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use dce_engine::ids::Sequence;
+use rtrb::{Consumer, Producer};
+
+use crate::batch::Batch;
+use crate::gauges::count;
+use crate::idle::Idle;
+use crate::journal::{Durability, Journal, JournalFault};
+use crate::pipe::Work;
+use crate::shared::{Failure, Phase, Shared};
+
+/// How often the journal is asked for room when nothing else is.
+const ROOM_EVERY: Duration = Duration::from_millis(100);
+
+/// The journal with the ends of the pipe.
+pub(crate) struct Committer<J> {
+    pub(crate) journal: J,
+    pub(crate) work: Consumer<Work>,
+    pub(crate) back: Producer<Batch>,
+    pub(crate) durability: Durability,
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What was appended and not yet synced.
+#[derive(Clone, Copy, Debug)]
+struct Unsynced {
+    last: Sequence,
+    since: Instant,
+}
+
+impl<J: Journal> Committer<J> {
+    /// Runs until the writer is gone and all is durable, or until something fails. Closes the journal.
+    pub(crate) fn run(mut self) {
+        if let Err(fault) = self.commit_all() {
+            tracing::error!(%fault, "the journal failed; nothing undurable was acknowledged");
+            self.shared.fail(Failure::Journal(fault));
+        }
+    }
+
+    fn commit_all(&mut self) -> Result<(), JournalFault> {
+        let mut idle = Idle::sharing();
+        let (mut unsynced, mut room_asked) = (None::<Unsynced>, Instant::now());
+        loop {
+            if self.shared.phase() == Phase::Failed {
+                return Ok(());
+            }
+            // Asked before the ring is looked at: what was sent before the end is in it by then.
+            let is_abandoned = self.work.is_abandoned();
+            match self.work.pop() {
+                Ok(Work::Commit(batch)) => {
+                    self.commit(batch, &mut unsynced)?;
+                    idle.reset();
+                }
+                Ok(Work::Quarantine(record)) => self.quarantine(&record)?,
+                Err(_) if is_abandoned => break,
+                Err(_) => idle.wait(),
+            }
+            if let (Some(waiting), Durability::Interval(interval)) = (unsynced, self.durability)
+                && waiting.since.elapsed() >= interval
+            {
+                self.sync(waiting.last)?;
+                unsynced = None;
+            }
+            if room_asked.elapsed() >= ROOM_EVERY {
+                self.ask_room();
+                room_asked = Instant::now();
+            }
+        }
+        // An orderly end is durable, whatever was promised.
+        unsynced.map_or(Ok(()), |waiting| self.sync(waiting.last))
+    }
+
+    fn commit(&mut self, batch: Batch, unsynced: &mut Option<Unsynced>) -> Result<(), JournalFault> {
+        let start = Instant::now();
+        let last = batch.last();
+        self.journal.append(&batch)?;
+        if self.durability == Durability::Always {
+            self.sync(last)?;
+        } else {
+            let since = unsynced.map_or(start, |waiting| waiting.since);
+            *unsynced = Some(Unsynced { last, since });
+        }
+        let gauges = &self.shared.gauges.journal;
+        count(&gauges.commits, 1);
+        count(&gauges.bytes, batch.as_bytes().len() as u64);
+        gauges.latency.record(u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX));
+        let given = self.back.push(batch);
+        debug_assert!(given.is_ok(), "Invariant: there is a place for each batch");
+        self.ask_room();
+        Ok(())
+    }
+
+    fn sync(&mut self, last: Sequence) -> Result<(), JournalFault> {
+        self.journal.sync()?;
+        self.shared.set_durable(last);
+        Ok(())
+    }
+
+    fn quarantine(&mut self, record: &[u8]) -> Result<(), JournalFault> {
+        self.journal.quarantine(record)?;
+        self.shared.note_quarantined();
+        Ok(())
+    }
+
+    fn ask_room(&mut self) {
+        let has_room = self.journal.has_room();
+        if self.shared.has_room.swap(has_room, Ordering::Relaxed) != has_room {
+            if has_room {
+                tracing::info!("the journal has room again; new commands are taken");
+            } else {
+                tracing::warn!("the journal's reserve is reached; new commands are refused until there is room");
+            }
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! From events to the picture: what each fact changes in the views.
+//!
+//! Invariant: after the events of a command the views show what the exchange shows after it, for every account and call.
+
+use dce_engine::event::{Event, PostingKind};
+use dce_engine::ids::{AccountId, CallId, ListingId, ZoneId};
+use dce_engine::reason::Reason;
+use dce_engine::units::{Millis, Money};
+
+use crate::views::{AccountView, CallState, CallView, Views};
+
+/// What the views show and the events of its command do not say.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Aside {
+    /// The home of the account that was opened.
+    pub(crate) zone: ZoneId,
+    /// The call was marked, now or before: a reporter's clock runs further than the log's.
+    pub(crate) flagged: bool,
+}
+
+impl Views {
+    /// Takes in the events of one accepted command. Repeats tell again what was told before: leave them out.
+    pub(crate) fn fold(&mut self, events: impl Iterator<Item = Event>, aside: Aside) {
+        let mut reported = aside.flagged;
+        for event in events {
+            if reported && let Some((seller, call)) = call_of(&event) {
+                self.change_call(seller, call, |view| view.flagged = true);
+                reported = false;
+            }
+            self.fold_one(&event, aside);
+        }
+    }
+
+    fn fold_one(&mut self, event: &Event, aside: Aside) {
+        match *event {
+            Event::AccountOpened { account, role } => {
+                let zero = Money::ZERO;
+                let view = AccountView { role, zone: aside.zone, balance: zero, held: zero, expected: zero };
+                self.accounts.insert(account, view);
+            }
+            Event::MoneyDeposited { account, amount, .. } => self.transfer(AccountId::WORLD, account, amount),
+            Event::MoneyWithdrawn { account, amount, .. } => self.transfer(account, AccountId::WORLD, amount),
+            Event::MoneyHeld { posting, debit, credit, amount } => {
+                self.hold(debit, credit, amount);
+                if posting.kind == PostingKind::Payout {
+                    self.change_call(posting.seller, posting.call, |view| view.payout_held = true);
+                }
+            }
+            Event::MoneyVoided { posting, debit, credit, amount } => {
+                self.hold(debit, credit, -amount);
+                if posting.kind == PostingKind::Payout {
+                    self.change_call(posting.seller, posting.call, |view| view.payout_held = false);
+                }
+            }
+            Event::MoneyPosted { posting, debit, credit, amount } => {
+                let mut was_held = true;
+                self.change_call(posting.seller, posting.call, |view| match posting.kind {
+                    PostingKind::Revenue => view.revenue_posted = true,
+                    PostingKind::Payout => {
+                        was_held = std::mem::take(&mut view.payout_held);
+                        view.payout_posted = true;
+                    }
+                });
+                if was_held {
+                    self.hold(debit, credit, -amount);
+                }
+                self.transfer(debit, credit, amount);
+                let counters = &mut self.counters;
+                match posting.kind {
+                    PostingKind::Revenue => counters.revenue = counters.revenue + amount,
+                    PostingKind::Payout => counters.payout = counters.payout + amount,
+                }
+            }
+            _ => self.fold_call(event),
+        }
+    }
+
+    /// What happens to a call itself.
+    fn fold_call(&mut self, event: &Event) {
+        match *event {
+            Event::CallRegistered { seller, call, listing } => self.calls.insert((seller, call), new_call(listing)),
+            Event::CallOffered { seller, call, listing } => {
+                self.counters.offered += 1;
+                if self.calls.get(&(seller, call)).is_none() {
+                    self.calls.insert((seller, call), new_call(listing));
+                }
+            }
+            Event::AuctionOpened { seller, call, .. } => {
+                self.change_call(seller, call, |view| view.state = CallState::Auction);
+            }
+            Event::AuctionClosed { seller, call, bids } => {
+                self.change_call(seller, call, |view| view.bids = bids.min(u32::from(u16::MAX)));
+            }
+            Event::BidPlaced { .. } => self.counters.bids += 1,
+            Event::CallSold { seller, call, buyer, profile, attempt, price, payout } => {
+                self.counters.sold += u64::from(attempt == 1);
+                self.change_call(seller, call, |view| {
+                    (view.buyer, view.profile, view.attempt) = (Some(buyer), Some(profile), attempt);
+                    (view.price, view.payout) = (price, payout);
+                });
+            }
+            Event::CallDialed { seller, call, destination_index, .. } => self.change_call(seller, call, |view| {
+                (view.state, view.destination_index) = (CallState::Dialed, destination_index);
+            }),
+            Event::CallRinging { seller, call, .. } => {
+                self.change_call(seller, call, |view| view.state = CallState::Ringing);
+            }
+            Event::CallAnswered { seller, call, .. } => {
+                self.counters.answered += 1;
+                self.change_call(seller, call, |view| view.state = CallState::Answered);
+            }
+            Event::AttemptFailed { .. } => self.counters.attempts_failed += 1,
+            Event::CallUnsold { seller, call, reason } => {
+                self.counters.unsold += 1;
+                self.close(seller, call, reason, Millis(0));
+            }
+            Event::CallEnded { seller, call, reason, connected, flagged } => {
+                self.counters.ended += 1;
+                self.close(seller, call, reason, connected);
+                self.change_call(seller, call, |view| view.flagged = flagged);
+            }
+            Event::CallCanceled { seller, call } => {
+                self.counters.canceled += 1;
+                self.close(seller, call, Reason::SellerCanceled, Millis(0));
+            }
+            Event::CallSealed { seller, call } => self.calls.remove(&(seller, call)),
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, seller: AccountId, call: CallId, reason: Reason, connected: Millis) {
+        self.change_call(seller, call, |view| {
+            (view.state, view.reason, view.connected) = (CallState::Closed, Some(reason), connected);
+        });
+    }
+
+    fn change_call(&mut self, seller: AccountId, call: CallId, change: impl FnOnce(&mut CallView)) {
+        let view = self.calls.get_mut(&(seller, call));
+        debug_assert!(view.is_some(), "Invariant: events speak of calls that are known");
+        if let Some(view) = view {
+            change(view);
+        }
+    }
+
+    /// Sets money aside; a negative amount frees it.
+    fn hold(&mut self, debit: AccountId, credit: AccountId, amount: Money) {
+        self.change_account(debit, |view| view.held = view.held + amount);
+        self.change_account(credit, |view| view.expected = view.expected + amount);
+    }
+
+    fn transfer(&mut self, debit: AccountId, credit: AccountId, amount: Money) {
+        self.change_account(debit, |view| view.balance = view.balance - amount);
+        self.change_account(credit, |view| view.balance = view.balance + amount);
+    }
+
+    fn change_account(&mut self, account: AccountId, change: impl FnOnce(&mut AccountView)) {
+        let view = self.accounts.get_mut(&account);
+        debug_assert!(view.is_some(), "Invariant: events speak of accounts that are known");
+        if let Some(view) = view {
+            change(view);
+        }
+    }
+}
+
+/// A call of which nothing is known but its listing.
+const fn new_call(listing: ListingId) -> CallView {
+    CallView {
+        listing,
+        state: CallState::Registered,
+        attempt: 0,
+        destination_index: 0,
+        buyer: None,
+        profile: None,
+        price: Money::ZERO,
+        payout: Money::ZERO,
+        bids: 0,
+        connected: Millis(0),
+        flagged: false,
+        reason: None,
+        revenue_posted: false,
+        payout_held: false,
+        payout_posted: false,
+    }
+}
+
+/// The call an accepted report is about, in whichever event it leads to first.
+const fn call_of(event: &Event) -> Option<(AccountId, CallId)> {
+    match *event {
+        Event::CallRinging { seller, call, .. }
+        | Event::CallAnswered { seller, call, .. }
+        | Event::CallDialed { seller, call, .. }
+        | Event::AttemptFailed { seller, call, .. }
+        | Event::CallUnsold { seller, call, .. }
+        | Event::CallEnded { seller, call, .. } => Some((seller, call)),
+        Event::MoneyHeld { posting, .. } | Event::MoneyPosted { posting, .. } | Event::MoneyVoided { posting, .. } => {
+            Some((posting.seller, posting.call))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,278 @@
+//! The thread between the writer and the world: holds what was decided until it is durable, then folds it into the views
+//! and hands it to whoever asked and whoever subscribed.
+
+use std::sync::Arc;
+use std::sync::atomic::{Ordering, fence};
+use std::time::{Duration, Instant};
+
+use dce_engine::event::Event;
+use dce_engine::ids::Sequence;
+use dce_engine::terms::Fact;
+use dce_engine::units::Timestamp;
+use rtrb::Consumer;
+
+use crate::delivery::{Head, Outlet, Pieces};
+use crate::gauges::count;
+use crate::handle::{Answer, Hub};
+use crate::idle::Idle;
+use crate::judge::Outcome;
+use crate::shared::{Phase, Shared};
+use crate::views::Views;
+use crate::writer::Inlet;
+
+/// Outcomes released before doors are knocked at.
+const ROUND: usize = 128;
+/// Views are laid down this often when there is time for it.
+const VIEWS_EVERY: Duration = Duration::from_millis(1);
+/// And this often when there is not.
+const VIEWS_EVERY_BUSY: Duration = Duration::from_millis(20);
+
+/// Where answers go.
+#[derive(Debug)]
+pub(crate) struct Sink {
+    pub(crate) port: u32,
+    pub(crate) subscribes: bool,
+    pub(crate) way: Way,
+}
+
+/// How they get there.
+#[derive(Debug)]
+pub(crate) enum Way {
+    /// To a port's rings.
+    Port(Outlet),
+    /// To the tickets of handles.
+    Handle(Arc<Hub>),
+}
+
+/// The publisher with everything it owns.
+pub(crate) struct Publisher {
+    pub(crate) outcomes: Consumer<Outcome>,
+    pub(crate) events: Consumer<Event>,
+    pub(crate) facts: Consumer<Fact>,
+    /// New ports.
+    pub(crate) arrivals: Consumer<Sink>,
+    /// Rings of ports that are gone, to be dropped here.
+    pub(crate) funerals: Consumer<Inlet>,
+    pub(crate) sinks: Sinks,
+    pub(crate) views: Views,
+    /// The place of the last outcome released.
+    pub(crate) released: (Sequence, Timestamp),
+    /// Answers wait for the device.
+    pub(crate) waits: bool,
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// All ways out: those that get everything, and those that get their own answers.
+#[derive(Debug, Default)]
+pub(crate) struct Sinks {
+    subscribers: Vec<Sink>,
+    /// By port, rising.
+    others: Vec<Sink>,
+}
+
+impl Publisher {
+    /// Runs until everything that may leave has left.
+    pub(crate) fn run(mut self) {
+        let mut idle = Idle::sharing();
+        let (mut laid, mut shown) = (Instant::now(), self.views.sequence);
+        loop {
+            let failed = self.shared.phase() == Phase::Failed;
+            // Asked before the ring is looked at: what was sent before the end is in it by then.
+            let is_abandoned = self.outcomes.is_abandoned();
+            self.greet();
+            let gate = if self.waits || failed { self.shared.durable() } else { u64::MAX };
+            let released = self.round(gate);
+            let moved = self.sinks.move_on();
+            if released == 0 && (failed || (is_abandoned && self.outcomes.is_empty())) {
+                break;
+            }
+            let since = laid.elapsed();
+            if self.views.sequence != shown && (since >= VIEWS_EVERY_BUSY || (released < ROUND && since >= VIEWS_EVERY))
+            {
+                self.lay_down();
+                (laid, shown) = (Instant::now(), self.views.sequence);
+            }
+            if released > 0 || moved {
+                idle.reset();
+            } else {
+                self.sinks.forget_gone();
+                while self.funerals.pop().is_ok() {}
+                idle.wait();
+            }
+        }
+        self.leave();
+    }
+
+    /// Releases what may leave, up to a bound, and wakes those it is for.
+    fn round(&mut self, gate: u64) -> usize {
+        let mut released = 0;
+        while released < ROUND && self.outcomes.peek().is_ok_and(|outcome| outcome.gate <= gate) {
+            let Ok(outcome) = self.outcomes.pop() else { break };
+            self.release(&outcome);
+            released += 1;
+        }
+        if released > 0 {
+            let gauges = &self.shared.gauges.publisher;
+            count(&gauges.answered, released as u64);
+            gauges.published.store(self.views.sequence.0, Ordering::Relaxed);
+            self.sinks.ring();
+        }
+        released
+    }
+
+    fn release(&mut self, outcome: &Outcome) {
+        let head = &outcome.head;
+        let events = self.events.read_chunk(usize::from(head.events));
+        let facts = self.facts.read_chunk(usize::from(head.facts));
+        let (Ok(events), Ok(facts)) = (events, facts) else {
+            unreachable!("Invariant: events and facts come before their outcome")
+        };
+        let is_news = head.result.is_ok_and(|receipt| !receipt.repeated);
+        if is_news {
+            let (first, second) = events.as_slices();
+            self.views.fold(first.iter().chain(second).copied(), outcome.aside);
+            (self.views.sequence, self.views.at) = (head.sequence, head.at);
+        }
+        self.released = (Sequence(outcome.gate), head.at);
+        let missed = self.sinks.deliver(outcome, is_news, events.as_slices(), facts.as_slices(), &mut self.arrivals);
+        count(&self.shared.gauges.publisher.missed, missed);
+        events.commit_all();
+        facts.commit_all();
+    }
+
+    fn greet(&mut self) {
+        while let Ok(sink) = self.arrivals.pop() {
+            self.sinks.add(sink, self.views.sequence);
+        }
+    }
+
+    fn lay_down(&self) {
+        self.shared.views.store(Arc::new(self.views.clone()));
+        count(&self.shared.gauges.publisher.views, 1);
+    }
+
+    /// Leaves what could not be delivered where ports find it, and says the last word.
+    fn leave(mut self) {
+        self.greet();
+        self.lay_down();
+        self.sinks.leave();
+        self.shared.set_released();
+        // Paired with the one before a port goes to sleep: it sees the end, or it is woken here.
+        fence(Ordering::SeqCst);
+        self.greet();
+        self.sinks.say_last_word(self.released);
+    }
+}
+
+impl Sinks {
+    /// Takes in a port; a subscribed one gets everything after `since`.
+    pub(crate) fn add(&mut self, sink: Sink, since: Sequence) {
+        if let Way::Port(outlet) = &sink.way {
+            outlet.doorbell.register(since);
+        }
+        if sink.subscribes { self.subscribers.push(sink) } else { self.others.push(sink) }
+    }
+
+    /// Hands an outcome to the port it answers, and news to the subscribers. Returns how many missed it.
+    fn deliver(
+        &mut self,
+        outcome: &Outcome,
+        is_news: bool,
+        events: Pieces<'_, Event>,
+        facts: Pieces<'_, Fact>,
+        arrivals: &mut Consumer<Sink>,
+    ) -> u64 {
+        let (mut missed, mut is_answered) = (0, outcome.port == crate::judge::NOBODY);
+        for sink in &mut self.subscribers {
+            let own = sink.port == outcome.port;
+            is_answered |= own;
+            if own || is_news {
+                missed += u64::from(sink.deliver(Head { own, ..outcome.head }, events, facts));
+            }
+        }
+        if is_answered {
+            return missed;
+        }
+        let mut place = self.others.binary_search_by_key(&outcome.port, |sink| sink.port);
+        if place.is_err() {
+            // It was announced to us before it could submit.
+            while let Ok(sink) = arrivals.pop() {
+                self.add(sink, outcome.head.sequence);
+            }
+            place = self.others.binary_search_by_key(&outcome.port, |sink| sink.port);
+        }
+        match place {
+            Ok(place) => {
+                self.others[place].deliver(Head { own: true, ..outcome.head }, events, facts);
+            }
+            // A subscriber that came just now, or a port that is gone.
+            Err(_) => {
+                if let Some(sink) = self.subscribers.iter_mut().find(|sink| sink.port == outcome.port) {
+                    sink.deliver(Head { own: true, ..outcome.head }, events, facts);
+                }
+            }
+        }
+        missed
+    }
+
+    fn ring(&self) {
+        self.all().for_each(|sink| {
+            if let Way::Port(outlet) = &sink.way {
+                outlet.doorbell.ring();
+            }
+        });
+    }
+
+    fn move_on(&mut self) -> bool {
+        let mut moved = false;
+        for sink in self.subscribers.iter_mut().chain(&mut self.others) {
+            if let Way::Port(outlet) = &mut sink.way
+                && outlet.has_backlog()
+                && outlet.move_on()
+            {
+                outlet.doorbell.ring();
+                moved = true;
+            }
+        }
+        moved
+    }
+
+    fn forget_gone(&mut self) {
+        let is_there = |sink: &Sink| !matches!(&sink.way, Way::Port(outlet) if outlet.is_abandoned());
+        self.subscribers.retain(is_there);
+        self.others.retain(is_there);
+    }
+
+    fn leave(&mut self) {
+        for sink in self.subscribers.iter_mut().chain(&mut self.others) {
+            if let Way::Port(outlet) = &mut sink.way {
+                outlet.leave();
+            }
+        }
+    }
+
+    fn say_last_word(&self, (sequence, at): (Sequence, Timestamp)) {
+        self.all().for_each(|sink| match &sink.way {
+            Way::Port(outlet) => outlet.doorbell.ring(),
+            Way::Handle(hub) => hub.end(sequence, at),
+        });
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Sink> {
+        self.subscribers.iter().chain(&self.others)
+    }
+}
+
+impl Sink {
+    /// Returns whether it was missed.
+    fn deliver(&mut self, head: Head, events: Pieces<'_, Event>, facts: Pieces<'_, Fact>) -> bool {
+        match &mut self.way {
+            Way::Port(outlet) => outlet.deliver(head, events, facts),
+            Way::Handle(hub) => {
+                let Head { sequence, at, result, .. } = head;
+                hub.answer(Answer { sequence, at, result, events: [events.0, events.1].concat() });
+                false
+            }
+        }
+    }
+}

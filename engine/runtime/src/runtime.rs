@@ -1,0 +1,424 @@
+//! The threads of one exchange, started, stopped and told apart.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use dce_engine::Exchange;
+use dce_engine::commands::{Command, Tick};
+use dce_engine::event::Events;
+use dce_engine::ids::Sequence;
+use dce_engine::limits::{EVENTS_MAX, FACTS_MAX};
+use parking_lot::Mutex;
+use rtrb::{Producer, RingBuffer};
+
+use crate::clock::ClockFault;
+use crate::codec::Codec;
+use crate::committer::Committer;
+use crate::delivery::delivery;
+use crate::gauges::Gauges;
+use crate::handle::{Handle, Hub};
+use crate::huge_pages;
+use crate::idle::{Idle, host};
+use crate::journal::{Durability, Journal};
+use crate::judge::{Counts, Exits, Judge, message_of};
+use crate::options::Options;
+use crate::pipe::pipe;
+use crate::port::{Port, PortOptions, Sender};
+use crate::publisher::{Publisher, Sink, Sinks, Way};
+use crate::ring::{FrameWriter, byte_ring};
+use crate::sequencer::Sequencer;
+use crate::shared::{Failure, Shared};
+use crate::views::Views;
+use crate::writer::{Inlet, Writer};
+
+/// Outcomes between the writer and the publisher, and their events: what the writer may be ahead of the device.
+const OUTCOMES: usize = 16_384;
+const OUTCOME_EVENTS: usize = 65_536;
+/// Ports that may be on their way to the threads at one time.
+const ARRIVALS: usize = 64;
+/// Ports the writer has room for before it has to ask for memory.
+const PORTS: usize = 1_024;
+
+/// An exchange on threads: one that decides, one that makes durable, one that publishes.
+///
+/// Ports and handles are the ways in. Dropping the runtime stops it in order, as [`shutdown`](Self::shutdown) does.
+#[derive(Debug)]
+pub struct Runtime {
+    shared: Arc<Shared>,
+    gates: Mutex<Gates>,
+    hub: Arc<Hub>,
+    threads: Option<Threads>,
+}
+
+/// What an orderly end leaves.
+#[derive(Debug)]
+pub struct Stopped {
+    /// The last command.
+    pub sequence: Sequence,
+    /// [`Exchange::digest`] after it.
+    pub digest: u128,
+    /// The exchange as the writer left it.
+    pub exchange: Exchange,
+}
+
+/// Why no runtime was started.
+#[derive(Debug, thiserror::Error)]
+pub enum SpawnError {
+    /// An operator has to judge the host's clock, then set [`Options::accept_clock`].
+    #[error(transparent)]
+    Clock(#[from] ClockFault),
+    /// The writer cannot run on this processor.
+    #[error("the writer cannot be pinned to processor {core}: {cause}; choose one of those this process may use")]
+    Pin {
+        /// The processor asked for.
+        core: usize,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// The system gives no thread.
+    #[error("a thread could not be started: {0}; raise the limit of threads")]
+    Thread(std::io::Error),
+}
+
+impl Runtime {
+    /// Starts the threads of an exchange as the journal's log left it.
+    ///
+    /// # Errors
+    ///
+    /// When an operator has to judge the clock, or the system refuses threads or the processor. The journal is closed
+    /// again then, and nothing has happened.
+    pub fn spawn<J: Journal>(exchange: Exchange, mut journal: J, options: Options) -> Result<Self, SpawnError> {
+        let sequencer = Sequencer::start(options.clock, exchange.last_time(), options.accept_clock)?;
+        if options.huge_pages {
+            huge_pages::advise();
+        }
+        let since = exchange.sequence();
+        let views = Views::of(&exchange);
+        let shared = Arc::new(Shared::new(since, views.clone(), 3));
+        let (exits, outcomes, events, facts) = exits();
+        let (pipe, work, back) = pipe(options.batch_bytes);
+        let (inlets_in, inlets) = RingBuffer::new(ARRIVALS);
+        let (sinks_in, sinks) = RingBuffer::new(ARRIVALS);
+        let (funerals_in, funerals) = RingBuffer::new(ARRIVALS);
+        let mut codec = journal.codec();
+        let mut tick_record = Vec::new();
+        codec.encode(&Command::Tick(Tick), &mut tick_record);
+
+        let mut gates = Gates {
+            maker: Box::new(Maker(journal.codec())),
+            inlets: inlets_in,
+            sinks: sinks_in,
+            next_port: 0,
+            waiting: VecDeque::new(),
+            ring_bytes: options.ring_bytes,
+            in_flight_max: options.in_flight_max,
+            delivery_events: options.delivery_events,
+        };
+        let (mut ways, mut rings) = (Sinks::default(), Vec::with_capacity(PORTS));
+        for _ in 0..options.subscribers {
+            let (port, inlet, sink) = gates.make(PortOptions { subscribe: true }, &shared);
+            ways.add(sink, since);
+            rings.push(inlet);
+            gates.waiting.push_back(port);
+        }
+        let (hub, inlet, sink) = gates.make_hub(&shared);
+        ways.add(sink, since);
+        rings.push(inlet);
+        shared.gauges.writer.ports.store(rings.len() as u64, std::sync::atomic::Ordering::Relaxed);
+
+        let writer = Writer {
+            judge: Judge {
+                exchange,
+                codec,
+                events: Events::new(),
+                sequencer,
+                pipe,
+                exits,
+                shared: Arc::clone(&shared),
+                tick_record,
+                facts: Vec::with_capacity(2 * FACTS_MAX),
+                quarantined: journal.quarantined(),
+                counts: Counts::default(),
+                culprit: None,
+                #[cfg(test)]
+                poison: None,
+            },
+            inlets: rings,
+            arrivals: inlets,
+            funerals: funerals_in,
+            shared: Arc::clone(&shared),
+            idle: if options.pin_writer.is_some() { Idle::alone() } else { Idle::sharing() },
+            first: 0,
+        };
+        let durability = options.durability;
+        let committer = Committer { journal, work, back, durability, shared: Arc::clone(&shared) };
+        let publisher = Publisher {
+            outcomes,
+            events,
+            facts,
+            arrivals: sinks,
+            funerals,
+            sinks: ways,
+            released: (since, views.at()),
+            views,
+            waits: durability == Durability::Always,
+            shared: Arc::clone(&shared),
+        };
+        let threads =
+            Threads::start(writer, committer, publisher, options.pin_writer, &shared).inspect_err(|error| {
+                // Those that were started end, because this one will never be.
+                shared.fail(lost("dce", &error.to_string()));
+            })?;
+        Ok(Self { shared, gates: Mutex::new(gates), hub, threads: Some(threads) })
+    }
+
+    /// A way in and out for one thread.
+    pub fn port(&self, options: PortOptions) -> Port {
+        self.gates.lock().open(options, &self.shared)
+    }
+
+    /// A way in for many threads.
+    #[must_use]
+    pub fn handle(&self) -> Handle {
+        Handle::new(Arc::clone(&self.hub))
+    }
+
+    /// The newest views.
+    #[must_use]
+    pub fn views(&self) -> Arc<Views> {
+        self.shared.views.load_full()
+    }
+
+    /// What the runtime is doing.
+    #[must_use]
+    pub fn gauges(&self) -> &Gauges {
+        &self.shared.gauges
+    }
+
+    /// Why it ended by itself, if it did.
+    #[must_use]
+    pub fn failure(&self) -> Option<Failure> {
+        self.shared.failure()
+    }
+
+    /// Blocks until it has ended, by a failure or by [`stop`](Self::stop).
+    ///
+    /// # Errors
+    ///
+    /// Why it ended by itself.
+    pub fn wait(&self) -> Result<(), Failure> {
+        self.shared.wait_ended(None);
+        self.failure().map_or(Ok(()), Err)
+    }
+
+    /// The same, for at most so long. Returns whether it has ended.
+    ///
+    /// # Errors
+    ///
+    /// Why it ended by itself.
+    pub fn wait_for(&self, timeout: Duration) -> Result<bool, Failure> {
+        let has_ended = self.shared.wait_ended(std::time::Instant::now().checked_add(timeout));
+        self.failure().map_or(Ok(has_ended), Err)
+    }
+
+    /// Begins an orderly end and returns at once: nothing more is taken, what was taken is finished.
+    pub fn stop(&self) {
+        self.shared.stop();
+    }
+
+    /// Ends in order: takes no more, applies what was submitted, makes it durable, answers it, closes the journal.
+    ///
+    /// # Errors
+    ///
+    /// Why it ended by itself, if it did. Nothing undurable was acknowledged then.
+    pub fn shutdown(mut self) -> Result<Stopped, Failure> {
+        let exchange = self.end();
+        match (self.failure(), exchange) {
+            (None, Some(exchange)) => {
+                Ok(Stopped { sequence: exchange.sequence(), digest: exchange.digest(), exchange })
+            }
+            (failure, _) => Err(failure.unwrap_or_else(|| lost(WRITER, "the exchange is lost"))),
+        }
+    }
+
+    fn end(&mut self) -> Option<Exchange> {
+        self.shared.stop();
+        let Threads { writer, journal, publisher } = self.threads.take()?;
+        // In the order in which they end. What a thread panicked with is in `failure`.
+        let exchange = writer.join().ok().flatten();
+        let _ = journal.join();
+        let _ = publisher.join();
+        exchange
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        if self.threads.is_some() {
+            self.end();
+            if let Some(failure) = self.failure() {
+                tracing::error!(%failure, "the runtime had ended by itself");
+            }
+        }
+    }
+}
+
+/// What it takes to let a new port in.
+struct Gates {
+    maker: Box<dyn MakeSender>,
+    inlets: Producer<Inlet>,
+    sinks: Producer<Sink>,
+    next_port: u32,
+    /// Subscribed ports that were there from the start and nobody has taken yet.
+    waiting: VecDeque<Port>,
+    ring_bytes: usize,
+    in_flight_max: u32,
+    delivery_events: usize,
+}
+
+impl Gates {
+    fn open(&mut self, options: PortOptions, shared: &Arc<Shared>) -> Port {
+        if options.subscribe
+            && let Some(port) = self.waiting.pop_front()
+        {
+            return port;
+        }
+        let (port, inlet, sink) = self.make(options, shared);
+        // The publisher first: it must know the port before the port's first answer.
+        let mut idle = Idle::sharing();
+        let (mut sink, mut inlet) = (Some(sink), Some(inlet));
+        while !shared.is_released() {
+            sink = sink.and_then(|sink| self.sinks.push(sink).err().map(|rtrb::PushError::Full(sink)| sink));
+            if sink.is_none() {
+                inlet = inlet.and_then(|inlet| self.inlets.push(inlet).err().map(|rtrb::PushError::Full(inlet)| inlet));
+            }
+            if inlet.is_none() && port.is_registered() {
+                break;
+            }
+            idle.wait();
+        }
+        port
+    }
+
+    fn make(&mut self, options: PortOptions, shared: &Arc<Shared>) -> (Port, Inlet, Sink) {
+        let (sender, inlet) = self.make_sender();
+        let (outlet, inbox) = delivery(self.in_flight_max as usize, self.delivery_events);
+        let sink = Sink { port: inlet.port, subscribes: options.subscribe, way: Way::Port(outlet) };
+        (Port::new(sender, inbox, Arc::clone(shared), self.in_flight_max), inlet, sink)
+    }
+
+    fn make_hub(&mut self, shared: &Arc<Shared>) -> (Arc<Hub>, Inlet, Sink) {
+        let (sender, inlet) = self.make_sender();
+        let hub = Arc::new(Hub::new(sender, self.in_flight_max, Arc::clone(shared)));
+        let sink = Sink { port: inlet.port, subscribes: false, way: Way::Handle(Arc::clone(&hub)) };
+        (hub, inlet, sink)
+    }
+
+    fn make_sender(&mut self) -> (Sender, Inlet) {
+        let (writer, frames) = byte_ring(self.ring_bytes);
+        let port = self.next_port;
+        self.next_port += 1;
+        (self.maker.make(writer), Inlet { port, frames })
+    }
+}
+
+impl std::fmt::Debug for Gates {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Gates").field("ports", &self.next_port).finish_non_exhaustive()
+    }
+}
+
+/// Makes senders without saying for which codec.
+trait MakeSender: Send {
+    fn make(&self, ring: FrameWriter) -> Sender;
+}
+
+struct Maker<C>(C);
+
+impl<C: Codec> MakeSender for Maker<C> {
+    fn make(&self, ring: FrameWriter) -> Sender {
+        Sender::new(self.0.clone(), ring)
+    }
+}
+
+const WRITER: &str = "dce-writer";
+const JOURNAL: &str = "dce-journal";
+const PUBLISHER: &str = "dce-publish";
+
+#[derive(Debug)]
+struct Threads {
+    writer: JoinHandle<Option<Exchange>>,
+    journal: JoinHandle<()>,
+    publisher: JoinHandle<()>,
+}
+
+impl Threads {
+    fn start<C: Codec, J: Journal>(
+        writer: Writer<C>,
+        committer: Committer<J>,
+        publisher: Publisher,
+        pin_writer: Option<usize>,
+        shared: &Arc<Shared>,
+    ) -> Result<Self, SpawnError> {
+        let (tell, pinned) = sync_channel(1);
+        let run_writer = move || {
+            let cause = pin_writer.and_then(|core| host::pin_to(core).err());
+            let is_pinned = cause.is_none();
+            // Nobody listens any more only when the spawn has failed.
+            let _ = tell.send(cause);
+            drop(tell);
+            if is_pinned { writer.run() } else { None }
+        };
+        let writer = thread(WRITER, shared, run_writer).map_err(SpawnError::Thread)?;
+        let journal = thread(JOURNAL, shared, move || committer.run()).map_err(SpawnError::Thread)?;
+        let publisher = thread(PUBLISHER, shared, move || publisher.run()).map_err(SpawnError::Thread)?;
+        if let (Ok(Some(cause)), Some(core)) = (pinned.recv(), pin_writer) {
+            return Err(SpawnError::Pin { core, cause });
+        }
+        Ok(Self { writer, journal, publisher })
+    }
+}
+
+/// Starts a thread whose panic is a failure of the runtime.
+fn thread<T: Send + 'static + Default>(
+    name: &'static str,
+    shared: &Arc<Shared>,
+    run: impl FnOnce() -> T + Send + 'static,
+) -> std::io::Result<JoinHandle<T>> {
+    let shared = Arc::clone(shared);
+    std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+        host::wake_on_time();
+        let ended = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
+            let message = message_of(panic.as_ref());
+            tracing::error!(thread = name, message, "a thread of the runtime panicked");
+            shared.fail(Failure::Thread { thread: name, message });
+            T::default()
+        });
+        shared.thread_ended();
+        ended
+    })
+}
+
+fn lost(thread: &'static str, message: &str) -> Failure {
+    Failure::Thread { thread, message: message.to_owned() }
+}
+
+type ExitsOut = (
+    Exits,
+    rtrb::Consumer<crate::judge::Outcome>,
+    rtrb::Consumer<dce_engine::event::Event>,
+    rtrb::Consumer<dce_engine::terms::Fact>,
+);
+
+/// The rings from the writer to the publisher.
+fn exits() -> ExitsOut {
+    const { assert!(OUTCOME_EVENTS >= 4 * EVENTS_MAX, "one command's events are a small part of the ring") };
+    let (outcomes, outcomes_out) = RingBuffer::new(OUTCOMES);
+    let (events, events_out) = RingBuffer::new(OUTCOME_EVENTS);
+    let (facts, facts_out) = RingBuffer::new(16 * FACTS_MAX);
+    (Exits { outcomes, events, facts }, outcomes_out, events_out, facts_out)
+}
