@@ -91,6 +91,11 @@ impl Auctions {
         self.auctions[auction].bids
     }
 
+    /// Bids and passes over all auctions.
+    pub(crate) fn answers(&self) -> u32 {
+        self.bids.len()
+    }
+
     /// The profile's answer in this auction, as it counts at `at`.
     #[inline]
     pub(crate) fn answer(&self, auction: u32, profile: u32, at: Timestamp) -> Answer<'_> {

@@ -249,6 +249,10 @@ impl Exchange {
         self.targeting.check(self.profiles.iter().map(|(slot, profile)| {
             (slot, profile.vertical, rank_key(profile.tier, profile.bid, profile.bid_sequence))
         }))?;
+        let answers: u32 = self.profiles.iter().map(|(_, profile)| profile.bids).sum();
+        if answers != self.auctions.answers() {
+            return Err("auctions: profiles count the bids and passes that are theirs");
+        }
         self.check_holds()
     }
 
