@@ -114,8 +114,8 @@ rejects! {
     CallUnknown = 1404 => "no such call",
 
     // 15xx: the state something is in.
-    /// The profile has live calls or open bids.
-    ProfileInUse = 1501 => "the profile has live calls or bids in open auctions",
+    /// The profile has live calls, or bids or passes on calls that are not closed.
+    ProfileInUse = 1501 => "the profile has live calls, or bids or passes on calls that are not over",
     /// The call was registered: its facts are known and cannot be given again.
     FactsAlreadyKnown = 1502 => "the call is registered; offer it without facts",
     /// The call was offered already.
