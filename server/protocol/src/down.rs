@@ -158,8 +158,7 @@ impl<'a> Down<'a> {
     /// A fault with a code 3001 to 3009: the stream cannot be understood and is to be given up.
     #[inline]
     pub fn decode(frame: &'a [u8]) -> Result<(u64, Self), Fault> {
-        let (number, (), down) = Self::read(frame)?;
-        Ok((number, down))
+        Self::read(frame, &mut ())
     }
 
     /// Writes it into `sink`, and says how many bytes it took. `number` is the answered request's; 0 for welcome,

@@ -405,9 +405,10 @@ impl<'a> Frame<'a, ()> for EventFrame<'a> {
     }
 
     #[inline]
-    fn read(frame: &'a [u8]) -> Result<(u64, (), Self), Fault> {
-        let (sequence, head, event) = Event::read(frame)?;
-        Ok((sequence, (), Self { sequence, index: head.index, at: head.at, again: head.again, event }))
+    fn read(frame: &'a [u8], (): &mut ()) -> Result<(u64, Self), Fault> {
+        let mut head = EventHead::default();
+        let (sequence, event) = Event::read(frame, &mut head)?;
+        Ok((sequence, Self { sequence, index: head.index, at: head.at, again: head.again, event }))
     }
 }
 

@@ -8,8 +8,9 @@ pub(crate) trait Frame<'a, P>: Sized {
     /// Writes it, and says how many bytes it took.
     fn write(&self, number: u64, prefix: P, sink: &mut impl Sink) -> usize;
 
-    /// Reads it from a whole frame whose header has been checked and is of this type.
-    fn read(frame: &'a [u8]) -> Result<(u64, P, Self), Fault>;
+    /// Reads it from a whole frame whose header has been checked and is of this type. The prefix goes to where it is
+    /// wanted, so that the result is passed on as it is.
+    fn read(frame: &'a [u8], prefix: &mut P) -> Result<(u64, Self), Fault>;
 }
 
 /// Each frame is declared once, and is written, read and documented from that:
@@ -80,20 +81,21 @@ macro_rules! frames {
                         size
                     }
 
-                    #[inline]
-                    fn read(frame: &'a [u8]) -> Result<(u64, $prefix, Self), crate::fault::Fault> {
+                    // Else the result is written and copied once more, which costs as much as the reading.
+                    #[inline(always)]
+                    fn read(frame: &'a [u8], prefix: &mut $prefix) -> Result<(u64, Self), crate::fault::Fault> {
                         let (wire, rest) = <Wire as zerocopy::FromBytes>::ref_from_prefix(frame)
                             .map_err(|_| crate::fault::Fault::BodyLengthMismatch)?;
                         let number = wire.header.number($numbered)?;
                         let mut flags = Flags::of(wire.header.flags);
-                        let prefix = Scalar::take(&wire.prefix, &mut flags)?;
+                        *prefix = Scalar::take(&wire.prefix, &mut flags)?;
                         $(let $field = Scalar::take(&wire.$field, &mut flags)?;)*
                         flags.end()?;
                         $($(let ($list, rest) = crate::list::Tail::cut(rest, wire.$list.get())?;)+)?
                         if !rest.is_empty() {
                             return Err(crate::fault::Fault::BodyLengthMismatch);
                         }
-                        Ok((number, prefix, Self { $($field,)* $($($list,)+)? }))
+                        Ok((number, Self { $($field,)* $($($list,)+)? }))
                     }
                 }
 
@@ -171,12 +173,12 @@ macro_rules! frames {
             }
 
             #[inline]
-            fn read(frame: &'a [u8]) -> Result<(u64, $prefix, Self), crate::fault::Fault> {
+            fn read(frame: &'a [u8], prefix: &mut $prefix) -> Result<(u64, Self), crate::fault::Fault> {
                 use crate::frames::Frame;
                 match crate::header::Header::of(frame)?.code {
-                    $($code => $name::read(frame).map(|(number, prefix, body)| (number, prefix, Self::$name(body))),)+
-                    $(crate::event::FIRST_TYPE.. => <$extra_type as Frame<'a, $prefix>>::read(frame)
-                        .map(|(number, prefix, inner)| (number, prefix, Self::$extra(inner))),)?
+                    $($code => $name::read(frame, prefix).map(|(number, body)| (number, Self::$name(body))),)+
+                    $(crate::event::FIRST_TYPE.. => <$extra_type as Frame<'a, $prefix>>::read(frame, prefix)
+                        .map(|(number, inner)| (number, Self::$extra(inner))),)?
                     _ => Err(crate::fault::Fault::TypeUnknown),
                 }
             }

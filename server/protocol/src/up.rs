@@ -419,11 +419,7 @@ impl<'a> Up<'a> {
     /// A fault with a code 3001 to 3009: the stream is to be closed with it.
     #[inline]
     pub fn decode(frame: &'a [u8]) -> Result<(u64, Self), Fault> {
-        let (number, (), up) = Self::read(frame)?;
-        match up {
-            Self::SetBids(ref batch) if batch.bids.is_empty() => Err(Fault::BodyLengthMismatch),
-            up => Ok((number, up)),
-        }
+        Self::read(frame, &mut ())
     }
 
     /// Writes it into `sink`, and says how many bytes it took. `number` is the request's, from 1; 0 for hello, heartbeat

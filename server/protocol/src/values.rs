@@ -281,7 +281,7 @@ impl Scalar for Kind {
 }
 
 /// What all events begin with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct EventHead {
     pub(crate) again: bool,
     pub(crate) at: u64,
