@@ -1,0 +1,99 @@
+//! An operator's side: the schema, the accounts, the money, and everybody's listings and profiles.
+
+use dce_protocol::{Kind, List, Role, Text, TooLong, Transition, Up, VALUE_SET_CHUNK_MAX, ValueCode, up};
+
+use crate::answer::Pending;
+use crate::client::Client;
+use crate::error::Error;
+use crate::ids::{AccountId, MovementId};
+use crate::order::{NewListing, NewProfile};
+use crate::units::Money;
+
+/// Sets the market up. Made by [`Client::operator`]; the key must be an operator's.
+#[derive(Clone, Debug)]
+pub struct Operator {
+    pub(crate) client: Client,
+}
+
+impl Operator {
+    /// Declares what callers can be told apart by. The same again changes nothing.
+    pub fn declare_attribute(&self, attribute: u16, name: &str, kind: Kind) -> Pending {
+        self.or_too_long(Text::new(name).map(|name| up::DeclareAttribute { attribute, kind, name }))
+    }
+
+    /// Gives a value of a vocabulary its code, from 1.
+    pub fn define_value(&self, attribute: u16, code: u32, name: &str) -> Pending {
+        self.or_too_long(Text::new(name).map(|name| up::DefineValue { attribute, code, name }))
+    }
+
+    /// Loads a long list of values, rising strictly, in chunks: one answer for each. It can be referenced once the last is
+    /// in.
+    #[must_use = "await the answers: the set is complete with the last"]
+    pub fn load_value_set(&self, set: u16, attribute: u16, values: &[u32]) -> Vec<Pending> {
+        let total = u32::try_from(values.len()).unwrap_or(u32::MAX);
+        let codes: Vec<ValueCode> = values.iter().copied().map(ValueCode::new).collect();
+        let chunks = codes.chunks(VALUE_SET_CHUNK_MAX).zip((0..).step_by(VALUE_SET_CHUNK_MAX));
+        let load = |(chunk, offset)| {
+            self.or_too_long(List::new(chunk).map(|values| up::LoadValueSet { set, attribute, total, offset, values }))
+        };
+        chunks.map(load).collect()
+    }
+
+    /// What a time zone's clocks will do: from when (microseconds since 1970) how many seconds east of Greenwich.
+    pub fn set_zone(&self, zone: u16, transitions: &[(u64, i32)]) -> Pending {
+        let transitions: Vec<Transition> =
+            transitions.iter().map(|(at, offset_seconds)| Transition::new(*at, *offset_seconds)).collect();
+        self.or_too_long(List::new(&transitions).map(|transitions| up::SetZone { zone, transitions }))
+    }
+
+    /// Opens a buyer's account, at home in `zone` (0 is UTC), with money from the start or none.
+    pub fn open_buyer(&self, account: AccountId, zone: u16, deposit: Money) -> Pending {
+        let deposit = deposit.micros();
+        self.client.command(up::OpenAccount { account: account.0, role: Role::Buyer, zone, deposit })
+    }
+
+    /// Opens a seller's account, at home in `zone` (0 is UTC).
+    pub fn open_seller(&self, account: AccountId, zone: u16) -> Pending {
+        self.client.command(up::OpenAccount { account: account.0, role: Role::Seller, zone, deposit: 0 })
+    }
+
+    /// Puts money into an account. The movement is of [`Client::new_movement`]; the same again changes nothing.
+    pub fn deposit(&self, account: AccountId, movement: MovementId, amount: Money) -> Pending {
+        let amount = amount.micros();
+        self.client.command(up::Deposit { account: account.0, movement: movement.0, amount })
+    }
+
+    /// Takes money out of an account.
+    pub fn withdraw(&self, account: AccountId, movement: MovementId, amount: Money) -> Pending {
+        let amount = amount.micros();
+        self.client.command(up::Withdraw { account: account.0, movement: movement.0, amount })
+    }
+
+    /// Lists what a seller sells.
+    pub fn create_listing(&self, seller: AccountId, listing: &NewListing) -> Pending {
+        self.client.command(listing.of(seller))
+    }
+
+    /// Makes a profile for a buyer, in any tier.
+    pub fn create_profile(&self, buyer: AccountId, profile: &NewProfile) -> Pending {
+        self.or_too_long(profile.of(buyer))
+    }
+
+    /// Opens a session of an account: needed once before bids and reports in that account's name.
+    /// [`Client::bidder_for`] and [`Client::seller_for`] do it.
+    pub fn open_session(&self, account: AccountId, session: u64) -> Pending {
+        self.client.command(up::OpenSession { account: account.0, session })
+    }
+
+    /// Closes a session of an account for good.
+    pub fn close_session(&self, account: AccountId, session: u64) -> Pending {
+        self.client.command(up::CloseSession { account: account.0, session })
+    }
+
+    fn or_too_long<'a>(&self, frame: Result<impl Into<Up<'a>>, TooLong>) -> Pending {
+        match frame {
+            Ok(frame) => self.client.command(frame),
+            Err(too_long) => Pending::failed(Error::TooLarge { reason: too_long.to_string() }),
+        }
+    }
+}
