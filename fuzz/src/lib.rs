@@ -1,6 +1,6 @@
-//! Any bytes, read as commands, leave the exchange whole.
+//! Any bytes, read as commands, leave the exchange whole; read as a record, they are told or come back ([`record`]).
 //!
-//! Two exchanges are given the same steps; in one the targeting index is maintained in between, in the other never.
+//! Commands: two exchanges are given the same steps; in one the targeting index is maintained in between, in the other never.
 //! After each step:
 //!
 //! * neither panics, and `check` finds every invariant in place;
@@ -13,6 +13,7 @@ mod deliver;
 mod market;
 mod operate;
 mod pools;
+pub mod record;
 mod sell;
 mod step;
 

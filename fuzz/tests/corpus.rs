@@ -5,14 +5,12 @@ use std::path::Path;
 
 #[test]
 fn the_kept_corpus_leaves_the_exchange_whole() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/commands");
-    let mut read = 0;
-    for entry in fs::read_dir(folder).expect("the corpus is part of the repository") {
-        let path = entry.expect("its files can be listed").path();
-        dce_fuzz::run(&fs::read(path).expect("and read"));
-        read += 1;
-    }
-    assert!(read > 0, "the corpus is empty");
+    replay("corpus/commands", dce_fuzz::run);
+}
+
+#[test]
+fn the_kept_records_are_told_or_come_back() {
+    replay("corpus/record", dce_fuzz::record::run);
 }
 
 #[test]
@@ -27,4 +25,15 @@ fn chance_leaves_the_exchange_whole() {
             .collect();
         dce_fuzz::run(&bytes);
     }
+}
+
+fn replay(corpus: &str, run: fn(&[u8])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(corpus);
+    let mut read = 0;
+    for entry in fs::read_dir(folder).expect("the corpus is part of the repository") {
+        let path = entry.expect("its files can be listed").path();
+        run(&fs::read(path).expect("and read"));
+        read += 1;
+    }
+    assert!(read > 0, "the corpus is empty");
 }
