@@ -1,6 +1,6 @@
 //! Any bytes, read as commands, leave the exchange whole; read as a record, they are told or come back ([`record`]).
 //!
-//! Commands: two exchanges are given the same steps; in one the targeting index is maintained in between, in the other never.
+//! Two exchanges are given the same commands; in one the targeting index is maintained in between, in the other never.
 //! After each step:
 //!
 //! * neither panics, and `check` finds every invariant in place;

@@ -148,5 +148,5 @@ pub(crate) fn millis(value: u8) -> Millis {
 
 /// Every fourth value is none.
 pub(crate) fn optional(value: u8) -> Option<u8> {
-    (value % 4 != 0).then_some(value / 4)
+    (!value.is_multiple_of(4)).then_some(value / 4)
 }
