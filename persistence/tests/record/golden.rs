@@ -12,7 +12,7 @@ use dce_runtime::Codec;
 use crate::record_of;
 use crate::samples::{each_sample, genesis};
 
-const GOLDEN: &str = include_str!("../../../tests/golden/records-1.txt");
+pub(crate) const GOLDEN: &str = include_str!("../../../tests/golden/records-1.txt");
 
 macro_rules! names {
     ($($name:ident $(<$life:lifetime>)?),+) => { [$(stringify!($name)),+] };
@@ -65,7 +65,7 @@ fn line(name: &str, record: &[u8], said: &str) -> String {
     format!("{name} {hex} {said}")
 }
 
-fn bytes(hex: &str) -> Vec<u8> {
+pub(crate) fn bytes(hex: &str) -> Vec<u8> {
     let byte = |place| u8::from_str_radix(&hex[place..place + 2], 16).expect("two hexadecimal digits");
     (0..hex.len()).step_by(2).map(byte).collect()
 }

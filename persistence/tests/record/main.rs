@@ -4,6 +4,7 @@
 mod damage;
 mod golden;
 mod made;
+mod page;
 mod parts;
 mod round_trip;
 mod samples;
