@@ -87,6 +87,21 @@ impl Error {
         }
     }
 
+    /// The name of the code in the documentation, such as `AuctionNotOpen`; empty when this client is too old to know it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Refused { code, .. } | Self::Closed { code, .. } => name_of(*code).map_or("", |known| known.name),
+            Self::Trust { .. } => "Trust",
+            Self::Address { .. } => "Address",
+            Self::Unreachable { .. } => "Unreachable",
+            Self::Busy => "Busy",
+            Self::TooLarge { .. } => "TooLarge",
+            Self::Ended => "Ended",
+            Self::Protocol { .. } => "Protocol",
+        }
+    }
+
     /// Whether the same request may be accepted if it is made again.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
@@ -109,7 +124,7 @@ impl Error {
 /// `1201 AccountUnknown: …`.
 fn named(code: u16) -> String {
     match name_of(code) {
-        Some(known) => format!("{code} {}: {}", known.name, known.text),
+        Some(known) => known.to_string(),
         None => format!("{code}, a code this client is too old to know"),
     }
 }
@@ -121,7 +136,7 @@ mod tests {
     #[test]
     fn an_error_says_its_code_and_what_to_do() {
         let error = Error::Refused { code: 3101, transient: false };
-        assert_eq!((error.code(), error.is_transient()), (3101, false));
+        assert_eq!((error.code(), error.name(), error.is_transient()), (3101, "Forbidden", false));
         assert_eq!(error.to_string(), "refused: 3101 Forbidden: this key may not do this, or not for this account");
         assert!(Error::Refused { code: 9999, transient: true }.to_string().contains("try again"));
         assert_eq!(Error::Busy.code(), 4004);
