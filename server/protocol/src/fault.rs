@@ -94,8 +94,10 @@ faults! {
     ExplainUnknown = 3103 => "no decision about this call is kept; ask the operator, who can replay the log",
     /// Too many explanations are being worked out.
     ExplainBusy = 3104 => "too many explanations are being worked out; ask again",
-    /// Requests come faster than this key may send them.
-    RateExceeded = 3105 => "requests come faster than this key may send them; slow down and send it again",
+    /// The log could not be replayed up to the decision.
+    ExplainFailed = 3105 => "the explanation could not be worked out; the server's log says why",
+    /// The exchange had no room for the request for a fraction of a second.
+    ServerBusy = 3106 => "the exchange has no room for the request now; ask again a moment later",
 }
 
 impl Fault {
@@ -131,7 +133,7 @@ impl Fault {
                 | Self::ServerFailed
                 | Self::SequenceNotReached
                 | Self::ExplainBusy
-                | Self::RateExceeded
+                | Self::ServerBusy
         )
     }
 }

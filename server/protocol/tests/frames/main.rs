@@ -1,6 +1,7 @@
 //! What the wire promises, frame by frame: the kept vectors, the document, damage, limits, and that nothing allocates.
 
 mod damage;
+mod document;
 mod limits;
 mod malformed;
 mod no_alloc;
