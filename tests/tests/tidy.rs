@@ -17,7 +17,7 @@ use links::follow_links;
 use std::fs;
 
 /// Where our Rust lives.
-const RUST_FOLDERS: [&str; 4] = ["engine", "tests", "benches", "fuzz"];
+const RUST_FOLDERS: [&str; 6] = ["engine", "persistence", "server", "tests", "benches", "fuzz"];
 
 /// Above this a file is asking to be two.
 const LINES_MAX: usize = 600;
@@ -69,7 +69,7 @@ fn every_rust_file_opens_with_its_purpose() {
 #[test]
 fn no_rust_file_is_longer_than_six_hundred_lines() {
     let mut offences = Vec::new();
-    for file in rust_files(&["engine/src", "tests", "benches"]) {
+    for file in rust_files(&["engine", "persistence", "server", "tests", "benches"]) {
         let lines = file.text.lines().count();
         if lines > LINES_MAX {
             offences.push(format!("{}: {lines} lines; at most {LINES_MAX}: it is asking to be two", file.name));
