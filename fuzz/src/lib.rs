@@ -1,4 +1,5 @@
-//! Any bytes, read as commands, leave the exchange whole; read as a record, they are told or come back ([`record`]).
+//! Any bytes, read as commands, leave the exchange whole; read as a record, they are told or come back ([`record`]); so
+//! are frames of the wire ([`wire`]).
 //!
 //! Two exchanges are given the same commands; in one the targeting index is maintained in between, in the other never.
 //! After each step:
@@ -16,6 +17,7 @@ mod pools;
 pub mod record;
 mod sell;
 mod step;
+pub mod wire;
 
 use arbitrary::{Arbitrary as _, Unstructured};
 use dce_engine::prelude::*;

@@ -14,6 +14,12 @@ fn the_kept_records_are_told_or_come_back() {
 }
 
 #[test]
+fn the_kept_frames_are_refused_or_come_back() {
+    replay("corpus/wire_up", dce_fuzz::wire::up);
+    replay("corpus/wire_down", dce_fuzz::wire::down);
+}
+
+#[test]
 fn chance_leaves_the_exchange_whole() {
     let mut state = 1_u64;
     for _ in 0..40 {
