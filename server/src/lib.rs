@@ -1,1 +1,54 @@
-//! The exchange as a server.
+//! The exchange as a server: fronts that translate, and nothing else, around the runtime and its journal.
+//!
+//! The binary `dce` is [`cli`]; [`Server::builder`] is the same server inside your own program: threads of its own, no
+//! async runtime asked of you.
+//!
+//! ```no_run
+//! use dce_server::Server;
+//!
+//! let server = Server::builder().dir("./dce-data").start()?;
+//! println!("listening on {}, certificate {}", server.address(), server.certificate().display());
+//! server.stop()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The map
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`server`], [`shutdown`], [`cli`], [`exit`] | start, stop, the command line, what exit codes say |
+//! | [`config`], [`limits`] | settings with their sources; every bound in one place |
+//! | [`identity`] | API keys, the certificate, the one permission table |
+//! | `fronts` | one folder a protocol: frames to commands and back |
+//! | `hub`, `registry`, `tail` | what all fronts share: who is connected, and the recent events for those who come back |
+//! | [`explain`] | why a call was decided as it was: the log replayed up to the decision |
+//! | [`logs`] | what the process says about itself |
+//! | [`demo`], [`terminal`], [`tools`] | `dce demo`, its picture, and the tools for a log at rest |
+//!
+//! **Thin is tested**: no code in here adds money, compares a bid, or reads a cap (`server/tests/thin.rs`).
+
+pub mod cli;
+pub mod exit;
+pub mod server;
+pub mod shutdown;
+
+pub mod config;
+pub mod limits;
+
+pub mod identity;
+
+mod fronts;
+
+mod hub;
+mod registry;
+mod tail;
+
+pub mod explain;
+
+pub mod logs;
+
+pub mod demo;
+pub mod terminal;
+pub mod tools;
+
+pub use server::{Server, ServerBuilder, StartError, StopError};

@@ -1,3 +1,7 @@
-//! The binary `dce`.
+//! The binary `dce`: the command line is read and carried out in `dce_server::cli`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    dce_server::cli::main()
+}

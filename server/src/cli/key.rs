@@ -1,0 +1,88 @@
+//! `dce key`: API keys of an installation, made beside a running server.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use dce_engine::ids::AccountId;
+
+use super::{Refusal, answer, say};
+use crate::config::Values;
+use crate::exit::Exit;
+use crate::identity::{KeyStore, Role, identity_dir};
+use crate::limits::Limits;
+
+#[derive(Debug, Args)]
+pub(super) struct KeyArgs {
+    #[command(subcommand)]
+    command: KeyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum KeyCommand {
+    /// Make a key; its secret is shown once, on stdout
+    Create {
+        /// The account it speaks for; 0 is the exchange's own
+        #[arg(long, value_name = "N")]
+        account: u128,
+        /// operator, buyer or seller
+        #[arg(long, value_parser = read_role)]
+        role: Role,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Show every key without its secret
+    List {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Take a key back; a running server drops its sessions within a second
+    Revoke {
+        /// The twelve letters after dce_
+        prefix: String,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// Which installation.
+#[derive(Debug, Args)]
+struct Place {
+    /// The directory of the server [default: data.dir of the configuration, ./dce-data]
+    #[arg(long)]
+    dir: Option<PathBuf>,
+    /// The configuration of the server
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+pub(super) fn key(args: &KeyArgs) -> Result<Exit, Refusal> {
+    match &args.command {
+        KeyCommand::Create { account, role, place } => {
+            let secret = open(place)?.create(AccountId(*account), *role)?;
+            say(&format!("{} key for account {account}, shown this once; keep it secret:", role.name()));
+            answer(secret.expose())?;
+        }
+        KeyCommand::List { place } => {
+            for record in open(place)?.list()? {
+                let state = if record.revoked { "revoked" } else { "valid" };
+                let (prefix, role, account) = (&record.prefix, record.role.name(), record.account.0);
+                answer(&format!("{prefix}  {role:8}  {state:7}  account {account}"))?;
+            }
+        }
+        KeyCommand::Revoke { prefix, place } => open(place)?.revoke(prefix)?,
+    }
+    Ok(Exit::Done)
+}
+
+fn open(place: &Place) -> Result<KeyStore, Refusal> {
+    let dir = match &place.dir {
+        Some(dir) => dir.clone(),
+        None => PathBuf::from(Values::load(place.config.as_deref(), std::env::vars(), &[])?.text("data.dir")),
+    };
+    Ok(KeyStore::open(&identity_dir(&dir), Limits::default().keys_max)?)
+}
+
+fn read_role(name: &str) -> Result<Role, String> {
+    let names = || Role::ALL.iter().map(|role| role.name()).collect::<Vec<_>>().join(", ");
+    Role::from_name(name).ok_or_else(|| format!("roles are: {}", names()))
+}

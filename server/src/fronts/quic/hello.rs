@@ -1,0 +1,198 @@
+//! The first frame of a stream: whose key, which session, and what it has missed while it was away.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use dce_engine::commands::{CloseSession, Command, OpenSession};
+use dce_engine::ids::{LogId, Sequence, SessionId};
+use dce_engine::units::Timestamp;
+use dce_protocol::{CREDIT, EventFrame, FRAME_MAX, Fault, KeyRole, Resume, Up, VERSION, down, up};
+use dce_runtime::Busy;
+use tokio::sync::oneshot;
+
+use super::events::{Terms, Viewer, audience, seen_by, wire_event, wire_facts};
+use super::session::{Session, Who};
+use super::stream::{End, Inbound};
+use super::worker::{Asker, Worker};
+use crate::identity::{Principal, Role};
+use crate::registry::Room;
+use crate::tail::{Kept, Position};
+
+/// Events copied from the tail at once.
+const PIECE: usize = 512;
+/// A piece follows once at most so many bytes of the last ones wait to be read.
+const PIECE_WAITS_BYTES: usize = 256 * 1_024;
+/// How often a place that another thread is about to reach is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(1);
+
+/// Reads the hello, opens the session, sends what was missed, and lets the session hear what happens from then on.
+pub(super) async fn greet(worker: &Rc<Worker>, session: &Rc<Session>, inbound: &mut Inbound) -> Result<(), End> {
+    let place = loop {
+        match inbound.frame().map_err(refused)? {
+            Some(place) => break place,
+            None => inbound.more().await?,
+        }
+    };
+    let (principal, wanted, resume) = read_hello(worker, place.bytes(inbound)).map_err(refused)?;
+    inbound.drop_frame(place);
+    let (account, kill) = (principal.account, std::sync::Arc::clone(&session.kill));
+    let live = worker.hub.registry.take((account, wanted), kill, Fault::SessionTaken.code());
+    session.introduce(Who { principal, session: wanted, _live: live });
+    if principal.role != Role::Operator {
+        open_session(worker, principal, wanted).await?;
+    }
+    let from = match resume {
+        Some(resume) => Some(judge_resume(worker, resume).await.map_err(refused)?),
+        None => None,
+    };
+    welcome(worker, session, principal);
+    if let Some(from) = from.filter(|_| principal.role != Role::Operator) {
+        catch_up(worker, session, principal, from).await?;
+    }
+    worker.join(session);
+    worker.flush_dirty();
+    Ok(())
+}
+
+fn read_hello(worker: &Worker, frame: &[u8]) -> Result<(Principal, SessionId, Option<Resume>), Fault> {
+    let Up::Hello(up::Hello { version, session, resume, key, .. }) = Up::decode(frame)?.1 else {
+        return Err(Fault::HelloExpected);
+    };
+    if version != VERSION {
+        return Err(Fault::VersionUnsupported);
+    }
+    let keys = &worker.hub.keys;
+    let principal = keys.verify(key.expose()).ok_or(Fault::KeyUnknown)?;
+    Ok((principal, SessionId(session), resume))
+}
+
+/// Opens the session in the log, where the account has room for it.
+async fn open_session(worker: &Rc<Worker>, principal: Principal, session: SessionId) -> Result<(), End> {
+    let account = principal.account;
+    match worker.hub.registry.room_for(account, session, &worker.hub.limits) {
+        Room::Free => {}
+        Room::Close(oldest) => {
+            // Answered before the opening is; whether it is gone or was already is the same to us.
+            drop(submit(worker, &CloseSession::new(account, oldest).into()).await?);
+        }
+        Room::None => return Err(refused(Fault::ConnectionsFull)),
+    }
+    let answer = submit(worker, &OpenSession::new(account, session).into()).await?;
+    match answer.await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(refusal)) => Err(End::Code(refusal.code())),
+        Err(_) => Err(refused(Fault::ServerStopping)),
+    }
+}
+
+/// Submits a command of the front's own, waiting for room as long as the hello may take.
+pub(super) async fn submit(
+    worker: &Rc<Worker>,
+    command: &Command<'_>,
+) -> Result<oneshot::Receiver<Result<Sequence, dce_runtime::Refusal>>, End> {
+    let (reply, answer) = oneshot::channel();
+    let mut reply = Some(reply);
+    loop {
+        match worker.submit(command, || reply.take().map_or(Asker::Nobody, Asker::Front)) {
+            Ok(()) => return Ok(answer),
+            Err(Busy::RingFull { .. } | Busy::InFlightFull { .. }) => worker.moved.notified().await,
+            Err(Busy::TooLarge { .. } | Busy::Stopping) => return Err(refused(Fault::ServerStopping)),
+        }
+    }
+}
+
+/// Whether the place is one of this log, and not ahead of it; waits for this thread to reach it.
+async fn judge_resume(worker: &Worker, resume: Resume) -> Result<Position, Fault> {
+    let position = Position { sequence: Sequence(resume.sequence), index: resume.index };
+    let hub = &worker.hub;
+    if LogId(resume.log) != hub.log || position.sequence > hub.handle.gauges().published().max(worker.position().0) {
+        return Err(Fault::ResumeElsewhere);
+    }
+    while worker.position().0 < position.sequence {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    Ok(position)
+}
+
+fn welcome(worker: &Worker, session: &Rc<Session>, principal: Principal) {
+    let ((sequence, at), limits) = (worker.position(), &worker.hub.limits);
+    let millis = |length: Duration| u32::try_from(length.as_millis()).unwrap_or(u32::MAX);
+    let welcome = down::Welcome {
+        version: VERSION,
+        account: principal.account.0,
+        role: match principal.role {
+            Role::Operator => KeyRole::Operator,
+            Role::Buyer => KeyRole::Buyer,
+            Role::Seller => KeyRole::Seller,
+        },
+        credit: CREDIT,
+        frame_max: FRAME_MAX as u32,
+        heartbeat: millis(limits.heartbeat_every),
+        idle: millis(limits.silence_max),
+        log: worker.hub.log.0,
+        sequence: sequence.0,
+        at: at.micros(),
+    };
+    session.say(&welcome.into());
+    worker.mark(session);
+}
+
+/// Sends the events after `from`, in pieces, until the session has caught up with this thread. It joins in the same
+/// moment: nothing is lost between the two, and nothing is said twice.
+async fn catch_up(
+    worker: &Rc<Worker>,
+    session: &Rc<Session>,
+    principal: Principal,
+    mut from: Position,
+) -> Result<(), End> {
+    let concerns = |event: &_| {
+        wire_event(event, None).is_some_and(|event| audience(&event).any(|account| account == principal.account))
+    };
+    let (mut copies, mut facts) = (Vec::new(), Vec::new());
+    loop {
+        let up_to = worker.position().0;
+        copies.clear();
+        let reached = {
+            let tail = worker.hub.tail.lock();
+            if tail.last() < up_to {
+                // Another thread fills the tail, and is about to.
+                None
+            } else {
+                let copied = tail.copy(from, up_to, PIECE, concerns, &mut copies);
+                Some(copied.map_err(|_| refused(Fault::ResumeTooOld))?)
+            }
+        };
+        for kept in &copies {
+            tell_again(session, principal, kept, &mut facts);
+        }
+        worker.mark(session);
+        match reached {
+            Some(reached) => {
+                from = reached;
+                if from >= Position::end_of(up_to) {
+                    return Ok(());
+                }
+                worker.flush_dirty();
+                session.drained_to(PIECE_WAITS_BYTES).await;
+            }
+            None => tokio::time::sleep(LOOK_EVERY).await,
+        }
+    }
+}
+
+fn tell_again(session: &Session, principal: Principal, kept: &Kept, facts: &mut Vec<dce_protocol::Fact>) {
+    let Kept { sequence, index, at, event, offer } = kept;
+    let terms = offer.as_ref().map(|offer| {
+        wire_facts(&offer.facts, facts);
+        Terms { listing: offer.listing, facts }
+    });
+    if let Some(event) = wire_event(event, terms) {
+        let event = seen_by(event, Viewer::Party(principal.account));
+        let at = Timestamp::micros(*at);
+        session.tell(&EventFrame { sequence: sequence.0, index: *index, at, again: false, event });
+    }
+}
+
+const fn refused(fault: Fault) -> End {
+    End::Code(fault.code())
+}

@@ -1,0 +1,135 @@
+//! Whether a key may ask what a frame asks: the permission table, asked with the frame's own words.
+
+use dce_engine::ids::AccountId;
+use dce_protocol::{Fault, Up};
+
+use crate::identity::{Action, Grant, Principal, Role};
+
+/// Judges a request by the table of roles.
+///
+/// # Errors
+///
+/// `Forbidden`: the role has no such permission, or not for the account the frame names.
+pub(super) fn permit(principal: &Principal, up: &Up<'_>) -> Result<(), Fault> {
+    let (action, account) = asked(up).ok_or(Fault::Forbidden)?;
+    let granted = match action.granted_to(principal.role) {
+        Grant::Any => true,
+        Grant::Own => account.is_none_or(|account| account == principal.account),
+        Grant::No => false,
+    };
+    // Which tier a buyer is served in is the operator's to give.
+    let asks_for_a_tier = matches!(up, Up::CreateProfile(said) if said.tier != 1);
+    if granted && (!asks_for_a_tier || principal.role == Role::Operator) { Ok(()) } else { Err(Fault::Forbidden) }
+}
+
+/// What a request asks, and for which account; none where the answer is cut to what its asker may see.
+pub(super) fn asked(up: &Up<'_>) -> Option<(Action, Option<AccountId>)> {
+    let (action, account) = match up {
+        Up::DeclareAttribute(_) => (Action::DeclareAttribute, None),
+        Up::DefineValue(_) => (Action::DefineValue, None),
+        Up::LoadValueSet(_) => (Action::LoadValueSet, None),
+        Up::SetZone(_) => (Action::SetZone, None),
+        Up::OpenAccount(said) => (Action::OpenAccount, Some(said.account)),
+        Up::Deposit(said) => (Action::Deposit, Some(said.account)),
+        Up::Withdraw(said) => (Action::Withdraw, Some(said.account)),
+        Up::OpenSession(said) => (Action::OpenSession, Some(said.account)),
+        Up::CloseSession(said) => (Action::CloseSession, Some(said.account)),
+        Up::CreateListing(said) => (Action::CreateListing, Some(said.seller)),
+        Up::CreateProfile(said) => (Action::CreateProfile, Some(said.buyer)),
+        Up::SetBid(said) => (Action::SetBid, Some(said.buyer)),
+        Up::SetBids(said) => (Action::SetBid, Some(said.buyer)),
+        Up::PauseProfile(said) => (Action::PauseProfile, Some(said.buyer)),
+        Up::ResumeProfile(said) => (Action::ResumeProfile, Some(said.buyer)),
+        Up::CloseProfile(said) => (Action::CloseProfile, Some(said.buyer)),
+        Up::RegisterCall(said) => (Action::RegisterCall, Some(said.seller)),
+        Up::OfferCall(said) => (Action::OfferCall, Some(said.seller)),
+        Up::CancelCall(said) => (Action::CancelCall, Some(said.seller)),
+        Up::OpenAuction(said) => (Action::OpenAuction, Some(said.seller)),
+        Up::CloseAuction(said) => (Action::CloseAuction, Some(said.seller)),
+        Up::PlaceBid(said) => (Action::PlaceBid, Some(said.buyer)),
+        Up::WithdrawBid(said) => (Action::WithdrawBid, Some(said.buyer)),
+        Up::NoBid(said) => (Action::NoBid, Some(said.buyer)),
+        Up::ReportRinging(said) => (Action::ReportRinging, Some(said.seller)),
+        Up::ReportAnswered(said) => (Action::ReportAnswered, Some(said.seller)),
+        Up::ReportFailed(said) => (Action::ReportFailed, Some(said.seller)),
+        Up::ReportEnded(said) => (Action::ReportEnded, Some(said.seller)),
+        Up::QueryBalance(said) => (Action::QueryBalance, Some(said.account)),
+        Up::QueryCall(_) => (Action::QueryCall, None),
+        Up::QueryExplain(said) => (Action::QueryExplain, said.candidate.map(|candidate| candidate.buyer)),
+        Up::QueryPosition(_) => (Action::QueryPosition, None),
+        _ => return None,
+    };
+    Some((action, account.map(AccountId)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dce_protocol::{layout, up};
+    use std::collections::BTreeSet;
+
+    fn key(account: u128, role: Role) -> Principal {
+        Principal { account: AccountId(account), role, prefix: [b'0'; 12] }
+    }
+
+    fn profile(buyer: u128, tier: u8) -> Up<'static> {
+        up::CreateProfile {
+            buyer,
+            profile: 1,
+            vertical: 0,
+            tier,
+            bid: None,
+            pay_term: dce_protocol::PayTerm::OnConnect,
+            concurrency: None,
+            hourly: None,
+            daily: None,
+            total: None,
+            daily_budget: None,
+            live_mode: false,
+            clauses: dce_protocol::List::EMPTY,
+            values: dce_protocol::List::EMPTY,
+            destinations: dce_protocol::List::EMPTY,
+        }
+        .into()
+    }
+
+    #[test]
+    fn every_request_of_the_protocol_and_every_command_of_the_engine_has_a_row() {
+        let rows: BTreeSet<&str> = Action::ALL.iter().map(|action| action.name()).collect();
+        let without = ["Hello", "Heartbeat", "Goodbye"];
+        for frame in layout::up().iter().filter(|frame| !without.contains(&frame.name)) {
+            // A batch is asked for as one of its bids.
+            let name = if frame.name == "SetBids" { "SetBid" } else { frame.name };
+            assert!(rows.contains(name), "{} has no row in identity/roles.rs", frame.name);
+        }
+        macro_rules! names {
+            ($($name:ident $(<$life:lifetime>)?),+ $(,)?) => { [$(stringify!($name)),+] };
+        }
+        for name in dce_engine::each_command!(names) {
+            assert!(rows.contains(name), "{name} has no row in identity/roles.rs");
+        }
+    }
+
+    #[test]
+    fn a_key_speaks_for_its_own_account_only() {
+        let pause: Up<'_> = up::PauseProfile { buyer: 10, profile: 1 }.into();
+        assert_eq!(permit(&key(10, Role::Buyer), &pause), Ok(()));
+        assert_eq!(permit(&key(11, Role::Buyer), &pause), Err(Fault::Forbidden));
+        assert_eq!(permit(&key(10, Role::Seller), &pause), Err(Fault::Forbidden));
+        assert_eq!(permit(&key(0, Role::Operator), &pause), Ok(()));
+    }
+
+    #[test]
+    fn a_tier_is_the_operators_to_give() {
+        assert_eq!(permit(&key(10, Role::Buyer), &profile(10, 1)), Ok(()));
+        assert_eq!(permit(&key(10, Role::Buyer), &profile(10, 0)), Err(Fault::Forbidden));
+        assert_eq!(permit(&key(10, Role::Buyer), &profile(10, 2)), Err(Fault::Forbidden));
+        assert_eq!(permit(&key(0, Role::Operator), &profile(10, 2)), Ok(()));
+    }
+
+    #[test]
+    fn the_sessions_own_frames_are_no_requests() {
+        assert_eq!(asked(&up::Heartbeat {}.into()), None);
+        assert_eq!(permit(&key(0, Role::Operator), &up::Goodbye {}.into()), Err(Fault::Forbidden));
+    }
+}

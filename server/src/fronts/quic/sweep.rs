@@ -1,0 +1,56 @@
+//! What has to be done every so often: heartbeats, silence, keys that were made or taken back.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use dce_protocol::{Fault, down};
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::worker::Worker;
+
+/// Rounds between two heartbeats: time is told no finer than this.
+const ROUNDS_A_HEARTBEAT: u32 = 5;
+
+/// Goes round for as long as the worker lives.
+pub(super) async fn sweep(worker: Rc<Worker>) {
+    let limits = &worker.hub.limits;
+    let round_length = (limits.heartbeat_every / ROUNDS_A_HEARTBEAT).max(Duration::from_millis(1));
+    let silence_rounds =
+        u32::try_from(limits.silence_max.as_nanos().div_ceil(round_length.as_nanos())).unwrap_or(u32::MAX);
+    let mut rounds = interval(round_length);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        let round = worker.round.get().wrapping_add(1);
+        worker.round.set(round);
+        let keys_changed = look_at_keys(&worker);
+        look_at_sessions(&worker, round, silence_rounds, keys_changed);
+        worker.flush_dirty();
+    }
+}
+
+/// The first worker reads the keys for all; every worker looks whether its sessions' keys are still good.
+fn look_at_keys(worker: &Worker) -> bool {
+    if worker.is_first()
+        && let Err(error) = worker.hub.keys.refresh()
+    {
+        tracing::error!(%error, "the keys could not be read again; those known stay valid");
+    }
+    let version = worker.hub.keys.version();
+    worker.keys_version.replace(version) != version
+}
+
+fn look_at_sessions(worker: &Worker, round: u32, silence_rounds: u32, keys_changed: bool) {
+    let (sequence, at) = worker.position();
+    for session in worker.sessions.borrow().values() {
+        let Some(who) = session.who().filter(|_| session.is_joined.get()) else { continue };
+        if keys_changed && !worker.hub.keys.is_valid(&who.principal) {
+            session.kill.tell(Fault::KeyUnknown.code());
+        } else if round.wrapping_sub(session.heard.get()) >= silence_rounds {
+            session.kill.tell(Fault::Idle.code());
+        } else if round.wrapping_sub(session.said.get()) >= ROUNDS_A_HEARTBEAT {
+            session.say(&down::Heartbeat { sequence: sequence.0, at: at.micros() }.into());
+            worker.mark(session);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! What all fronts share: the runtime's handle, keys, who is connected, the recent events, and the word that it is time
+//! to stop.
+
+use std::sync::Arc;
+
+use dce_engine::ids::LogId;
+use dce_runtime::Handle;
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+use crate::explain::Explainer;
+use crate::identity::Keys;
+use crate::limits::Limits;
+use crate::registry::Registry;
+use crate::tail::Tail;
+
+/// Shared by all fronts and all their workers.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    pub(crate) log: LogId,
+    pub(crate) limits: Limits,
+    pub(crate) handle: Handle,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) tail: Mutex<Tail>,
+    pub(crate) explainer: Explainer,
+    pub(crate) phase: watch::Sender<Phase>,
+}
+
+/// How far the server is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Connections and commands are taken.
+    Serving,
+    /// No more; what was taken is answered.
+    Draining,
+}

@@ -1,0 +1,51 @@
+//! Who is speaking, and what they may ask.
+//!
+//! | file under `DIR/identity/` | what it is |
+//! |---|---|
+//! | `keys` | one line a key: prefix, keyed hash, role, account. No secret |
+//! | `pepper` | the key of those hashes. Secret |
+//! | `operator.key` | the operator's first key, made on the first start. Secret |
+//! | `certificate.pem`, `certificate-key.pem` | the development certificate and its private key (secret) |
+//! | `reset.key` | keys QUIC's stateless resets, so that clients notice a restart at once. Secret |
+//!
+//! Secrets are readable by the owner only, and never logged. Tokens and client certificates will resolve to the same
+//! [`Principal`] as a key does.
+
+mod certificate;
+mod files;
+mod keys;
+mod roles;
+mod secret;
+
+pub use certificate::{CertificateError, ServerIdentity};
+pub use files::IdentityError;
+pub use keys::{KeyRecord, KeyStore, Keys, Principal};
+pub use roles::{Action, Grant, Role};
+pub use secret::{Secret, SecretError};
+
+use std::path::{Path, PathBuf};
+
+use dce_engine::ids::AccountId;
+
+/// Where the identity files of an installation lie.
+#[must_use]
+pub fn identity_dir(dir: &Path) -> PathBuf {
+    dir.join("identity")
+}
+
+/// The key of QUIC's stateless resets, made if there is none.
+pub(crate) fn reset_key(identity_dir: &Path) -> Result<[u8; 32], IdentityError> {
+    files::secret_bytes(&identity_dir.join("reset.key"))
+}
+
+/// The file of the operator's first key. Where no operator has a key yet, one is made: `true` then.
+pub(crate) fn operator_key(identity_dir: &Path, store: &KeyStore) -> Result<(PathBuf, bool), IdentityError> {
+    let path = identity_dir.join("operator.key");
+    let has_operator = store.list()?.iter().any(|record| record.role == Role::Operator && !record.revoked);
+    if has_operator {
+        return Ok((path, false));
+    }
+    let secret = store.create(AccountId::PLATFORM, Role::Operator)?;
+    files::replace_private(&path, format!("{}\n", secret.expose()).as_bytes())?;
+    Ok((path, true))
+}

@@ -1,0 +1,142 @@
+//! A server: the log opened, the exchange on its threads, the fronts before it. Embedding level four.
+
+mod notice;
+mod start;
+
+pub use notice::Notice;
+pub use start::{ServerBuilder, StartError};
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use dce_engine::ids::AccountId;
+use dce_runtime::{Failure, Gauges, Handle, Runtime, Stopped};
+
+use crate::explain::ExplainThread;
+use crate::fronts::quic::QuicFront;
+use crate::hub::{Hub, Phase};
+use crate::identity::{IdentityError, Role, Secret};
+
+/// A running server. Dropping it stops it in order.
+#[derive(Debug)]
+pub struct Server {
+    hub: Arc<Hub>,
+    certificate: PathBuf,
+    operator_key: PathBuf,
+    address: SocketAddr,
+    running: Option<Running>,
+}
+
+/// What runs.
+#[derive(Debug)]
+struct Running {
+    runtime: Runtime,
+    quic: QuicFront,
+    explain: ExplainThread,
+}
+
+/// Why a server did not end in order. What was acknowledged is in the log all the same.
+#[derive(Debug, thiserror::Error)]
+pub enum StopError {
+    /// The exchange had ended by itself.
+    #[error("the exchange ended by itself: {0}")]
+    Exchange(#[from] Failure),
+    /// A thread of a front had ended by itself.
+    #[error("a front's thread ended by itself; the log above says why, please report it, and start again")]
+    Front,
+}
+
+impl Server {
+    /// A server with the default settings, to be changed before its start.
+    #[must_use]
+    pub fn builder() -> ServerBuilder {
+        ServerBuilder::new()
+    }
+
+    /// Where the QUIC front listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The certificate that clients are to trust, as a PEM file.
+    #[must_use]
+    pub fn certificate(&self) -> &Path {
+        &self.certificate
+    }
+
+    /// The file of the operator's first key, made on the first start. It holds a secret.
+    #[must_use]
+    pub fn operator_key(&self) -> &Path {
+        &self.operator_key
+    }
+
+    /// Makes an API key, as `dce key create` does. It is valid at once.
+    ///
+    /// # Errors
+    ///
+    /// When the file of keys cannot be written, or is full.
+    pub fn create_key(&self, account: AccountId, role: Role) -> Result<Secret, IdentityError> {
+        let secret = self.hub.keys.store().create(account, role)?;
+        self.hub.keys.refresh()?;
+        Ok(secret)
+    }
+
+    /// A way in from this process: commands and views, without a network.
+    #[must_use]
+    pub fn handle(&self) -> Handle {
+        self.hub.handle.clone()
+    }
+
+    /// What the runtime is doing.
+    #[must_use]
+    pub fn gauges(&self) -> &Gauges {
+        self.hub.handle.gauges()
+    }
+
+    /// Connections now.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.hub.registry.connections()
+    }
+
+    /// Whether it has ended by itself: [`stop`](Self::stop) says why.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        let front_ended = self.running.as_ref().is_some_and(|running| running.quic.has_ended());
+        front_ended || self.hub.handle.failure().is_some() || self.hub.handle.has_ended()
+    }
+
+    /// Takes nothing more, answers what was taken, makes it durable, and ends.
+    ///
+    /// # Errors
+    ///
+    /// When it had ended by itself before.
+    pub fn stop(mut self) -> Result<Stopped, StopError> {
+        let running = self.running.take().expect("Invariant: it runs until it is stopped, and is stopped once");
+        running.stop(&self.hub)
+    }
+}
+
+impl Running {
+    fn stop(self, hub: &Hub) -> Result<Stopped, StopError> {
+        let front_ended = self.quic.has_ended() && hub.handle.failure().is_none();
+        hub.phase.send_replace(Phase::Draining);
+        self.quic.join();
+        // The reader of the log goes before its writer, so that whoever opens it next finds it free.
+        self.explain.stop();
+        let stopped = self.runtime.shutdown()?;
+        if front_ended { Err(StopError::Front) } else { Ok(stopped) }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take()
+            && let Err(error) = running.stop(&self.hub)
+        {
+            tracing::error!(%error, "the server had ended by itself");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What a server tells its operator while it starts and stops: one sentence each, with paths and without secrets.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use dce_engine::ids::{LogId, Sequence};
+use dce_persistence::Cut;
+use dce_runtime::Durability;
+
+/// One thing worth telling.
+#[derive(Clone, Debug)]
+pub enum Notice {
+    /// A log was begun.
+    LogCreated {
+        /// Where.
+        dir: PathBuf,
+        /// Its name.
+        log: LogId,
+    },
+    /// The log is being replayed, and that takes a while.
+    Replaying {
+        /// Done up to here.
+        done: Sequence,
+        /// Of about so many.
+        of: Sequence,
+    },
+    /// The log was replayed.
+    Replayed {
+        /// Its last command.
+        last: Sequence,
+        /// How many were applied.
+        commands: u64,
+        /// How long it took.
+        took: Duration,
+    },
+    /// The log's torn end was cut off. Nothing acknowledged was in it.
+    TornEndCut(Cut),
+    /// One of the anchor's two slots could not be read.
+    AnchorSlotLost,
+    /// A development certificate was made.
+    CertificateMade {
+        /// What clients are to trust.
+        path: PathBuf,
+    },
+    /// A key for the operator was made.
+    OperatorKeyMade {
+        /// The file that holds it.
+        path: PathBuf,
+    },
+    /// Clients are served.
+    Listening {
+        /// Where.
+        address: SocketAddr,
+        /// What an answer promises.
+        durability: Durability,
+    },
+    /// A stop was asked for.
+    Stopping,
+    /// Everything is on the disk.
+    Stopped {
+        /// The last command.
+        sequence: Sequence,
+    },
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LogCreated { dir, log } => write!(formatter, "new log {:032x} in {}", log.0, dir.display()),
+            Self::Replaying { done, of } => write!(formatter, "replaying the log: {} of {}", done.0, of.0),
+            Self::Replayed { last, commands, took } => {
+                let seconds = took.as_millis();
+                write!(formatter, "log replayed: {commands} commands in {seconds} ms; it goes on after {}", last.0)
+            }
+            Self::TornEndCut(cut) => write!(
+                formatter,
+                "the log's torn end from command {} on was cut off ({}); nothing in it had been acknowledged",
+                cut.first.0, cut.damage
+            ),
+            Self::AnchorSlotLost => formatter.write_str(
+                "one of the two copies of the log's anchor could not be read; after a power cut that is nothing, \
+                 otherwise look at the disk",
+            ),
+            Self::CertificateMade { path } => {
+                write!(formatter, "development certificate made: give clients {}", path.display())
+            }
+            Self::OperatorKeyMade { path } => {
+                write!(formatter, "operator's key made (a secret): {}", path.display())
+            }
+            Self::Listening { address, durability } => {
+                let promise = match durability {
+                    Durability::Always => "every answer survives a power cut".to_owned(),
+                    Durability::Interval(length) => {
+                        format!("a crash takes back up to {} ms of answers", length.as_millis())
+                    }
+                    Durability::None => "a crash takes back answers given since the start".to_owned(),
+                };
+                write!(formatter, "listening on {address} (QUIC); {promise}")
+            }
+            Self::Stopping => formatter.write_str("stopping: answering what was taken; a second signal ends at once"),
+            Self::Stopped { sequence } => write!(formatter, "stopped; the log ends at {}", sequence.0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_durability_says_what_a_crash_takes() {
+        let address = SocketAddr::from(([127, 0, 0, 1], 9443));
+        let said = |durability| Notice::Listening { address, durability }.to_string();
+        assert!(said(Durability::Always).ends_with("every answer survives a power cut"));
+        assert!(said(Durability::Interval(Duration::from_millis(20))).contains("20 ms"));
+        assert!(said(Durability::None).contains("since the start"));
+    }
+}

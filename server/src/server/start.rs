@@ -1,0 +1,290 @@
+//! How a server comes up: identity, address, log, runtime, fronts, in this order; each step says what failed.
+
+use std::fmt;
+use std::net::{SocketAddr, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use dce_engine::Exchange;
+use dce_engine::event::Event;
+use dce_engine::ids::Sequence;
+use dce_engine::limits::Limits as EngineLimits;
+use dce_persistence::{Agree, LogError, NewLog, OpenOptions, Opened, Replayed, Step, open};
+use dce_runtime::{Durability, Options, PortOptions, Runtime, SpawnError};
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+use super::{Notice, Running, Server};
+use crate::config::{Environment, Settings};
+use crate::exit::Exit;
+use crate::explain::Explainer;
+use crate::fronts::quic::{QuicFront, Tls, TlsError};
+use crate::hub::{Hub, Phase};
+use crate::identity::{CertificateError, IdentityError, KeyStore, Keys, ServerIdentity, identity_dir, operator_key};
+use crate::limits::Limits;
+use crate::registry::Registry;
+use crate::tail::{OfferTerms, Tail};
+
+/// Work that takes longer than this says how far it is, and again after as long.
+const SAY_EVERY: Duration = Duration::from_secs(2);
+/// Commands of one front thread on their way at a time.
+const IN_FLIGHT_MAX: u32 = 16_384;
+/// Bytes of them on their way to the writer.
+const RING_BYTES: usize = 4 << 20;
+/// Events ready for one front thread; twice as many again before it falls behind and drops its sessions.
+const DELIVERY_EVENTS: usize = 65_536;
+
+/// A server before its start.
+pub struct ServerBuilder {
+    settings: Settings,
+    accept_lost_anchor: bool,
+    notices: Box<dyn FnMut(Notice)>,
+}
+
+/// Why a server did not start. Nothing was lost; what was made stays.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Keys cannot be read or made.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// There is no certificate, or none that can be used.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// Certificate and key do not fit together.
+    #[error("{0}")]
+    Tls(String),
+    /// The address cannot be had.
+    #[error("cannot listen on {address}: {cause}; choose another with --listen, or stop who has it")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// The log cannot be opened.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The clock, or a processor.
+    #[error(transparent)]
+    Spawn(#[from] SpawnError),
+    /// The system gives no thread.
+    #[error("a thread could not be started: {0}; raise the limit of threads")]
+    Thread(std::io::Error),
+}
+
+impl StartError {
+    /// What the process ends with.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Certificate(_) | Self::Tls(_) | Self::Spawn(SpawnError::Pin { .. }) => Exit::Usage,
+            Self::Listen { .. } => Exit::InUse,
+            Self::Log(error) => Exit::of_log(error),
+            Self::Spawn(SpawnError::Clock(_)) => Exit::Clock,
+            Self::Identity(_) | Self::Spawn(SpawnError::Thread(_)) | Self::Thread(_) => Exit::Machine,
+        }
+    }
+}
+
+impl ServerBuilder {
+    pub(super) fn new() -> Self {
+        let settings = Settings::new(Path::new("./dce-data"));
+        Self { settings, accept_lost_anchor: false, notices: Box::new(|notice| tracing::info!("{notice}")) }
+    }
+
+    /// All settings at once, as a file has them.
+    #[must_use]
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Where the log and the identity files lie; `./dce-data` if nothing is said.
+    #[must_use]
+    pub fn dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.settings.dir = dir.into();
+        self
+    }
+
+    /// The UDP address to listen on; port 0 for any free one. `127.0.0.1:9443` if nothing is said.
+    #[must_use]
+    pub const fn listen(mut self, address: SocketAddr) -> Self {
+        self.settings.quic.listen = address;
+        self
+    }
+
+    /// What an answer promises; `Always` if nothing is said.
+    #[must_use]
+    pub const fn durability(mut self, durability: Durability) -> Self {
+        self.settings.durability = durability;
+        self
+    }
+
+    /// The capacities of a new log, which an existing one must have; [`EngineLimits::large`] if nothing is said.
+    #[must_use]
+    pub fn limits(mut self, limits: EngineLimits) -> Self {
+        self.settings.exchange.limits = limits;
+        let names = dce_persistence::agree::FIELDS.iter().filter(|name| name.starts_with("limits."));
+        self.settings.exchange.demanded.extend(names.map(|name| (*name).to_owned()));
+        self
+    }
+
+    /// Threads of the QUIC front; one if nothing is said.
+    #[must_use]
+    pub const fn workers(mut self, workers: usize) -> Self {
+        self.settings.quic.workers = workers;
+        self
+    }
+
+    /// Other bounds of the fronts: for tests, and for those who have measured.
+    #[must_use]
+    pub fn front_limits(mut self, limits: Limits) -> Self {
+        self.settings.limits = limits;
+        self
+    }
+
+    /// An operator's word that a log without its anchor is whole.
+    #[must_use]
+    pub const fn accept_lost_anchor(mut self, accept: bool) -> Self {
+        self.accept_lost_anchor = accept;
+        self
+    }
+
+    /// Who hears what is worth telling during the start; the process's log if nothing is said.
+    #[must_use]
+    pub fn notices(mut self, hear: impl FnMut(Notice) + 'static) -> Self {
+        self.notices = Box::new(hear);
+        self
+    }
+
+    /// Starts it: when this returns, clients are served.
+    ///
+    /// # Errors
+    ///
+    /// What failed, and what to do.
+    pub fn start(mut self) -> Result<Server, StartError> {
+        let identity_dir = identity_dir(&self.settings.dir);
+        let store = KeyStore::open(&identity_dir, self.settings.limits.keys_max)?;
+        let (certificate, tls) = self.tls(&identity_dir)?;
+        let (operator_key, is_new) = operator_key(&identity_dir, &store)?;
+        if is_new {
+            (self.notices)(Notice::OperatorKeyMade { path: operator_key.clone() });
+        }
+        let sockets = self.bind()?;
+        let (registry, mut tail) = (Registry::default(), Tail::new(self.settings.limits.tail_events_max, Sequence(0)));
+        let Opened { exchange, journal, recovery, .. } = self.open_log(&registry, &mut tail)?;
+        let (explainer, explain) =
+            Explainer::start(journal.reader(), self.settings.limits.explains_max).map_err(StartError::Thread)?;
+        let at = exchange.last_time();
+        let runtime = Runtime::spawn(exchange, journal, self.runtime_options(sockets.len()))?;
+        let ports = (0..sockets.len()).map(|_| runtime.port(PortOptions { subscribe: true })).collect();
+        let hub = Arc::new(Hub {
+            log: recovery.log,
+            limits: self.settings.limits.clone(),
+            handle: runtime.handle(),
+            keys: Keys::load(store)?,
+            registry: Arc::new(registry),
+            tail: Mutex::new(tail),
+            explainer,
+            phase: watch::Sender::new(Phase::Serving),
+        });
+        let quic = QuicFront::start(&hub, &tls, sockets, ports, at).map_err(StartError::Thread)?;
+        let address = quic.address();
+        (self.notices)(Notice::Listening { address, durability: self.settings.durability });
+        let running = Some(Running { runtime, quic, explain });
+        Ok(Server { hub, certificate, operator_key, address, running })
+    }
+
+    fn tls(&mut self, identity_dir: &Path) -> Result<(PathBuf, Tls), StartError> {
+        let identity = match (&self.settings.quic.certificate, self.settings.environment) {
+            (Some(files), _) => ServerIdentity::from_files(files)?,
+            (None, Environment::Development) => ServerIdentity::development(identity_dir)?,
+            (None, Environment::Production) => return Err(CertificateError::Missing.into()),
+        };
+        let path = identity.chain_path.clone();
+        if identity.is_new {
+            (self.notices)(Notice::CertificateMade { path: path.clone() });
+        }
+        let tls = Tls::new(identity, identity_dir).map_err(|error| match error {
+            TlsError::Files(error) => StartError::Identity(error),
+            TlsError::Certificate(_) | TlsError::Cipher => StartError::Tls(error.to_string()),
+        })?;
+        Ok((path, tls))
+    }
+
+    fn bind(&self) -> Result<Vec<UdpSocket>, StartError> {
+        let address = self.settings.quic.listen;
+        QuicFront::bind(address, self.settings.quic.workers).map_err(|cause| StartError::Listen { address, cause })
+    }
+
+    /// Opens and replays the log; the events of its end fill the tail.
+    fn open_log(&mut self, registry: &Registry, tail: &mut Tail) -> Result<Opened, StartError> {
+        let Settings { dir, exchange, disk_reserve_bytes, .. } = &self.settings;
+        let options = OpenOptions::new(NewLog::new(exchange.limits, exchange.currency))
+            .agree(Agree::Named(exchange.demanded.clone()))
+            .reserve_bytes(*disk_reserve_bytes)
+            .accept_lost_anchor(self.accept_lost_anchor);
+        let (started, mut said) = (Instant::now(), Instant::now());
+        let notices = &mut self.notices;
+        let opened = open(dir, &options, &mut |step| match step {
+            Step::Replayed(replayed) => {
+                registry.follow(replayed.events);
+                let offer = || offer_terms(&replayed);
+                tail.push(replayed.sequence, replayed.at, replayed.events, offer);
+            }
+            Step::Progress(progress) => {
+                if said.elapsed() >= SAY_EVERY {
+                    said = Instant::now();
+                    notices(Notice::Replaying { done: progress.done, of: progress.of });
+                }
+            }
+        })?;
+        let recovery = &opened.recovery;
+        if recovery.created {
+            notices(Notice::LogCreated { dir: dir.clone(), log: recovery.log });
+        } else {
+            let (last, commands) = (recovery.last, recovery.commands);
+            notices(Notice::Replayed { last, commands, took: started.elapsed() });
+        }
+        if let Some(cut) = recovery.cut {
+            notices(Notice::TornEndCut(cut));
+        }
+        if recovery.anchor_slot_lost {
+            notices(Notice::AnchorSlotLost);
+        }
+        Ok(opened)
+    }
+
+    fn runtime_options(&self, subscribers: usize) -> Options {
+        Options {
+            durability: self.settings.durability,
+            pin_writer: self.settings.runtime.pin_writer,
+            huge_pages: self.settings.runtime.huge_pages,
+            accept_clock: self.settings.runtime.accept_clock,
+            ring_bytes: RING_BYTES,
+            in_flight_max: IN_FLIGHT_MAX,
+            delivery_events: DELIVERY_EVENTS,
+            subscribers,
+            ..Options::default()
+        }
+    }
+}
+
+impl fmt::Debug for ServerBuilder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("ServerBuilder").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+/// What the invited of a replayed command have to know of the call.
+fn offer_terms(replayed: &Replayed<'_>) -> Option<OfferTerms> {
+    let (seller, call) = replayed.events.iter().find_map(|event| match *event {
+        Event::BidderInvited { seller, call, .. } => Some((seller, call)),
+        _ => None,
+    })?;
+    let exchange: &Exchange = replayed.exchange;
+    let listing = exchange.call(seller, call)?.listing;
+    Some(OfferTerms { listing, facts: exchange.call_facts(seller, call)?.collect() })
+}
