@@ -200,7 +200,7 @@ impl Client {
         self.handle.session
     }
 
-    /// The server's time, as its last greeting or heartbeat and this machine's clock tell.
+    /// The server's time, as its last answer and this machine's clock tell.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.shared().lock().clock.now()

@@ -3,7 +3,6 @@
 //! No I/O here: bytes go in. The position of the last event survives the connection, so that the next one resumes there.
 
 use std::collections::VecDeque;
-use std::time::Instant;
 
 use dce_protocol::{Down, INDEX_ALL, Resume, Split, down, split};
 
@@ -12,7 +11,7 @@ use crate::error::Error;
 use crate::event::{Event, What};
 use crate::ids::Sequence;
 use crate::query::{AccountView, CallView, Explanation, Position};
-use crate::shared::{Clock, State};
+use crate::shared::State;
 use crate::stop::Stop;
 use crate::units::Timestamp;
 
@@ -50,7 +49,7 @@ impl Inbox {
     /// A new connection was welcomed.
     pub(crate) fn welcome(&mut self, welcome: &down::Welcome, state: &mut State) {
         state.requests.rewind();
-        state.clock = Clock { at: Timestamp::from_micros(welcome.at), heard: Instant::now() };
+        state.clock.at_least(welcome.at);
         if self.position.is_none() {
             self.position = Some(Resume { log: welcome.log, sequence: welcome.sequence, index: INDEX_ALL });
         }
@@ -113,7 +112,7 @@ impl Inbox {
             Down::Position(position) => answer(number, Ok(Reply::Position(Position::from(position))), state),
             Down::Explained(part) => self.explained(number, part, state),
             Down::Heartbeat(heartbeat) => {
-                state.clock = Clock { at: Timestamp::from_micros(heartbeat.at), heard: Instant::now() };
+                state.clock.at_least(heartbeat.at);
                 self.advance(heartbeat.sequence, INDEX_ALL);
             }
             Down::Closing(closing) => return Err(Stop::closed(closing.code, &closing.reason)),
@@ -156,6 +155,9 @@ impl Inbox {
             self.again.clear();
             return;
         };
+        if !accepted.repeated {
+            state.clock.set(accepted.at);
+        }
         let events = self.claim(accepted.sequence, accepted.repeated);
         let accepted = Accepted {
             sequence: Sequence(accepted.sequence),

@@ -22,6 +22,11 @@
 //! It must run inside a tokio runtime, of either kind. `docs/client.md` tells the rest.
 #![forbid(unsafe_code)]
 
+/// Compiles the examples of the page.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/client.md")]
+struct Page;
+
 mod client;
 
 mod bidder;

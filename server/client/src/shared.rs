@@ -1,7 +1,7 @@
 //! What the handles and the connection's task share: the requests, the readers, and how it ended.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use dce_protocol::Up;
 use tokio::sync::{Notify, oneshot, watch};
@@ -41,28 +41,38 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
 }
 
-/// The server's clock, as far as its greetings and heartbeats tell.
-#[derive(Clone, Copy, Debug)]
+/// How far the server's clock is ahead of ours, as far as it is known.
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Clock {
-    pub(crate) at: Timestamp,
-    pub(crate) heard: Instant,
+    ahead_micros: i64,
 }
 
 impl Clock {
-    pub(crate) fn now(self) -> Timestamp {
-        let elapsed = u64::try_from(self.heard.elapsed().as_micros()).unwrap_or(u64::MAX);
-        Timestamp::from_micros(self.at.micros().saturating_add(elapsed))
+    /// The server's clock shows `at` about now.
+    pub(crate) fn set(&mut self, at: u64) {
+        self.ahead_micros = at.cast_signed().saturating_sub(micros());
     }
+
+    /// The server's clock has passed `at`: the time of its last command, which may be long ago.
+    pub(crate) fn at_least(&mut self, at: u64) {
+        self.ahead_micros = self.ahead_micros.max(at.cast_signed().saturating_sub(micros()));
+    }
+
+    pub(crate) fn now(self) -> Timestamp {
+        Timestamp::from_micros(micros().saturating_add(self.ahead_micros).max(0).cast_unsigned())
+    }
+}
+
+/// Ours, in microseconds since 1970.
+fn micros() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
 impl Shared {
     pub(crate) fn new(requests_max: usize, events_max: usize) -> Self {
-        let state = State {
-            requests: Unanswered::new(),
-            streams: Streams::default(),
-            closing: false,
-            clock: Clock { at: Timestamp::default(), heard: Instant::now() },
-        };
+        let state =
+            State { requests: Unanswered::new(), streams: Streams::default(), closing: false, clock: Clock::default() };
         Self {
             state: Mutex::new(state),
             wake: Notify::new(),
@@ -143,5 +153,24 @@ impl Shared {
             // Who no longer waits does not want to know.
             let _ = waiter.send(Err(error.clone()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_servers_time_is_ours_until_it_is_heard() {
+        let mut clock = Clock::default();
+        // A fresh log has no time of its own, and an idle one an old time.
+        clock.at_least(0);
+        assert!(clock.now().micros().abs_diff(micros().unsigned_abs()) < 1_000_000);
+        let ahead = micros().unsigned_abs() + 3_600_000_000;
+        clock.at_least(ahead);
+        assert!(clock.now().micros() >= ahead);
+        let behind = micros().unsigned_abs() - 3_600_000_000;
+        clock.set(behind);
+        assert!(clock.now().micros().abs_diff(behind) < 1_000_000);
     }
 }
