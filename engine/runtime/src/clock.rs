@@ -51,33 +51,38 @@ impl Clock for SystemClock {
 #[derive(Clone, Debug)]
 pub struct ManualClock {
     monotonic_nanos: Arc<AtomicU64>,
-    utc_micros: Arc<AtomicU64>,
+    /// The date when the other clock stood at zero.
+    origin_micros: Arc<AtomicU64>,
 }
 
 impl ManualClock {
     /// Stands at this date.
     #[must_use]
     pub fn at(utc: Timestamp) -> Self {
-        Self { monotonic_nanos: Arc::new(AtomicU64::new(0)), utc_micros: Arc::new(AtomicU64::new(utc.micros())) }
+        Self { monotonic_nanos: Arc::default(), origin_micros: Arc::new(AtomicU64::new(utc.micros())) }
     }
 
     /// Time passes, on both clocks.
     pub fn advance(&self, length: std::time::Duration) {
         let nanos = u64::try_from(length.as_nanos()).unwrap_or(u64::MAX);
-        // The date first: whoever sees the length sees the date with it.
-        self.utc_micros.fetch_add(nanos / 1_000, Ordering::AcqRel);
         self.monotonic_nanos.fetch_add(nanos, Ordering::AcqRel);
     }
 
     /// Time passes until this date; nothing happens when it is over.
     pub fn advance_to(&self, utc: Timestamp) {
-        let left = utc.micros_since(Timestamp::from_micros(self.utc_micros.load(Ordering::Acquire)));
+        let left = utc.micros_since(self.date());
         self.advance(std::time::Duration::from_micros(left));
     }
 
     /// Somebody sets the date, and no time passes.
     pub fn set_utc(&self, utc: Timestamp) {
-        self.utc_micros.store(utc.micros(), Ordering::Release);
+        let passed = self.monotonic_nanos.load(Ordering::Acquire) / 1_000;
+        self.origin_micros.store(utc.micros().saturating_sub(passed), Ordering::Release);
+    }
+
+    fn date(&self) -> Timestamp {
+        let passed = self.monotonic_nanos.load(Ordering::Acquire) / 1_000;
+        Timestamp::from_micros(self.origin_micros.load(Ordering::Acquire) + passed)
     }
 }
 
@@ -87,7 +92,7 @@ impl Clock for ManualClock {
     }
 
     fn utc(&mut self) -> Timestamp {
-        Timestamp::from_micros(self.utc_micros.load(Ordering::Acquire))
+        self.date()
     }
 }
 

@@ -53,6 +53,9 @@ mod idle;
 mod ring;
 mod tree;
 
+#[cfg(test)]
+mod panics;
+
 pub use batch::{Batch, Entry};
 pub use clock::{Clock, ClockFault, ManualClock, SystemClock};
 pub use codec::{Codec, CodecError};

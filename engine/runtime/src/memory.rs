@@ -100,6 +100,13 @@ impl<C: Codec> MemoryJournal<C> {
         self.disk.state.lock().entries.clone()
     }
 
+    /// The last command that survives a power cut now.
+    #[must_use]
+    pub fn last_durable(&self) -> Sequence {
+        let state = self.disk.state.lock();
+        state.synced.checked_sub(1).map_or(Sequence(0), |last| state.entries[last].sequence)
+    }
+
     /// How often it was synced.
     #[must_use]
     pub fn syncs(&self) -> u64 {

@@ -37,6 +37,9 @@ pub struct Options {
     /// Subscribed ports that are there before the first command is applied: they miss nothing after the exchange's
     /// sequence at the start. The first calls of [`Runtime::port`](crate::Runtime::port) that subscribe get them.
     pub subscribers: usize,
+    /// Which commands make `apply` panic.
+    #[cfg(test)]
+    pub(crate) poison: Option<fn(&dce_engine::commands::Command<'_>) -> bool>,
 }
 
 impl Default for Options {
@@ -52,6 +55,8 @@ impl Default for Options {
             batch_bytes: 1_024 * 1_024,
             delivery_events: 16_384,
             subscribers: 0,
+            #[cfg(test)]
+            poison: None,
         }
     }
 }

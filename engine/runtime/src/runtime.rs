@@ -145,7 +145,7 @@ impl Runtime {
                 counts: Counts::default(),
                 culprit: None,
                 #[cfg(test)]
-                poison: None,
+                poison: options.poison,
             },
             inlets: rings,
             arrivals: inlets,

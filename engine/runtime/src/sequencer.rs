@@ -18,6 +18,9 @@ const SLEW_PPM_MAX: i64 = 500;
 const LOOK_EVERY_NANOS: u64 = 100_000_000;
 /// A larger move of the date against elapsed time is a step, and somebody's doing.
 const STEP_MICROS: u64 = 1_000_000;
+/// Two clocks read within this time were read together.
+const READ_WITHIN_NANOS: u64 = 50_000;
+const READ_TRIES: u32 = 8;
 /// After a longer stop an operator says that the date is right.
 const STOP_MAX: Seconds = Seconds(24 * 3_600);
 
@@ -40,12 +43,11 @@ pub(crate) struct Sequencer {
 impl Sequencer {
     /// Goes on from the end of a log. `accepted`: an operator has seen the clock fault there may be.
     pub(crate) fn start(mut clock: Box<dyn Clock>, log: Timestamp, accepted: bool) -> Result<Self, ClockFault> {
-        let host = clock.utc();
+        let (base_nanos, host) = read_both(clock.as_mut());
         let is_new = log == Timestamp::default();
         if !is_new && !accepted {
             judge(host, log)?;
         }
-        let base_nanos = clock.monotonic_nanos();
         let base = log.max(host).min(Timestamp::MAX);
         let drift_micros = i64_of(host.micros()) - i64_of(base_nanos / 1_000);
         let (slew_ppm, look_at_nanos) = (0, base_nanos);
@@ -61,7 +63,7 @@ impl Sequencer {
             steps: 0,
             offset_micros: 0,
         };
-        this.look(base_nanos);
+        this.look();
         Ok(this)
     }
 
@@ -69,7 +71,7 @@ impl Sequencer {
     pub(crate) fn now(&mut self) -> Timestamp {
         let nanos = self.clock.monotonic_nanos();
         if nanos >= self.look_at_nanos {
-            self.look(nanos);
+            self.look();
         }
         self.last_nanos = nanos;
         self.last = self.last.max(self.at(nanos));
@@ -105,11 +107,12 @@ impl Sequencer {
     }
 
     /// Looks at the date: notes a step, and sets how fast log time runs until the next look.
-    fn look(&mut self, nanos: u64) {
+    fn look(&mut self) {
+        let (nanos, host) = read_both(self.clock.as_mut());
         self.look_at_nanos = nanos.saturating_add(LOOK_EVERY_NANOS);
         self.base = self.at(nanos).max(self.last);
         self.base_nanos = nanos;
-        let host = i64_of(self.clock.utc().micros());
+        let host = i64_of(host.micros());
         let drift = host - i64_of(nanos / 1_000);
         if drift.abs_diff(self.drift_micros) > STEP_MICROS {
             self.steps += 1;
@@ -128,6 +131,19 @@ impl std::fmt::Debug for Sequencer {
             .field("last", &self.last)
             .field("steps", &self.steps)
             .finish_non_exhaustive()
+    }
+}
+
+/// Both clocks at one moment. Read again when this thread was set aside in between: that would look like a step.
+fn read_both(clock: &mut dyn Clock) -> (u64, Timestamp) {
+    let mut tries = 0;
+    loop {
+        let before = clock.monotonic_nanos();
+        let utc = clock.utc();
+        tries += 1;
+        if clock.monotonic_nanos().saturating_sub(before) < READ_WITHIN_NANOS || tries == READ_TRIES {
+            return (before, utc);
+        }
     }
 }
 
