@@ -66,6 +66,8 @@ pub struct Script {
     pub bytes_left: Option<usize>,
     /// A sync says yes and does nothing.
     pub sync_lies: bool,
+    /// This key cannot be read.
+    pub unreadable: Option<u64>,
 }
 
 /// A log on a [`FakeDisk`], open for writing.
@@ -184,8 +186,12 @@ impl Frames for FakeDisk {
         from: Sequence,
         each: &mut dyn FnMut(Sequence, &[u8]) -> ControlFlow<()>,
     ) -> Result<(), JournalFault> {
+        let unreadable = self.state().script.unreadable;
         let frames: Vec<_> = self.state().seen.range(from.0..).map(|(key, frame)| (*key, frame.clone())).collect();
         for (key, frame) in frames {
+            if unreadable == Some(key) {
+                return Err(JournalFault::new("reading the log", "input/output error"));
+            }
             if each(Sequence(key), &frame).is_break() {
                 break;
             }
