@@ -10,6 +10,7 @@ SECONDS ?= 60
 
 # What `nightly` asks for beyond a pull request.
 TWIN_COMMANDS ?= 10000000
+FUZZ_TARGETS := commands record wire_up wire_down
 BARE_TARGET := x86_64-unknown-none
 
 define headline
@@ -23,8 +24,12 @@ help:
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: ## Run an auction, start to settlement, on the embedded engine
-	cargo run --release -p dce-engine --example auction
+run: ## Run the demo: fifty buyers and more bidding over QUIC for 5,000 calls
+	cargo run --release -- demo
+
+.PHONY: serve
+serve: ## Run the exchange, its log under ./dce-data
+	cargo run --release -- serve
 
 .PHONY: test
 test: ## Run every test
@@ -48,10 +53,10 @@ bench-diff: ## Compare the benches with another commit: make bench-diff BASE=<co
 	bash benches/diff.sh '$(BASE)'
 
 .PHONY: fuzz
-fuzz: ## Feed the engine random commands: make fuzz SECONDS=<how long, 60>
+fuzz: ## Feed random bytes to every decoder and commands to the engine: make fuzz SECONDS=<each, 60>
 	@cargo +nightly --version >/dev/null 2>&1 || { echo 'fuzz needs a nightly compiler: run `rustup toolchain install nightly`'; exit 1; }
 	@cargo fuzz --version >/dev/null 2>&1 || { echo 'fuzz needs cargo-fuzz: run `make install-tools`'; exit 1; }
-	cd fuzz && cargo +nightly fuzz run commands -- -max_total_time=$(SECONDS)
+	cd fuzz && for target in $(FUZZ_TARGETS); do cargo +nightly fuzz run $$target -- -max_total_time=$(SECONDS); done
 
 .PHONY: lint
 lint: ## Check format, lints, documentation and dependencies; changes nothing
