@@ -25,6 +25,8 @@ pub(crate) struct Market {
     pub(crate) seed: u64,
     pub(crate) buyers: Vec<Buyer>,
     pub(crate) sellers: Vec<Seller>,
+    /// Whoever watches: bids under `--serve`.
+    pub(crate) guest: Buyer,
 }
 
 /// A buyer of calls.
@@ -108,19 +110,45 @@ pub(crate) struct Listing {
 pub(crate) const FIRST_BUYER: u128 = 1_001;
 /// The first seller's account; the others follow.
 pub(crate) const FIRST_SELLER: u128 = 501;
+/// The account of whoever watches.
+pub(crate) const GUEST: u128 = 9_001;
 /// What the platform brings, to advance payouts that are due before the revenue is.
 pub(crate) const PLATFORM_FLOAT: Money = Money::from_units(20_000);
 
 impl Market {
     /// The market of this seed, its caps and purses made for a day of so many calls.
     pub(crate) fn new(seed: u64, buyers_count: u32, calls: u32) -> Self {
-        Self { seed, buyers: buyers(seed, buyers_count, calls), sellers: sellers() }
+        Self { seed, buyers: buyers(seed, buyers_count, calls), sellers: sellers(), guest: guest() }
+    }
+
+    /// The guest too.
+    pub(crate) fn all_buyers(&self) -> impl Iterator<Item = &Buyer> {
+        self.buyers.iter().chain([&self.guest])
     }
 
     /// How many profiles there are.
     pub(crate) fn profiles(&self) -> usize {
         self.buyers.iter().map(|buyer| buyer.profiles.len()).sum()
     }
+}
+
+/// Wants every call about auto insurance, live.
+fn guest() -> Buyer {
+    let profile = Profile {
+        id: 1,
+        name: "everything".to_owned(),
+        vertical: 1,
+        tier: 2,
+        bid: Money::from_units(25),
+        wishes: Vec::new(),
+        concurrency: None,
+        daily_cap: None,
+        daily_budget: None,
+        paused: false,
+        destinations: vec!["+18005550199".to_owned()],
+    };
+    let (name, deposit) = ("You".to_owned(), Money::from_units(5_000));
+    Buyer { account: GUEST, name, zone: 0, deposit, manner: Manner::Live, profiles: vec![profile] }
 }
 
 /// Every seller lists every segment; what it holds out for, and how it is paid, is its own.

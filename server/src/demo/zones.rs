@@ -5,18 +5,13 @@
 
 /// A zone, by what its clocks show in winter.
 pub(crate) struct Zone {
-    pub(crate) name: &'static str,
     /// Hours behind UTC in winter.
-    pub(crate) behind_hours: i64,
+    behind_hours: i64,
 }
 
-/// From east to west: each an hour behind the one before.
-pub(crate) const ZONES: [Zone; 4] = [
-    Zone { name: "Eastern", behind_hours: 5 },
-    Zone { name: "Central", behind_hours: 6 },
-    Zone { name: "Mountain", behind_hours: 7 },
-    Zone { name: "Pacific", behind_hours: 8 },
-];
+/// Eastern, Central, Mountain, Pacific: each an hour behind the one before.
+pub(crate) const ZONES: [Zone; 4] =
+    [Zone { behind_hours: 5 }, Zone { behind_hours: 6 }, Zone { behind_hours: 7 }, Zone { behind_hours: 8 }];
 
 /// From `at` on, local time is UTC plus `offset`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

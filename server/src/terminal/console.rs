@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use super::frame::Frame;
+
 /// The two streams of a command, and whether a person looks at them.
 pub struct Console {
     out: Box<dyn Write + Send>,
@@ -69,6 +71,12 @@ impl Console {
     pub(crate) fn put_note(&mut self, text: &str) {
         let _ = self.err.write_all(text.as_bytes());
         let _ = self.err.flush();
+    }
+
+    /// Says a frame of what was asked for: painted on a terminal, plain elsewhere.
+    pub(crate) fn put_frame(&mut self, frame: &Frame) {
+        let text = if self.live { frame.ansi(self.coloured) } else { frame.text() };
+        self.put(&text);
     }
 
     /// Columns and rows of the terminal on stdout; 80 by 24 where nobody says.

@@ -1,6 +1,6 @@
 //! Figures as people write them: `12,345`, `$1,234.50`, `1.9 µs`, `4m12s`, `6.1 MB`, `84.1 %`. Integers only.
 
-use dce_engine::units::Money;
+use dce_engine::units::{Money, Timestamp};
 
 /// `12,345`.
 pub(crate) fn count(number: u64) -> String {
@@ -62,6 +62,36 @@ pub(crate) fn talk(millis: u32) -> String {
     }
 }
 
+/// `312 ms`, `4.20 s`: how long something took on this machine.
+pub(crate) fn millis(took: std::time::Duration) -> String {
+    nanos(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX))
+}
+
+/// `2026-11-22 21:03:11.123456 UTC`.
+pub(crate) fn moment(at: Timestamp) -> String {
+    let (seconds, micros) = (at.micros() / 1_000_000, at.micros() % 1_000_000);
+    let (day, of_day) = ((seconds / 86_400) as i64, seconds % 86_400);
+    let (year, month, day) = civil(day);
+    format!(
+        "{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}.{micros:06} UTC",
+        of_day / 3_600,
+        of_day / 60 % 60,
+        of_day % 60
+    )
+}
+
+/// Year, month and day of a day number since 1970-01-01, after Howard Hinnant's `civil_from_days`.
+const fn civil(day: i64) -> (i64, i64, i64) {
+    let shifted = day + 719_468;
+    let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
+    (year, month, of_year - (153 * from_march + 2) / 5 + 1)
+}
+
 /// `84.1 %`; of nothing, `–`.
 pub(crate) fn percent(part: u64, whole: u64) -> String {
     let Some(tenths) = (part * 1_000 + whole / 2).checked_div(whole) else { return "–".to_owned() };
@@ -108,6 +138,14 @@ mod tests {
     #[test]
     fn talk_is_told_in_minutes() {
         assert_eq!([42_900, 252_000, 3_725_000].map(talk), ["42s", "4m12s", "1h02m"]);
+    }
+
+    #[test]
+    fn a_moment_is_a_date_and_a_time() {
+        let at = |seconds: u64| moment(Timestamp::from_micros(seconds * 1_000_000 + 5));
+        assert_eq!(at(0), "1970-01-01 00:00:00.000005 UTC");
+        assert_eq!(at(1_709_210_096), "2024-02-29 12:34:56.000005 UTC");
+        assert_eq!(at(1_798_761_599), "2026-12-31 23:59:59.000005 UTC");
     }
 
     #[test]

@@ -1,16 +1,13 @@
-//! Ids as people type and read them: a small one as a number, a large one as a UUID.
+//! Ids as people type and read them: a small one as a number, a large one as 32 hexadecimal digits.
 
-/// The text of an id: its number where that is short, else the five groups of a UUID.
+use dce_client::CallId;
+
+/// The text of an id, as the client library prints it.
 pub(crate) fn text(id: u128) -> String {
-    const SHORT: u128 = 1_000_000_000_000;
-    if id < SHORT {
-        return id.to_string();
-    }
-    let hex = format!("{id:032x}");
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    CallId(id).to_string()
 }
 
-/// The id in a text: a decimal number, or a UUID with or without its hyphens.
+/// The id in a text: a decimal number, or 32 hexadecimal digits, with or without a UUID's hyphens.
 ///
 /// # Errors
 ///
@@ -29,16 +26,16 @@ pub(crate) fn parse(text: &str) -> Result<u128, String> {
 mod tests {
     use super::*;
 
+    const UUID: u128 = 0x0198_c0de_7a3b_7000_8000_0000_0000_0001;
+
     #[test]
     fn what_is_shown_can_be_typed() {
-        for id in
-            [0, 7, 1_001, 999_999_999_999, 1_000_000_000_000, 0x0198_c0de_7a3b_7000_8000_0000_0000_0001, u128::MAX]
-        {
+        for id in [0, 7, 1_001, 1_000_000, 1_000_001, UUID, u128::MAX] {
             assert_eq!(parse(&text(id)), Ok(id));
         }
         assert_eq!(text(1_001), "1001");
-        assert_eq!(text(0x0198_c0de_7a3b_7000_8000_0000_0000_0001), "0198c0de-7a3b-7000-8000-000000000001");
-        assert_eq!(parse("0198c0de7a3b70008000000000000001"), Ok(0x0198_c0de_7a3b_7000_8000_0000_0000_0001));
+        assert_eq!(text(UUID), "0198c0de7a3b70008000000000000001");
+        assert_eq!(parse("0198c0de-7a3b-7000-8000-000000000001"), Ok(UUID));
     }
 
     #[test]
