@@ -54,7 +54,7 @@ pub(super) fn serve(args: &ServeArgs) -> Result<Exit, Refusal> {
         say(&Notice::Stopping.to_string());
     }
     let stopped = server.stop()?;
-    say(&Notice::Stopped { sequence: stopped.sequence }.to_string());
+    say(&Notice::Stopped { sequence: stopped.sequence, digest: stopped.digest }.to_string());
     Ok(Exit::Done)
 }
 

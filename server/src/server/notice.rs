@@ -62,6 +62,8 @@ pub enum Notice {
     Stopped {
         /// The last command.
         sequence: Sequence,
+        /// The state's digest: what `dce log replay` comes to.
+        digest: u128,
     },
 }
 
@@ -100,7 +102,9 @@ impl fmt::Display for Notice {
                 write!(formatter, "listening on {address} (QUIC); {promise}")
             }
             Self::Stopping => formatter.write_str("stopping: answering what was taken; a second signal ends at once"),
-            Self::Stopped { sequence } => write!(formatter, "stopped; the log ends at {}", sequence.0),
+            Self::Stopped { sequence, digest } => {
+                write!(formatter, "stopped; the log ends at {}, digest {digest:032x}", sequence.0)
+            }
         }
     }
 }
