@@ -41,7 +41,7 @@ fn nothing_acknowledged_is_lost_by_a_power_cut_at_any_moment() {
                 let log = open(&disk(image), anchor.as_ref(), Planted::default()).expect("torn tails are cut");
                 model.judge(&log, run.acknowledged, run.sent, anchor.as_ref()).expect("nothing is lost");
                 // However far the anchor lags, the same log is found.
-                let commands = *found.get_or_insert(log.exchange.sequence());
+                let commands = *found.get_or_insert_with(|| log.exchange.sequence());
                 assert_eq!(log.exchange.sequence(), commands);
             }
         });
