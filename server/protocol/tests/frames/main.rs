@@ -5,6 +5,7 @@ mod document;
 mod limits;
 mod malformed;
 mod no_alloc;
+mod peer;
 mod round_trip;
 mod samples;
 mod tables;

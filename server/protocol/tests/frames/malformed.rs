@@ -66,6 +66,13 @@ pub(crate) fn all() -> Vec<(Sample, Fault)> {
     of("a code wider than 32 bits", "register a call", Fault::ReservedNotZero, &|bytes| {
         bytes[HEADER_BYTES + 67 + 8] = 1;
     });
+    of("a flag that is neither yes nor no", "register a call", Fault::CodeUnknown, &|bytes| {
+        bytes[HEADER_BYTES + 67 + 3 * 12 + 4] = 2;
+    });
+    of("a clause that is neither yes nor no", "create a profile with everything", Fault::CodeUnknown, &|bytes| {
+        let is = bytes.len() - 2 * 72 - 3 * 4 - 2 * 20;
+        bytes[is + 4] = 2;
+    });
     of("a clause with a stray byte", "create a profile with everything", Fault::ReservedNotZero, &|bytes| {
         let first = bytes.len() - 2 * 72 - 3 * 4 - 7 * 20;
         bytes[first + 3] = 1;

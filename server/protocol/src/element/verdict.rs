@@ -1,0 +1,93 @@
+//! How a candidate stands, and what stopped it.
+
+use zerocopy::FromZeros;
+use zerocopy::little_endian::{I64, U16, U128};
+
+use super::Verdict;
+use crate::codes::Standing;
+use crate::fault::Fault;
+use crate::list::Element;
+
+impl Verdict {
+    const ATTRIBUTE: u8 = 1;
+    const SHORT_BY: u8 = 2;
+
+    /// A candidate that has won or may win.
+    #[must_use]
+    pub fn of(buyer: u128, profile: u128, standing: Standing) -> Self {
+        let none = Self::new_zeroed();
+        Self { buyer: U128::new(buyer), profile: U128::new(profile), standing: standing.code(), ..none }
+    }
+
+    /// A candidate that lost: for which reason, on which attribute's clause, missing how many micro-units.
+    #[must_use]
+    pub fn lost(buyer: u128, profile: u128, reason: u16, attribute: Option<u16>, short_by: Option<i64>) -> Self {
+        let mut present = 0;
+        if attribute.is_some() {
+            present |= Self::ATTRIBUTE;
+        }
+        if short_by.is_some() {
+            present |= Self::SHORT_BY;
+        }
+        Self {
+            present,
+            reason: U16::new(reason),
+            attribute: U16::new(attribute.unwrap_or_default()),
+            short_by: I64::new(short_by.unwrap_or_default()),
+            ..Self::of(buyer, profile, Standing::Lost)
+        }
+    }
+
+    /// The buyer.
+    #[must_use]
+    pub const fn buyer(&self) -> u128 {
+        self.buyer.get()
+    }
+
+    /// Its profile.
+    #[must_use]
+    pub const fn profile(&self) -> u128 {
+        self.profile.get()
+    }
+
+    /// How it stands.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        Standing::from_code(self.standing).unwrap_or(Standing::Lost)
+    }
+
+    /// Why it lost; 0 when it did not.
+    #[must_use]
+    pub const fn reason(&self) -> u16 {
+        self.reason.get()
+    }
+
+    /// The attribute whose clause did not accept.
+    #[must_use]
+    pub const fn attribute(&self) -> Option<u16> {
+        if self.present & Self::ATTRIBUTE != 0 { Some(self.attribute.get()) } else { None }
+    }
+
+    /// How many micro-units were missing.
+    #[must_use]
+    pub const fn short_by(&self) -> Option<i64> {
+        if self.present & Self::SHORT_BY != 0 { Some(self.short_by.get()) } else { None }
+    }
+}
+
+impl Element for Verdict {
+    const NAME: &'static str = "Verdict";
+
+    fn check(&self) -> Result<(), Fault> {
+        let standing = Standing::from_code(self.standing).ok_or(Fault::CodeUnknown)?;
+        if self.present & !(Self::ATTRIBUTE | Self::SHORT_BY) != 0 {
+            return Err(Fault::FlagUnknown);
+        }
+        let (buyer, profile) = (self.buyer(), self.profile());
+        let again = match standing {
+            Standing::Lost => Self::lost(buyer, profile, self.reason(), self.attribute(), self.short_by()),
+            Standing::Won | Standing::Eligible => Self::of(buyer, profile, standing),
+        };
+        if again == *self { Ok(()) } else { Err(Fault::ReservedNotZero) }
+    }
+}
