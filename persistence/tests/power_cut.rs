@@ -10,6 +10,7 @@ use dce_engine::prelude::*;
 use dce_persistence::LogError;
 use dce_persistence::anchor::Anchor;
 use dce_persistence::faults::{Planted, drill};
+use dce_persistence::frame::Frame;
 use dce_persistence::store::fake::{FakeDisk, FakeLog, Fate, Pending, Script};
 use dce_runtime::{Batch, Journal, JournalFault};
 
@@ -94,9 +95,12 @@ fn a_log_that_lost_what_the_anchor_marked_is_refused_and_without_the_anchor_it_w
         let lost: Vec<u64> = keys.filter(|(bit, _)| forgotten & (1 << bit) != 0).map(|(_, key)| *key).collect();
         let mut image = whole.clone();
         image.retain(|key, _| !lost.contains(key));
-        for anchor in run.marks() {
-            match open(&disk(&image), Some(&anchor), Planted::default()) {
-                Ok(log) => model.judge(&log, 0, run.sent, Some(&anchor)).expect("no less than was marked"),
+        for anchor in run.anchors() {
+            match open(&disk(&image), anchor.as_ref(), Planted::default()) {
+                Ok(log) => {
+                    // What remains may itself say how far the log had been durable.
+                    model.judge(&log, proven(&image), run.sent, anchor.as_ref()).expect("no less than was marked");
+                }
                 Err(error) => {
                     refused += 1;
                     assert!(matches!(error, LogError::TooShort { .. } | LogError::Damaged { .. }), "{error}");
@@ -348,6 +352,11 @@ fn each_fate(run: &Run, fates: &[Fate]) -> Image {
         }
     }
     image
+}
+
+/// How far the log had been durable, as its frames say it of one another.
+fn proven(image: &Image) -> u64 {
+    image.values().filter_map(|frame| Frame::read(frame).ok()).map(|frame| frame.header.durable.0).max().unwrap_or(0)
 }
 
 fn new_log() -> FakeDisk {
