@@ -17,7 +17,7 @@ use crate::folder::{generation_path, generations, make_folder, sync_folder, unfi
 use crate::frame::{FrameHash, FrameHeader, FrameKind};
 use crate::record::encode_genesis;
 use crate::store::sled::{SledFrames, SledStore};
-use crate::store::{Frames, Store};
+use crate::store::{Frames, Store, raw};
 
 /// The first generation's number.
 const FIRST: u32 = 1;
@@ -62,8 +62,12 @@ impl Disk {
         let last = check_numbers(dir, &found, anchor.as_ref())?;
         let mut stores = Vec::new();
         for generation in found {
-            let store = SledStore::open_planted(&generation_path(dir, generation), planted);
-            let store = store.map_err(|fault| LogError::Store { generation, last_good: None, fault })?;
+            let folder = generation_path(dir, generation);
+            let store = SledStore::open_planted(&folder, planted).map_err(|fault| {
+                // sled gave up; our frames may still tell how far the log in its file goes.
+                let last_good = raw::last_whole(&folder.join("db"));
+                LogError::Store { generation, last_good, fault }
+            })?;
             stores.push((generation, store));
         }
         let generations = stores.iter().map(|(generation, store)| (*generation, store.frames())).collect();

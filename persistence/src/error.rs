@@ -148,11 +148,11 @@ pub enum LogError {
         cause: std::io::Error,
     },
     /// The store could not read what it holds.
-    #[error("generation {generation} of the log cannot be read further: {fault}; {}; {RESTORE}", good(*.last_good))]
+    #[error("generation {generation} of the log cannot be read: {fault}; {}; {RESTORE}", good(*.last_good))]
     Store {
         /// Which generation.
         generation: u32,
-        /// The last sequence that was read.
+        /// The last sequence that was read, or that can still be followed to in its file.
         last_good: Option<Sequence>,
         /// What the store said.
         fault: JournalFault,
@@ -259,10 +259,7 @@ fn by_process(process: Option<u32>) -> String {
 }
 
 fn good(last: Option<Sequence>) -> String {
-    last.map_or_else(
-        || String::from("nothing before it is good"),
-        |last| format!("the last good sequence is {}", last.0),
-    )
+    last.map_or_else(|| String::from("no sequence is good"), |last| format!("the last good sequence is {}", last.0))
 }
 
 fn found_hash(hash: Option<FrameHash>) -> String {

@@ -42,7 +42,8 @@ pub const PAYLOAD_BYTES_MAX: usize = FRAME_BYTES_MAX - FRAME_OVERHEAD;
 
 const HEADER: usize = 124;
 const CHECKSUM: usize = 4;
-const MAGIC: [u8; 4] = *b"DCEF";
+/// How a frame begins.
+pub(crate) const MAGIC: [u8; 4] = *b"DCEF";
 const VERSION: u8 = 1;
 
 /// Items of a leaf at its fullest, and what sled may add to each for its key and lengths.

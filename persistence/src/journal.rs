@@ -166,10 +166,7 @@ impl<S: Store, A: Anchors> Journal for LogJournal<S, A> {
     }
 
     fn append(&mut self, batch: &Batch) -> Result<(), JournalFault> {
-        if batch.is_empty() {
-            return Ok(());
-        }
-        self.step(|journal| journal.write_frames(batch))
+        self.step(|journal| if batch.is_empty() { Ok(()) } else { journal.write_frames(batch) })
     }
 
     fn sync(&mut self) -> Result<(), JournalFault> {

@@ -7,6 +7,7 @@ use dce_runtime::JournalFault;
 
 #[cfg(feature = "faults")]
 pub mod fake;
+pub(crate) mod raw;
 pub mod sled;
 
 /// What a log asks of a store: an ordered map from sequence to frame that grows at its end.

@@ -3,6 +3,8 @@
 //! Commands 1 to 3 open an account, a session and a profile; each later one is a bid whose amount is a function of its
 //! sequence. Shared by the tests and by the example that is killed and cut off from power.
 
+pub mod process;
+
 use dce_engine::prelude::*;
 use dce_runtime::{Batch, Codec};
 
