@@ -58,18 +58,32 @@ start
 "$work/wire" "$file" --server "$address" --key "$work/data/identity/operator.key" \
     --trust "$work/data/identity/certificate.pem" >"$work/row" 2>"$work/progress" &
 replay=$!
-for kill in $(seq "$kills"); do
-    # Between a tenth and six tenths of a second after it came up: while requests are under way.
-    sleep "0.$((RANDOM % 500 + 100))"
-    if ! kill -0 "$replay" 2>/dev/null; then
-        echo "the replay ended before kill $kill of $kills:"
-        cat "$work/row" "$work/progress"
-        exit 1
-    fi
+# The moments: so many auctions played, anywhere in the first 95 % of the file.
+auctions=$(wc -l <"$file")
+moments=$(for _ in $(seq "$kills"); do echo $(((RANDOM * 32768 + RANDOM) % (auctions * 95 / 100 + 1))); done | sort -n)
+played() {
+    local line
+    line=$(tail -n 1 "$work/progress")
+    line=${line%% *}
+    echo "${line:-0}"
+}
+kill=0
+for moment in $moments; do
+    while [ "$(played)" -lt "$moment" ]; do
+        if ! kill -0 "$replay" 2>/dev/null; then
+            echo "the replay ended before kill $kill of $kills:"
+            cat "$work/row" "$work/progress"
+            exit 1
+        fi
+        sleep 0.03
+    done
+    # Not always right after a line of progress.
+    sleep "0.0$((RANDOM % 100))"
+    kill=$((kill + 1))
     kill -9 "$server"
     wait "$server" 2>/dev/null || true
     start
-    echo "kill $kill: $(grep -o 'log replayed: .*' "$work/notices" || true); $(tail -1 "$work/progress")"
+    echo "kill $kill at $(played) of $auctions auctions: $(grep -o 'log replayed: .*' "$work/notices" || true)"
 done
 if ! wait "$replay"; then
     echo 'the replay failed:'

@@ -16,6 +16,7 @@ mod file;
 #[path = "rtb_replay/floor.rs"]
 mod floor;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -33,7 +34,9 @@ const RATE_SCALE: u128 = 1_000_000_000;
 
 const USAGE: &str = "usage: rtb_replay FILE [--server ADDR] [--key KEY-OR-FILE] [--trust PEM] [--episode N] \
                      [--budget-ratio A/B] [--vertical N]";
+/// Progress is told so often to a person, and after so many auctions to a file.
 const PROGRESS_EACH: Duration = Duration::from_secs(2);
+const PROGRESS_EACH_AUCTIONS: u64 = 500;
 
 struct Options {
     file: String,
@@ -67,6 +70,7 @@ async fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
     let mut floor = Floor::open(&client, options.vertical).await?;
     let begin = Instant::now();
     let mut told = begin;
+    let is_watched = std::io::stderr().is_terminal();
     for (auction, number) in auctions.iter().zip(0_u64..) {
         if u128::from(number) % options.episode == 0 {
             let (above, below) = options.budget_ratio;
@@ -74,7 +78,8 @@ async fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
             floor.refill(Money::from_micros(i64::try_from(budget)?)).await?;
         }
         floor.play(number, auction, worth(auction)).await?;
-        if told.elapsed() > PROGRESS_EACH {
+        let due = if is_watched { told.elapsed() > PROGRESS_EACH } else { number % PROGRESS_EACH_AUCTIONS == 0 };
+        if due {
             told = Instant::now();
             eprintln!("{} of {} auctions, {} won", number + 1, auctions.len(), floor.tally.won);
         }

@@ -28,6 +28,8 @@ impl Stop {
         match Fault::from_code(code) {
             Some(Fault::ResumeTooOld | Fault::ResumeElsewhere) => Self::Forget,
             Some(fault) if fault.is_transient() => Self::Lost(error),
+            // The runtime could not take the session just now: its journal is full, or it is about to stop.
+            None if (2_001..3_000).contains(&code) => Self::Lost(error),
             _ => Self::Fatal(error),
         }
     }
@@ -93,6 +95,7 @@ mod tests {
         for fault in [Fault::ResumeTooOld, Fault::ResumeElsewhere] {
             assert_eq!(Stop::closed(fault.code(), ""), Stop::Forget, "{fault}");
         }
+        assert!(matches!(Stop::closed(2001, ""), Stop::Lost(_)));
         assert!(matches!(Stop::closed(1204, ""), Stop::Fatal(Error::Closed { code: 1204, .. })));
     }
 }
