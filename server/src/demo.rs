@@ -3,6 +3,7 @@
 //! Everything a client would do goes over QUIC: the operator sets the market up, buyers set, move and place their bids,
 //! sellers offer calls and report what happens to them. In the end the log is applied again and must give the same state.
 
+mod after;
 mod audit;
 mod board;
 mod buyer;
@@ -11,6 +12,7 @@ mod calls;
 mod day;
 mod life;
 mod market;
+mod picture;
 mod random;
 mod seller;
 mod setup;

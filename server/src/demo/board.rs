@@ -33,9 +33,8 @@ pub(super) struct Figures {
     outcomes: VecDeque<Ended>,
     /// Who bought a call last, and at what price: the buyer is told, the seller is not.
     sales: HashMap<CallId, (usize, Money)>,
-    /// Requests that were refused, with the first one's words: in a demo there should be none.
-    pub(super) refused: u64,
-    pub(super) first_refusal: Option<String>,
+    /// How many requests were refused, and the first one's words: in a demo there should be none.
+    pub(super) refused: Option<(u64, String)>,
     last_change: Instant,
     /// The last place in the log that a seller heard of.
     pub(super) last_sequence: Sequence,
@@ -71,8 +70,7 @@ impl Board {
             round_trips: VecDeque::with_capacity(ROUND_TRIPS),
             outcomes: VecDeque::with_capacity(OUTCOMES_SHOWN),
             sales: HashMap::new(),
-            refused: 0,
-            first_refusal: None,
+            refused: None,
             last_change: now,
             last_sequence: Sequence(0),
         })))
@@ -130,8 +128,7 @@ impl Figures {
 
     /// A request was refused, which the script did not expect.
     pub(super) fn refuse(&mut self, doing: &str, why: &dce_client::Error) {
-        self.refused += 1;
-        self.first_refusal.get_or_insert_with(|| format!("{doing}: {why}"));
+        self.refused.get_or_insert_with(|| (0, format!("{doing}: {why}"))).0 += 1;
     }
 
     /// A call is over: never sold, or sold and delivered or given up.

@@ -67,7 +67,7 @@ fn vertical_of(number: u32) -> usize {
 /// Twenty-four places and four kinds of company, then numbered.
 fn name(number: u32, vertical: usize) -> String {
     let (place, round) = (number as usize % PLACES.len(), number as usize / PLACES.len());
-    let company = VERTICALS[vertical].companies[(place + round) % 4];
+    let company = VERTICALS[vertical].companies[(place / 5 + round) % 4];
     match round / 4 {
         0 => format!("{} {company}", PLACES[place]),
         more => format!("{} {company} {}", PLACES[place], more + 1),

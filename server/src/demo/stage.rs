@@ -1,237 +1,201 @@
 //! The demo from its first frame to its last word.
 
-use std::future::Future;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use dce_engine::ids::AccountId;
 use dce_engine::limits::Limits;
 use dce_engine::units::Seconds;
 use dce_runtime::Durability;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::runtime::{Builder, Runtime};
 
 use super::DemoArgs;
+use super::after::After;
 use super::audit::audit;
-use super::board::{Board, Gauged, Rates};
-use super::calls::Call;
+use super::board::Board;
 use super::day::{DayError, Floor, Keys, Place, open_market};
 use super::market::{GUEST, Market};
+use super::picture::Picture;
 use super::setup::names;
-use super::summary::{Invitation, Summary};
+use super::summary::Summary;
 use super::view::Snapshot;
 use crate::cli::Refusal;
 use crate::exit::Exit;
 use crate::identity::Role;
 use crate::server::Server;
-use crate::shutdown::Signals;
 use crate::terminal::Console;
-use crate::terminal::screen::{FRAME_EVERY, Screen};
 use crate::terminal::svg;
 
-/// Beside the calls of the day: those of the hours after it, under `--serve`.
-const CALLS_AFTER: u32 = 65_536;
-/// How often a call comes in after the day, under `--serve`.
-const CALL_AFTER_EVERY: Duration = Duration::from_millis(200);
-/// How long live bids are taken for those.
-const WINDOW_AFTER_MS: u32 = 250;
+/// Room for calls beside those of the day: they are forgotten after an hour.
+const CALLS_MORE: u32 = 65_536;
+
+/// What every part of the demo needs to know.
+pub(super) struct Stage<'a> {
+    pub(super) args: &'a DemoArgs,
+    pub(super) directory: PathBuf,
+    pub(super) market: Arc<Market>,
+    pub(super) board: Board,
+}
+
+/// What is left when the day is over and the server has stopped.
+struct Evening {
+    snapshot: Snapshot,
+    commits: u64,
+    live_digest: u128,
+    address: SocketAddr,
+    keys: Keys,
+}
 
 /// Runs the demo.
 pub(crate) fn run(args: &DemoArgs, console: &mut Console) -> Result<Exit, Refusal> {
-    let directory = directory(args)?;
+    let directory = directory(args.dir.as_deref())?;
     let market = Arc::new(Market::new(args.seed, args.buyers, args.calls));
     let board = Board::new(&market, args.calls);
-    let mut picture =
-        Picture { board: board.clone(), screen: Screen::default(), rates: Rates::default(), quiet: args.json };
-    // Before anything that takes time: whoever waits sees what for.
-    picture.draw(console, None);
-    let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("dce"));
-    let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(machine)?;
-
-    let server = start(&directory, SocketAddr::from(([127, 0, 0, 1], 0)), args.calls)?;
-    let keys = keys(&server, &market)?;
-    names(&market).write(&directory).map_err(machine)?;
-    let place = Place::new(server.address(), server.certificate()).map_err(failed)?;
-    let day = async {
-        open_market(&place, &market, &keys).await?;
-        let floor = Floor::open(&place, &market, &board, &keys, true).await?;
-        floor.sell(args.calls, args.rate).await?;
-        floor.close().await
-    };
-    tokio.block_on(picture.watch(console, &server, day)).map_err(failed)?;
-    let snapshot = picture.draw(console, Some(&server));
-    if let Some(file) = &args.svg {
-        std::fs::write(file, svg::render(&snapshot.frame(), &snapshot.line())).map_err(machine)?;
-    }
-    let (commits, address) = (server.gauges().commits(), server.address());
-    let stopped = server.stop()?;
-
-    let audit = audit(&directory, &names(&market), console)?;
-    let first_refusal = board.lock().first_refusal.clone();
-    let refused = (board.lock().refused, first_refusal.as_deref());
-    let (live_digest, directory) = (stopped.digest, directory.as_path());
-    let summary = Summary { directory, snapshot: &snapshot, commits, live_digest, audit: &audit, refused };
-    let commands = summary.commands(&program);
-    if args.json {
-        console.say(&summary.json(&commands).to_string());
-    } else {
-        console.put_frame(&summary.frame());
-    }
-    if let Some(text) = summary.fault() {
-        return Err(Refusal { exit: Exit::CheckFailed, text });
-    }
-    let mut say = |line: &str| if args.json { console.note(line) } else { console.say(line) };
+    let stage = Stage { args, directory, market, board };
+    let tokio = Builder::new_current_thread().enable_all().build().map_err(machine)?;
+    let (evening, tokio) = stage.day(tokio, console)?;
+    let commands = stage.tell(&evening, console)?;
     if args.serve {
-        say("");
-        say("the exchange goes on; a bidder of your own is invited to each call:");
-        return tokio.block_on(serve(
-            &After { args, directory, address, market: &market, board: &board, keys: &keys },
-            &commands,
-            &mut say,
-        ));
+        let after = After { stage: &stage, address: evening.address, keys: &evening.keys, commands: &commands };
+        return tokio.block_on(after.serve(console));
     }
-    say("");
-    say(&format!("the folder is kept: {}", directory.display()));
-    commands.iter().for_each(|command| say(&format!("  {command}")));
+    stage.say(console, "");
+    stage.say(console, &format!("the folder is kept: {}", stage.directory.display()));
+    commands.iter().for_each(|command| stage.say(console, &format!("  {command}")));
     Ok(Exit::Done)
 }
 
-/// The picture, redrawn while the day goes on.
-struct Picture {
-    board: Board,
-    screen: Screen,
-    rates: Rates,
-    quiet: bool,
-}
-
-impl Picture {
-    /// Draws what is known now.
-    fn draw(&mut self, console: &mut Console, server: Option<&Server>) -> Snapshot {
-        let gauged = server.map_or_else(Gauged::default, gauged);
-        let board = self.board.lock();
-        self.rates.see(board.calls.offered, gauged.commits);
-        let snapshot = board.snapshot(&gauged, &self.rates);
-        drop(board);
-        self.screen.draw(console, self.quiet, &snapshot.frame(), &snapshot.line());
-        snapshot
+impl Stage<'_> {
+    /// From an empty folder to the last call's end.
+    fn day(&self, tokio: Runtime, console: &mut Console) -> Result<(Evening, Runtime), Refusal> {
+        let mut picture = Picture::new(self.board.clone(), self.args.json);
+        // Before anything that takes time: whoever waits sees what for.
+        picture.draw(console, None);
+        let server = self.start(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+        let keys = self.keys(&server)?;
+        names(&self.market).write(&self.directory).map_err(machine)?;
+        let place = Place::new(server.address(), server.certificate()).map_err(failed)?;
+        let day = async {
+            open_market(&place, &self.market, &keys).await?;
+            let floor = Floor::open(&place, &self.market, &self.board, &keys, true).await?;
+            floor.sell(self.args.calls, self.args.rate).await?;
+            floor.close().await
+        };
+        if let Err(error) = tokio.block_on(picture.watch(console, &server, day)) {
+            // The clients go before the server, which would wait for them.
+            drop(tokio);
+            return Err(failed(error));
+        }
+        let snapshot = picture.draw(console, Some(&server));
+        if let (Some(file), Some(afternoon)) = (&self.args.svg, &picture.afternoon) {
+            std::fs::write(file, svg::render(&afternoon.frame(), &afternoon.line())).map_err(machine)?;
+        }
+        let (commits, address) = (server.gauges().commits(), server.address());
+        let live_digest = server.stop()?.digest;
+        Ok((Evening { snapshot, commits, live_digest, address, keys }, tokio))
     }
 
-    /// Does `work` and draws ten times a second what has become of it.
-    async fn watch<T>(&mut self, console: &mut Console, server: &Server, work: impl Future<Output = T>) -> T {
-        let mut work = pin!(work);
-        let mut frames = interval(FRAME_EVERY);
-        frames.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        loop {
-            tokio::select! {
-                done = &mut work => return done,
-                _ = frames.tick() => drop(self.draw(console, Some(server))),
-            }
+    /// Applies the log again, says what came of the day, and answers the commands to go on with.
+    fn tell(&self, evening: &Evening, console: &mut Console) -> Result<Vec<String>, Refusal> {
+        let audit = audit(&self.directory, &names(&self.market), console)?;
+        let refused = self.board.lock().refused.clone();
+        let summary = Summary {
+            directory: &self.directory,
+            snapshot: &evening.snapshot,
+            commits: evening.commits,
+            live_digest: evening.live_digest,
+            audit: &audit,
+            refused: refused.as_ref().map(|(count, first)| (*count, first.as_str())),
+        };
+        let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("dce"));
+        let commands = summary.commands(&program);
+        if self.args.json {
+            console.say(&summary.json(&commands).to_string());
+        } else {
+            console.put_frame(&summary.frame());
+        }
+        match summary.fault() {
+            Some(text) => Err(Refusal { exit: Exit::CheckFailed, text }),
+            None => Ok(commands),
         }
     }
-}
 
-fn gauged(server: &Server) -> Gauged {
-    let gauges = server.gauges();
-    Gauged {
-        decision_p50: gauges.decision_latency().percentile(500),
-        decision_p99: gauges.decision_latency().percentile(990),
-        durable: gauges.published().0,
-        commits: gauges.commits(),
-        commit_p50: gauges.commit_latency().percentile(500),
-        bytes: gauges.journal_bytes(),
+    /// A server on the demo's folder: new, or where it was.
+    pub(super) fn start(&self, listen: SocketAddr) -> Result<Server, Refusal> {
+        let limits = Limits {
+            calls_max: self.args.calls + CALLS_MORE,
+            accounts_max: 512,
+            sessions_max: 1_024,
+            retention: Seconds(3_600),
+            ..Limits::small()
+        };
+        let server = Server::builder().dir(&self.directory).listen(listen).limits(limits);
+        Ok(server.durability(Durability::Always).start()?)
+    }
+
+    /// A line for people: on stdout, or beside it where that is for a program.
+    pub(super) fn say(&self, console: &mut Console, line: &str) {
+        if self.args.json { console.note(line) } else { console.say(line) }
+    }
+
+    /// A key for everybody.
+    fn keys(&self, server: &Server) -> Result<Keys, Refusal> {
+        let key = |account, role| Ok(server.create_key(AccountId(account), role)?.expose().to_owned());
+        let keys = |accounts: &mut dyn Iterator<Item = u128>, role| -> Result<Vec<String>, Refusal> {
+            accounts.map(|account| key(account, role)).collect()
+        };
+        let operator = std::fs::read_to_string(server.operator_key()).map_err(machine)?;
+        Ok(Keys {
+            operator: operator.trim().to_owned(),
+            buyers: keys(&mut self.market.buyers.iter().map(|buyer| buyer.account), Role::Buyer)?,
+            sellers: keys(&mut self.market.sellers.iter().map(|seller| seller.account), Role::Seller)?,
+            guest: key(GUEST, Role::Buyer)?,
+        })
     }
 }
 
 /// The folder of this demo, made if it is not there.
-fn directory(args: &DemoArgs) -> Result<PathBuf, Refusal> {
-    let directory = args.dir.clone().unwrap_or_else(|| {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-        std::env::temp_dir().join(format!("dce-demo-{now}-{}", std::process::id()))
-    });
-    std::fs::create_dir_all(&directory).map_err(|error| Refusal {
+fn directory(asked: Option<&Path>) -> Result<PathBuf, Refusal> {
+    let directory = asked.map_or_else(
+        || {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+            std::env::temp_dir().join(format!("dce-demo-{now}-{}", std::process::id()))
+        },
+        Path::to_path_buf,
+    );
+    let refused = |why: &str| Refusal {
         exit: Exit::Usage,
-        text: format!("{} cannot be made: {error}; choose another folder with --dir", directory.display()),
-    })?;
-    let is_empty = std::fs::read_dir(&directory).map_err(machine)?.next().is_none();
-    if !is_empty {
-        let text = format!(
-            "{} is not empty: the demo starts from nothing; choose another folder with --dir",
-            directory.display()
-        );
-        return Err(Refusal { exit: Exit::Usage, text });
+        text: format!("{} {why}; choose another folder with --dir", directory.display()),
+    };
+    std::fs::create_dir_all(&directory).map_err(|error| refused(&format!("cannot be made ({error})")))?;
+    let mut entries = std::fs::read_dir(&directory).map_err(|error| refused(&format!("cannot be read ({error})")))?;
+    if entries.next().is_some() {
+        return Err(refused("is not empty, and the demo starts from nothing"));
     }
     directory.canonicalize().map_err(machine)
 }
 
-fn start(directory: &Path, listen: SocketAddr, calls: u32) -> Result<Server, Refusal> {
-    let limits = Limits {
-        calls_max: calls + CALLS_AFTER,
-        accounts_max: 512,
-        sessions_max: 1_024,
-        retention: Seconds(3_600),
-        ..Limits::small()
-    };
-    let server = Server::builder().dir(directory).listen(listen).limits(limits).durability(Durability::Always);
-    Ok(server.start()?)
-}
-
-/// A key for everybody.
-fn keys(server: &Server, market: &Market) -> Result<Keys, Refusal> {
-    let key = |account: u128, role| Ok(server.create_key(AccountId(account), role)?.expose().to_owned());
-    let operator = std::fs::read_to_string(server.operator_key()).map_err(machine)?;
-    let buyers: Result<_, Refusal> = market.buyers.iter().map(|buyer| key(buyer.account, Role::Buyer)).collect();
-    let sellers: Result<_, Refusal> = market.sellers.iter().map(|seller| key(seller.account, Role::Seller)).collect();
-    Ok(Keys {
-        operator: operator.trim().to_owned(),
-        buyers: buyers?,
-        sellers: sellers?,
-        guest: key(GUEST, Role::Buyer)?,
-    })
-}
-
-/// The hours after the day, under `--serve`.
-struct After<'a> {
-    args: &'a DemoArgs,
-    directory: &'a Path,
-    address: SocketAddr,
-    market: &'a Arc<Market>,
-    board: &'a Board,
-    keys: &'a Keys,
-}
-
-/// Starts the exchange again from its log, lets calls come in slowly, and waits to be stopped.
-async fn serve(after: &After<'_>, commands: &[String], say: &mut impl FnMut(&str)) -> Result<Exit, Refusal> {
-    let After { args, directory, address, market, board, keys } = *after;
-    let signals = Signals::listen().map_err(machine)?;
-    let server = start(directory, address, args.calls)?;
-    let place = Place::new(server.address(), server.certificate()).map_err(failed)?;
-    let floor = Floor::open(&place, market, board, keys, false).await.map_err(failed)?;
-    let invitation = Invitation { address: server.address(), certificate: server.certificate(), key: &keys.guest };
-    invitation.lines().iter().for_each(|line| say(line));
-    say("");
-    say(&format!("stop it with Ctrl-C; the folder is kept: {}; then", directory.display()));
-    commands.iter().for_each(|command| say(&format!("  {command}")));
-    let mut calls = interval(CALL_AFTER_EVERY);
-    calls.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut number = args.calls;
-    while !signals.heard() && !server.has_failed() {
-        calls.tick().await;
-        let mut call = Call::new(market.seed, number, number);
-        call.window_ms = Some(WINDOW_AFTER_MS);
-        floor.offer(call);
-        number = number.wrapping_add(1);
-    }
-    floor.close().await.map_err(failed)?;
-    server.stop()?;
-    Ok(Exit::Done)
-}
-
-fn failed(error: DayError) -> Refusal {
+pub(super) fn failed(error: DayError) -> Refusal {
     Refusal { exit: Exit::Failed, text: error.to_string() }
 }
 
-fn machine(error: std::io::Error) -> Refusal {
+pub(super) fn machine(error: std::io::Error) -> Refusal {
     Refusal { exit: Exit::Machine, text: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_with_something_in_it_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let inside = folder.path().join("new/and/deep");
+        assert_eq!(directory(Some(&inside)).unwrap(), inside.canonicalize().unwrap());
+        let refusal = directory(Some(folder.path())).unwrap_err();
+        assert_eq!(refusal.exit, Exit::Usage);
+        assert!(refusal.text.contains("is not empty"), "{}", refusal.text);
+    }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::audit::Audit;
 use super::view::Snapshot;
-use crate::terminal::figures::{bytes, count, millis, money, percent};
+use crate::terminal::figures::{bytes, cents, count, millis, money, percent};
 use crate::terminal::frame::{Frame, Line, Paint};
 use crate::tools::ids;
 use crate::tools::log::digest_text;
@@ -21,8 +21,8 @@ pub(super) struct Summary<'a> {
     pub(super) commits: u64,
     pub(super) live_digest: u128,
     pub(super) audit: &'a Audit,
-    /// The first refusal, and how many there were.
-    pub(super) refused: (u64, Option<&'a str>),
+    /// How many requests were refused, and the first one's words.
+    pub(super) refused: Option<(u64, &'a str)>,
 }
 
 /// What a bidder needs to join in.
@@ -59,8 +59,7 @@ impl Summary<'_> {
                 money(snapshot.money.payout)
             )
         } else {
-            let (refused, first) = self.refused;
-            let first = first?;
+            let (refused, first) = self.refused?;
             format!("{refused} requests were refused, the first one was {first}")
         };
         Some(format!("{found}; please report it, with {}", self.directory.display()))
@@ -75,11 +74,11 @@ impl Summary<'_> {
             Line::new()
                 .strong(format!("{} calls, {} sold", count(audit.calls), count(audit.sold)))
                 .plain(format!(" ({}), {} billed: ", percent(audit.sold, audit.calls), count(snapshot.money.billed)))
-                .paint(Paint::Good, money(audit.revenue))
+                .paint(Paint::Good, cents(audit.revenue))
                 .plain(format!(
                     " revenue, {} payout, {} margin",
-                    money(audit.payout),
-                    money(audit.revenue - audit.payout)
+                    cents(audit.payout),
+                    cents(audit.revenue - audit.payout)
                 )),
         );
         frame.push(Line::new().plain(format!(
@@ -92,7 +91,7 @@ impl Summary<'_> {
             Line::new()
                 .plain(format!("applied again in {}: ", millis(audit.replay.took)))
                 .paint(Paint::Good, "the same state")
-                .plain(format!(" ({}), and the ledger sums to {}", audit.replay.digest(), money(Money::ZERO))),
+                .plain(format!(" ({}), and the ledger sums to {}", audit.replay.digest(), cents(Money::ZERO))),
         );
         if let Some(lost) = &audit.lost {
             frame.push(Line::new());
@@ -158,10 +157,10 @@ impl Invitation<'_> {
     /// What to type, line by line.
     pub(super) fn lines(&self) -> Vec<String> {
         vec![
-            format!("  export DCE_ADDRESS={}", self.address),
-            format!("  export DCE_CERTIFICATE={}", quoted(self.certificate)),
-            format!("  export DCE_KEY={}", self.key),
-            "  cargo run --release -p dce-client --example bid".to_owned(),
+            format!("  export BID_SERVER={}", self.address),
+            format!("  export BID_CERTIFICATE={}", quoted(self.certificate)),
+            format!("  export BID_KEY={}", self.key),
+            "  cargo run --release --example bid".to_owned(),
         ]
     }
 }

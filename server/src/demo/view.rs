@@ -269,7 +269,7 @@ impl Snapshot {
                 .paint(Paint::Title, "vertical")
                 .right(24, Paint::Dim, "calls")
                 .right(32, Paint::Dim, "sold")
-                .right(42, Paint::Dim, "average")
+                .right(42, Paint::Dim, "per sale")
                 .right(54, Paint::Dim, "revenue"),
         );
         let most = self.segments.iter().map(|segment| segment.revenue.micros()).max().unwrap_or(0);
@@ -382,7 +382,7 @@ bids        1,204 standing      invited 1,310        live bids 902              
 decision    p50 1.92 µs         p99 7.24 µs          round trip p50 2.14 ms     p99 6.01 ms
 journal     durable 41,233      commits 218/s        commit p50 1.24 ms         6.14 MB
 
-vertical           calls    sold   average     revenue
+vertical           calls    sold  per sale     revenue
 Medicare             905     801       $31     $24,911  ████████████████████████████████████████
 Auto insurance       830     712       $20     $14,002  ██████████████████████▍─────────────────
 Home services        640     511       $43     $22,100  ███████████████████████████████████▍────

@@ -26,6 +26,13 @@ pub(crate) fn money(amount: Money) -> String {
     format!("{sign}${}.{decimals}", count(micros / 1_000_000))
 }
 
+/// `$1,234.57`: for sums, rounded to the cent.
+pub(crate) fn cents(amount: Money) -> String {
+    const CENT: i64 = 10_000;
+    let rounded = (amount.micros().abs() + CENT / 2) / CENT * CENT;
+    money(Money::from_micros(if amount < Money::ZERO { -rounded } else { rounded }))
+}
+
 /// `$1,235`: for sums, rounded to the dollar.
 pub(crate) fn dollars(amount: Money) -> String {
     let sign = if amount < Money::ZERO { "-" } else { "" };
@@ -125,6 +132,7 @@ mod tests {
         assert_eq!(money(usd("1234.5")), "$1,234.50");
         assert_eq!(money(usd("-0.0005")), "-$0.0005");
         assert_eq!(dollars(usd("98231.50")), "$98,232");
+        assert_eq!([usd("1.005"), usd("-1.0049")].map(cents), ["$1.01", "-$1.00"]);
     }
 
     #[test]

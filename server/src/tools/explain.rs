@@ -172,10 +172,10 @@ fn table(decisions: &[Decision], last: &Decision, call: CallId, names: &Names, a
         frame.push(candidate.line(last));
     }
     let (more, elsewhere) = (shown.len().saturating_sub(rows), last.candidates.len() - shown.len());
-    if more + elsewhere > 0 {
-        let counted =
-            format!("{} more, {} in other verticals; --all lists them", count(more as u64), count(elsewhere as u64));
-        frame.push(Line::new().dim(counted));
+    for (hidden, which) in [(more, "more"), (elsewhere, "in other verticals")] {
+        if hidden > 0 {
+            frame.push(Line::new().dim(format!("{} {which}; --all lists them", count(hidden as u64))));
+        }
     }
     frame
 }

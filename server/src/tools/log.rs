@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use dce_engine::Exchange;
@@ -50,7 +51,7 @@ pub(crate) struct Replay {
     pub(crate) exchange: Exchange,
     /// Accepted commands by name.
     pub(crate) commands: BTreeMap<&'static str, u64>,
-    pub(crate) took: std::time::Duration,
+    pub(crate) took: Duration,
 }
 
 /// Does what was asked.
@@ -145,23 +146,21 @@ pub(crate) fn digest_text(digest: u128) -> String {
     format!("{digest:032x}")
 }
 
-fn verdict(verified: &Verified, took: std::time::Duration) -> Frame {
+fn verdict(verified: &Verified, took: Duration) -> Frame {
     let mut frame = Frame::default();
     let row = |label: &str, value: String| Line::new().dim(label).to(12).strong(value);
+    let checked =
+        format!("  {} frames, {}, checked in {}", count(verified.frames), bytes(verified.bytes), millis(took));
+    let whole = format!("whole, sequences 1 to {}", count(verified.last.0));
+    frame.push(Line::new().dim("log").to(12).paint(Paint::Good, whole).dim(checked));
     let generations = match verified.generations {
         1 => "1 generation".to_owned(),
         more => format!("{} generations", count(more.into())),
     };
-    frame
-        .push(row("log", format!("{:032x}", verified.log.0)).dim(format!("  {generations}, epoch {}", verified.epoch)));
-    frame.push(row("whole", format!("1 to {}", count(verified.last.0))).dim(format!(
-        "  {} frames, {}, in {}",
-        count(verified.frames),
-        bytes(verified.bytes),
-        millis(took)
-    )));
+    let runs = format!("  {generations}, written by run {}", verified.epoch);
+    frame.push(row("id", format!("{:032x}", verified.log.0)).dim(runs));
     frame.push(row("head", verified.head.to_string()));
-    let lost = if verified.anchor_slot_lost { "  (one of its two slots is lost; the other one stands)" } else { "" };
+    let lost = if verified.anchor_slot_lost { "  one of its two slots is lost, the other one stands" } else { "" };
     frame.push(row("anchor", count(verified.anchored.0)).dim(lost));
     if let Some(cut) = &verified.cut {
         let torn = format!(

@@ -75,7 +75,7 @@ impl Case {
             Reason::TotalCapReached => self.cap("in all"),
             Reason::DailyBudgetReached => match self.limit {
                 Limit::Money(budget) => {
-                    let rest = format!("{bid} did not fit what was left of its {} for the day", money(budget));
+                    let rest = format!("{bid} did not fit what was left of its daily budget of {}", money(budget));
                     format!("{rest}{}", short("short"))
                 }
                 Limit::None | Limit::Calls(_) => self.plainly(),
@@ -96,7 +96,7 @@ impl Case {
                 format!("{bid} was matched by {}, which had bid it earlier: a cent more would have won", self.rival())
             }
             Reason::LostToBetterTier => {
-                format!("it is in tier {}, and {} of a better tier was there to take the call", self.tier, self.rival())
+                format!("{} is of a better tier, and it is in tier {}", self.rival(), self.tier)
             }
             Reason::NoBid if self.passed => "it passed on the call".to_owned(),
             Reason::NoBid => "it had no bid on it".to_owned(),
@@ -127,14 +127,14 @@ impl Case {
     }
 
     fn rival(&self) -> &str {
-        self.winner.as_ref().map_or("another", |(name, _)| name)
+        self.winner.as_ref().map_or("the winner", |(name, _)| name)
     }
 }
 
 impl Clause {
     fn text(&self) -> String {
         let far = self.far.as_ref().map_or_else(String::new, |far| format!(", {far}"));
-        format!("it buys {}, and the caller's is {}{far}", self.wants, self.found)
+        format!("it wants {}, and the caller's is {}{far}", self.wants, self.found)
     }
 }
 
@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(
             case.sentence(),
             "Cedar Ridge Roofing (FL GA) did not get call 0198c0de-7a3b-7000-8000-000000000001: its bid of $31.00 did \
-             not fit what was left of its $500.00 for the day, $27.50 short."
+             not fit what was left of its daily budget of $500.00, $27.50 short."
         );
     }
 
@@ -188,7 +188,7 @@ mod tests {
         let expected = [
             "its bid of $31.00 was beaten by Blue Harbor Plumbing with $33.50, $2.50 more",
             "its bid of $31.00 was matched by Blue Harbor Plumbing, which had bid it earlier: a cent more would have won",
-            "it is in tier 2, and Blue Harbor Plumbing of a better tier was there to take the call",
+            "Blue Harbor Plumbing is of a better tier, and it is in tier 2",
             "its bid of $31.00 was $2.50 below the reserve of $33.50",
             "its balance did not cover its bid of $31.00, $8.00 short",
             "its bid of $31.00 left the platform too thin a margin, $1.20 short",
@@ -204,7 +204,7 @@ mod tests {
     fn a_clause_says_what_it_wanted_and_what_it_met() {
         let clause = Clause { wants: "age 64 to 84".into(), found: "61".into(), far: Some("3 below".into()) };
         let case = Case { clause: Some(clause), ..case(Reason::TargetingMismatch) };
-        assert_eq!(case.because(), "it buys age 64 to 84, and the caller's is 61, 3 below");
+        assert_eq!(case.because(), "it wants age 64 to 84, and the caller's is 61, 3 below");
     }
 
     #[test]
