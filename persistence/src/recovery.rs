@@ -7,7 +7,7 @@
 //! | found | in what is proven | after it |
 //! |---|---|---|
 //! | a frame in its place that follows the one before | taken | taken |
-//! | bytes that are no frame (length, checksum, magic) | refused | the log is cut here: a write was cut short |
+//! | bytes that are no frame (length, checksum) | refused | the log is cut here: a write was cut short |
 //! | missing frames before the next key | refused | the log is cut here: they never reached the disk |
 //! | a frame after a cut | refused, if it proves what was cut | cut |
 //! | a frame of another log, or another generation | refused | refused |
@@ -16,7 +16,7 @@
 //! | a frame that follows another frame (the chain) | refused | refused |
 //! | a frame of an earlier run than the one before, or one that proves itself | refused | refused |
 //! | no genesis at the beginning, or a second one | refused | refused |
-//! | a frame of a newer version, encrypted, or of an unknown kind | refused | refused |
+//! | a whole frame of a newer version, encrypted, or of an unknown kind | refused | refused |
 //! | the end | refused, if the anchor lies behind it | the log is whole |
 //! | another frame than the anchor's where the anchor lies | refused | – |
 //! | a break in a generation that is not the last | refused | refused |

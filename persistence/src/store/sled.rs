@@ -36,6 +36,10 @@ pub const SYNC_BYTES: usize = 256 * 1024;
 /// What sled may keep in memory. Only the last leaf is written, and a replay reads each leaf once.
 const CACHE_BYTES: u64 = 32 * 1024 * 1024;
 
+/// sled looks for what to drop from its cache once a page was asked for 64 times or so, and a scan asks for each leaf
+/// once: it would keep a gigabyte. So a scan asks once more for so many bytes, and stays within some tens of megabytes.
+const KNOCK_BYTES: usize = 768;
+
 /// How long a database that was just closed in this process may still hold its lock: sled's threads let go of it a
 /// moment after the last handle. Other processes are kept out by a lock of our own before this is asked.
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
@@ -151,6 +155,9 @@ impl Frames for SledFrames {
         while let Some((key, frame)) = guarded("reading the log", || entries.next().transpose())? {
             if each(sequence_of(&key)?, &frame).is_break() {
                 break;
+            }
+            for _ in 0..frame.len() / KNOCK_BYTES {
+                guarded("reading the log", || self.tree.contains_key(&key))?;
             }
         }
         Ok(())
