@@ -7,20 +7,21 @@ use serde_json::Value;
 
 /// Runs the demo with these words after `--json`; the object, and what was said on stderr.
 fn demo(words: &[&str]) -> (Value, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_dce")).args(["demo", "--json"]).args(words).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_dce")).args(["demo", "--json"]).args(words).output();
+    let output = output.expect("the demo can be started");
     let (out, err) = (text(&output.stdout), text(&output.stderr));
     assert!(output.status.success(), "{:?}\n{err}\n{out}", output.status);
     assert_eq!(out.lines().count(), 1, "stdout holds one object and nothing else:\n{out}");
-    (serde_json::from_str(&out).unwrap(), err)
+    (serde_json::from_str(&out).expect("stdout is JSON"), err)
 }
 
 /// Runs a command as it is printed.
 fn shell(command: &str) -> Output {
-    Command::new("sh").args(["-c", command]).output().unwrap()
+    Command::new("sh").args(["-c", command]).output().expect("there is a shell")
 }
 
 fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
+    String::from_utf8(bytes.to_vec()).expect("programs print text")
 }
 
 fn number(object: &Value, name: &str) -> i64 {
@@ -64,7 +65,7 @@ fn a_day_adds_up_replays_to_the_same_state_and_every_printed_command_works() {
 }
 
 fn dce(words: &[&str], directory: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_dce")).args(words).arg(directory).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_dce")).args(words).arg(directory).output().expect("dce can be started")
 }
 
 fn half_a_replay_has_half_the_commands(directory: &Path, commands: i64) {
@@ -90,9 +91,9 @@ fn damage_is_told_with_its_place(directory: &Path) {
     use std::os::unix::fs::FileExt;
     const DAMAGED: Option<i32> = Some(4);
     let store = directory.join("log-000001").join("db");
-    let file = std::fs::OpenOptions::new().write(true).open(&store).unwrap();
-    let middle = file.metadata().unwrap().len() / 8;
-    file.write_all_at(&[0xa5; 32_768], middle).unwrap();
+    let file = std::fs::OpenOptions::new().write(true).open(&store).expect("the store is a file");
+    let middle = file.metadata().expect("it has a length").len() / 8;
+    file.write_all_at(&[0xa5; 32_768], middle).expect("it can be written");
     drop(file);
     let output = dce(&["log", "verify"], directory);
     let told = text(&output.stderr);

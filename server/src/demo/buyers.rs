@@ -34,7 +34,7 @@ fn buyer(seed: u64, number: u32, calls: u32) -> Buyer {
         deposit: day.money(random.between(60, 260) * VERTICALS[vertical].bid_usd.1 / 2),
         manner: match () {
             () if live => Manner::Live,
-            () if number % 3 == 0 => Manner::Moving,
+            () if number.is_multiple_of(3) => Manner::Moving,
             () => Manner::Standing,
         },
         profiles: (0..profiles_count).map(|at| profile(&mut random, vertical, at, &day)).collect(),
@@ -227,9 +227,9 @@ mod tests {
     fn every_segment_has_buyers_and_every_manner_is_there() {
         for seed in 0..20 {
             let market = Market::new(seed, 50, 300);
-            for vertical in 0..VERTICALS.len() {
+            for (vertical, terms) in VERTICALS.iter().enumerate() {
                 let there = market.buyers.iter().filter(|buyer| usize::from(buyer.profiles[0].vertical) == vertical);
-                assert!(there.count() >= 3, "{}", VERTICALS[vertical].name);
+                assert!(there.count() >= 3, "{}", terms.name);
             }
             for manner in [Manner::Standing, Manner::Moving, Manner::Live] {
                 assert!(market.buyers.iter().filter(|buyer| buyer.manner == manner).count() >= 3, "{manner:?}");
