@@ -51,8 +51,20 @@ limits! {
     idle_time_max: Duration = Duration::from_secs(30),
     /// Bytes of one stream that the client may send ahead of the server's reading.
     stream_window_bytes_max: u32 = 128 * 1_024,
+    /// Bytes of one connection that the client has not acknowledged.
+    send_window_bytes_max: u32 = 1_024 * 1_024,
+    /// Bytes of packets kept for one handshake that was not judged yet.
+    incoming_bytes_max: u64 = 64 * 1_024,
+    /// The same over all of them.
+    incoming_bytes_total_max: u64 = 16 * 1_024 * 1_024,
     /// Bytes waiting for one client to read them. A client that leaves more unread is dropped: it is too slow.
     outbox_bytes_max: usize = 1_024 * 1_024,
+    /// Commands of one front thread that may be on their way to the exchange.
+    commands_in_flight_max: u32 = 16_384,
+    /// Bytes of them in the ring to the writer.
+    ring_bytes_max: usize = 4 * 1_024 * 1_024,
+    /// Events ready for one front thread, and twice as many again; a thread further behind drops its sessions.
+    delivery_events_max: usize = 65_536,
     /// How long a command waits for room in the ring to the writer before it is refused as `Busy`.
     submit_wait_max: Duration = Duration::from_millis(200),
     /// How long a query waits for the sequence it asks for.
@@ -65,6 +77,8 @@ limits! {
     explains_max: usize = 16,
     /// API keys of an installation, revoked ones included.
     keys_max: usize = 65_536,
+    /// How long the end of a stream, or the last packets of a stop, may take to reach a client.
+    farewell_time_max: Duration = Duration::from_secs(1),
     /// How long a stop waits for the answers that are under way.
     drain_max: Duration = Duration::from_secs(10),
 }

@@ -28,12 +28,6 @@ use crate::tail::{OfferTerms, Tail};
 
 /// Work that takes longer than this says how far it is, and again after as long.
 const SAY_EVERY: Duration = Duration::from_secs(2);
-/// Commands of one front thread on their way at a time.
-const IN_FLIGHT_MAX: u32 = 16_384;
-/// Bytes of them on their way to the writer.
-const RING_BYTES: usize = 4 << 20;
-/// Events ready for one front thread; twice as many again before it falls behind and drops its sessions.
-const DELIVERY_EVENTS: usize = 65_536;
 
 /// A server before its start.
 pub struct ServerBuilder {
@@ -263,9 +257,9 @@ impl ServerBuilder {
             pin_writer: self.settings.runtime.pin_writer,
             huge_pages: self.settings.runtime.huge_pages,
             accept_clock: self.settings.runtime.accept_clock,
-            ring_bytes: RING_BYTES,
-            in_flight_max: IN_FLIGHT_MAX,
-            delivery_events: DELIVERY_EVENTS,
+            ring_bytes: self.settings.limits.ring_bytes_max,
+            in_flight_max: self.settings.limits.commands_in_flight_max,
+            delivery_events: self.settings.limits.delivery_events_max,
             subscribers,
             ..Options::default()
         }

@@ -15,16 +15,20 @@ use crate::registry::{ConnectionPermit, HandshakePermit};
 
 /// How a connection behaves: its streams now, and hellos of it that failed.
 #[derive(Debug, Default)]
-pub(super) struct Manners {
+struct Manners {
     streams: Cell<u32>,
     hellos_failed: Cell<u32>,
     changed: Notify,
 }
 
 impl Manners {
-    /// A hello of this connection failed.
-    pub(super) fn hello_failed(&self) {
-        self.hellos_failed.set(self.hellos_failed.get() + 1);
+    fn stream_began(&self) {
+        self.streams.set(self.streams.get() + 1);
+    }
+
+    fn stream_ended(&self, greeted: bool) {
+        self.streams.set(self.streams.get() - 1);
+        self.hellos_failed.set(self.hellos_failed.get() + u32::from(!greeted));
         self.changed.notify_waiters();
     }
 }
@@ -64,12 +68,11 @@ async fn attend(worker: &Rc<Worker>, connection: &Connection) -> Option<Fault> {
         tokio::select! {
             stream = connection.accept_bi() => {
                 let Ok((send, receive)) = stream else { return None };
-                manners.streams.set(manners.streams.get() + 1);
+                manners.stream_began();
                 let (worker, manners) = (Rc::clone(worker), Rc::clone(&manners));
                 tokio::task::spawn_local(async move {
-                    serve(worker, Rc::clone(&manners), send, receive).await;
-                    manners.streams.set(manners.streams.get() - 1);
-                    manners.changed.notify_waiters();
+                    let greeted = serve(worker, send, receive).await;
+                    manners.stream_ended(greeted);
                 });
             }
             () = manners.changed.notified() => idle_since = Instant::now(),

@@ -26,18 +26,11 @@ use crate::registry::Admission;
 /// Bytes the kernel may hold in each direction: without them bursts of many connections are dropped, and retransmitted a
 /// tenth of a second later. The system may grant less: `net.core.rmem_max`, `net.core.wmem_max`.
 const SOCKET_BYTES: usize = 8 << 20;
-/// Bytes that wait to be acknowledged by one client.
-const SEND_WINDOW_BYTES: u64 = 1 << 20;
 /// Packets a client may leave unacknowledged, and for how long: a third more throughput than one of two.
 const ACK_EVERY_PACKETS: u32 = 20;
 const ACK_DELAY_MAX: Duration = Duration::from_millis(5);
-/// Bytes of packets kept for handshakes that were not judged yet.
-const INCOMING_BYTES: u64 = 64 * 1_024;
-const INCOMING_BYTES_TOTAL: u64 = 16 << 20;
 /// After a restart each unknown connection is told so: at most one a millisecond.
 const RESET_EVERY: Duration = Duration::from_millis(1);
-/// How long the last packets may take.
-const FAREWELL_MAX: Duration = Duration::from_secs(1);
 
 /// Binds a socket for each worker.
 pub(super) fn bind(listen: SocketAddr, workers: usize) -> io::Result<Vec<UdpSocket>> {
@@ -71,8 +64,8 @@ pub(super) fn open(tls: &Tls, limits: &Limits, socket: UdpSocket) -> io::Result<
     server
         .transport_config(Arc::new(transport(limits)))
         .max_incoming(limits.handshakes_max)
-        .incoming_buffer_size(INCOMING_BYTES)
-        .incoming_buffer_size_total(INCOMING_BYTES_TOTAL);
+        .incoming_buffer_size(limits.incoming_bytes_max)
+        .incoming_buffer_size_total(limits.incoming_bytes_total_max);
     Endpoint::new(endpoint, Some(server), socket, Arc::new(TokioRuntime))
 }
 
@@ -87,7 +80,7 @@ fn transport(limits: &Limits) -> TransportConfig {
         .datagram_receive_buffer_size(None)
         .stream_receive_window(VarInt::from_u32(limits.stream_window_bytes_max))
         .receive_window(VarInt::from_u32(limits.connection_window_bytes()))
-        .send_window(SEND_WINDOW_BYTES)
+        .send_window(limits.send_window_bytes_max.into())
         .max_idle_timeout(Some(idle.unwrap_or(VarInt::MAX).into()))
         .ack_frequency_config(Some(acks));
     transport
@@ -113,7 +106,8 @@ pub(super) async fn serve(worker: &Rc<Worker>, endpoint: Endpoint, pump: JoinHan
         }
     }
     endpoint.set_server_config(None);
-    let _ = timeout(worker.hub.limits.drain_max + FAREWELL_MAX, endpoint.wait_idle()).await;
+    let limits = &worker.hub.limits;
+    let _ = timeout(limits.drain_max + 2 * limits.farewell_time_max, endpoint.wait_idle()).await;
 }
 
 fn judge(worker: &Rc<Worker>, incoming: Incoming) {

@@ -4,14 +4,12 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
-use std::time::Duration;
 
 use bytes::Bytes;
 use dce_protocol::{FRAME_MAX, Fault, Split, split};
 use quinn::{RecvStream, SendStream, VarInt};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::connection::Manners;
 use super::hello::greet;
 use super::requests::{Taken, give_up, take};
 use super::session::Session;
@@ -20,8 +18,6 @@ use crate::hub::Phase;
 
 /// Bytes taken from the stream at once.
 const CHUNK_BYTES: usize = 64 * 1_024;
-/// How long the end of a stream may take to reach a client that is still there.
-const FAREWELL_MAX: Duration = Duration::from_secs(2);
 
 /// How reading came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,14 +35,14 @@ pub(super) struct Inbound {
     chunk: Bytes,
 }
 
-/// Serves a stream from its first byte to its last.
-pub(super) async fn serve(worker: Rc<Worker>, manners: Rc<Manners>, send: SendStream, receive: RecvStream) {
+/// Serves a stream from its first byte to its last. Answers whether its hello was good.
+pub(super) async fn serve(worker: Rc<Worker>, send: SendStream, receive: RecvStream) -> bool {
     let bytes_max = worker.hub.limits.outbox_bytes_max;
     let session = Rc::new(Session::new(worker.next_id(), send, bytes_max, worker.round.get()));
     worker.sessions.borrow_mut().insert(session.id, Rc::clone(&session));
     let mut inbound = Inbound { receive, carry: Vec::new(), chunk: Bytes::new() };
     let end = {
-        let mut talk = pin!(talk(&worker, &manners, &session, &mut inbound));
+        let mut talk = pin!(talk(&worker, &session, &mut inbound));
         poll_fn(|context| {
             // Whichever of the two wakes this task, both get their turn: what waits to be written, and what is read.
             if session.poll_flush(context) == Poll::Ready(false) && session.kill.code() == 0 {
@@ -65,7 +61,7 @@ pub(super) async fn serve(worker: Rc<Worker>, manners: Rc<Manners>, send: SendSt
     if let End::Code(code) = end {
         session.close(code);
         let _ = inbound.receive.stop(VarInt::from_u32(code.into()));
-        let until = Instant::now() + FAREWELL_MAX;
+        let until = Instant::now() + worker.hub.limits.farewell_time_max;
         let _ = timeout_at(until, poll_fn(|context| session.poll_flush(context))).await;
         if let Some(outbox) = session.take_outbox() {
             let _ = timeout_at(until, outbox.delivered()).await;
@@ -73,10 +69,11 @@ pub(super) async fn serve(worker: Rc<Worker>, manners: Rc<Manners>, send: SendSt
     }
     // Answers still under way find nobody.
     drop(session.take_outbox());
+    session.is_joined.get()
 }
 
 /// Hello, then one request after the other.
-async fn talk(worker: &Rc<Worker>, manners: &Manners, session: &Rc<Session>, inbound: &mut Inbound) -> End {
+async fn talk(worker: &Rc<Worker>, session: &Rc<Session>, inbound: &mut Inbound) -> End {
     let mut killed = pin!(session.kill.told());
     let hello = async {
         match timeout(worker.hub.limits.hello_time_max, greet(worker, session, inbound)).await {
@@ -90,7 +87,6 @@ async fn talk(worker: &Rc<Worker>, manners: &Manners, session: &Rc<Session>, inb
         greeted = hello => greeted,
     };
     if let Err(end) = greeted {
-        manners.hello_failed();
         return end;
     }
     let mut phase = worker.hub.phase.subscribe();

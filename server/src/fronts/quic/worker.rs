@@ -294,3 +294,73 @@ impl Worker {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::Explainer;
+    use crate::hub::Phase;
+    use crate::identity::{KeyStore, Keys, identity_dir};
+    use crate::limits::Limits;
+    use crate::registry::Registry;
+    use crate::tail::Tail;
+    use dce_engine::commands::Deposit;
+    use dce_engine::genesis::USD;
+    use dce_engine::ids::MovementId;
+    use dce_engine::limits::Limits as EngineLimits;
+    use dce_engine::units::Money;
+    use dce_persistence::{NewLog, OpenOptions, open};
+    use dce_runtime::{Durability, Options, PortOptions, Runtime};
+    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+    #[test]
+    fn a_thread_that_fell_behind_drops_its_sessions_and_says_where_it_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let engine_limits = EngineLimits { movements_max: 100_000, ..EngineLimits::small() };
+        let opened = open(dir.path(), &OpenOptions::new(NewLog::new(engine_limits, USD)), &mut |_| ()).unwrap();
+        let (explainer, thread) = Explainer::start(opened.journal.reader(), 1).unwrap();
+        let limits = Limits { delivery_events_max: 1, ..Limits::default() };
+        let options = Options {
+            durability: Durability::None,
+            delivery_events: limits.delivery_events_max,
+            subscribers: 1,
+            ..Options::default()
+        };
+        let runtime = Runtime::spawn(opened.exchange, opened.journal, options).unwrap();
+        let store = KeyStore::open(&identity_dir(dir.path()), 1).unwrap();
+        let hub = Arc::new(Hub {
+            log: opened.recovery.log,
+            tail: parking_lot::Mutex::new(Tail::new(limits.tail_events_max, Sequence(0))),
+            limits,
+            handle: runtime.handle(),
+            keys: Keys::load(store).unwrap(),
+            registry: Arc::<Registry>::default(),
+            explainer,
+            phase: tokio::sync::watch::Sender::new(Phase::Serving),
+        });
+        let port = runtime.port(PortOptions { subscribe: true });
+        let worker = Worker::new(Arc::clone(&hub), port, Timestamp::default(), true);
+
+        // Far more than the thread is kept while it does not look.
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_micros();
+        let now = Timestamp::from_micros(u64::try_from(now).unwrap());
+        let mut last = Sequence(0);
+        for counter in 0..5_000 {
+            let deposit = Deposit::new(AccountId::PLATFORM, MovementId::at(now, counter), Money::from_micros(1));
+            last = hub.handle.submit(&deposit.into()).unwrap().wait().sequence;
+        }
+        // Once it looks again, what was dropped is noticed by the next that is delivered.
+        while worker.position().0 < last {
+            worker.handle_deliveries();
+            let deposit = Deposit::new(AccountId::PLATFORM, MovementId::at(now, 5_000 + last.0), Money::from_micros(1));
+            last = hub.handle.submit(&deposit.into()).unwrap().wait().sequence;
+            worker.handle_deliveries();
+        }
+        let from_the_start = crate::tail::Position { sequence: Sequence(0), index: 0 };
+        let copied = hub.tail.lock().copy(from_the_start, last, 9, |_| true, &mut Vec::new());
+        assert_eq!(copied, Err(crate::tail::TooOld), "the gap is not passed over in silence");
+        thread.stop();
+        drop((worker, hub));
+        runtime.shutdown().unwrap();
+    }
+}
