@@ -86,14 +86,15 @@ fn what_is_not_there_is_said_to_be_missing(directory: &Path) {
     assert!(!directory.join("elsewhere").exists(), "asking makes nothing");
 }
 
-/// A page in the middle of the store is overwritten: what it held is missed, whatever the store makes of it.
+/// A stretch of the store is overwritten, long enough that something in it was still needed.
 fn damage_is_told_with_its_place(directory: &Path) {
     use std::os::unix::fs::FileExt;
     const DAMAGED: Option<i32> = Some(4);
     let store = directory.join("log-000001").join("db");
     let file = std::fs::OpenOptions::new().write(true).open(&store).expect("the store is a file");
-    let middle = file.metadata().expect("it has a length").len() / 8;
-    file.write_all_at(&[0xa5; 32_768], middle).expect("it can be written");
+    let length = file.metadata().expect("it has a length").len();
+    let stretch = vec![0xa5; usize::try_from(length / 8 * 3).expect("it is small")];
+    file.write_all_at(&stretch, length / 2).expect("it can be written");
     drop(file);
     let output = dce(&["log", "verify"], directory);
     let told = text(&output.stderr);
