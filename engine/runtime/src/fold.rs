@@ -7,7 +7,7 @@ use dce_engine::ids::{AccountId, CallId, ListingId, ZoneId};
 use dce_engine::reason::Reason;
 use dce_engine::units::{Millis, Money};
 
-use crate::views::{AccountView, CallState, CallView, Views};
+use crate::views::{AccountView, CallState, CallView, Model};
 
 /// What the views show and the events of its command do not say.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,16 +18,16 @@ pub(crate) struct Aside {
     pub(crate) flagged: bool,
 }
 
-impl Views {
+impl Model {
     /// Takes in the events of one accepted command. Repeats tell again what was told before: leave them out.
-    pub(crate) fn fold(&mut self, events: impl Iterator<Item = Event>, aside: Aside) {
+    pub(crate) fn fold<'e>(&mut self, events: impl Iterator<Item = &'e Event>, aside: Aside) {
         let mut reported = aside.flagged;
         for event in events {
-            if reported && let Some((seller, call)) = call_of(&event) {
+            if reported && let Some((seller, call)) = call_of(event) {
                 self.change_call(seller, call, |view| view.flagged = true);
                 reported = false;
             }
-            self.fold_one(&event, aside);
+            self.fold_one(event, aside);
         }
     }
 
@@ -81,7 +81,7 @@ impl Views {
             Event::CallRegistered { seller, call, listing } => self.calls.insert((seller, call), new_call(listing)),
             Event::CallOffered { seller, call, listing } => {
                 self.counters.offered += 1;
-                if self.calls.get(&(seller, call)).is_none() {
+                if !self.calls.contains(&(seller, call)) {
                     self.calls.insert((seller, call), new_call(listing));
                 }
             }

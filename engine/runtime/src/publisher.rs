@@ -1,8 +1,9 @@
 //! The thread between the writer and the world: holds what was decided until it is durable, then folds it into the views
 //! and hands it to whoever asked and whoever subscribed.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
 use std::sync::atomic::{Ordering, fence};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use dce_engine::event::Event;
@@ -17,7 +18,7 @@ use crate::handle::{Answer, Hub};
 use crate::idle::Idle;
 use crate::judge::Outcome;
 use crate::shared::{Phase, Shared};
-use crate::views::Views;
+use crate::views::{Model, Views};
 use crate::writer::Inlet;
 
 /// Outcomes released before doors are knocked at.
@@ -54,7 +55,9 @@ pub(crate) struct Publisher {
     /// Rings of ports that are gone, to be dropped here.
     pub(crate) funerals: Consumer<Inlet>,
     pub(crate) sinks: Sinks,
-    pub(crate) views: Views,
+    pub(crate) model: Model,
+    /// Pictures that may still be held, the oldest first, each with its number.
+    pub(crate) pictures: VecDeque<(u64, Weak<Views>)>,
     /// The place of the last outcome released.
     pub(crate) released: (Sequence, Timestamp),
     /// Answers wait for the device.
@@ -74,7 +77,7 @@ impl Publisher {
     /// Runs until everything that may leave has left.
     pub(crate) fn run(mut self) {
         let mut idle = Idle::sharing();
-        let (mut laid, mut shown) = (Instant::now(), self.views.sequence);
+        let (mut laid, mut shown) = (Instant::now(), self.model.sequence);
         loop {
             let failed = self.shared.phase() == Phase::Failed;
             // Asked before the ring is looked at: what was sent before the end is in it by then.
@@ -87,10 +90,10 @@ impl Publisher {
                 break;
             }
             let since = laid.elapsed();
-            if self.views.sequence != shown && (since >= VIEWS_EVERY_BUSY || (released < ROUND && since >= VIEWS_EVERY))
+            if self.model.sequence != shown && (since >= VIEWS_EVERY_BUSY || (released < ROUND && since >= VIEWS_EVERY))
             {
                 self.lay_down();
-                (laid, shown) = (Instant::now(), self.views.sequence);
+                (laid, shown) = (Instant::now(), self.model.sequence);
             }
             if released > 0 || moved {
                 idle.reset();
@@ -114,7 +117,7 @@ impl Publisher {
         if released > 0 {
             let gauges = &self.shared.gauges.publisher;
             count(&gauges.answered, released as u64);
-            gauges.published.store(self.views.sequence.0, Ordering::Relaxed);
+            gauges.published.store(self.model.sequence.0, Ordering::Relaxed);
             self.sinks.ring();
         }
         released
@@ -130,8 +133,8 @@ impl Publisher {
         let is_news = head.result.is_ok_and(|receipt| !receipt.repeated);
         if is_news {
             let (first, second) = events.as_slices();
-            self.views.fold(first.iter().chain(second).copied(), outcome.aside);
-            (self.views.sequence, self.views.at) = (head.sequence, head.at);
+            self.model.fold(first.iter().chain(second), outcome.aside);
+            (self.model.sequence, self.model.at) = (head.sequence, head.at);
         }
         self.released = (Sequence(outcome.gate), head.at);
         let missed = self.sinks.deliver(outcome, is_news, events.as_slices(), facts.as_slices(), &mut self.arrivals);
@@ -142,12 +145,18 @@ impl Publisher {
 
     fn greet(&mut self) {
         while let Ok(sink) = self.arrivals.pop() {
-            self.sinks.add(sink, self.views.sequence);
+            self.sinks.add(sink, self.model.sequence);
         }
     }
 
-    fn lay_down(&self) {
-        self.shared.views.store(Arc::new(self.views.clone()));
+    fn lay_down(&mut self) {
+        let picture = Arc::new(self.model.picture());
+        self.pictures.push_back((self.model.pictures(), Arc::downgrade(&picture)));
+        self.shared.views.store(picture);
+        while let Some((number, _)) = self.pictures.front().filter(|(_, picture)| picture.strong_count() == 0) {
+            self.model.forget(*number);
+            self.pictures.pop_front();
+        }
         count(&self.shared.gauges.publisher.views, 1);
     }
 

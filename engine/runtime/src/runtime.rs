@@ -32,7 +32,7 @@ use crate::publisher::{Publisher, Sink, Sinks, Way};
 use crate::ring::{FrameWriter, byte_ring};
 use crate::sequencer::Sequencer;
 use crate::shared::{Failure, Shared};
-use crate::views::Views;
+use crate::views::{Model, Views};
 use crate::writer::{Inlet, Writer};
 
 /// Outcomes between the writer and the publisher, and their events: what the writer may be ahead of the device.
@@ -97,8 +97,10 @@ impl Runtime {
             huge_pages::advise();
         }
         let since = exchange.sequence();
-        let views = Views::of(&exchange);
-        let shared = Arc::new(Shared::new(since, views.clone(), 3));
+        let mut model = Model::of(&exchange);
+        let views = Arc::new(model.picture());
+        let pictures = VecDeque::from([(model.pictures(), Arc::downgrade(&views))]);
+        let shared = Arc::new(Shared::new(since, views, 3));
         let (exits, outcomes, events, facts) = exits();
         let (pipe, work, back) = pipe(options.batch_bytes);
         let (inlets_in, inlets) = RingBuffer::new(ARRIVALS);
@@ -163,8 +165,9 @@ impl Runtime {
             arrivals: sinks,
             funerals,
             sinks: ways,
-            released: (since, views.at()),
-            views,
+            released: (since, model.at),
+            model,
+            pictures,
             waits: durability == Durability::Always,
             shared: Arc::clone(&shared),
         };

@@ -1,5 +1,6 @@
 //! What all threads of one runtime share: how far it has come, and why it ended.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -73,7 +74,7 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(durable: Sequence, views: Views, threads: usize) -> Self {
+    pub(crate) fn new(durable: Sequence, views: Arc<Views>, threads: usize) -> Self {
         Self {
             durable: CachePadded::new(AtomicU64::new(durable.0)),
             phase: AtomicU8::new(Phase::Running as u8),
@@ -82,7 +83,7 @@ impl Shared {
             failure: Mutex::new(None),
             threads: Mutex::new(threads),
             all_ended: Condvar::new(),
-            views: ArcSwap::from_pointee(views),
+            views: ArcSwap::new(views),
             gauges: Gauges::default(),
         }
     }
@@ -170,7 +171,7 @@ impl Shared {
     }
 
     /// The views once they show this place, or `None` when that takes longer, or the runtime ends before.
-    pub(crate) fn views_at(&self, sequence: Sequence, timeout: Duration) -> Option<std::sync::Arc<Views>> {
+    pub(crate) fn views_at(&self, sequence: Sequence, timeout: Duration) -> Option<Arc<Views>> {
         let until = Instant::now() + timeout;
         loop {
             // Asked before the views are: the last ones are published before the runtime is released.

@@ -9,7 +9,7 @@ use dce_engine::ids::{AccountId, CallId, Sequence};
 use dce_engine::units::{Money, Timestamp};
 pub use dce_engine::views::{AccountView, CallState, CallView};
 
-use crate::tree::Tree;
+use crate::table::{Picture, Table};
 
 /// A picture of the exchange at one place of the log. Under [`Durability::Always`](crate::Durability::Always) that place
 /// is durable.
@@ -17,8 +17,18 @@ use crate::tree::Tree;
 pub struct Views {
     pub(crate) sequence: Sequence,
     pub(crate) at: Timestamp,
-    pub(crate) accounts: Tree<AccountId, AccountView>,
-    pub(crate) calls: Tree<(AccountId, CallId), CallView>,
+    pub(crate) accounts: Picture<AccountId, AccountView>,
+    pub(crate) calls: Picture<(AccountId, CallId), CallView>,
+    pub(crate) counters: Counters,
+}
+
+/// What the pictures are taken of: the publisher's own.
+#[derive(Debug)]
+pub(crate) struct Model {
+    pub(crate) sequence: Sequence,
+    pub(crate) at: Timestamp,
+    pub(crate) accounts: Table<AccountId, AccountView>,
+    pub(crate) calls: Table<(AccountId, CallId), CallView>,
     pub(crate) counters: Counters,
 }
 
@@ -47,18 +57,17 @@ pub struct Counters {
     pub payout: Money,
 }
 
-impl Views {
+impl Model {
     /// The exchange as it stands. Reads every account and call once.
-    #[must_use]
-    pub fn of(exchange: &Exchange) -> Self {
+    pub(crate) fn of(exchange: &Exchange) -> Self {
         let limits = &exchange.genesis().limits;
-        let mut accounts = Tree::with_capacity(limits.accounts_max as usize);
+        let mut accounts = Table::with_capacity(limits.accounts_max as usize);
         for id in exchange.account_ids() {
             if let Some(view) = exchange.account(id) {
                 accounts.insert(id, view);
             }
         }
-        let mut calls = Tree::with_capacity(limits.calls_max as usize);
+        let mut calls = Table::with_capacity(limits.calls_max as usize);
         for (seller, call) in exchange.call_ids() {
             if let Some(view) = exchange.call(seller, call) {
                 calls.insert((seller, call), view);
@@ -66,6 +75,36 @@ impl Views {
         }
         let (sequence, at) = (exchange.sequence(), exchange.last_time());
         Self { sequence, at, accounts, calls, counters: Counters::default() }
+    }
+
+    /// A picture of it.
+    pub(crate) fn picture(&mut self) -> Views {
+        Views {
+            sequence: self.sequence,
+            at: self.at,
+            accounts: self.accounts.picture(),
+            calls: self.calls.picture(),
+            counters: self.counters,
+        }
+    }
+
+    /// How many pictures were taken.
+    pub(crate) const fn pictures(&self) -> u64 {
+        // Accounts are never gone.
+        self.calls.pictures()
+    }
+
+    /// No picture taken before this many is held any more.
+    pub(crate) fn forget(&mut self, pictures: u64) {
+        self.calls.forget(pictures);
+    }
+}
+
+impl Views {
+    /// A picture of the exchange as it stands. Reads every account and call once.
+    #[must_use]
+    pub fn of(exchange: &Exchange) -> Self {
+        Model::of(exchange).picture()
     }
 
     /// The last command this picture shows.
@@ -86,9 +125,9 @@ impl Views {
         self.accounts.get(&account).copied()
     }
 
-    /// Every account, in no particular order.
+    /// Every account, in the order of opening.
     pub fn accounts(&self) -> impl Iterator<Item = (AccountId, AccountView)> + '_ {
-        self.accounts.iter().map(|(id, view)| (*id, *view))
+        self.accounts.iter().copied()
     }
 
     /// How many accounts there are, the exchange's own two included.
@@ -103,7 +142,7 @@ impl Views {
         self.calls.get(&(seller, call)).copied()
     }
 
-    /// Every call kept, in no particular order: seller, call, picture.
+    /// Every call kept, in no particular order: seller, call, view.
     pub fn calls(&self) -> impl Iterator<Item = (AccountId, CallId, CallView)> + '_ {
         self.calls.iter().map(|((seller, call), view)| (*seller, *call, *view))
     }

@@ -80,8 +80,8 @@ fn asked() -> BTreeMap<String, u64> {
 
 #[test]
 fn only_pictures_ask_for_memory() {
-    let clock = ManualClock::at(NOON);
-    let options = Options { durability: Durability::Always, clock: Box::new(clock.clone()), ..Options::default() };
+    let clock = Box::new(ManualClock::at(NOON));
+    let options = Options { durability: Durability::Always, clock, ..Options::default() };
     let genesis = Genesis::new(Limits::small(), 7, USD);
     let exchange = Exchange::new(genesis).expect("the limits are possible");
     let journal = MemoryJournal::forgetful(RecordCodec::default());
