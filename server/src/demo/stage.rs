@@ -54,6 +54,7 @@ pub(crate) fn run(args: &DemoArgs, console: &mut Console) -> Result<Exit, Refusa
     let market = Arc::new(Market::new(args.seed, args.buyers, args.calls));
     let board = Board::new(&market, args.calls);
     let stage = Stage { args, directory, market, board };
+    stage.say(console, &format!("an exchange in {}", stage.directory.display()));
     let tokio = Builder::new_current_thread().enable_all().build().map_err(machine)?;
     let (evening, tokio) = stage.day(tokio, console)?;
     let commands = stage.tell(&evening, console)?;
