@@ -7,7 +7,7 @@
 //! auctions. A market of its own is set up with an operator's key, so the server may have been used before; it may be
 //! killed and started again while this runs.
 //!
-//! `cargo run --release -p dce-client --example rtb_replay -- FILE [--server 127.0.0.1:9443] [--key KEY-OR-FILE]
+//! `cargo run --release -p dce-client --example rtb_replay -- FILE [--server 127.0.0.1:9443] [--key FILE]
 //! [--trust PEM] [--episode N] [--budget-ratio 1/32] [--vertical N]`
 #![expect(clippy::print_stdout, clippy::print_stderr, clippy::exit, reason = "an example is a program")]
 
@@ -32,7 +32,7 @@ const BID_MAX: i64 = 300;
 /// Nine decimals of a predicted click rate, implied.
 const RATE_SCALE: u128 = 1_000_000_000;
 
-const USAGE: &str = "usage: rtb_replay FILE [--server ADDR] [--key KEY-OR-FILE] [--trust PEM] [--episode N] \
+const USAGE: &str = "usage: rtb_replay FILE [--server ADDR] [--key FILE] [--trust PEM] [--episode N] \
                      [--budget-ratio A/B] [--vertical N]";
 /// Progress is told so often to a person, and after so many auctions to a file.
 const PROGRESS_EACH: Duration = Duration::from_secs(2);
@@ -65,7 +65,9 @@ async fn main() -> ExitCode {
 
 async fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
     let auctions = file::read(&options.file)?;
-    let key = std::fs::read_to_string(&options.key).unwrap_or_else(|_| options.key.clone());
+    // A file, because everybody on the machine can read the words of a command line.
+    let key = std::fs::read_to_string(&options.key)
+        .map_err(|error| format!("{}: {error}; --key takes the file that holds an operator's key", options.key))?;
     let client = Client::connect(&options.server, Trust::pem_file(&options.trust)?, &key).await?;
     let mut floor = Floor::open(&client, options.vertical).await?;
     let begin = Instant::now();
@@ -116,7 +118,7 @@ fn options() -> Result<Options, String> {
         let mut value = |what: &str| words.next().ok_or_else(|| format!("{word} takes {what}"));
         match word.as_str() {
             "--server" => options.server = value("an address, such as 127.0.0.1:9443")?,
-            "--key" => options.key = value("an operator's key, or the file that holds it")?,
+            "--key" => options.key = value("the file that holds an operator's key")?,
             "--trust" => options.trust = value("the server's certificate, a PEM file")?,
             "--episode" => options.episode = number(&value("a number of auctions")?)?,
             "--vertical" => options.vertical = number(&value("a vertical that nobody else trades in")?)?,

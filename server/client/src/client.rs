@@ -1,7 +1,7 @@
 //! One connection, and what one can be on it.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use dce_protocol::{KeyRole, Up, up};
 use tokio::sync::oneshot;
@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::ids::{AccountId, CallId, MovementId, ProfileId, Sequence};
 use crate::inbox::Inbox;
-use crate::link::{Greeting, Link, Terms};
+use crate::link::{Greeting, Link, Secret, Terms, new_session};
 use crate::operator::Operator;
 use crate::query::{AccountView, CallView, Explanation, Position};
 use crate::seller::Seller;
@@ -85,11 +85,9 @@ impl Client {
     /// As [`connect`](Self::connect).
     pub async fn connect_with(address: &str, trust: Trust, key: &str, options: Options) -> Result<Self, Error> {
         let dialer = Dialer::new(address, &trust)?;
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let session = u64::try_from(since_epoch.as_micros()).unwrap_or(u64::MAX);
         let greeting = Greeting {
-            key: key.trim().to_owned(),
-            session,
+            key: Secret(key.trim().to_owned()),
+            session: new_session(),
             connect_within: options.connect_within,
             reconnect_within: options.reconnect_within,
         };
@@ -97,7 +95,7 @@ impl Client {
         let link = Link { dialer, greeting, shared: Arc::clone(&shared), inbox: Inbox::default() };
         let (welcomed, welcome) = oneshot::channel();
         tokio::spawn(link.run(welcomed));
-        let Terms { account, role, .. } = welcome.await.map_err(|_| Error::Ended)??;
+        let Terms { account, role, session, .. } = welcome.await.map_err(|_| Error::Ended)??;
         let handle = Handle { shared, account: AccountId(account), role, session, acted_for: Mutex::new(Vec::new()) };
         Ok(Self { handle: Arc::new(handle) })
     }

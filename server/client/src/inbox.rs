@@ -33,6 +33,8 @@ pub(crate) struct Inbox {
     rest: Vec<u8>,
     /// Frames read, over all connections.
     heard: u64,
+    /// The server's time, as the last acceptance of a chunk said it; 0 when there was none.
+    freshest: u64,
 }
 
 impl Inbox {
@@ -71,6 +73,16 @@ impl Inbox {
 
     /// Reads `bytes` as far as they are whole frames.
     pub(crate) fn read(&mut self, bytes: &[u8], state: &mut State) -> Result<(), Stop> {
+        let result = self.read_on(bytes, state);
+        // Our clock is looked at once a chunk, not once a frame.
+        match std::mem::take(&mut self.freshest) {
+            0 => {}
+            at => state.clock.set(at),
+        }
+        result
+    }
+
+    fn read_on(&mut self, bytes: &[u8], state: &mut State) -> Result<(), Stop> {
         if self.rest.is_empty() {
             let left = self.read_whole(bytes, state)?;
             self.rest.extend_from_slice(left);
@@ -156,7 +168,7 @@ impl Inbox {
             return;
         };
         if !accepted.repeated {
-            state.clock.set(accepted.at);
+            self.freshest = accepted.at;
         }
         let events = self.claim(accepted.sequence, accepted.repeated);
         let accepted = Accepted {

@@ -1,7 +1,8 @@
 //! The connection's task: dials, greets, reads and writes; when the connection is lost, dials again and resumes.
 
+use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::BytesMut;
 use dce_protocol::{Down, Split, Up, VERSION, split, up};
@@ -30,18 +31,31 @@ const TRY_MAX: Duration = Duration::from_secs(8);
 /// A server that has said nothing for so many of its heartbeats is gone.
 const SILENT_HEARTBEATS: u32 = 3;
 
+/// The exchange's refusal of a session that is not above all before.
+const SESSION_TOO_OLD: u16 = 1204;
+
 /// What the client says of itself, and how patient it is.
 #[derive(Debug)]
 pub(crate) struct Greeting {
-    pub(crate) key: String,
+    pub(crate) key: Secret,
     pub(crate) session: u64,
     pub(crate) connect_within: Duration,
     pub(crate) reconnect_within: Duration,
 }
 
+/// A key, which does not show itself in debug output.
+pub(crate) struct Secret(pub(crate) String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Secret")
+    }
+}
+
 /// What the server said of this session.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Terms {
+    pub(crate) session: u64,
     pub(crate) account: u128,
     pub(crate) role: dce_protocol::KeyRole,
     credit: usize,
@@ -75,7 +89,7 @@ impl Link {
     /// Runs until the client is closed or cannot go on. `welcomed` hears of the first welcome.
     pub(crate) async fn run(mut self, welcomed: oneshot::Sender<Result<Terms, Error>>) {
         let patience = self.greeting.connect_within;
-        let mut session = match self.connect(Instant::now(), patience).await {
+        let mut session = match self.connect(Instant::now(), patience, true).await {
             Ok(session) => {
                 let _ = welcomed.send(Ok(session.terms));
                 session
@@ -110,7 +124,7 @@ impl Link {
                 sleep(pause(in_vain)).await;
             }
             let patience = self.greeting.reconnect_within;
-            session = match self.connect(Instant::now(), patience).await {
+            session = match self.connect(Instant::now(), patience, false).await {
                 Ok(session) => session,
                 Err(error) => break error,
             };
@@ -120,12 +134,18 @@ impl Link {
     }
 
     /// Dials until a server welcomes us, for as long as `patience` lasts.
-    async fn connect(&mut self, since: Instant, patience: Duration) -> Result<Session, Error> {
+    async fn connect(&mut self, since: Instant, patience: Duration, is_first: bool) -> Result<Session, Error> {
         let mut tries = 0;
         loop {
             let within = (TRY_MIN * (1 << tries.min(2))).min(TRY_MAX);
             let fault = match timeout(within, self.greet()).await {
                 Ok(Ok(session)) => return Ok(session),
+                // Another program of this account was a moment quicker with a later session: ours has done nothing yet, so
+                // it can take a new number.
+                Ok(Err(Stop::Fatal(error))) if is_first && error.code() == SESSION_TOO_OLD => {
+                    self.greeting.session = new_session().max(self.greeting.session.saturating_add(1));
+                    error.to_string()
+                }
                 Ok(Err(Stop::Fatal(error))) => return Err(error),
                 Ok(Err(Stop::Forget)) => {
                     self.inbox.forget(&self.shared.lock());
@@ -169,7 +189,7 @@ impl Link {
             version: VERSION,
             session: self.greeting.session,
             resume: self.inbox.position(),
-            key: dce_protocol::Key::new(self.greeting.key.as_bytes())
+            key: dce_protocol::Key::new(self.greeting.key.0.as_bytes())
                 .map_err(|error| Stop::Fatal(Error::TooLarge { reason: format!("the key: {error}") }))?,
         };
         Up::from(hello).encode(0, &mut bytes);
@@ -200,6 +220,7 @@ impl Link {
                 self.inbox.welcome(welcome, &mut state);
                 self.inbox.read(rest, &mut state)?;
                 Ok(Terms {
+                    session: self.greeting.session,
                     account: welcome.account,
                     role: welcome.role,
                     credit: usize::from(welcome.credit).max(1),
@@ -313,6 +334,12 @@ fn put(out: &mut BytesMut, frame: &[u8], answered: usize) {
             out.extend_from_slice(bytes.as_slice());
         }
     }
+}
+
+/// A session's number: the time, in microseconds since 1970, so that it is above all before.
+pub(crate) fn new_session() -> u64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since_epoch.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// 20 ms, doubling up to a second.

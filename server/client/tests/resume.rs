@@ -258,6 +258,17 @@ async fn without_a_server_everybody_is_told_in_time() {
 }
 
 #[tokio::test]
+async fn a_session_that_came_too_late_takes_a_new_number() {
+    let mock = Mock::start(Manners { too_old: 2, ..Manners::default() });
+    let client = connect(&mock).await;
+    let refused = mock.world().refused.clone();
+    assert!(refused[0] < refused[1] && refused[1] < client.session(), "{refused:?} then {}", client.session());
+    client.bidder().set_bid(ProfileId(1), None).await.expect("accepted");
+    let session = mock.world().accepted[0].0;
+    assert_eq!(session, client.session());
+}
+
+#[tokio::test]
 async fn a_wrong_key_or_certificate_is_said_at_once() {
     let mock = Mock::start(Manners::default());
     let address = mock.address.to_string();

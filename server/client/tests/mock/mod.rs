@@ -24,6 +24,8 @@ pub(crate) const KEY: &str = "dce_right";
 /// The log of its world.
 const LOG: u128 = 0x10c;
 const ACCOUNT: u128 = 7;
+/// The exchange's refusal of a session that is not above all before.
+const SESSION_TOO_OLD: u16 = 1204;
 
 /// Where in the handling of a request the connection breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +60,8 @@ pub(crate) struct Manners {
     pub(crate) delay: Duration,
     /// Answer nothing at all once so many requests were carried out.
     pub(crate) mute_after: Option<usize>,
+    /// Find so many of the first sessions too old.
+    pub(crate) too_old: usize,
     /// Refuse positions to resume from.
     pub(crate) forgetful: bool,
     /// An event nobody asked for after each n-th request.
@@ -73,6 +77,7 @@ impl Default for Manners {
             twice: false,
             delay: Duration::ZERO,
             mute_after: None,
+            too_old: 0,
             forgetful: false,
             invite_each: 3,
             credit: CREDIT,
@@ -90,6 +95,8 @@ pub(crate) struct World {
     happened: Vec<(u64, u16, Happened)>,
     sequence: u64,
     pub(crate) connections: usize,
+    /// Sessions found too old.
+    pub(crate) refused: Vec<u64>,
     pub(crate) goodbyes: usize,
     /// Numbers read, connection by connection.
     pub(crate) numbers: Vec<Vec<u64>>,
@@ -322,10 +329,21 @@ impl Talk {
 
     async fn greet(&mut self, hello: &dce_protocol::up::Hello<'_>) -> Option<()> {
         if hello.key.expose() != KEY.as_bytes() {
-            return self.close(Fault::KeyUnknown).await;
+            return self.close(Fault::KeyUnknown.code(), Fault::KeyUnknown.text()).await;
+        }
+        let too_old = {
+            let mut world = self.world();
+            let too_old = world.refused.len() < self.manners.too_old;
+            if too_old {
+                world.refused.push(hello.session);
+            }
+            too_old
+        };
+        if too_old {
+            return self.close(SESSION_TOO_OLD, "too old").await;
         }
         if self.manners.forgetful && hello.resume.is_some() {
-            return self.close(Fault::ResumeTooOld).await;
+            return self.close(Fault::ResumeTooOld.code(), Fault::ResumeTooOld.text()).await;
         }
         self.session = hello.session;
         let (sequence, first, after) = {
@@ -457,8 +475,8 @@ impl Talk {
         None
     }
 
-    async fn close(&mut self, fault: Fault) -> Option<()> {
-        let closing = down::Closing { code: fault.code(), reason: Text::cut_to_fit(fault.text()) };
+    async fn close(&mut self, code: u16, reason: &str) -> Option<()> {
+        let closing = down::Closing { code, reason: Text::cut_to_fit(reason) };
         Down::from(closing).encode(0, &mut self.out);
         self.flush().await?;
         let _ = self.send.finish();
