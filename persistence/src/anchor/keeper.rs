@@ -5,8 +5,8 @@
 //!
 //! Why not without pause: both files are on one device, and each of the anchor's syncs is one the log waits behind.
 //! Measured beside a log that is synced without pause, an anchor written without pause took a sixth to a third of the
-//! commits; written every 5 ms or less often it could not be told from none. So the interval is 10 ms, and on a device
-//! slower than that one twenty times what a write takes. What the lag risks is small: only a device that claims a sync and
+//! commits; written every 5 ms or less often it could not be told from none. So the interval is 10 ms, and on a slower
+//! device nineteen times what the last write took, but a second at most. What the lag risks is small: only a device that claims a sync and
 //! forgets it can lose what the anchor does not cover yet.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -22,6 +22,9 @@ pub const ANCHOR_EVERY: Duration = Duration::from_millis(10);
 
 /// Of the device's time, the anchor takes one part in so many at most.
 const DEVICE_SHARE: u32 = 20;
+
+/// However long a write took, the next one begins so soon after it: one slow write must not leave the anchor behind.
+const PAUSE_MAX: Duration = Duration::from_secs(1);
 
 /// Takes note of how far a log is durable.
 pub trait Anchors: Send + 'static {
@@ -108,7 +111,7 @@ impl Desk {
                 self.told.lock().unwrap_or_else(PoisonError::into_inner).failure = Some(failure);
                 return;
             }
-            self.pause(every.max(started.elapsed() * (DEVICE_SHARE - 1)));
+            self.pause(pause_after(started.elapsed(), every));
         }
     }
 
@@ -132,6 +135,11 @@ impl Desk {
         let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         drop(self.bell.wait_timeout_while(told, every, |told| !told.must_end));
     }
+}
+
+/// How long marks gather after a write that took so long.
+fn pause_after(write: Duration, every: Duration) -> Duration {
+    every.max(write.saturating_mul(DEVICE_SHARE - 1).min(PAUSE_MAX))
 }
 
 #[cfg(test)]
@@ -158,6 +166,15 @@ mod tests {
         let read = AnchorRead::from_folder(dir.path()).unwrap();
         assert_eq!(read.anchor, anchor(1_000));
         assert!(read.number <= 4, "a thousand marks and {} writes", read.number - 1);
+    }
+
+    #[test]
+    fn a_slow_write_delays_the_next_by_a_second_at_most() {
+        let millis = Duration::from_millis;
+        assert_eq!(pause_after(millis(0), ANCHOR_EVERY), ANCHOR_EVERY);
+        assert_eq!(pause_after(millis(2), ANCHOR_EVERY), millis(38));
+        assert_eq!(pause_after(millis(30_000), ANCHOR_EVERY), millis(1_000));
+        assert_eq!(pause_after(Duration::MAX, millis(5_000)), millis(5_000));
     }
 
     #[test]
