@@ -4,7 +4,7 @@ use dce_engine::ids::Sequence;
 use dce_engine::units::Timestamp;
 
 /// Bytes before each record: the time of its application (u64) and the record's length (u32), little endian.
-const ENTRY_HEADER: usize = 12;
+pub const ENTRY_HEADER_BYTES: usize = 12;
 
 /// Accepted commands of consecutive sequences, in order: what one group commit writes.
 ///
@@ -100,7 +100,7 @@ impl Batch {
 pub fn entries(first: Sequence, bytes: &[u8]) -> impl Iterator<Item = Entry<'_>> {
     let (mut rest, mut next) = (bytes, first.0);
     core::iter::from_fn(move || {
-        let (header, body) = rest.split_at_checked(ENTRY_HEADER)?;
+        let (header, body) = rest.split_at_checked(ENTRY_HEADER_BYTES)?;
         let at = u64::from_le_bytes(header[..8].try_into().ok()?);
         let length = u32::from_le_bytes(header[8..].try_into().ok()?);
         let (record, after) = body.split_at_checked(usize::try_from(length).ok()?)?;
