@@ -41,6 +41,8 @@ pub const FRAME_OVERHEAD: usize = HEADER + CHECKSUM;
 pub const PAYLOAD_BYTES_MAX: usize = FRAME_BYTES_MAX - FRAME_OVERHEAD;
 
 const HEADER: usize = 124;
+/// Where a header says how long the payload is: its last field.
+const LENGTH_AT: usize = HEADER - 4;
 const CHECKSUM: usize = 4;
 /// How a frame begins.
 pub(crate) const MAGIC: [u8; 4] = *b"DCEF";
@@ -165,9 +167,12 @@ pub enum FrameError {
     /// Written by a newer program.
     #[error("frame version {0} is unknown: it was written by a newer program")]
     Version(u8),
-    /// Encrypted, of a kind this program does not know, or with a count that cannot be.
-    #[error("its header holds what this program does not know")]
-    Header,
+    /// Of a version this program knows, and encrypted, of another kind, or with something where zeros belong.
+    #[error("its header (version {0}) holds what this program does not know")]
+    Unknown(u8),
+    /// It covers no sequence, or more than there are.
+    #[error("the count in its header cannot be")]
+    Count,
 }
 
 impl<'a> Frame<'a> {
@@ -196,7 +201,7 @@ impl<'a> Frame<'a> {
         let kind = match kind {
             0 => FrameKind::Head,
             1 => FrameKind::Entries,
-            _ => return Err(FrameError::Header),
+            _ => return Err(FrameError::Unknown(version)),
         };
         let header = fields.header(kind).ok_or(wrong_length)?;
         let seal: [u8; SEAL] = fields.take().ok_or(wrong_length)?;
@@ -204,12 +209,20 @@ impl<'a> Frame<'a> {
         if usize::try_from(length) != Ok(fields.0.len()) {
             return Err(wrong_length);
         }
-        let count_fits = header.first.0.checked_add(u64::from(header.count)).is_some();
-        if cipher != 0 || reserved != 0 || seal != [0; SEAL] || header.count == 0 || !count_fits {
-            return Err(FrameError::Header);
+        if cipher != 0 || reserved != 0 || seal != [0; SEAL] {
+            return Err(FrameError::Unknown(version));
+        }
+        if header.count == 0 || header.first.0.checked_add(u64::from(header.count)).is_none() {
+            return Err(FrameError::Count);
         }
         Ok(Self { header, payload: fields.0 })
     }
+}
+
+/// How long the frame that begins here says it is, if there is a header's worth of bytes.
+pub(crate) fn length_said(bytes: &[u8]) -> Option<usize> {
+    let length = bytes.get(LENGTH_AT..HEADER)?.try_into().ok()?;
+    FRAME_OVERHEAD.checked_add(usize::try_from(u32::from_le_bytes(length)).ok()?)
 }
 
 /// What of a header is still to be read.
@@ -259,6 +272,7 @@ mod tests {
         for payload in [&b""[..], b"three commands", &[9; PAYLOAD_BYTES_MAX]] {
             header().write(payload, &mut bytes);
             assert_eq!(bytes.len(), payload.len() + FRAME_OVERHEAD);
+            assert_eq!(length_said(&bytes), Some(bytes.len()));
             assert_eq!(Frame::read(&bytes), Ok(Frame { header: header(), payload }));
         }
         assert_eq!(header().last(), Sequence(12));
@@ -291,9 +305,10 @@ mod tests {
         };
         assert_eq!(resealed(0, b'X'), Err(FrameError::Magic));
         assert_eq!(resealed(4, 2), Err(FrameError::Version(2)));
-        for (place, value) in [(5, 9), (6, 1), (7, 1), (28, 0), (88, 1), (119, 1)] {
-            assert_eq!(resealed(place, value), Err(FrameError::Header), "byte {place}");
+        for (place, value) in [(5, 9), (6, 1), (7, 1), (88, 1), (119, 1)] {
+            assert_eq!(resealed(place, value), Err(FrameError::Unknown(1)), "byte {place}");
         }
+        assert_eq!(resealed(28, 0), Err(FrameError::Count));
         assert!(matches!(resealed(120, 8), Err(FrameError::Length(_))));
     }
 }

@@ -7,12 +7,13 @@
 //! | found | in what is proven | after it |
 //! |---|---|---|
 //! | a frame in its place that follows the one before | taken | taken |
-//! | bytes that are no frame (length, checksum) | refused | the log is cut here: a write was cut short |
+//! | bytes that are no frame (length, checksum), at the end | refused | the log is cut here: a write was cut short |
+//! | bytes that are no frame, and a whole frame after them | refused | refused |
 //! | missing frames before the next key | refused | the log is cut here: they never reached the disk |
-//! | a frame after a cut | refused, if it proves what was cut | cut |
+//! | a frame after missing ones | refused, if it proves what is missing | cut |
 //! | a frame of another log, or another generation | refused | refused |
 //! | a frame under another key than its first sequence | refused | refused |
-//! | a frame that repeats sequences of the one before | refused | refused |
+//! | a frame, or what is left of one, that repeats sequences of the one before | refused | refused |
 //! | a frame that follows another frame (the chain) | refused | refused |
 //! | a frame of an earlier run than the one before, or one that proves itself | refused | refused |
 //! | no genesis at the beginning, or a second one | refused | refused |
@@ -142,8 +143,11 @@ impl Walker<'_> {
         if let Some(cut) = &mut self.cut {
             cut.frames += 1;
             let cut = *cut;
-            let proves = Frame::read(bytes).is_ok_and(|frame| frame.header.durable >= cut.first);
-            return if proves { Err(self.damaged(generation, cut.first, cut.damage)) } else { Ok(()) };
+            // Store and device may lose a frame and keep a later one. What is torn in the middle was torn afterwards: sled
+            // ends its file at the first write that was cut short.
+            let is_refuted = Frame::read(bytes)
+                .is_ok_and(|frame| !matches!(cut.damage, Damage::Gap { .. }) || frame.header.durable >= cut.first);
+            return if is_refuted { Err(self.damaged(generation, cut.first, cut.damage)) } else { Ok(()) };
         }
         match self.judge(generation, key, bytes) {
             Ok(frame) => self.take(&frame, bytes),
@@ -169,11 +173,11 @@ impl Walker<'_> {
         if key > expected {
             return Err(Damage::Gap { next: key });
         }
-        let frame = frame.map_err(Damage::Unreadable)?;
-        let header = &frame.header;
         if key < expected {
             return Err(Damage::Overlap);
         }
+        let frame = frame.map_err(Damage::Unreadable)?;
+        let header = &frame.header;
         if begins != (header.kind == FrameKind::Head) || (begins && header.count != 1) {
             return Err(Damage::Head);
         }
@@ -223,6 +227,9 @@ impl Walker<'_> {
     fn break_off(&mut self, generation: u32, key: Sequence, bytes: &[u8], damage: Damage) -> Result<(), LogError> {
         if let Damage::Unreadable(FrameError::Version(version)) = damage {
             return Err(LogError::Newer { what: "the log", version });
+        }
+        if let Damage::Unreadable(FrameError::Unknown(version)) = damage {
+            return Err(LogError::Newer { what: "a frame with a kind or cipher unknown to this program", version });
         }
         let first = if matches!(damage, Damage::Gap { .. }) { self.next() } else { key };
         let may_be_torn =

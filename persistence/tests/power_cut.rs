@@ -340,11 +340,15 @@ fn each_crash(run: &Run, take: &mut dyn FnMut(&Image)) {
 /// The device when what was pending had these fates, over and over.
 fn each_fate(run: &Run, fates: &[Fate]) -> Image {
     let mut image = run.disk.image();
+    let mut is_torn = false;
     for (pending, fate) in run.disk.pending().into_iter().zip(fates.iter().cycle()) {
         match (pending, *fate) {
             (_, Fate::Lost) => {}
+            // A store ends its file at the first write that was cut short: nothing whole comes back from behind it.
+            (Pending::Put(..), Fate::Kept) if is_torn => {}
             (Pending::Put(key, frame), Fate::Kept) => drop(image.insert(key, frame)),
             (Pending::Put(key, mut frame), Fate::Torn(length)) => {
+                is_torn = true;
                 frame.truncate(length.min(frame.len() - 1));
                 image.insert(key, frame);
             }

@@ -108,6 +108,26 @@ fn bytes_that_are_no_frame_are_refused_where_a_later_frame_proves_them() {
 }
 
 #[test]
+fn bytes_that_are_no_frame_are_refused_where_a_whole_frame_follows() {
+    let disk = log();
+    let mut log = open(&disk, Some(&mark(&disk, 24))).unwrap();
+    let (mut codec, mut events, mut batch) = (log.journal.codec(), Events::new(), Batch::default());
+    // Three frames to one sync: none of them proves another.
+    drill::fill(&mut log.exchange, &mut codec, &mut events, &mut batch, 250);
+    log.journal.append(&batch).unwrap();
+    assert!(disk.pending().len() >= 3);
+    disk.cut_power(&mut |_| Fate::Kept);
+    disk.change(|frames| frames.get_mut(&25).unwrap()[140] ^= 1);
+    let (key, last_good, damage) = refused(&disk, 24);
+    assert_eq!((key, last_good), (25, Some(24)));
+    assert!(matches!(damage, Damage::Unreadable(_)));
+    // With nothing whole behind them they are a write cut short.
+    disk.change(|frames| frames.range_mut(26..).for_each(|(_, frame)| frame.truncate(100)));
+    let cut = walked(&disk, 24).unwrap().cut.unwrap();
+    assert_eq!(cut.first, Sequence(25));
+}
+
+#[test]
 fn missing_frames_are_refused_where_they_are_proven() {
     let disk = log();
     disk.change(|frames| drop(frames.remove(&11)));
@@ -209,6 +229,9 @@ fn a_frame_that_repeats_sequences_is_refused_wherever_it_lies() {
     });
     // 23 now says that it covers 24 too, which has a frame of its own.
     assert_eq!(refused(&disk, 0), (24, Some(24), Damage::Overlap));
+    // What is left of a frame is no torn end where another already covers its sequences.
+    disk.change(|frames| frames.get_mut(&24).unwrap()[140] ^= 1);
+    assert_eq!(refused(&disk, 0), (24, Some(24), Damage::Overlap));
 }
 
 #[test]
@@ -253,17 +276,20 @@ fn a_frame_that_proves_itself_is_refused() {
 
 #[test]
 fn a_log_of_a_newer_program_is_refused_and_never_cut() {
-    let disk = log();
-    disk.change(|frames| {
-        let frame = frames.get_mut(&24).unwrap();
-        frame[4] = 2;
-        let covered = frame.len() - 4;
-        let checksum = crc32fast::hash(&frame[..covered]).to_le_bytes();
-        frame[covered..].copy_from_slice(&checksum);
-    });
-    let error = walked(&disk, 0).unwrap_err();
-    assert!(matches!(error, LogError::Newer { version: 2, .. }), "{error}");
-    assert_eq!(error.kind(), ErrorKind::Newer);
+    // A later version, another kind, encryption.
+    for (place, value, said) in [(4, 2, 2), (5, 9, 1), (6, 1, 1)] {
+        let disk = log();
+        disk.change(|frames| {
+            let frame = frames.get_mut(&24).unwrap();
+            frame[place] = value;
+            let covered = frame.len() - 4;
+            let checksum = crc32fast::hash(&frame[..covered]).to_le_bytes();
+            frame[covered..].copy_from_slice(&checksum);
+        });
+        let error = walked(&disk, 0).unwrap_err();
+        assert!(matches!(error, LogError::Newer { version, .. } if version == said), "byte {place}: {error}");
+        assert_eq!(error.kind(), ErrorKind::Newer);
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use dce_engine::ids::Sequence;
 
-use crate::frame::{FRAME_BYTES_MAX, FRAME_OVERHEAD, Frame, FrameHash, FrameKind, MAGIC};
+use crate::frame::{FRAME_BYTES_MAX, Frame, FrameHash, FrameKind, MAGIC, length_said};
 
 /// How much of the file is looked at together.
 const WINDOW_BYTES: usize = 1 << 20;
@@ -26,6 +26,20 @@ pub(crate) fn last_whole(path: &Path) -> Option<Sequence> {
         at = *next;
     }
     Some(Sequence(at.last))
+}
+
+/// Reads the whole file and keeps nothing of it: what the device cannot give shows here, before sled opens the file.
+pub(crate) fn read_through(path: &Path) -> io::Result<()> {
+    let mut file = File::open(path)?;
+    let mut window = vec![0; WINDOW_BYTES];
+    loop {
+        match file.read(&mut window) {
+            Ok(0) => return Ok(()),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,9 +78,7 @@ fn whole_frames(path: &Path) -> io::Result<BTreeMap<u64, Vec<Found>>> {
 }
 
 fn frame_at(bytes: &[u8]) -> Option<(Frame<'_>, &[u8])> {
-    let length = bytes.get(FRAME_OVERHEAD - 8..FRAME_OVERHEAD - 4)?.try_into().ok()?;
-    let length = FRAME_OVERHEAD.checked_add(usize::try_from(u32::from_le_bytes(length)).ok()?)?;
-    let bytes = bytes.get(..length)?;
+    let bytes = bytes.get(..length_said(bytes)?)?;
     Some((Frame::read(bytes).ok()?, bytes))
 }
 
