@@ -1,6 +1,7 @@
 //! A log's files: made so that they are whole or not there, and opened with what must be known about them.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,10 +14,10 @@ use crate::anchor::{Anchor, AnchorError, AnchorFile, AnchorRead};
 use crate::error::LogError;
 use crate::faults::Planted;
 use crate::folder::lock::{Lock, LockError};
-use crate::folder::{generation_path, generations, make_folder, sync_folder, unfinished_path};
+use crate::folder::{generation_path, generations, make_folder, parent_of, sync_folder, unfinished_path};
 use crate::frame::{FrameHash, FrameHeader, FrameKind};
 use crate::record::encode_genesis;
-use crate::store::sled::{SledFrames, SledStore};
+use crate::store::sled::{OpenFault, SledFrames, SledStore};
 use crate::store::{Frames, Store, raw};
 
 /// The first generation's number.
@@ -49,6 +50,8 @@ impl Disk {
             None => {}
         }
         let lock = take_lock(dir)?;
+        // Who made the folder, and what is in it, may have been killed before it was durable.
+        sync_folder(dir).and_then(|()| sync_folder(&parent_of(dir))).map_err(LogError::System)?;
         let mut was_made = false;
         if let Some(new_log) = new_log.filter(|_| is_absent(dir)) {
             let genesis = new_log.genesis().map_err(LogError::System)?;
@@ -63,10 +66,16 @@ impl Disk {
         let mut stores = Vec::new();
         for generation in found {
             let folder = generation_path(dir, generation);
-            let store = SledStore::open_planted(&folder, planted).map_err(|fault| {
+            let file = folder.join("db");
+            // As it opens, sled overwrites what lies behind a stretch it cannot read: so first it must be readable.
+            raw::read_through(&file).map_err(|error| match error.kind() {
+                io::ErrorKind::NotFound => LogError::GenerationMissing { dir: dir.to_path_buf(), generation },
+                _ => LogError::System(JournalFault::new(format!("reading {}", file.display()), error)),
+            })?;
+            let store = SledStore::open_planted(&folder, planted).map_err(|fault| match fault {
+                OpenFault::System(fault) => LogError::System(fault),
                 // sled gave up; our frames may still tell how far the log in its file goes.
-                let last_good = raw::last_whole(&folder.join("db"));
-                LogError::Store { generation, last_good, fault }
+                OpenFault::Store(fault) => LogError::Store { generation, last_good: raw::last_whole(&file), fault },
             })?;
             stores.push((generation, store));
         }

@@ -16,7 +16,8 @@
 
 use std::any::Any;
 use std::fs::{self, File};
-use std::ops::ControlFlow;
+use std::io;
+use std::ops::{ControlFlow, Deref};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::thread;
@@ -46,13 +47,29 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// One generation of a log in one sled database.
 pub struct SledStore {
-    db: sled::Db,
-    /// Our own handle of sled's file: syncing it through any handle syncs the file.
-    file: File,
+    db: Handle<sled::Db>,
+    device: Device,
     /// Whether anything happened since the last sync, and how many bytes of frames.
     is_dirty: bool,
     unsynced_bytes: usize,
     planted: Planted,
+}
+
+/// Why a database cannot be opened.
+#[derive(Debug, PartialEq, Eq)]
+pub enum OpenFault {
+    /// The system refused: rights, space, descriptors, the device.
+    System(JournalFault),
+    /// sled gave up over what it found.
+    Store(JournalFault),
+}
+
+impl From<OpenFault> for JournalFault {
+    fn from(fault: OpenFault) -> Self {
+        match fault {
+            OpenFault::System(fault) | OpenFault::Store(fault) => fault,
+        }
+    }
 }
 
 impl SledStore {
@@ -61,13 +78,14 @@ impl SledStore {
     /// # Errors
     ///
     /// When sled cannot open it, or panics over what it finds.
-    pub fn open(folder: &Path) -> Result<Self, JournalFault> {
+    pub fn open(folder: &Path) -> Result<Self, OpenFault> {
         Self::open_planted(folder, Planted::default())
     }
 
-    pub(crate) fn open_planted(folder: &Path, planted: Planted) -> Result<Self, JournalFault> {
+    pub(crate) fn open_planted(folder: &Path, planted: Planted) -> Result<Self, OpenFault> {
         let doing = || format!("opening the sled database in {}", folder.display());
-        remove_half_snapshots(folder).map_err(|error| JournalFault::new(doing(), error))?;
+        let refused = |error| OpenFault::System(JournalFault::new(doing(), error));
+        remove_half_snapshots(folder).map_err(refused)?;
         let config = sled::Config::new()
             .path(folder)
             .flush_every_ms(None)
@@ -75,19 +93,66 @@ impl SledStore {
             .mode(sled::Mode::HighThroughput);
         let started = Instant::now();
         let db = loop {
-            match guarded(&doing(), || config.open()) {
-                Err(fault) if fault.cause.contains("could not acquire lock") && started.elapsed() < LOCK_PATIENCE => {
+            match attempt(&doing(), || config.open()) {
+                Err(OpenFault::Store(fault)) if fault.cause.contains("could not acquire lock") && started.elapsed() < LOCK_PATIENCE => {
                     thread::sleep(Duration::from_millis(5));
                 }
                 done => break done?,
             }
         };
         let file = File::options().read(true).write(true).open(folder.join("db"));
-        let file = file.map_err(|error| JournalFault::new(doing(), error))?;
-        sync_folder(&folder.join("blobs"))?;
-        sync_folder(folder)?;
+        let device = Device { file: file.map_err(refused)?, syncs: 0 };
+        sync_folder(&folder.join("blobs")).and_then(|()| sync_folder(folder)).map_err(OpenFault::System)?;
         // What was recovered may so far be in the page cache only.
-        Ok(Self { db, file, is_dirty: true, unsynced_bytes: 0, planted })
+        Ok(Self { db: Handle::new(db), device, is_dirty: true, unsynced_bytes: 0, planted })
+    }
+
+    /// How often the device was told to keep the file.
+    #[cfg(feature = "faults")]
+    pub(crate) const fn device_syncs(&self) -> u64 {
+        self.device.syncs
+    }
+}
+
+/// Our own handle of sled's file: syncing it through any handle syncs the file.
+struct Device {
+    file: File,
+    /// How often it was told, and said that it keeps the file.
+    syncs: u64,
+}
+
+impl Device {
+    fn sync(&mut self) -> Result<(), JournalFault> {
+        let synced = self.file.sync_data().map(|()| self.syncs += 1);
+        synced.map_err(|error| JournalFault::new("syncing the log to the device", error))
+    }
+}
+
+/// A handle of a database. Whoever lets go of the last one closes the file, and sled panics if the device then refuses:
+/// after a failed sync it does, and that fault has been told.
+#[derive(Clone)]
+struct Handle<T>(Option<T>);
+
+impl<T> Handle<T> {
+    const fn new(handle: T) -> Self {
+        Self(Some(handle))
+    }
+}
+
+impl<T> Deref for Handle<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.0.as_ref().expect("Invariant: it is taken out when it is dropped only")
+    }
+}
+
+impl<T> Drop for Handle<T> {
+    fn drop(&mut self) {
+        let handle = self.0.take();
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(handle))) {
+            tracing::error!("closing the log: sled panicked: {}", words_of(&*panic));
+        }
     }
 }
 
@@ -95,7 +160,7 @@ impl Store for SledStore {
     type Frames = SledFrames;
 
     fn frames(&self) -> SledFrames {
-        SledFrames { tree: sled::Tree::clone(&self.db) }
+        SledFrames { tree: Handle::new(sled::Tree::clone(&self.db)) }
     }
 
     fn append(&mut self, key: Sequence, frame: &[u8]) -> Result<(), JournalFault> {
@@ -114,7 +179,7 @@ impl Store for SledStore {
         }
         guarded("flushing the log", || self.db.flush())?;
         if !self.planted.no_fdatasync {
-            self.file.sync_data().map_err(|error| JournalFault::new("syncing the log to the device", error))?;
+            self.device.sync()?;
         }
         self.is_dirty = false;
         self.unsynced_bytes = 0;
@@ -141,7 +206,7 @@ impl std::fmt::Debug for SledStore {
 /// Reads a [`SledStore`], also while it is written. The database stays open as long as one of these lives.
 #[derive(Clone)]
 pub struct SledFrames {
-    tree: sled::Tree,
+    tree: Handle<sled::Tree>,
 }
 
 impl Frames for SledFrames {
@@ -183,11 +248,28 @@ fn sequence_of(key: &[u8]) -> Result<Sequence, JournalFault> {
 
 /// sled asserts and unwraps where it meets what it did not expect. A panic there is a fault of the store like any other.
 fn guarded<T>(doing: &str, work: impl FnOnce() -> sled::Result<T>) -> Result<T, JournalFault> {
+    attempt(doing, work).map_err(JournalFault::from)
+}
+
+/// As [`guarded`], and tells whether the system refused or sled gave up.
+fn attempt<T>(doing: &str, work: impl FnOnce() -> sled::Result<T>) -> Result<T, OpenFault> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(JournalFault::new(doing, error)),
-        Err(panic) => Err(JournalFault::new(doing, format!("sled panicked: {}", words_of(&*panic)))),
+        Ok(Err(sled::Error::Io(error))) if is_the_systems(error.kind()) => {
+            Err(OpenFault::System(JournalFault::new(doing, error)))
+        }
+        Ok(Err(error)) => Err(OpenFault::Store(JournalFault::new(doing, error))),
+        Err(panic) => {
+            Err(OpenFault::Store(JournalFault::new(doing, format!("sled panicked: {}", words_of(&*panic)))))
+        }
     }
+}
+
+/// sled reports bytes it cannot make sense of as errors of input and output too, of these kinds. Any other is the
+/// system's own.
+const fn is_the_systems(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidInput, NotFound, Other, UnexpectedEof};
+    !matches!(kind, InvalidData | InvalidInput | NotFound | Other | UnexpectedEof)
 }
 
 fn words_of(panic: &(dyn Any + Send)) -> &str {
@@ -195,7 +277,7 @@ fn words_of(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a word")
 }
 
-fn remove_half_snapshots(folder: &Path) -> std::io::Result<()> {
+fn remove_half_snapshots(folder: &Path) -> io::Result<()> {
     if !folder.exists() {
         return Ok(());
     }
@@ -208,4 +290,34 @@ fn remove_half_snapshots(folder: &Path) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_refuses_is_told_from_what_sled_cannot_read() {
+        let fault = |error: sled::Error| attempt("opening", || Err::<(), _>(error)).unwrap_err();
+        // Rights, too many open files, input/output error, no space, read-only, quota.
+        for number in [13, 24, 5, 28, 30, 122] {
+            let error = sled::Error::Io(io::Error::from_raw_os_error(number));
+            assert!(matches!(fault(error), OpenFault::System(_)), "error {number}");
+        }
+        let cut_short = sled::Error::Io(io::Error::new(io::ErrorKind::UnexpectedEof, "cut short"));
+        for error in [cut_short, sled::Error::Corruption { at: None, bt: () }] {
+            assert!(matches!(fault(error), OpenFault::Store(_)));
+        }
+    }
+
+    #[test]
+    fn a_panic_as_the_file_is_closed_stays_where_it_is() {
+        struct Panics;
+        impl Drop for Panics {
+            fn drop(&mut self) {
+                panic!("the device refuses");
+            }
+        }
+        drop(Handle::new(Panics));
+    }
 }
