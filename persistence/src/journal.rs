@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use dce_engine::ids::Sequence;
+use dce_runtime::batch::ENTRY_HEADER_BYTES;
 use dce_runtime::{Batch, Journal, JournalFault};
 
 use crate::anchor::Anchor;
@@ -22,9 +23,7 @@ use crate::store::sled::SledStore;
 /// The journal on disk.
 pub type SledJournal = LogJournal<SledStore, AnchorKeeper>;
 
-/// Bytes of an entry before its record: its time and its length.
-const ENTRY_OVERHEAD: usize = 12;
-const _: () = assert!(RECORD_BYTES_MAX + ENTRY_OVERHEAD <= PAYLOAD_BYTES_MAX);
+const _: () = assert!(RECORD_BYTES_MAX + ENTRY_HEADER_BYTES <= PAYLOAD_BYTES_MAX);
 
 /// A log open for writing.
 ///
@@ -53,6 +52,8 @@ pub struct LogJournal<S: Store, A: Anchors> {
 pub(crate) struct Home {
     pub(crate) dir: PathBuf,
     pub(crate) space: Space,
+    /// Records whose application panicked, as they were when the log was opened.
+    pub(crate) quarantined: Vec<Vec<u8>>,
     /// Given back when the journal and all its readers are gone.
     pub(crate) lock: Arc<Lock>,
 }
@@ -113,7 +114,7 @@ impl<S: Store, A: Anchors> LogJournal<S, A> {
         }
         let (mut begin, mut end, mut count) = (0, 0, 0);
         for entry in batch.iter() {
-            let entry_bytes = ENTRY_OVERHEAD + entry.record.len();
+            let entry_bytes = ENTRY_HEADER_BYTES + entry.record.len();
             if entry_bytes > PAYLOAD_BYTES_MAX {
                 let cause = format!("its {} bytes do not fit into a frame", entry.record.len());
                 return Err(JournalFault::new(format!("appending the record of sequence {}", entry.sequence.0), cause));
@@ -158,6 +159,15 @@ impl<S: Store, A: Anchors> LogJournal<S, A> {
     }
 }
 
+#[cfg(feature = "faults")]
+impl<A: Anchors> LogJournal<SledStore, A> {
+    /// How often the device was told to keep the log since it was opened. For tests.
+    #[must_use]
+    pub const fn device_syncs(&self) -> u64 {
+        self.store.device_syncs()
+    }
+}
+
 impl<S: Store, A: Anchors> Journal for LogJournal<S, A> {
     type Codec = RecordCodec;
 
@@ -175,6 +185,10 @@ impl<S: Store, A: Anchors> Journal for LogJournal<S, A> {
 
     fn has_room(&mut self) -> bool {
         self.home.as_ref().is_none_or(|home| home.space.has_room())
+    }
+
+    fn quarantined(&mut self) -> Vec<Vec<u8>> {
+        self.home.as_ref().map_or_else(Vec::new, |home| home.quarantined.clone())
     }
 
     fn quarantine(&mut self, record: &[u8]) -> Result<(), JournalFault> {

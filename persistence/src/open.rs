@@ -41,8 +41,6 @@ pub struct Opened {
     pub journal: SledJournal,
     /// What was found.
     pub recovery: Recovery,
-    /// Records whose application panicked: the commands to refuse.
-    pub quarantined: Vec<Vec<u8>>,
 }
 
 /// What was found in a log when it was opened.
@@ -129,7 +127,8 @@ impl OpenOptions {
 /// # Errors
 ///
 /// When the log is in use, absent, damaged, made with other values than those asked for, or needs another program: see
-/// the table of [`recovery`](crate::recovery). Frames are changed only when there is no error.
+/// the table of [`recovery`](crate::recovery). This program changes frames only when there
+/// is no error; sled, as it opens its file, overwrites what it takes for the file's torn end.
 pub fn open(dir: impl AsRef<Path>, options: &OpenOptions, each: &mut dyn FnMut(Step<'_>)) -> Result<Opened, LogError> {
     let dir = dir.as_ref();
     let (disk, created) = Disk::open(dir, options.new_log.as_ref(), options.accept_lost_anchor, options.planted)?;
@@ -149,7 +148,8 @@ pub fn open(dir: impl AsRef<Path>, options: &OpenOptions, each: &mut dyn FnMut(S
         None => AnchorFile::create(dir, &place.anchor()),
     };
     let keeper = file.and_then(|file| AnchorKeeper::start(file, ANCHOR_EVERY)).map_err(LogError::System)?;
-    let home = Home { dir: dir.to_path_buf(), space: Space::new(dir.to_path_buf(), options.reserve_bytes), lock };
+    let space = Space::new(dir.to_path_buf(), options.reserve_bytes);
+    let home = Home { dir: dir.to_path_buf(), space, quarantined, lock };
     let recovery = Recovery {
         created,
         log: place.log,
@@ -164,7 +164,7 @@ pub fn open(dir: impl AsRef<Path>, options: &OpenOptions, each: &mut dyn FnMut(S
         anchor_slot_lost: anchor_read.is_some_and(|read| read.slot_lost),
     };
     let journal = LogJournal::new(store, keeper, place, generations, Some(home));
-    Ok(Opened { exchange, journal, recovery, quarantined })
+    Ok(Opened { exchange, journal, recovery })
 }
 
 /// A log that was read and is ready to be written.

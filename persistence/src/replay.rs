@@ -7,7 +7,7 @@ use dce_engine::ids::Sequence;
 use dce_engine::units::Timestamp;
 use dce_engine::{Event, Events, Exchange, Genesis};
 use dce_runtime::Codec;
-use dce_runtime::batch::entries;
+use dce_runtime::batch::{ENTRY_HEADER_BYTES, entries};
 
 use crate::anchor::Anchor;
 use crate::error::{Damage, LogError, ReplayError};
@@ -191,11 +191,10 @@ impl Replayer {
 
 /// Whether a frame holds as many commands as it says, and nothing else.
 pub(crate) fn check_entries(frame: &Frame<'_>) -> Result<(), LogError> {
-    const ENTRY_OVERHEAD: usize = 12;
     let (mut count, mut bytes) = (0, 0);
     for entry in entries(frame.header.first, frame.payload) {
         count += 1;
-        bytes += entry.record.len() + ENTRY_OVERHEAD;
+        bytes += entry.record.len() + ENTRY_HEADER_BYTES;
     }
     if count != frame.header.count || bytes != frame.payload.len() {
         return Err(damaged(frame, Damage::Entries));

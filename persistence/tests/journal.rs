@@ -5,10 +5,10 @@ use std::path::Path;
 
 use dce_engine::prelude::*;
 use dce_persistence::anchor::{Anchor, AnchorFile};
-use dce_persistence::faults::drill;
+use dce_persistence::faults::{Planted, drill};
 use dce_persistence::frame::FrameHash;
 use dce_persistence::{Agree, ErrorKind, LogError, NewLog, OpenOptions, Opened, Step, open, replay, verify};
-use dce_runtime::{Batch, Journal};
+use dce_runtime::{Batch, Journal, Options, PortOptions, Refusal, Runtime};
 
 fn options() -> OpenOptions {
     OpenOptions::new(NewLog::of(&drill::genesis()))
@@ -76,6 +76,46 @@ fn no_frame_is_larger_than_sled_keeps_in_its_log() {
     drop(log);
     drop(opened(dir.path()));
     assert_eq!(blobs(), 0, "values in files that are never synced");
+}
+
+#[test]
+fn every_acknowledgement_was_a_sync_of_the_device() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = opened(dir.path());
+    for size in [1, 1, 300, 2, 1] {
+        let before = log.journal.device_syncs();
+        commit(&mut log, [size]);
+        assert_eq!(log.journal.device_syncs(), before + 1);
+    }
+    // Nothing new needs no sync.
+    let before = log.journal.device_syncs();
+    log.journal.sync().unwrap();
+    assert_eq!(log.journal.device_syncs(), before);
+    drop(log);
+    // And the count tells when the device is not told.
+    let planted = Planted::named("no-fdatasync").unwrap();
+    let mut log = open(dir.path(), &options().planted(planted), &mut |_| ()).unwrap();
+    commit(&mut log, [1, 1]);
+    assert_eq!(log.journal.device_syncs(), 0);
+}
+
+#[test]
+fn a_file_the_system_refuses_to_read_is_no_damage() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(opened(dir.path()));
+    let file = dir.path().join("log-000001/db");
+    let whole = std::fs::read(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    let refused = open(dir.path(), &options(), &mut |_| ()).map(drop).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::System, "{refused}");
+    // A file that is gone is, and sled is not asked to make another.
+    std::fs::remove_dir(&file).unwrap();
+    let refused = open(dir.path(), &options(), &mut |_| ()).map(drop).unwrap_err();
+    assert!(matches!(refused, LogError::GenerationMissing { generation: 1, .. }), "{refused}");
+    assert!(!file.exists());
+    std::fs::write(&file, whole).unwrap();
+    opened(dir.path());
 }
 
 #[test]
@@ -193,12 +233,29 @@ fn write_anchor(dir: &Path, epoch: u64) {
 fn what_is_quarantined_is_handed_out_at_the_next_start() {
     let dir = tempfile::tempdir().unwrap();
     let mut log = opened(dir.path());
-    assert!(log.quarantined.is_empty());
+    assert!(log.journal.quarantined().is_empty());
     log.journal.quarantine(b"a record that made it panic").unwrap();
     log.journal.quarantine(b"another").unwrap();
     drop(log);
-    assert_eq!(opened(dir.path()).quarantined, [&b"a record that made it panic"[..], b"another"]);
+    assert_eq!(opened(dir.path()).journal.quarantined(), [&b"a record that made it panic"[..], b"another"]);
     std::fs::write(dir.path().join("quarantine"), "damaged").unwrap();
     let refused = open(dir.path(), &options(), &mut |_| ()).map(drop).unwrap_err();
     assert!(matches!(refused, LogError::Quarantine { .. }), "{refused}");
+}
+
+#[test]
+fn a_quarantined_command_is_refused_by_the_runtime_that_starts_with_the_log() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = opened(dir.path());
+    let poison = drill::record(&mut log.journal.codec(), 1);
+    log.journal.quarantine(&poison).unwrap();
+    drop(log);
+    let Opened { exchange, journal, .. } = opened(dir.path());
+    let runtime = Runtime::spawn(exchange, journal, Options::default()).unwrap();
+    let mut port = runtime.port(PortOptions::default());
+    let ticket = port.submit(&drill::command(1)).unwrap();
+    assert_eq!(port.wait(ticket).unwrap().result, Err(Refusal::Quarantined));
+    assert_eq!(Refusal::Quarantined.code(), 2002);
+    let ticket = port.submit(&OpenAccount::buyer(AccountId(11)).into()).unwrap();
+    assert!(port.wait(ticket).unwrap().result.is_ok(), "others go on");
 }
