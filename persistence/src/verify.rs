@@ -38,7 +38,9 @@ pub struct Verified {
     pub cut: Option<Cut>,
 }
 
-/// Checks every frame of the log in `dir`, its chain, and its anchor. Applies nothing and cuts nothing.
+/// Checks every frame of the log in `dir`, its chain, and its anchor. Applies nothing and cuts nothing of what it
+/// can read; but sled opens its file for it, and overwrites what it takes for the file's torn end. So give it a copy of a
+/// log that may be damaged.
 ///
 /// # Errors
 ///

@@ -35,7 +35,7 @@ impl Exit {
         (Self::Failed, "something nobody foresaw; please report it"),
         (Self::Usage, "the command line or the configuration is wrong"),
         (Self::InUse, "the directory or the address is in use"),
-        (Self::Damaged, "the log is damaged, or needs a newer program; nothing was changed"),
+        (Self::Damaged, "the log is damaged, or needs a newer program; look into it in a copy"),
         (Self::NotFound, "there is no such call, profile, key or directory"),
         (Self::CheckFailed, "a check failed: two digests differ, or money does not add up"),
         (Self::Machine, "disk, memory or a thread failed; nothing acknowledged is lost, start again once it works"),
