@@ -94,7 +94,9 @@ impl SledStore {
         let started = Instant::now();
         let db = loop {
             match attempt(&doing(), || config.open()) {
-                Err(OpenFault::Store(fault)) if fault.cause.contains("could not acquire lock") && started.elapsed() < LOCK_PATIENCE => {
+                Err(OpenFault::Store(fault))
+                    if fault.cause.contains("could not acquire lock") && started.elapsed() < LOCK_PATIENCE =>
+                {
                     thread::sleep(Duration::from_millis(5));
                 }
                 done => break done?,
@@ -259,9 +261,7 @@ fn attempt<T>(doing: &str, work: impl FnOnce() -> sled::Result<T>) -> Result<T, 
             Err(OpenFault::System(JournalFault::new(doing, error)))
         }
         Ok(Err(error)) => Err(OpenFault::Store(JournalFault::new(doing, error))),
-        Err(panic) => {
-            Err(OpenFault::Store(JournalFault::new(doing, format!("sled panicked: {}", words_of(&*panic)))))
-        }
+        Err(panic) => Err(OpenFault::Store(JournalFault::new(doing, format!("sled panicked: {}", words_of(&*panic))))),
     }
 }
 
