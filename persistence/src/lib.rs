@@ -41,3 +41,7 @@ pub use reader::LogReader;
 pub use recovery::Cut;
 pub use replay::{Progress, Replayed, Step};
 pub use verify::{Verified, replay, verify};
+
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("../../docs/runtime.md")]
+pub mod embedding {}
