@@ -17,7 +17,8 @@ use crate::tail::Tail;
 /// Shared by all fronts and all their workers.
 #[derive(Debug)]
 pub(crate) struct Hub {
-    pub(crate) log: LogId,
+    /// What positions belong to: the log where nothing acknowledged is ever lost, else this run of it.
+    pub(crate) stream: LogId,
     pub(crate) limits: Limits,
     pub(crate) handle: Handle,
     pub(crate) keys: Arc<Keys>,

@@ -16,12 +16,14 @@ mod files;
 mod keys;
 mod roles;
 mod secret;
+mod watch;
 
 pub use certificate::{CertificateError, ServerIdentity};
 pub use files::IdentityError;
 pub use keys::{KeyRecord, KeyStore, Keys, Principal};
 pub use roles::{Action, Grant, Role};
 pub use secret::{Secret, SecretError};
+pub(crate) use watch::KeyWatch;
 
 use std::path::{Path, PathBuf};
 
@@ -45,7 +47,9 @@ pub(crate) fn operator_key(identity_dir: &Path, store: &KeyStore) -> Result<(Pat
     if has_operator {
         return Ok((path, false));
     }
-    let secret = store.create(AccountId::PLATFORM, Role::Operator)?;
+    // The file first: a crash in between leaves a secret that opens nothing, and the next start makes another.
+    let secret = Secret::generate().map_err(|_| IdentityError::Random)?;
     files::replace_private(&path, format!("{}\n", secret.expose()).as_bytes())?;
+    store.add(&secret, AccountId::PLATFORM, Role::Operator)?;
     Ok((path, true))
 }

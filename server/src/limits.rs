@@ -1,6 +1,6 @@
 //! Every bound of the fronts, in one place: each queue, size, depth, rate and time-out has a number here.
 //!
-//! `server/tests/limits.rs` holds a test for each row that exceeds it by one and sees the named outcome. The bounds of a
+//! `server/tests/front/limits.rs` lists a test for each row that exceeds it by one and sees the named outcome. The bounds of a
 //! frame and the credit are the protocol's; those of the exchange are `dce_engine::limits`.
 
 use std::time::Duration;
@@ -51,12 +51,6 @@ limits! {
     idle_time_max: Duration = Duration::from_secs(30),
     /// Bytes of one stream that the client may send ahead of the server's reading.
     stream_window_bytes_max: u32 = 128 * 1_024,
-    /// Bytes of one connection that the client has not acknowledged.
-    send_window_bytes_max: u32 = 1_024 * 1_024,
-    /// Bytes of packets kept for one handshake that was not judged yet.
-    incoming_bytes_max: u64 = 64 * 1_024,
-    /// The same over all of them.
-    incoming_bytes_total_max: u64 = 16 * 1_024 * 1_024,
     /// Bytes waiting for one client to read them. A client that leaves more unread is dropped: it is too slow.
     outbox_bytes_max: usize = 1_024 * 1_024,
     /// Commands of one front thread that may be on their way to the exchange.
@@ -77,6 +71,8 @@ limits! {
     explains_max: usize = 16,
     /// API keys of an installation, revoked ones included.
     keys_max: usize = 65_536,
+    /// How often the file of keys is looked at.
+    keys_look_every: Duration = Duration::from_secs(1),
     /// How long the end of a stream, or the last packets of a stop, may take to reach a client.
     farewell_time_max: Duration = Duration::from_secs(1),
     /// How long a stop waits for the answers that are under way.

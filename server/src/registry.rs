@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use dce_engine::event::Event;
 use dce_engine::ids::{AccountId, SessionId};
 use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
@@ -26,7 +27,15 @@ struct Inner {
     by_address: HashMap<IpAddr, usize>,
     handshakes: usize,
     live: HashMap<(AccountId, SessionId), Arc<Kill>>,
-    open: HashMap<AccountId, Vec<SessionId>>,
+    open: HashMap<AccountId, Vec<OpenSession>>,
+}
+
+/// A session of an account, oldest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct OpenSession {
+    session: SessionId,
+    /// The log says so; otherwise its opening is under way.
+    is_logged: bool,
 }
 
 /// Whether a newcomer may come in.
@@ -71,7 +80,9 @@ pub(crate) struct LiveSession {
 /// What opening one more session takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Room {
-    /// Nothing.
+    /// Nothing at all: it is open.
+    Open,
+    /// Nothing else.
     Free,
     /// This one, the oldest without a connection, is to be closed first.
     Close(SessionId),
@@ -115,15 +126,44 @@ impl Registry {
         LiveSession { registry: Arc::clone(self), key, kill }
     }
 
-    /// What it takes for `account` to open `session`.
+    /// What it takes for `account` to open `session`. Its place is taken from now on: [`forget`](Self::forget) it if the
+    /// opening fails.
     pub(crate) fn room_for(&self, account: AccountId, session: SessionId, limits: &Limits) -> Room {
-        let inner = self.inner.lock();
-        let Some(open) = inner.open.get(&account) else { return Room::Free };
-        if open.contains(&session) || open.len() < limits.sessions_per_account_max {
-            return Room::Free;
+        let Inner { open, live, .. } = &mut *self.inner.lock();
+        let open = open.entry(account).or_default();
+        if let Some(known) = open.iter().find(|known| known.session == session) {
+            return if known.is_logged { Room::Open } else { Room::Free };
         }
-        let idle = open.iter().find(|open| !inner.live.contains_key(&(account, **open)));
-        idle.map_or(Room::None, |session| Room::Close(*session))
+        let mut room = Room::Free;
+        if open.len() >= limits.sessions_per_account_max {
+            let Some(idle) = open.iter().position(|open| !live.contains_key(&(account, open.session))) else {
+                return Room::None;
+            };
+            room = Room::Close(open.remove(idle).session);
+        }
+        open.push(OpenSession { session, is_logged: false });
+        room
+    }
+
+    /// The session is closed, or was not opened.
+    pub(crate) fn forget(&self, account: AccountId, session: SessionId) {
+        let mut inner = self.inner.lock();
+        if let Some(open) = inner.open.get_mut(&account) {
+            open.retain(|open| open.session != session);
+            if open.is_empty() {
+                inner.open.remove(&account);
+            }
+        }
+    }
+
+    /// Notes that somebody uses a session of an account on another's connection.
+    pub(crate) fn hold(self: &Arc<Self>, key: (AccountId, SessionId)) -> Option<LiveSession> {
+        let kill = Arc::new(Kill::default());
+        match self.inner.lock().live.entry(key) {
+            Entry::Occupied(_) => return None,
+            Entry::Vacant(place) => place.insert(Arc::clone(&kill)),
+        };
+        Some(LiveSession { registry: Arc::clone(self), key, kill })
     }
 
     /// Follows what the log says of sessions. Told once for each event, in order.
@@ -133,19 +173,12 @@ impl Registry {
                 Event::SessionOpened { account, session } => {
                     let mut inner = self.inner.lock();
                     let open = inner.open.entry(account).or_default();
-                    if !open.contains(&session) {
-                        open.push(session);
+                    match open.iter_mut().find(|known| known.session == session) {
+                        Some(known) => known.is_logged = true,
+                        None => open.push(OpenSession { session, is_logged: true }),
                     }
                 }
-                Event::SessionClosed { account, session } => {
-                    let mut inner = self.inner.lock();
-                    if let Some(open) = inner.open.get_mut(&account) {
-                        open.retain(|open| *open != session);
-                        if open.is_empty() {
-                            inner.open.remove(&account);
-                        }
-                    }
-                }
+                Event::SessionClosed { account, session } => self.forget(account, session),
                 _ => {}
             }
         }
@@ -289,13 +322,30 @@ mod tests {
         let opened = |session| Event::SessionOpened { account: ACME, session: SessionId(session) };
         registry.follow(&[opened(1), opened(2), opened(2)]);
         let first = registry.take((ACME, SessionId(1)), Arc::default(), 3015);
-        assert_eq!(registry.room_for(ACME, SessionId(2), &limits), Room::Free, "it is open already");
+        assert_eq!(registry.room_for(ACME, SessionId(2), &limits), Room::Open);
         assert_eq!(registry.room_for(ACME, SessionId(3), &limits), Room::Close(SessionId(2)));
-        let _second = registry.take((ACME, SessionId(2)), Arc::default(), 3015);
-        assert_eq!(registry.room_for(ACME, SessionId(3), &limits), Room::None);
+        assert_eq!(registry.room_for(ACME, SessionId(3), &limits), Room::Free, "it is being opened");
+        let third = registry.hold((ACME, SessionId(3))).unwrap();
+        assert!(registry.hold((ACME, SessionId(3))).is_none(), "it is held once");
+        assert_eq!(registry.room_for(ACME, SessionId(4), &limits), Room::None);
         drop(first);
-        assert_eq!(registry.room_for(ACME, SessionId(3), &limits), Room::Close(SessionId(1)));
-        registry.follow(&[Event::SessionClosed { account: ACME, session: SessionId(1) }]);
-        assert_eq!(registry.room_for(ACME, SessionId(3), &limits), Room::Free);
+        assert_eq!(registry.room_for(ACME, SessionId(4), &limits), Room::Close(SessionId(1)));
+        registry.forget(ACME, SessionId(4));
+        assert_eq!(registry.room_for(ACME, SessionId(5), &limits), Room::Free);
+        drop(third);
+    }
+
+    #[test]
+    fn hellos_that_come_together_do_not_open_more_sessions_than_there_may_be() {
+        let (registry, limits) = (Arc::new(Registry::default()), limits());
+        let rooms: Vec<Room> = (1..=20)
+            .map(|session| {
+                let live = registry.take((ACME, SessionId(session)), Arc::default(), 3015);
+                std::mem::forget(live);
+                registry.room_for(ACME, SessionId(session), &limits)
+            })
+            .collect();
+        assert_eq!(rooms[..3], [Room::Free, Room::Free, Room::None]);
+        assert!(rooms[2..].iter().all(|room| *room == Room::None));
     }
 }

@@ -16,7 +16,7 @@ use dce_runtime::{Failure, Gauges, Handle, Runtime, Stopped};
 use crate::explain::ExplainThread;
 use crate::fronts::quic::QuicFront;
 use crate::hub::{Hub, Phase};
-use crate::identity::{IdentityError, Role, Secret};
+use crate::identity::{IdentityError, KeyWatch, Role, Secret};
 
 /// A running server. Dropping it stops it in order.
 #[derive(Debug)]
@@ -34,6 +34,7 @@ struct Running {
     runtime: Runtime,
     quic: QuicFront,
     explain: ExplainThread,
+    keys: KeyWatch,
 }
 
 /// Why a server did not end in order. What was acknowledged is in the log all the same.
@@ -126,6 +127,7 @@ impl Running {
         self.quic.join();
         // The reader of the log goes before its writer, so that whoever opens it next finds it free.
         self.explain.stop();
+        self.keys.stop();
         let stopped = self.runtime.shutdown()?;
         if front_ended { Err(StopError::Front) } else { Ok(stopped) }
     }

@@ -11,6 +11,9 @@ use dce_engine::ids::{ListingId, Sequence};
 use dce_engine::terms::Fact;
 use dce_engine::units::Timestamp;
 
+/// Events looked at in one go, so that nobody waits for long while one client catches up.
+pub(crate) const LOOKED_AT_MAX: usize = 4_096;
+
 /// The recent events.
 #[derive(Debug)]
 pub(crate) struct Tail {
@@ -100,7 +103,7 @@ impl Tail {
     }
 
     /// Copies the events after `position`, up to the end of `up_to`, for which `wanted` holds; at most about `count` of
-    /// them. Answers how far it came.
+    /// them, looking at no more than [`LOOKED_AT_MAX`]. Answers how far it came.
     ///
     /// # Errors
     ///
@@ -117,12 +120,12 @@ impl Tail {
             return Err(TooOld);
         }
         let start = self.kept.partition_point(|kept| position_of(kept) <= position);
-        for kept in self.kept.range(start..).take_while(|kept| kept.sequence <= up_to) {
+        for (looked_at, kept) in self.kept.range(start..).take_while(|kept| kept.sequence <= up_to).enumerate() {
             if wanted(&kept.event) {
                 copies.push(kept.clone());
-                if copies.len() >= count {
-                    return Ok(position_of(kept));
-                }
+            }
+            if copies.len() >= count || looked_at + 1 >= LOOKED_AT_MAX {
+                return Ok(position_of(kept));
             }
         }
         Ok(Position::end_of(up_to.min(self.last)).max(position))
@@ -175,6 +178,17 @@ mod tests {
         assert_eq!(second, [(3, 0), (3, 1), (4, 0)]);
         let (third, reached) = places(&tail, (reached.sequence.0, reached.index), 4, 3).unwrap();
         assert_eq!((third, reached), (vec![(4, 1)], Position::end_of(Sequence(4))));
+    }
+
+    #[test]
+    fn a_client_that_is_concerned_by_little_is_looked_after_in_pieces_as_well() {
+        let tail = tail_of(100_000, 1..=LOOKED_AT_MAX as u64);
+        let (mut from, mut pieces) = (Position::end_of(Sequence(0)), 0);
+        while from < Position::end_of(tail.last()) {
+            from = tail.copy(from, tail.last(), 99, |_| false, &mut Vec::new()).unwrap();
+            pieces += 1;
+        }
+        assert_eq!(pieces, 3, "two full ones and the end");
     }
 
     #[test]

@@ -1,4 +1,5 @@
 //! The binary as an operator meets it: what it says, what it makes, and the code it ends with.
+#![expect(clippy::unwrap_used, reason = "helpers of tests: what fails in them fails the test")]
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -77,7 +78,7 @@ fn a_first_start_makes_what_is_missing_and_says_so_without_a_secret() {
     for secret in [&secret, &operator] {
         assert!(secret.starts_with("dce_") && secret.len() == 57);
         assert!(!said.contains(&secret[17..]), "a secret on stderr");
-        let holders = files_with(dir.path(), secret[17..].as_bytes());
+        let holders = files_with(dir.path(), &secret.as_bytes()[17..]);
         let allowed = usize::from(*secret == operator);
         assert_eq!(holders.len(), allowed, "a secret at rest: {holders:?}");
     }

@@ -9,6 +9,8 @@ use std::thread::JoinHandle;
 use dce_engine::explain::Explanation;
 use dce_engine::ids::{AccountId, CallId, ProfileId, Sequence};
 use dce_persistence::{LogReader, Step};
+use hashbrown::HashSet;
+use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::decisions_of;
@@ -20,6 +22,7 @@ const NICENESS: i32 = 10;
 #[derive(Debug)]
 pub(crate) struct Explainer {
     queue: SyncSender<Option<Job>>,
+    asking: Arc<Mutex<HashSet<AccountId>>>,
 }
 
 /// The thread that explains. It ends when it is told to.
@@ -33,6 +36,8 @@ pub(crate) struct ExplainThread {
 /// A question about one decided call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asked {
+    /// Who asks: one question of an account at a time.
+    pub(crate) by: AccountId,
     pub(crate) seller: AccountId,
     pub(crate) call: CallId,
     /// The one buyer whose profiles are to be told of.
@@ -62,6 +67,8 @@ pub(crate) enum WhyNot {
 #[derive(Debug)]
 struct Job {
     asked: Asked,
+    /// Makes room for the account's next question.
+    turn: Turn,
     answer: oneshot::Sender<Result<Why, WhyNot>>,
 }
 
@@ -73,17 +80,34 @@ impl Explainer {
         let told = Arc::clone(&stopping);
         let thread =
             std::thread::Builder::new().name("dce-explain".to_owned()).spawn(move || work(&jobs, &reader, &told))?;
-        Ok((Self { queue: queue.clone() }, ExplainThread { queue, stopping, thread }))
+        Ok((Self { queue: queue.clone(), asking: Arc::default() }, ExplainThread { queue, stopping, thread }))
     }
 
     /// Puts a question. The answer takes as long as the log is long.
     pub(crate) fn ask(&self, asked: Asked) -> Result<oneshot::Receiver<Result<Why, WhyNot>>, WhyNot> {
+        if !self.asking.lock().insert(asked.by) {
+            return Err(WhyNot::Busy);
+        }
+        let turn = Turn { by: asked.by, asking: Arc::clone(&self.asking) };
         let (answer, receiver) = oneshot::channel();
-        match self.queue.try_send(Some(Job { asked, answer })) {
+        match self.queue.try_send(Some(Job { asked, answer, turn })) {
             Ok(()) => Ok(receiver),
             Err(TrySendError::Full(_)) => Err(WhyNot::Busy),
             Err(TrySendError::Disconnected(_)) => Err(WhyNot::Failed),
         }
+    }
+}
+
+/// An account's question, from its asking to its answer.
+#[derive(Debug)]
+struct Turn {
+    by: AccountId,
+    asking: Arc<Mutex<HashSet<AccountId>>>,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.asking.lock().remove(&self.by);
     }
 }
 
@@ -100,10 +124,12 @@ impl ExplainThread {
 fn work(jobs: &Receiver<Option<Job>>, reader: &LogReader, stopping: &AtomicBool) {
     // On Linux the priority is the calling thread's own. Without it explanations are merely less polite.
     let _ = rustix::process::setpriority_process(None, NICENESS);
-    while let Ok(Some(job)) = jobs.recv() {
-        let gave_up = || stopping.load(Ordering::Relaxed) || job.answer.is_closed();
-        let found = if gave_up() { Err(WhyNot::Failed) } else { explain(reader, &job.asked, &gave_up) };
-        let _ = job.answer.send(found);
+    while let Ok(Some(Job { asked, answer, turn })) = jobs.recv() {
+        let gave_up = || stopping.load(Ordering::Relaxed) || answer.is_closed();
+        let found = if gave_up() { Err(WhyNot::Failed) } else { explain(reader, &asked, &gave_up) };
+        // Whoever hears the answer may ask again.
+        drop(turn);
+        let _ = answer.send(found);
     }
 }
 

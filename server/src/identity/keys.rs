@@ -98,6 +98,11 @@ impl KeyStore {
     /// When there are too many, or the file cannot be written.
     pub fn create(&self, account: AccountId, role: Role) -> Result<Secret, IdentityError> {
         let secret = Secret::generate().map_err(|_| IdentityError::Random)?;
+        self.add(&secret, account, role).map(|()| secret)
+    }
+
+    /// Makes a key of a secret that was drawn before.
+    pub(super) fn add(&self, secret: &Secret, account: AccountId, role: Role) -> Result<(), IdentityError> {
         let hash = hex(self.hash(secret.expose().as_bytes()).as_ref());
         let made_at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         self.append(|known| {
@@ -105,8 +110,7 @@ impl KeyStore {
                 return Err(IdentityError::TooManyKeys(known.len()));
             }
             Ok(format!("{} {hash} {} {} {made_at}\n", secret.prefix(), role.name(), account.0))
-        })?;
-        Ok(secret)
+        })
     }
 
     /// Takes a key back. A running server drops its sessions within about a second.

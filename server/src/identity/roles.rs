@@ -68,9 +68,10 @@ table! {
     OpenAccount:       Any,      No,   No;
     Deposit:           Any,      No,   No;
     Withdraw:          Any,      No,   No;
-    OpenSession:       Any,      Own,  Own;
-    CloseSession:      Any,      Own,  Own;
-    // Terms are agreed between seller and operator; a buyer's tier is the operator's to give (`session::permit`).
+    // A trader's sessions are opened by its hello and closed by its goodbye, where they are counted.
+    OpenSession:       Any,      No,   No;
+    CloseSession:      Any,      No,   No;
+    // Terms are agreed between seller and operator; a buyer's tier is the operator's to give (`fronts/quic/permit.rs`).
     CreateListing:     Any,      No,   No;
     CreateProfile:     Any,      Own,  No;
     SetBid:            Any,      Own,  No;

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use dce_engine::Exchange;
 use dce_engine::event::Event;
-use dce_engine::ids::Sequence;
+use dce_engine::ids::{LogId, Sequence};
 use dce_engine::limits::Limits as EngineLimits;
-use dce_persistence::{Agree, LogError, NewLog, OpenOptions, Opened, Replayed, Step, open};
+use dce_persistence::{Agree, LogError, NewLog, OpenOptions, Opened, Recovery, Replayed, Step, open};
 use dce_runtime::{Durability, Options, PortOptions, Runtime, SpawnError};
 use parking_lot::Mutex;
 use tokio::sync::watch;
@@ -21,7 +21,9 @@ use crate::exit::Exit;
 use crate::explain::Explainer;
 use crate::fronts::quic::{QuicFront, Tls, TlsError};
 use crate::hub::{Hub, Phase};
-use crate::identity::{CertificateError, IdentityError, KeyStore, Keys, ServerIdentity, identity_dir, operator_key};
+use crate::identity::{
+    CertificateError, IdentityError, KeyStore, KeyWatch, Keys, ServerIdentity, identity_dir, operator_key,
+};
 use crate::limits::Limits;
 use crate::registry::Registry;
 use crate::tail::{OfferTerms, Tail};
@@ -77,7 +79,7 @@ impl StartError {
             Self::Listen { .. } => Exit::InUse,
             Self::Log(error) => Exit::of_log(error),
             Self::Spawn(SpawnError::Clock(_)) => Exit::Clock,
-            Self::Identity(_) | Self::Spawn(SpawnError::Thread(_)) | Self::Thread(_) => Exit::Machine,
+            Self::Identity(_) | Self::Spawn(_) | Self::Thread(_) => Exit::Machine,
         }
     }
 }
@@ -174,11 +176,14 @@ impl ServerBuilder {
         let at = exchange.last_time();
         let runtime = Runtime::spawn(exchange, journal, self.runtime_options(sockets.len()))?;
         let ports = (0..sockets.len()).map(|_| runtime.port(PortOptions { subscribe: true })).collect();
+        let keys = Keys::load(store)?;
+        let watch =
+            KeyWatch::start(Arc::clone(&keys), self.settings.limits.keys_look_every).map_err(StartError::Thread)?;
         let hub = Arc::new(Hub {
-            log: recovery.log,
+            stream: self.stream_of(&recovery),
             limits: self.settings.limits.clone(),
             handle: runtime.handle(),
-            keys: Keys::load(store)?,
+            keys,
             registry: Arc::new(registry),
             tail: Mutex::new(tail),
             explainer,
@@ -187,7 +192,7 @@ impl ServerBuilder {
         let quic = QuicFront::start(&hub, &tls, sockets, ports, at).map_err(StartError::Thread)?;
         let address = quic.address();
         (self.notices)(Notice::Listening { address, durability: self.settings.durability });
-        let running = Some(Running { runtime, quic, explain });
+        let running = Some(Running { runtime, quic, explain, keys: watch });
         Ok(Server { hub, certificate, operator_key, address, running })
     }
 
@@ -249,6 +254,15 @@ impl ServerBuilder {
             notices(Notice::AnchorSlotLost);
         }
         Ok(opened)
+    }
+
+    /// What a client's position belongs to. Where a crash may take back what was acknowledged, sequences may be used
+    /// twice, and a position of an earlier run means nothing.
+    fn stream_of(&self, recovery: &Recovery) -> LogId {
+        match self.settings.durability {
+            Durability::Always => recovery.log,
+            Durability::Interval(_) | Durability::None => LogId(recovery.log.0 ^ u128::from(recovery.epoch)),
+        }
     }
 
     fn runtime_options(&self, subscribers: usize) -> Options {

@@ -26,9 +26,9 @@ impl Manners {
         self.streams.set(self.streams.get() + 1);
     }
 
-    fn stream_ended(&self, greeted: bool) {
+    fn stream_ended(&self, hello_at_fault: bool) {
         self.streams.set(self.streams.get() - 1);
-        self.hellos_failed.set(self.hellos_failed.get() + u32::from(!greeted));
+        self.hellos_failed.set(self.hellos_failed.get() + u32::from(hello_at_fault));
         self.changed.notify_waiters();
     }
 }
@@ -71,8 +71,8 @@ async fn attend(worker: &Rc<Worker>, connection: &Connection) -> Option<Fault> {
                 manners.stream_began();
                 let (worker, manners) = (Rc::clone(worker), Rc::clone(&manners));
                 tokio::task::spawn_local(async move {
-                    let greeted = serve(worker, send, receive).await;
-                    manners.stream_ended(greeted);
+                    let hello_at_fault = serve(worker, send, receive).await;
+                    manners.stream_ended(hello_at_fault);
                 });
             }
             () = manners.changed.notified() => idle_since = Instant::now(),

@@ -26,6 +26,11 @@ use crate::registry::Admission;
 /// Bytes the kernel may hold in each direction: without them bursts of many connections are dropped, and retransmitted a
 /// tenth of a second later. The system may grant less: `net.core.rmem_max`, `net.core.wmem_max`.
 const SOCKET_BYTES: usize = 8 << 20;
+/// Bytes of one connection that wait for the client's acknowledgement; QUIC's own bound beside `outbox_bytes_max`.
+const SEND_WINDOW_BYTES: u64 = 1 << 20;
+/// Bytes of packets QUIC keeps for a handshake that was not judged yet, and for all of them.
+const INCOMING_BYTES: u64 = 64 * 1_024;
+const INCOMING_BYTES_TOTAL: u64 = 16 << 20;
 /// Packets a client may leave unacknowledged, and for how long: a third more throughput than one of two.
 const ACK_EVERY_PACKETS: u32 = 20;
 const ACK_DELAY_MAX: Duration = Duration::from_millis(5);
@@ -64,8 +69,8 @@ pub(super) fn open(tls: &Tls, limits: &Limits, socket: UdpSocket) -> io::Result<
     server
         .transport_config(Arc::new(transport(limits)))
         .max_incoming(limits.handshakes_max)
-        .incoming_buffer_size(limits.incoming_bytes_max)
-        .incoming_buffer_size_total(limits.incoming_bytes_total_max);
+        .incoming_buffer_size(INCOMING_BYTES)
+        .incoming_buffer_size_total(INCOMING_BYTES_TOTAL);
     Endpoint::new(endpoint, Some(server), socket, Arc::new(TokioRuntime))
 }
 
@@ -80,7 +85,7 @@ fn transport(limits: &Limits) -> TransportConfig {
         .datagram_receive_buffer_size(None)
         .stream_receive_window(VarInt::from_u32(limits.stream_window_bytes_max))
         .receive_window(VarInt::from_u32(limits.connection_window_bytes()))
-        .send_window(limits.send_window_bytes_max.into())
+        .send_window(SEND_WINDOW_BYTES)
         .max_idle_timeout(Some(idle.unwrap_or(VarInt::MAX).into()))
         .ack_frequency_config(Some(acks));
     transport

@@ -7,13 +7,13 @@ use dce_engine::commands::{CloseSession, Command, OpenSession};
 use dce_engine::ids::{LogId, Sequence, SessionId};
 use dce_engine::units::Timestamp;
 use dce_protocol::{CREDIT, EventFrame, FRAME_MAX, Fault, KeyRole, Resume, Up, VERSION, down, up};
-use dce_runtime::Busy;
+use dce_runtime::{Busy, Refusal};
 use tokio::sync::oneshot;
 
 use super::events::{Terms, Viewer, audience, seen_by, wire_event, wire_facts};
 use super::session::{Session, Who};
 use super::stream::{End, Inbound};
-use super::worker::{Asker, Worker};
+use super::worker::{Asker, Worker, end_of};
 use crate::identity::{Principal, Role};
 use crate::registry::Room;
 use crate::tail::{Kept, Position};
@@ -51,7 +51,8 @@ pub(super) async fn greet(worker: &Rc<Worker>, session: &Rc<Session>, inbound: &
     }
     worker.join(session);
     worker.flush_dirty();
-    Ok(())
+    // It may have been taken back while the session was being opened; from now on the sweep looks.
+    if worker.hub.keys.is_valid(&principal) { Ok(()) } else { Err(refused(Fault::KeyUnknown)) }
 }
 
 fn read_hello(worker: &Worker, frame: &[u8]) -> Result<(Principal, SessionId, Option<Resume>), Fault> {
@@ -70,6 +71,7 @@ fn read_hello(worker: &Worker, frame: &[u8]) -> Result<(Principal, SessionId, Op
 async fn open_session(worker: &Rc<Worker>, principal: Principal, session: SessionId) -> Result<(), End> {
     let account = principal.account;
     match worker.hub.registry.room_for(account, session, &worker.hub.limits) {
+        Room::Open => return Ok(()),
         Room::Free => {}
         Room::Close(oldest) => {
             // Answered before the opening is; whether it is gone or was already is the same to us.
@@ -80,7 +82,11 @@ async fn open_session(worker: &Rc<Worker>, principal: Principal, session: Sessio
     let answer = submit(worker, &OpenSession::new(account, session).into()).await?;
     match answer.await {
         Ok(Ok(_)) => Ok(()),
-        Ok(Err(refusal)) => Err(End::Code(refusal.code())),
+        Ok(Err(refusal)) => {
+            worker.hub.registry.forget(account, session);
+            let ends = matches!(refusal, Refusal::Stopping | Refusal::JournalFailed);
+            Err(End::Code(if ends { end_of(refusal).code() } else { refusal.code() }))
+        }
         Err(_) => Err(refused(Fault::ServerStopping)),
     }
 }
@@ -89,7 +95,7 @@ async fn open_session(worker: &Rc<Worker>, principal: Principal, session: Sessio
 pub(super) async fn submit(
     worker: &Rc<Worker>,
     command: &Command<'_>,
-) -> Result<oneshot::Receiver<Result<Sequence, dce_runtime::Refusal>>, End> {
+) -> Result<oneshot::Receiver<Result<Sequence, Refusal>>, End> {
     let (reply, answer) = oneshot::channel();
     let mut reply = Some(reply);
     loop {
@@ -105,7 +111,7 @@ pub(super) async fn submit(
 async fn judge_resume(worker: &Worker, resume: Resume) -> Result<Position, Fault> {
     let position = Position { sequence: Sequence(resume.sequence), index: resume.index };
     let hub = &worker.hub;
-    if LogId(resume.log) != hub.log || position.sequence > hub.handle.gauges().published().max(worker.position().0) {
+    if LogId(resume.log) != hub.stream || position.sequence > hub.handle.gauges().published().max(worker.position().0) {
         return Err(Fault::ResumeElsewhere);
     }
     while worker.position().0 < position.sequence {
@@ -129,7 +135,7 @@ fn welcome(worker: &Worker, session: &Rc<Session>, principal: Principal) {
         frame_max: FRAME_MAX as u32,
         heartbeat: millis(limits.heartbeat_every),
         idle: millis(limits.silence_max),
-        log: worker.hub.log.0,
+        log: worker.hub.stream.0,
         sequence: sequence.0,
         at: at.micros(),
     };
@@ -174,6 +180,8 @@ async fn catch_up(
                 }
                 worker.flush_dirty();
                 session.drained_to(PIECE_WAITS_BYTES).await;
+                // Others have their turn between two pieces, whether anything had to be written or not.
+                tokio::task::yield_now().await;
             }
             None => tokio::time::sleep(LOOK_EVERY).await,
         }

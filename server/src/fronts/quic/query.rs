@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use dce_engine::explain::{Explanation, Verdict};
 use dce_engine::ids::{AccountId, CallId, ProfileId, Sequence};
+use dce_engine::reason::Reason;
 use dce_engine::reject::Reject;
 use dce_engine::views::{AccountView, CallState, CallView};
 use dce_protocol::{Down, Fault, List, Standing, Up, VERDICTS_MAX, down, up};
@@ -18,6 +19,9 @@ use super::worker::Worker;
 use crate::explain::{Asked, Why, WhyNot};
 use crate::identity::{Principal, Role};
 
+/// How far behind this thread the rest of the front may know the log to be. A query for a place further ahead than that
+/// asks for the future, and is not waited for.
+const AHEAD_MAX: u64 = 1_024;
 /// How often the views are looked at while they do not show the wanted place.
 const LOOK_EVERY: Duration = Duration::from_millis(1);
 /// Frames of an explanation are sent while at most so many bytes wait to be read.
@@ -57,7 +61,7 @@ fn answer_at(
     };
     match look() {
         Some(answer) => say(worker, session, number, &answer),
-        None => later(worker, session, number, look),
+        None => later(worker, session, number, min_sequence, look),
     }
 }
 
@@ -72,7 +76,7 @@ fn position(worker: &Rc<Worker>, session: &Rc<Session>, number: u64, min_sequenc
     };
     match look() {
         Some(answer) => say(worker, session, number, &answer),
-        None => later(worker, session, number, look),
+        None => later(worker, session, number, min_sequence.0, look),
     }
 }
 
@@ -81,8 +85,14 @@ fn later(
     worker: &Rc<Worker>,
     session: &Rc<Session>,
     number: u64,
+    min_sequence: u64,
     look: impl Fn() -> Option<Result<Down<'static>, Reject>> + 'static,
 ) {
+    let fault = Fault::SequenceNotReached;
+    if min_sequence > worker.hub.handle.gauges().published().0.saturating_add(AHEAD_MAX) {
+        session.refuse(number, fault.code(), fault.is_transient());
+        return worker.mark(session);
+    }
     let until = Instant::now() + worker.hub.limits.query_wait_max;
     in_background(worker, session, move |worker, session| async move {
         loop {
@@ -91,7 +101,6 @@ fn later(
                 return say(&worker, &session, number, &answer);
             }
             if Instant::now() >= until {
-                let fault = Fault::SequenceNotReached;
                 session.refuse(number, fault.code(), fault.is_transient());
                 return worker.mark(&session);
             }
@@ -154,35 +163,55 @@ fn call(views: &Views, said: &up::QueryCall, principal: &Principal) -> Result<Do
     .into())
 }
 
+/// Explains in the background. An operator hears of every call in the log; anybody else of those the views still show,
+/// so that nobody has the log read for a name that was made up.
 fn explain(worker: &Rc<Worker>, session: &Rc<Session>, number: u64, said: &up::QueryExplain, principal: &Principal) {
-    let own = (principal.role == Role::Buyer).then_some(principal.account);
+    let is_operator = principal.role == Role::Operator;
+    let own = (!is_operator).then_some(principal.account);
     let asked = Asked {
+        by: principal.account,
         seller: AccountId(said.seller),
         call: CallId(said.call),
         buyer: said.candidate.map(|candidate| AccountId(candidate.buyer)).or(own),
         profile: said.candidate.map(|candidate| ProfileId(candidate.profile)),
     };
-    let answer = match worker.hub.explainer.ask(asked) {
-        Ok(answer) => answer,
-        Err(why_not) => {
-            refuse_to_explain(session, number, why_not);
-            return worker.mark(session);
-        }
-    };
     in_background(worker, session, move |worker, session| async move {
-        match answer.await.unwrap_or(Err(WhyNot::Failed)) {
-            Ok(why) => explained(&worker, &session, number, &why).await,
+        let found = if is_operator || is_shown(&worker, &asked).await {
+            ask(&worker, asked).await
+        } else {
+            Err(WhyNot::Unknown)
+        };
+        match found {
+            Ok(why) => explained(&worker, &session, number, &why, is_operator).await,
             Err(why_not) => refuse_to_explain(&session, number, why_not),
         }
         worker.mark(&session);
     });
 }
 
-async fn explained(worker: &Worker, session: &Rc<Session>, number: u64, why: &Why) {
+async fn ask(worker: &Worker, asked: Asked) -> Result<Why, WhyNot> {
+    worker.hub.explainer.ask(asked)?.await.unwrap_or(Err(WhyNot::Failed))
+}
+
+/// Whether the views show the call, once they are as far as this thread is.
+async fn is_shown(worker: &Worker, asked: &Asked) -> bool {
+    let (position, _) = worker.position();
+    let until = Instant::now() + worker.hub.limits.query_wait_max;
+    loop {
+        let views = worker.hub.handle.views();
+        if views.sequence() >= position || Instant::now() >= until {
+            return views.call(asked.seller, asked.call).is_some();
+        }
+        sleep(LOOK_EVERY).await;
+    }
+}
+
+async fn explained(worker: &Worker, session: &Rc<Session>, number: u64, why: &Why, tells_all: bool) {
+    let verdict = |said: &Explanation| verdict(said, tells_all);
     let total = u32::try_from(why.verdicts.len()).unwrap_or(u32::MAX);
     let mut pieces = why.verdicts.chunks(VERDICTS_MAX).peekable();
     loop {
-        let piece: Vec<_> = pieces.next().unwrap_or_default().iter().map(verdict).collect();
+        let piece: Vec<_> = pieces.next().unwrap_or_default().iter().map(&verdict).collect();
         let more = pieces.peek().is_some();
         let verdicts = List::new(&piece).unwrap_or_default();
         let frame = down::Explained { sequence: why.sequence.0, total, more, verdicts }.into();
@@ -205,14 +234,17 @@ fn refuse_to_explain(session: &Session, number: u64, why_not: WhyNot) {
     session.refuse(number, fault.code(), fault.is_transient());
 }
 
-fn verdict(said: &Explanation) -> dce_protocol::Verdict {
+/// What is told of a candidate. How much was missing is told to its buyer where it is the buyer's own money; elsewhere it
+/// would tell the seller's reserve, the platform's margin or its balance.
+fn verdict(said: &Explanation, tells_all: bool) -> dce_protocol::Verdict {
     let (buyer, profile) = (said.buyer.0, said.profile.0);
     match said.verdict {
         Verdict::Won => dce_protocol::Verdict::of(buyer, profile, Standing::Won),
         Verdict::Eligible => dce_protocol::Verdict::of(buyer, profile, Standing::Eligible),
         Verdict::Lost(loss) => {
             let attribute = loss.attribute.map(|attribute| attribute.0);
-            let short_by = loss.short_by.map(|money| money.micros());
+            let is_own_money = matches!(loss.reason, Reason::DailyBudgetReached | Reason::BalanceTooLow);
+            let short_by = loss.short_by.filter(|_| tells_all || is_own_money).map(|money| money.micros());
             dce_protocol::Verdict::lost(buyer, profile, loss.reason.code(), attribute, short_by)
         }
     }
@@ -243,4 +275,23 @@ fn in_background<F: Future<Output = ()> + 'static>(
             () = session.gone() => {}
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dce_engine::explain::Loss;
+    use dce_engine::units::Money;
+
+    #[test]
+    fn how_much_was_missing_is_told_where_it_is_the_buyers_own_money() {
+        for reason in Reason::ALL {
+            let loss = Loss { reason: *reason, attribute: None, short_by: Some(Money::from_micros(5)) };
+            let (buyer, profile) = (AccountId(1), ProfileId(1));
+            let said = Explanation { buyer, profile, amount: None, verdict: Verdict::Lost(loss) };
+            let own = matches!(reason, Reason::DailyBudgetReached | Reason::BalanceTooLow);
+            assert_eq!(verdict(&said, false).short_by(), own.then_some(5), "{reason:?}");
+            assert_eq!(verdict(&said, true).short_by(), Some(5), "{reason:?}");
+        }
+    }
 }

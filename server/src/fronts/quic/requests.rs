@@ -3,9 +3,10 @@
 use std::rc::Rc;
 
 use dce_engine::commands::{CloseSession, Stamp};
+use dce_engine::ids::{AccountId, SessionId};
 use dce_engine::reject::Reject;
 use dce_protocol::{Fault, Up, up};
-use dce_runtime::{Busy, Refusal};
+use dce_runtime::Busy;
 
 use super::commands::{command, set_bid};
 use super::permit::permit;
@@ -50,20 +51,31 @@ pub(super) fn take(worker: &Rc<Worker>, session: &Rc<Session>, frame: &[u8]) -> 
         }
     }
     let stamp = Stamp::new(who.session, number);
-    let taken = match up {
-        Up::SetBids(batch) => take_batch(worker, session, stamp, &batch),
-        up => take_one(worker, session, stamp, &up),
+    let taken = match &up {
+        Up::SetBids(batch) => take_batch(worker, session, stamp, batch),
+        up => take_one(worker, session, stamp, up),
     };
     session.set_waiting((taken == Taken::Wait).then_some(number));
+    let done = u16::try_from(session.batch_done.get()).unwrap_or(u16::MAX);
+    session.set_unsent(if taken == Taken::Done { 0 } else { up.answers().saturating_sub(done) });
     taken
 }
 
-/// Refuses what could not be taken in time.
-pub(super) fn give_up(worker: &Worker, session: &Rc<Session>, frame: &[u8]) {
-    if let Ok((number, up)) = Up::decode(frame) {
-        session.set_waiting(None);
-        refuse_all(session, number, &up, Fault::ServerBusy.code(), true);
-        worker.mark(session);
+/// Refuses what could not be taken in time; a goodbye is one all the same.
+///
+/// # Errors
+///
+/// The end of the stream.
+pub(super) fn give_up(worker: &Worker, session: &Rc<Session>, frame: &[u8]) -> Result<(), End> {
+    match Up::decode(frame) {
+        Ok((_, Up::Goodbye(_))) | Err(_) => Err(End::Code(0)),
+        Ok((number, up)) => {
+            session.set_waiting(None);
+            session.set_unsent(0);
+            refuse_all(session, number, &up, Fault::ServerBusy.code(), true);
+            worker.mark(session);
+            Ok(())
+        }
     }
 }
 
@@ -85,7 +97,12 @@ fn take_one(worker: &Rc<Worker>, session: &Rc<Session>, stamp: Stamp, up: &Up<'_
         }
     };
     match submitted {
-        Ok(()) => Taken::Done,
+        Ok(()) => {
+            if let Up::OpenSession(said) = up {
+                session.hold(worker.hub.registry.hold((AccountId(said.account), SessionId(said.session))));
+            }
+            Taken::Done
+        }
         Err(busy) => not_taken(worker, session, number, busy),
     }
 }
@@ -116,13 +133,9 @@ fn not_taken(worker: &Worker, session: &Rc<Session>, number: u64, busy: Busy) ->
             worker.mark(session);
             Taken::Done
         }
-        Busy::Stopping => {
-            let failed = worker.hub.handle.failure().is_some();
-            let refusal = if failed { Refusal::JournalFailed } else { Refusal::Stopping };
-            session.refuse(number, refusal.code(), refusal.is_transient());
-            worker.mark(session);
-            end(if failed { Fault::ServerFailed } else { Fault::ServerStopping })
-        }
+        // Not answered: the client sends it again after the restart.
+        Busy::Stopping if worker.hub.handle.failure().is_some() => end(Fault::ServerFailed),
+        Busy::Stopping => end(Fault::ServerStopping),
     }
 }
 
@@ -138,7 +151,10 @@ fn goodbye(worker: &Rc<Worker>, session: &Rc<Session>, who: &Who) -> Taken {
     if who.principal.role != Role::Operator {
         let command = CloseSession::new(who.principal.account, who.session).into();
         match worker.submit(&command, || Asker::Leaving(Rc::clone(session))) {
-            Ok(()) => session.count_silent(),
+            Ok(()) => {
+                session.count_silent();
+                worker.hub.registry.forget(who.principal.account, who.session);
+            }
             Err(Busy::RingFull { .. } | Busy::InFlightFull { .. }) => return Taken::Wait,
             // The session stays open in the log, and is closed when the account needs its place.
             Err(Busy::TooLarge { .. } | Busy::Stopping) => {}

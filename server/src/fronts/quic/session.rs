@@ -30,6 +30,7 @@ pub(super) struct Session {
     last_number: Cell<u64>,
     /// The request that waits for room in the ring.
     waiting: Cell<Option<u64>>,
+    unsent: Cell<u16>,
     is_gone: Cell<bool>,
     /// Bids of the present batch that were submitted.
     pub(super) batch_done: Cell<usize>,
@@ -42,6 +43,8 @@ pub(super) struct Session {
     pub(super) is_dirty: Cell<bool>,
     /// It hears the events of its account as they come.
     pub(super) is_joined: Cell<bool>,
+    /// Sessions of others that an operator opened and uses.
+    held: RefCell<Vec<LiveSession>>,
     /// Something was written, or answered: whoever waits for either looks again.
     pub(super) moved: Notify,
 }
@@ -65,6 +68,7 @@ impl Session {
             in_flight: Cell::new(0),
             last_number: Cell::new(0),
             waiting: Cell::new(None),
+            unsent: Cell::new(0),
             is_gone: Cell::new(false),
             batch_done: Cell::new(0),
             heard: Cell::new(round),
@@ -72,6 +76,7 @@ impl Session {
             events_told: Cell::new(0),
             is_dirty: Cell::new(false),
             is_joined: Cell::new(false),
+            held: RefCell::default(),
             moved: Notify::new(),
         }
     }
@@ -122,15 +127,26 @@ impl Session {
         self.in_flight.set(self.in_flight.get().saturating_add(1));
     }
 
-    /// One less is in flight.
-    pub(super) fn settle(&self) {
-        self.in_flight.set(self.in_flight.get().saturating_sub(1));
+    /// So many are no longer in flight.
+    pub(super) fn settle(&self, answers: u16) {
+        self.in_flight.set(self.in_flight.get().saturating_sub(answers));
         self.moved.notify_waiters();
+    }
+
+    /// Notes how much of the present request did not reach the exchange.
+    pub(super) fn set_unsent(&self, answers: u16) {
+        self.unsent.set(answers);
+    }
+
+    /// Gives up what did not reach the exchange: nobody waits for its answer.
+    pub(super) fn forget_unsent(&self) {
+        self.settle(self.unsent.take());
     }
 
     /// Nobody reads this stream any more.
     pub(super) fn set_gone(&self) {
         self.is_gone.set(true);
+        self.held.borrow_mut().clear();
         self.moved.notify_waiters();
     }
 
@@ -139,6 +155,11 @@ impl Session {
         while !self.is_gone.get() {
             self.moved.notified().await;
         }
+    }
+
+    /// Uses another account's session for as long as the stream lives.
+    pub(super) fn hold(&self, live: Option<LiveSession>) {
+        self.held.borrow_mut().extend(live);
     }
 
     /// Says a frame that answers no request.
@@ -158,7 +179,7 @@ impl Session {
     /// Says the last frame of the answer to a request.
     pub(super) fn answer(&self, number: u64, frame: &Down<'_>) {
         self.part(number, frame);
-        self.settle();
+        self.settle(1);
     }
 
     /// Says a frame of an answer that more follow.

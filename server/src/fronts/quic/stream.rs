@@ -35,7 +35,7 @@ pub(super) struct Inbound {
     chunk: Bytes,
 }
 
-/// Serves a stream from its first byte to its last. Answers whether its hello was good.
+/// Serves a stream from its first byte to its last. Answers whether its hello was at fault.
 pub(super) async fn serve(worker: Rc<Worker>, send: SendStream, receive: RecvStream) -> bool {
     let bytes_max = worker.hub.limits.outbox_bytes_max;
     let session = Rc::new(Session::new(worker.next_id(), send, bytes_max, worker.round.get()));
@@ -69,7 +69,9 @@ pub(super) async fn serve(worker: Rc<Worker>, send: SendStream, receive: RecvStr
     }
     // Answers still under way find nobody.
     drop(session.take_outbox());
-    session.is_joined.get()
+    // A malformed hello, none at all, an unknown version or key; not what may be otherwise the next time.
+    let at_fault = Fault::LengthOutOfRange.code()..=Fault::KeyUnknown.code();
+    !session.is_joined.get() && matches!(end, End::Code(code) if at_fault.contains(&code))
 }
 
 /// Hello, then one request after the other.
@@ -96,6 +98,7 @@ async fn talk(worker: &Rc<Worker>, session: &Rc<Session>, inbound: &mut Inbound)
         end = read(worker, session, inbound) => end,
         _ = phase.wait_for(|phase| *phase == Phase::Draining) => End::Code(Fault::ServerStopping.code()),
     };
+    session.forget_unsent();
     if end != End::Gone {
         // What was taken is answered first; the client knows then what it has to send again.
         tokio::select! {
@@ -144,8 +147,7 @@ async fn wait_for_room(worker: &Rc<Worker>, session: &Rc<Session>, frame: &[u8])
             Taken::Done => return Ok(()),
             Taken::End(end) => return Err(end),
             Taken::Wait if waited.is_err() => {
-                give_up(worker, session, frame);
-                return Ok(());
+                return give_up(worker, session, frame);
             }
             Taken::Wait => {}
         }

@@ -1,4 +1,4 @@
-//! What has to be done every so often: heartbeats, silence, keys that were made or taken back.
+//! What has to be done every so often: heartbeats, silence, keys that were taken back.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -23,23 +23,14 @@ pub(super) async fn sweep(worker: Rc<Worker>) {
         rounds.tick().await;
         let round = worker.round.get().wrapping_add(1);
         worker.round.set(round);
-        let keys_changed = look_at_keys(&worker);
+        let version = worker.hub.keys.version();
+        let keys_changed = worker.keys_version.replace(version) != version;
         look_at_sessions(&worker, round, silence_rounds, keys_changed);
         worker.flush_dirty();
     }
 }
 
-/// The first worker reads the keys for all; every worker looks whether its sessions' keys are still good.
-fn look_at_keys(worker: &Worker) -> bool {
-    if worker.is_first()
-        && let Err(error) = worker.hub.keys.refresh()
-    {
-        tracing::error!(%error, "the keys could not be read again; those known stay valid");
-    }
-    let version = worker.hub.keys.version();
-    worker.keys_version.replace(version) != version
-}
-
+/// Judges each session by its silence and its key.
 fn look_at_sessions(worker: &Worker, round: u32, silence_rounds: u32, keys_changed: bool) {
     let (sequence, at) = worker.position();
     for session in worker.sessions.borrow().values() {

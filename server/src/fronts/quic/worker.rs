@@ -9,7 +9,7 @@ use std::sync::Arc;
 use dce_engine::commands::Command;
 use dce_engine::ids::{AccountId, Sequence};
 use dce_engine::units::Timestamp;
-use dce_protocol::{EventFrame, down, event as wire};
+use dce_protocol::{EventFrame, Fault, down, event as wire};
 use dce_runtime::{Busy, Delivery, Port, Refusal, Ticket};
 use hashbrown::HashMap;
 use tokio::sync::{Notify, oneshot};
@@ -85,11 +85,6 @@ impl Worker {
 
     pub(super) fn next_id(&self) -> u64 {
         self.next_id.replace(self.next_id.get() + 1)
-    }
-
-    /// Whether this worker does what one has to do for all.
-    pub(super) const fn is_first(&self) -> bool {
-        self.keeps_tail
     }
 
     /// Sends a command; its answer goes to `asker`.
@@ -253,11 +248,16 @@ impl Worker {
                         };
                         session.answer(number, &accepted.into());
                     }
+                    // Not a refusal but the end: the client finds out about it after the restart, by sending it again.
+                    Err(refusal @ (Refusal::Stopping | Refusal::JournalFailed)) => {
+                        session.settle(1);
+                        session.kill.tell(end_of(refusal).code());
+                    }
                     Err(refusal) => session.refuse(number, refusal.code(), refusal.is_transient()),
                 }
                 self.mark(&session);
             }
-            Asker::Leaving(session) => session.settle(),
+            Asker::Leaving(session) => session.settle(1),
             Asker::Front(reply) => {
                 let _ = reply.send(delivery.result.map(|receipt| receipt.sequence));
             }
@@ -286,12 +286,25 @@ impl Worker {
         }
     }
 
-    /// This thread was so late that it has missed events: its sessions come back and resume where they were.
+    /// This thread was so late that it has missed events: its sessions are cut off before they hear of anything later,
+    /// so that they come back to where they were. An operator's own answers are never missed.
     fn drop_all_joined(&self) {
-        tracing::warn!("a front thread fell behind the exchange and drops its sessions; they resume");
-        for session in self.sessions.borrow().values().filter(|session| session.is_joined.get()) {
-            session.kill.tell(dce_protocol::Fault::TooSlow.code());
+        tracing::warn!(
+            "a front thread fell behind the exchange and drops its sessions: they come back and resume, or begin anew"
+        );
+        let code = Fault::TooSlow.code();
+        for session in self.by_account.borrow_mut().drain().flat_map(|(_, sessions)| sessions) {
+            session.reset(code);
+            session.kill.tell(code);
         }
+    }
+}
+
+/// What a session is told when the exchange ends.
+pub(super) const fn end_of(refusal: Refusal) -> Fault {
+    match refusal {
+        Refusal::JournalFailed => Fault::ServerFailed,
+        _ => Fault::ServerStopping,
     }
 }
 
@@ -329,7 +342,7 @@ mod tests {
         let runtime = Runtime::spawn(opened.exchange, opened.journal, options).unwrap();
         let store = KeyStore::open(&identity_dir(dir.path()), 1).unwrap();
         let hub = Arc::new(Hub {
-            log: opened.recovery.log,
+            stream: opened.recovery.log,
             tail: parking_lot::Mutex::new(Tail::new(limits.tail_events_max, Sequence(0))),
             limits,
             handle: runtime.handle(),

@@ -1,8 +1,6 @@
 //! Sessions over real QUIC: who gets in, what is heard, and what a client finds when it comes back.
 
-mod common;
-
-use common::{
+use crate::common::{
     ACME, Heard, Line, PATIENCE, PROFILE, UNIT, WEB, bid, dial, endpoint, endpoint_trusting, hello, key_for, offer,
     set_up, small, start,
 };
@@ -60,6 +58,7 @@ async fn a_refused_permission_is_one_refused_request_and_the_stream_goes_on() {
     let mut line = Line::open(&server, &buyer, 1).await;
     forbidden(line.call(offer(2, None)).await.1);
     forbidden(line.call(up::PauseProfile { buyer: ACME + 1, profile: PROFILE }).await.1);
+    forbidden(line.call(up::OpenSession { account: ACME, session: u64::MAX }).await.1);
     line.accepted(bid(6 * UNIT)).await;
 }
 
@@ -161,8 +160,8 @@ async fn a_lost_call_is_explained_from_the_log_to_the_buyer_it_concerns() {
     operator
         .accepted(up::OpenAccount { account: 11, role: dce_protocol::Role::Buyer, zone: 0, deposit: 100 * UNIT })
         .await;
-    let (targets, mut rival) = (common::dial_targets(), None);
-    rival.replace(up::CreateProfile { buyer: 11, bid: Some(9 * UNIT), ..common::profile(&targets, false) });
+    let (targets, mut rival) = (crate::common::dial_targets(), None);
+    rival.replace(up::CreateProfile { buyer: 11, bid: Some(9 * UNIT), ..crate::common::profile(&targets, false) });
     operator.accepted(rival.unwrap()).await;
     let said = offer(1, None);
     Line::open(&server, &seller, 1).await.accepted(said).await;
@@ -322,7 +321,9 @@ async fn an_operator_bids_for_an_account_in_a_session_it_opened() {
 
 #[tokio::test]
 async fn keys_made_and_taken_back_beside_the_server_are_noticed() {
-    let limits = Limits { heartbeat_every: std::time::Duration::from_millis(250), ..Limits::default() };
+    let (heartbeat_every, keys_look_every) =
+        (std::time::Duration::from_millis(250), std::time::Duration::from_millis(50));
+    let limits = Limits { heartbeat_every, keys_look_every, hellos_failed_max: 1_000, ..Limits::default() };
     let (dir, server, _, _) = market(limits, false).await;
     let identity = dce_server::identity::identity_dir(dir.path());
     let store = dce_server::identity::KeyStore::open(&identity, 100).unwrap();
@@ -392,4 +393,59 @@ async fn two_workers_serve_one_exchange() {
     let stranger = small(other.path()).start().unwrap();
     let distrusting = endpoint_trusting(stranger.certificate(), |_| ());
     assert!(distrusting.connect(server.address(), "localhost").unwrap().await.is_err());
+}
+
+#[tokio::test]
+async fn whatever_a_front_thread_misses_no_client_is_told_what_comes_after_it() {
+    // Almost nothing may wait for the front thread, and somebody else floods the exchange.
+    let (_dir, server, buyer, _) = market(Limits { delivery_events_max: 1, ..Limits::default() }, false).await;
+    let mut acme = Line::hello(dial(&server).await, &buyer, 1, None).await;
+    let Heard::Welcome { log, sequence, .. } = acme.next().await else { panic!("no welcome") };
+    let handle = server.handle();
+    let flood = std::thread::spawn(move || {
+        use dce_engine::commands::{OpenSession, SetBid, Stamp};
+        use dce_engine::ids::{AccountId, ProfileId, SessionId};
+        let (account, profile, session) = (AccountId(ACME), ProfileId(PROFILE), SessionId(2));
+        let mut last = handle.submit(&OpenSession::new(account, session).into()).unwrap().wait();
+        for number in 1..=30_000_u64 {
+            let amount = dce_engine::units::Money::from_micros(i64::try_from(number).unwrap());
+            let bid = SetBid::new(account, profile, Some(amount), Stamp::new(session, number)).into();
+            let ticket = loop {
+                match handle.submit(&bid) {
+                    Ok(ticket) => break ticket,
+                    Err(_) => std::thread::yield_now(),
+                }
+            };
+            if number == 30_000 {
+                last = ticket.wait();
+            }
+        }
+        last.sequence.0
+    });
+    let mut seen = sequence;
+    loop {
+        match acme.next().await {
+            Heard::Event { sequence, .. } => {
+                assert_eq!(sequence, seen + 1, "what was missed is passed over");
+                seen = sequence;
+            }
+            Heard::Heartbeat { sequence } => assert_eq!(sequence, seen),
+            Heard::Reset(code) => {
+                assert_eq!(code, u64::from(Fault::TooSlow.code()));
+                acme =
+                    Line::hello(dial(&server).await, &buyer, 1, Some(Resume { log, sequence: seen, index: 0 })).await;
+                assert!(matches!(acme.next().await, Heard::Welcome { .. }));
+            }
+            Heard::Closing { code } => {
+                assert_eq!(code, Fault::ResumeTooOld.code());
+                break;
+            }
+            heard => panic!("{heard:?}"),
+        }
+        if seen == sequence + 30_001 {
+            break;
+        }
+    }
+    let last = tokio::task::spawn_blocking(move || flood.join().unwrap()).await.unwrap();
+    assert_eq!(last, sequence + 30_001);
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use dce_engine::ids::AccountId;
 use dce_engine::limits::Limits as EngineLimits;
 use dce_protocol::{
-    ALPN, Bytes, Down, Event, Fact, Fault, HEADER_BYTES, Key, KeyRole, List, Resume, Role as WireRole, Split, Up,
-    VERSION, split, up,
+    ALPN, Down, Event, Fact, Fault, HEADER_BYTES, Key, KeyRole, List, Resume, Role as WireRole, Split, Up, VERSION,
+    split, up,
 };
 use dce_runtime::Durability;
 use dce_server::identity::{Role, Secret};
@@ -21,33 +21,33 @@ use rustls::pki_types::pem::PemObject;
 use tokio::time::timeout;
 
 /// The buyer of these tests, its profile, the seller, its listing.
-pub const ACME: u128 = 10;
-pub const PROFILE: u128 = 1;
-pub const WEB: u128 = 20;
-pub const LISTING: u128 = 1;
+pub(crate) const ACME: u128 = 10;
+pub(crate) const PROFILE: u128 = 1;
+pub(crate) const WEB: u128 = 20;
+pub(crate) const LISTING: u128 = 1;
 /// One unit of money in micro-units.
-pub const UNIT: i64 = 1_000_000;
+pub(crate) const UNIT: i64 = 1_000_000;
 /// Whatever takes longer than this in a test does not happen.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A builder for a small exchange in `dir` on any free port.
-pub fn small(dir: &Path) -> ServerBuilder {
+pub(crate) fn small(dir: &Path) -> ServerBuilder {
     Server::builder().dir(dir).listen(SocketAddr::from(([127, 0, 0, 1], 0))).limits(EngineLimits::small())
 }
 
 /// A running server that promises nothing about the disk: quick, and enough where nothing crashes.
-pub fn start(limits: Limits) -> (tempfile::TempDir, Server) {
+pub(crate) fn start(limits: Limits) -> (tempfile::TempDir, Server) {
     let dir = tempfile::tempdir().unwrap();
     let server = small(dir.path()).durability(Durability::None).front_limits(limits).start().unwrap();
     (dir, server)
 }
 
 /// A QUIC client that trusts the server.
-pub fn endpoint(server: &Server) -> Endpoint {
+pub(crate) fn endpoint(server: &Server) -> Endpoint {
     endpoint_trusting(server.certificate(), |_| ())
 }
 
-pub fn endpoint_trusting(certificate: &Path, change: impl FnOnce(&mut quinn::TransportConfig)) -> Endpoint {
+pub(crate) fn endpoint_trusting(certificate: &Path, change: impl FnOnce(&mut quinn::TransportConfig)) -> Endpoint {
     let mut roots = rustls::RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(certificate).unwrap() {
         roots.add(certificate.unwrap()).unwrap();
@@ -70,14 +70,14 @@ pub fn endpoint_trusting(certificate: &Path, change: impl FnOnce(&mut quinn::Tra
 }
 
 /// A connection of its own.
-pub async fn dial(server: &Server) -> Connection {
+pub(crate) async fn dial(server: &Server) -> Connection {
     let endpoint = endpoint(server);
     endpoint.connect(server.address(), "localhost").unwrap().await.unwrap()
 }
 
 /// What the server said, as far as tests care.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Heard {
+pub(crate) enum Heard {
     Welcome {
         account: u128,
         role: KeyRole,
@@ -145,49 +145,49 @@ pub enum Heard {
 }
 
 /// A stream and what has arrived on it.
-pub struct Line {
-    pub connection: Connection,
-    pub send: SendStream,
-    pub receive: RecvStream,
+pub(crate) struct Line {
+    pub(crate) connection: Connection,
+    pub(crate) send: SendStream,
+    pub(crate) receive: RecvStream,
     bytes: Vec<u8>,
     number: u64,
 }
 
 impl Line {
     /// A stream on which nothing was said yet.
-    pub async fn bare(connection: Connection) -> Self {
+    pub(crate) async fn bare(connection: Connection) -> Self {
         let (send, receive) = connection.open_bi().await.unwrap();
         Self { connection, send, receive, bytes: Vec::new(), number: 0 }
     }
 
     /// A stream with a hello on it, welcomed or not.
-    pub async fn hello(connection: Connection, key: &Secret, session: u64, resume: Option<Resume>) -> Self {
+    pub(crate) async fn hello(connection: Connection, key: &Secret, session: u64, resume: Option<Resume>) -> Self {
         let mut line = Self::bare(connection).await;
         line.say(0, hello(key.expose().as_bytes(), session, resume)).await;
         line
     }
 
     /// A welcomed session on a connection of its own.
-    pub async fn open(server: &Server, key: &Secret, session: u64) -> Self {
+    pub(crate) async fn open(server: &Server, key: &Secret, session: u64) -> Self {
         let mut line = Self::hello(dial(server).await, key, session, None).await;
         assert!(matches!(line.next().await, Heard::Welcome { .. }));
         line
     }
 
     /// An operator's session on a connection of its own.
-    pub async fn operator(server: &Server) -> Self {
+    pub(crate) async fn operator(server: &Server) -> Self {
         let secret = Secret::parse(&std::fs::read_to_string(server.operator_key()).unwrap()).unwrap();
         Self::open(server, &secret, 1).await
     }
 
-    pub async fn say<'a>(&mut self, number: u64, frame: impl Into<Up<'a>>) {
+    pub(crate) async fn say<'a>(&mut self, number: u64, frame: impl Into<Up<'a>>) {
         let mut bytes = Vec::new();
         frame.into().encode(number, &mut bytes);
         self.send.write_all(&bytes).await.unwrap();
     }
 
     /// Asks with the next number.
-    pub async fn ask<'a>(&mut self, frame: impl Into<Up<'a>>) -> u64 {
+    pub(crate) async fn ask<'a>(&mut self, frame: impl Into<Up<'a>>) -> u64 {
         let frame = frame.into();
         self.number += 1;
         let number = self.number;
@@ -197,7 +197,7 @@ impl Line {
     }
 
     /// Asks, and hears everything up to the answer: the events before it, then the answer.
-    pub async fn call<'a>(&mut self, frame: impl Into<Up<'a>>) -> (Vec<Heard>, Heard) {
+    pub(crate) async fn call<'a>(&mut self, frame: impl Into<Up<'a>>) -> (Vec<Heard>, Heard) {
         let number = self.ask(frame).await;
         let mut before = Vec::new();
         loop {
@@ -210,7 +210,7 @@ impl Line {
     }
 
     /// Asks, and insists on being accepted. Answers the sequence.
-    pub async fn accepted<'a>(&mut self, frame: impl Into<Up<'a>>) -> u64 {
+    pub(crate) async fn accepted<'a>(&mut self, frame: impl Into<Up<'a>>) -> u64 {
         match self.call(frame).await {
             (_, Heard::Accepted { sequence, .. }) => sequence,
             (_, other) => panic!("not accepted: {other:?}"),
@@ -218,12 +218,12 @@ impl Line {
     }
 
     /// The next thing heard.
-    pub async fn next(&mut self) -> Heard {
+    pub(crate) async fn next(&mut self) -> Heard {
         timeout(PATIENCE, self.hear()).await.expect("the server said nothing for too long")
     }
 
     /// The next thing that is no heartbeat.
-    pub async fn next_said(&mut self) -> Heard {
+    pub(crate) async fn next_said(&mut self) -> Heard {
         loop {
             match self.next().await {
                 Heard::Heartbeat { .. } => {}
@@ -252,7 +252,7 @@ impl Line {
     }
 
     /// The end of the stream, which must name this fault and nothing else.
-    pub async fn closed_with(&mut self, fault: Fault) {
+    pub(crate) async fn closed_with(&mut self, fault: Fault) {
         assert_eq!(self.next_said().await, Heard::Closing { code: fault.code() }, "{}", fault.name());
         assert_eq!(self.next_said().await, Heard::End);
         let stopped = timeout(PATIENCE, self.send.stopped()).await.unwrap();
@@ -312,7 +312,7 @@ impl Heard {
     }
 
     /// The name of an event, `-` for anything else.
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Event { name, .. } => name,
             Self::Sold { .. } => "CallSold",
@@ -322,12 +322,12 @@ impl Heard {
     }
 }
 
-pub fn hello(key: &[u8], session: u64, resume: Option<Resume>) -> Up<'_> {
+pub(crate) fn hello(key: &[u8], session: u64, resume: Option<Resume>) -> Up<'_> {
     up::Hello { version: VERSION, session, resume, key: Key::new(key).unwrap() }.into()
 }
 
 /// A market of one seller, one listing, one buyer with money and one profile that wants everything for 5 units.
-pub async fn set_up(operator: &mut Line, live_mode: bool) {
+pub(crate) async fn set_up(operator: &mut Line, live_mode: bool) {
     let home = |account, role, deposit| up::OpenAccount { account, role, zone: 0, deposit };
     operator.accepted(home(WEB, WireRole::Seller, 0)).await;
     operator.accepted(home(ACME, WireRole::Buyer, 1_000 * UNIT)).await;
@@ -335,7 +335,7 @@ pub async fn set_up(operator: &mut Line, live_mode: bool) {
     operator.accepted(profile(&dial_targets(), live_mode)).await;
 }
 
-pub fn listing() -> up::CreateListing {
+pub(crate) fn listing() -> up::CreateListing {
     up::CreateListing {
         seller: WEB,
         listing: LISTING,
@@ -352,11 +352,11 @@ pub fn listing() -> up::CreateListing {
     }
 }
 
-pub fn dial_targets() -> [dce_protocol::DialTarget; 1] {
+pub(crate) fn dial_targets() -> [dce_protocol::DialTarget; 1] {
     [dce_protocol::DialTarget::new(b"+18005550100", 20_000).unwrap()]
 }
 
-pub fn profile(destinations: &[dce_protocol::DialTarget], live_mode: bool) -> up::CreateProfile<'_> {
+pub(crate) fn profile(destinations: &[dce_protocol::DialTarget], live_mode: bool) -> up::CreateProfile<'_> {
     up::CreateProfile {
         buyer: ACME,
         profile: PROFILE,
@@ -377,7 +377,7 @@ pub fn profile(destinations: &[dce_protocol::DialTarget], live_mode: bool) -> up
 }
 
 /// An offer of a call named after the present time and `counter`.
-pub fn offer(counter: u64, window: Option<u32>) -> up::OfferCall<'static> {
+pub(crate) fn offer(counter: u64, window: Option<u32>) -> up::OfferCall<'static> {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_micros();
     let at = dce_engine::units::Timestamp::from_micros(u64::try_from(now).unwrap());
     up::OfferCall {
@@ -392,23 +392,18 @@ pub fn offer(counter: u64, window: Option<u32>) -> up::OfferCall<'static> {
     }
 }
 
-pub fn key_for(server: &Server, account: u128, role: Role) -> Secret {
+pub(crate) fn key_for(server: &Server, account: u128, role: Role) -> Secret {
     server.create_key(AccountId(account), role).unwrap()
 }
 
 /// A standing bid.
-pub fn bid(amount: i64) -> up::SetBid {
+pub(crate) fn bid(amount: i64) -> up::SetBid {
     up::SetBid { buyer: ACME, profile: PROFILE, amount: Some(amount) }
 }
 
 /// Bytes of this process's memory that are in use, so that a test sees what a flood leaves behind.
-pub fn resident_bytes() -> u64 {
+pub(crate) fn resident_bytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/statm").unwrap();
     let pages: u64 = status.split_ascii_whitespace().nth(1).unwrap().parse().unwrap();
     pages * 4_096
-}
-
-/// Bytes as a frame's list wants them.
-pub fn bytes<const MAX: usize>(bytes: &[u8]) -> Bytes<'_, MAX> {
-    Bytes::new(bytes).unwrap()
 }

@@ -1,0 +1,12 @@
+//! The front over QUIC, asked by real clients on loopback: sessions, attacks, bounds.
+#![expect(clippy::unwrap_used, reason = "helpers of tests: what fails in them fails the test")]
+
+#[path = "front/common.rs"]
+mod common;
+
+#[path = "front/attack.rs"]
+mod attack;
+#[path = "front/limits.rs"]
+mod limits;
+#[path = "front/sessions.rs"]
+mod sessions;
