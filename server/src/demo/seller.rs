@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use dce_client::{
-    CallId, Client, Clocks, Error, Event, FactValue, Failure, LegOf, ListingId, NewCall, PostingKind, Sequence,
+    CallId, Client, Clocks, Error, Event, FactValue, Failure, LegOf, ListingId, NewCall, PostingKind, Reason, Sequence,
     SubjectId, What,
 };
 use tokio::sync::watch;
@@ -99,9 +99,9 @@ impl Switch {
                     line.paid = true;
                 }
             }
-            What::CallUnsold { call, reason, .. } => self.over(call, |_| (reason.to_string(), Paint::Bad, true)),
+            What::CallUnsold { call, reason, .. } => self.over(call, |_| (words(reason), Paint::Bad, true)),
             What::CallEnded { call, connected: 0, reason, .. } => {
-                self.over(call, |_| (reason.to_string(), Paint::Bad, false))
+                self.over(call, |_| (words(reason), Paint::Bad, false))
             }
             What::CallEnded { call, connected, .. } => self.over(call, |line| {
                 let (words, paint) = if line.paid { ("paid", Paint::Good) } else { ("too short to bill", Paint::Fair) };
@@ -175,6 +175,17 @@ impl Switch {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<CallId, OnLine>> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Few words for the last column.
+fn words(reason: Reason) -> String {
+    use dce_engine::reason::Reason as Code;
+    match Code::from_code(reason.0) {
+        Some(Code::NoCandidate) => "nobody wants it now".to_owned(),
+        Some(Code::CallerHungUp) => "the caller hung up".to_owned(),
+        Some(Code::AttemptsExhausted) => "tried eight times".to_owned(),
+        _ => reason.to_string(),
     }
 }
 
