@@ -8,8 +8,8 @@ use dce_engine::ids::Sequence;
 use rtrb::{Consumer, Producer};
 
 use crate::batch::Batch;
+use crate::bell::Idle;
 use crate::gauges::count;
-use crate::idle::Idle;
 use crate::journal::{Durability, Journal, JournalFault};
 use crate::pipe::Work;
 use crate::shared::{Failure, Phase, Shared};
@@ -58,7 +58,7 @@ impl<J: Journal> Committer<J> {
                 }
                 Ok(Work::Quarantine(record)) => self.quarantine(&record)?,
                 Err(_) if is_abandoned => break,
-                Err(_) => idle.wait(),
+                Err(_) => self.wait(&mut idle, unsynced),
             }
             if let (Some(waiting), Durability::Interval(interval)) = (unsynced, self.durability)
                 && waiting.since.elapsed() >= interval
@@ -73,6 +73,17 @@ impl<J: Journal> Committer<J> {
         }
         // An orderly end is durable, whatever was promised.
         unsynced.map_or(Ok(()), |waiting| self.sync(waiting.last))
+    }
+
+    /// Until there is something to commit, or time to sync or to ask for room.
+    fn wait(&self, idle: &mut Idle, unsynced: Option<Unsynced>) {
+        let timeout = match (unsynced, self.durability) {
+            (Some(waiting), Durability::Interval(interval)) => interval.saturating_sub(waiting.since.elapsed()),
+            _ => ROOM_EVERY,
+        };
+        idle.wait(&self.shared.bells.journal, timeout.min(ROOM_EVERY), || {
+            !self.work.is_empty() || self.work.is_abandoned() || self.shared.phase() == Phase::Failed
+        });
     }
 
     fn commit(&mut self, batch: Batch, unsynced: &mut Option<Unsynced>) -> Result<(), JournalFault> {
@@ -91,6 +102,7 @@ impl<J: Journal> Committer<J> {
         gauges.latency.record(u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX));
         let given = self.back.push(batch);
         debug_assert!(given.is_ok(), "Invariant: there is a place for each batch");
+        self.shared.bells.writer.ring();
         self.ask_room();
         Ok(())
     }

@@ -179,6 +179,7 @@ impl Hub {
             self.pending.lock().pop_back();
             return Err(busy);
         }
+        self.shared.bells.writer.ring();
         Ok(PendingTicket { slot })
     }
 

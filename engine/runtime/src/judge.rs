@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use dce_engine::commands::{Command, Tick};
 use dce_engine::event::{Event, Events};
@@ -15,10 +16,10 @@ use dce_engine::units::Timestamp;
 use dce_engine::{Exchange, Receipt};
 use rtrb::Producer;
 
+use crate::bell::Idle;
 use crate::codec::Codec;
 use crate::delivery::Head;
 use crate::fold::Aside;
-use crate::idle::Idle;
 use crate::pipe::Pipe;
 use crate::refusal::Refusal;
 use crate::sequencer::Sequencer;
@@ -71,6 +72,10 @@ pub(crate) struct Judge<C: Codec> {
     pub(crate) quarantined: Vec<Vec<u8>>,
     pub(crate) counts: Counts,
     pub(crate) culprit: Option<Culprit>,
+    /// Answers wait for the device.
+    pub(crate) waits: bool,
+    /// Something was sent to the publisher since it was last told.
+    pub(crate) has_sent: bool,
     /// Makes the application of some command panic, which no command should be able to do.
     #[cfg(test)]
     pub(crate) poison: Option<fn(&Command<'_>) -> bool>,
@@ -177,9 +182,32 @@ impl<C: Codec> Judge<C> {
         true
     }
 
-    /// Hands the journal what it can take.
+    /// Hands the journal what it can take, and tells the others of it.
     pub(crate) fn turn(&mut self) -> bool {
-        self.pipe.turn()
+        let has_turned = self.pipe.turn();
+        if has_turned {
+            self.shared.bells.journal.ring();
+        }
+        if std::mem::take(&mut self.has_sent) && (!self.waits || self.exchange.sequence().0 <= self.shared.durable()) {
+            self.shared.bells.publisher.ring();
+        }
+        has_turned
+    }
+
+    /// Whether the journal has given back a batch that is waited for.
+    pub(crate) fn can_turn(&self) -> bool {
+        self.pipe.can_turn()
+    }
+
+    /// Whether there is room for a command.
+    pub(crate) fn could_take(&self) -> bool {
+        self.exits.have_room() && (self.pipe.has_room() || self.pipe.can_turn())
+    }
+
+    /// How long until something falls due.
+    pub(crate) fn until_due(&mut self) -> Option<Duration> {
+        let deadline = self.exchange.next_deadline()?;
+        Some(Duration::from_micros(deadline.micros_since(self.sequencer.now())))
     }
 
     /// Moves rows of the index into better order. Returns whether there is more to do.
@@ -194,8 +222,11 @@ impl<C: Codec> Judge<C> {
             if self.shared.phase() == Phase::Failed {
                 return false;
             }
-            if !self.pipe.turn() {
-                idle.wait();
+            if !self.turn() {
+                let (shared, pipe) = (&self.shared, &self.pipe);
+                idle.wait(&shared.bells.writer, Duration::from_millis(100), || {
+                    pipe.can_turn() || shared.phase() == Phase::Failed
+                });
             }
         }
         true
@@ -203,6 +234,7 @@ impl<C: Codec> Judge<C> {
 
     pub(crate) fn quarantine(&mut self, record: Box<[u8]>) {
         self.pipe.quarantine(record);
+        self.shared.bells.journal.ring();
     }
 
     pub(crate) fn publish_counts(&self) {
@@ -222,9 +254,7 @@ impl<C: Codec> Judge<C> {
 
     /// Whether the worst a command can give fits everywhere.
     fn has_room(&mut self) -> bool {
-        let exits = &self.exits;
-        let fits = room(&exits.outcomes, 1) && room(&exits.events, EVENTS_MAX) && room(&exits.facts, FACTS_MAX);
-        fits && (self.pipe.has_room() || (self.pipe.turn() && self.pipe.has_room()))
+        self.exits.have_room() && (self.pipe.has_room() || (self.turn() && self.pipe.has_room()))
     }
 
     fn accept(&mut self, port: u32, at: Timestamp, receipt: Receipt, asked: &Asked) {
@@ -277,6 +307,7 @@ impl<C: Codec> Judge<C> {
         let gate = self.exchange.sequence().0;
         let pushed = self.exits.outcomes.push(Outcome { head, gate, port, aside });
         debug_assert!(pushed.is_ok(), "Invariant: judged to have room");
+        self.has_sent = true;
     }
 
     /// Listing and facts of the call that bidders were invited to, facts into `self.facts`.
@@ -292,6 +323,12 @@ impl<C: Codec> Judge<C> {
     fn blame(&mut self, command: &'static str, panic: Box<dyn std::any::Any + Send>, record: Option<Box<[u8]>>) {
         let (after, message) = (self.exchange.sequence(), message_of(panic.as_ref()));
         self.culprit = Some(Culprit { command, after, message, record });
+    }
+}
+
+impl Exits {
+    fn have_room(&self) -> bool {
+        room(&self.outcomes, 1) && room(&self.events, EVENTS_MAX) && room(&self.facts, FACTS_MAX)
     }
 }
 

@@ -12,7 +12,7 @@
 //! | [`memory`] | a journal that forgets with the process, with faults on request |
 //! | `writer`, `judge`, `sequencer` | the one thread that changes the exchange |
 //! | `pipe`, `committer`, `publisher`, `delivery`, `fold` | what happens to what it decided |
-//! | `ring`, `table`, `idle`, `histogram`, [`huge_pages`] | tools without a word of the trade |
+//! | `ring`, `table`, `bell`, `histogram`, [`huge_pages`] | tools without a word of the trade |
 //!
 //! How they hang together is drawn in `docs/runtime.md`.
 
@@ -47,9 +47,9 @@ mod committer;
 mod pipe;
 mod publisher;
 
+mod bell;
 mod histogram;
 pub mod huge_pages;
-mod idle;
 mod ring;
 mod table;
 

@@ -17,7 +17,7 @@ pub struct Options {
     /// What an acknowledgement promises.
     pub durability: Durability,
     /// The processor the writer runs on, counted from 0. A pinned writer spins while it waits: give it a core of its own.
-    /// Not pinned, it yields, then sleeps up to 0.2 ms.
+    /// Not pinned, it yields for a while, then sleeps until there is work.
     pub pin_writer: Option<usize>,
     /// Asks the kernel to back the process's large memory with huge pages: see [`huge_pages`](crate::huge_pages).
     pub huge_pages: bool,

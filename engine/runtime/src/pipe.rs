@@ -61,6 +61,11 @@ impl Pipe {
         true
     }
 
+    /// Whether the next [`turn`](Self::turn) would hand something over.
+    pub(crate) fn can_turn(&self) -> bool {
+        !self.open.is_empty() && (self.spare.is_some() || !self.back.is_empty())
+    }
+
     /// Whether any record still fits.
     pub(crate) fn has_room(&self) -> bool {
         self.open.as_bytes().len() + RECORD_BYTES_MAX + 16 <= self.bytes_max

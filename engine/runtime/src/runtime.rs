@@ -15,6 +15,7 @@ use dce_engine::limits::{EVENTS_MAX, FACTS_MAX};
 use parking_lot::Mutex;
 use rtrb::{Producer, RingBuffer};
 
+use crate::bell::{Idle, host};
 use crate::clock::ClockFault;
 use crate::codec::Codec;
 use crate::committer::Committer;
@@ -22,7 +23,6 @@ use crate::delivery::delivery;
 use crate::gauges::Gauges;
 use crate::handle::{Handle, Hub};
 use crate::huge_pages;
-use crate::idle::{Idle, host};
 use crate::journal::{Durability, Journal};
 use crate::judge::{Counts, Exits, Judge, message_of};
 use crate::options::Options;
@@ -79,6 +79,9 @@ pub enum SpawnError {
         /// What the system said.
         cause: std::io::Error,
     },
+    /// The system gives no descriptor to wake a thread with.
+    #[error("a thread's bell could not be made: {0}; raise the limit of open files")]
+    Bell(std::io::Error),
     /// The system gives no thread.
     #[error("a thread could not be started: {0}; raise the limit of threads")]
     Thread(std::io::Error),
@@ -100,7 +103,7 @@ impl Runtime {
         let mut model = Model::of(&exchange);
         let views = Arc::new(model.picture());
         let pictures = VecDeque::from([(model.pictures(), Arc::downgrade(&views))]);
-        let shared = Arc::new(Shared::new(since, views, 3));
+        let shared = Arc::new(Shared::new(since, views, 3).map_err(SpawnError::Bell)?);
         let (exits, outcomes, events, facts) = exits();
         let (pipe, work, back) = pipe(options.batch_bytes);
         let (inlets_in, inlets) = RingBuffer::new(ARRIVALS);
@@ -132,6 +135,7 @@ impl Runtime {
         rings.push(inlet);
         shared.gauges.writer.ports.store(rings.len() as u64, std::sync::atomic::Ordering::Relaxed);
 
+        let durability = options.durability;
         let writer = Writer {
             judge: Judge {
                 exchange,
@@ -146,6 +150,8 @@ impl Runtime {
                 quarantined: journal.quarantined(),
                 counts: Counts::default(),
                 culprit: None,
+                waits: durability == Durability::Always,
+                has_sent: false,
                 #[cfg(test)]
                 poison: options.poison,
             },
@@ -156,7 +162,6 @@ impl Runtime {
             idle: if options.pin_writer.is_some() { Idle::alone() } else { Idle::sharing() },
             first: 0,
         };
-        let durability = options.durability;
         let committer = Committer { journal, work, back, durability, shared: Arc::clone(&shared) };
         let publisher = Publisher {
             outcomes,
@@ -292,17 +297,18 @@ impl Gates {
         }
         let (port, inlet, sink) = self.make(options, shared);
         // The publisher first: it must know the port before the port's first answer.
-        let mut idle = Idle::sharing();
         let (mut sink, mut inlet) = (Some(sink), Some(inlet));
         while !shared.is_released() {
             sink = sink.and_then(|sink| self.sinks.push(sink).err().map(|rtrb::PushError::Full(sink)| sink));
             if sink.is_none() {
                 inlet = inlet.and_then(|inlet| self.inlets.push(inlet).err().map(|rtrb::PushError::Full(inlet)| inlet));
             }
+            shared.bells.publisher.ring();
+            shared.bells.writer.ring();
             if inlet.is_none() && port.is_registered() {
                 break;
             }
-            idle.wait();
+            std::thread::sleep(Duration::from_micros(50));
         }
         port
     }

@@ -9,6 +9,7 @@ use crossbeam_utils::CachePadded;
 use dce_engine::ids::Sequence;
 use parking_lot::{Condvar, Mutex};
 
+use crate::bell::Bell;
 use crate::gauges::Gauges;
 use crate::journal::JournalFault;
 use crate::refusal::Refusal;
@@ -71,11 +72,25 @@ pub(crate) struct Shared {
     all_ended: Condvar,
     pub(crate) views: ArcSwap<Views>,
     pub(crate) gauges: Gauges,
+    pub(crate) bells: Bells,
+}
+
+/// One bell for each thread.
+#[derive(Debug)]
+pub(crate) struct Bells {
+    pub(crate) writer: CachePadded<Bell>,
+    pub(crate) journal: CachePadded<Bell>,
+    pub(crate) publisher: CachePadded<Bell>,
 }
 
 impl Shared {
-    pub(crate) fn new(durable: Sequence, views: Arc<Views>, threads: usize) -> Self {
-        Self {
+    /// # Errors
+    ///
+    /// When the system gives no descriptors for the bells.
+    pub(crate) fn new(durable: Sequence, views: Arc<Views>, threads: usize) -> std::io::Result<Self> {
+        let bell = || Bell::new().map(CachePadded::new);
+        let bells = Bells { writer: bell()?, journal: bell()?, publisher: bell()? };
+        Ok(Self {
             durable: CachePadded::new(AtomicU64::new(durable.0)),
             phase: AtomicU8::new(Phase::Running as u8),
             released: AtomicBool::new(false),
@@ -85,7 +100,8 @@ impl Shared {
             all_ended: Condvar::new(),
             views: ArcSwap::new(views),
             gauges: Gauges::default(),
-        }
+            bells,
+        })
     }
 
     pub(crate) fn phase(&self) -> Phase {
@@ -99,12 +115,14 @@ impl Shared {
     /// No more commands are taken; what was taken is finished.
     pub(crate) fn stop(&self) {
         self.phase.fetch_max(Phase::Stopping as u8, Ordering::AcqRel);
+        self.ring_all();
     }
 
     /// Ends at once. The first failure is the one that is told.
     pub(crate) fn fail(&self, failure: Failure) {
         self.note(failure);
         self.phase.fetch_max(Phase::Failed as u8, Ordering::AcqRel);
+        self.ring_all();
     }
 
     /// Says why the runtime is going to end, while what was taken is still finished.
@@ -129,6 +147,12 @@ impl Shared {
 
     pub(crate) fn set_durable(&self, sequence: Sequence) {
         self.durable.store(sequence.0, Ordering::Release);
+        self.bells.publisher.ring();
+    }
+
+    fn ring_all(&self) {
+        let Bells { writer, journal, publisher } = &self.bells;
+        [writer, journal, publisher].into_iter().for_each(|bell| bell.ring());
     }
 
     pub(crate) fn is_released(&self) -> bool {
@@ -146,6 +170,8 @@ impl Shared {
 
     /// One of the threads is done.
     pub(crate) fn thread_ended(&self) {
+        // The others see by their rings that it is gone.
+        self.ring_all();
         *self.threads.lock() -= 1;
         self.all_ended.notify_all();
     }

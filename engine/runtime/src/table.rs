@@ -137,7 +137,7 @@ impl<K: Copy + Eq + Hash, V: Copy> Table<K, V> {
         *self.at_mut(slot) = Some((key, value));
         self.now.len += 1;
         self.last = Some((key, slot));
-        let hash = self.now.hasher.hash_one(&key);
+        let hash = self.now.hasher.hash_one(key);
         if !self.now.index.insert(hash, slot) {
             self.reindex();
         }
@@ -310,7 +310,8 @@ mod tests {
             changes in prop::collection::vec((0..60_u8, prop::option::of(0..9_u32), 0..30_u8), 0..600),
         ) {
             let (mut table, mut model) = (Table::with_capacity(1), BTreeMap::new());
-            let mut held: VecDeque<(u64, Picture<u8, u32>, BTreeMap<u8, u32>)> = VecDeque::new();
+            type Held = (u64, Picture<u8, u32>, BTreeMap<u8, u32>);
+            let mut held: VecDeque<Held> = VecDeque::new();
             for (key, value, then) in changes {
                 if let Some(value) = value {
                     table.insert(key, value);
@@ -326,7 +327,7 @@ mod tests {
                     }
                     3..5 => {
                         held.pop_front();
-                        let oldest = held.front().map_or(table.pictures(), |(number, ..)| number - 1);
+                        let oldest = held.front().map_or_else(|| table.pictures(), |(number, ..)| number - 1);
                         table.forget(oldest);
                     }
                     _ => {}

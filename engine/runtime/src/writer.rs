@@ -3,13 +3,14 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use dce_engine::Exchange;
 use rtrb::{Consumer, Producer};
 
+use crate::bell::Idle;
 use crate::codec::Codec;
 use crate::gauges::count;
-use crate::idle::Idle;
 use crate::judge::{Culprit, Judge};
 use crate::ring::FrameReader;
 use crate::shared::{Failure, Phase, Shared};
@@ -19,6 +20,9 @@ const TURN: usize = 64;
 /// Steps of the index's upkeep, a few microseconds each: when idle, and after each round so that it is never starved.
 const UPKEEP_IDLE: u32 = 8;
 const UPKEEP_BUSY: u32 = 1;
+
+/// How long the writer sleeps at most. Nobody rings when a port is gone, or when a clock is moved by hand.
+const SLEEP_MAX: Duration = Duration::from_millis(2);
 
 /// A port's ring, as the writer sees it.
 #[derive(Debug)]
@@ -63,7 +67,14 @@ impl<C: Codec> Writer<C> {
             } else if phase == Phase::Stopping && self.inlets.iter().all(|inlet| inlet.frames.is_empty()) {
                 return self.judge.flush().then(|| self.judge.into_exchange());
             } else if !self.judge.maintain(UPKEEP_IDLE) {
-                self.idle.wait();
+                let Self { judge, inlets, arrivals, shared, idle, .. } = &mut self;
+                let timeout = judge.until_due().unwrap_or(SLEEP_MAX).min(SLEEP_MAX);
+                // What waits behind something full is no work: the journal and the publisher ring when there is room.
+                let is_work = |inlet: &Inlet| !inlet.frames.is_empty();
+                idle.wait(&shared.bells.writer, timeout, || {
+                    let can_take = judge.could_take() && inlets.iter().any(is_work);
+                    can_take || judge.can_turn() || !arrivals.is_empty() || shared.phase() != phase
+                });
             }
         }
     }
