@@ -122,7 +122,6 @@ fn measure(plan: &Plan, dir: &Path, keeps: Keeps, plain: &mut Plain<'_>) -> Resu
     let (commits, bytes) = (runtime.gauges().commits().max(1), runtime.gauges().journal_bytes());
     let accepted = runtime.gauges().accepted().max(1);
     drop(threads.port);
-    eprintln!("{:?}", runtime.gauges());
     let stopped = runtime.shutdown()?;
     assert_eq!(stopped.digest, plain.exchange.digest(), "both exchanges decided the same");
     let offers = plain.stream.offers;
