@@ -1,7 +1,7 @@
 //! Why a call was decided as it was: the log is replayed up to the decision and the exchange is asked there. Never
 //! today's state.
 //!
-//! [`decisions_of`] is the walk, for a server's queries and for `dce explain` alike; [`Explainer`] does it in the
+//! [`decisions_of`] is the walk, for a server's queries and for `dce explain` alike; `Explainer` does it in the
 //! background of a running server, one at a time, on one thread of low priority.
 
 mod explainer;
