@@ -24,6 +24,17 @@ pub struct Signals {
     impatient: Arc<AtomicBool>,
 }
 
+/// Ends the time in which a signal is not waited for: to be said before anybody hears that the server is there.
+#[derive(Clone, Debug)]
+pub struct Patience(Arc<AtomicBool>);
+
+impl Patience {
+    /// From now on the first signal asks for an orderly stop, and the second one ends the process.
+    pub fn begin(&self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
+}
+
 /// Why the server is to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
@@ -34,7 +45,7 @@ pub enum Ending {
 }
 
 impl Signals {
-    /// Listens from now on. Until [`be_patient`](Self::be_patient) a signal ends the process at once with
+    /// Listens from now on. Until [`Patience::begin`] a signal ends the process at once with
     /// [`Exit::Forced`]: while a log is replayed there is nothing to bring to an end.
     ///
     /// # Errors
@@ -54,9 +65,10 @@ impl Signals {
         Ok(Self { bell, heard, impatient })
     }
 
-    /// From now on the first signal asks for an orderly stop, and the second one ends the process.
-    pub fn be_patient(&self) {
-        self.impatient.store(false, Ordering::SeqCst);
+    /// What ends the impatience of the beginning.
+    #[must_use]
+    pub fn patience(&self) -> Patience {
+        Patience(Arc::clone(&self.impatient))
     }
 
     /// Whether a signal came.

@@ -30,7 +30,7 @@ Usage: runtime [--json] [--check] [--dir DIR] [--profiles N] [--in-flight N] [--
   --dir DIR      keep the journal on the disk of this folder (default: the current one)
   --profiles N   how many profiles compete (default: 100000)
   --in-flight N  how many offers may be unanswered (default: 1024)
-  --slices N     pairs of slices, of 2,048 offers at 100,000 profiles (default: 41)
+  --slices N     pairs of slices, of 8,192 offers at 100,000 profiles (default: 41)
   --journal NAME sled, memory or none; may be repeated (default: all)
   --help         print this";
 

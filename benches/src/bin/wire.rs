@@ -1,8 +1,9 @@
 //! What the exchange adds to the wire: accepted standing bids over QUIC, beside a bare echo of the same frames.
 //!
-//! Ours: client library, server, runtime and exchange, durability `none`, each bid answered by its event and its
-//! acceptance. The echo: quinn alone with the same settings, which answers each frame with as many bytes. Both servers and
-//! both clients are in this process; slices of both alternate, ratios are taken slice by slice, and their medians printed.
+//! Ours: server, runtime and exchange, durability `none`, each bid answered by its event and its acceptance. The echo:
+//! quinn alone with the same settings, which answers each frame with as many bytes. The same bare client asks both, so
+//! the ratio is the server's; beside it stands what the client library makes of ours. Everything is in this process;
+//! slices alternate, ratios are taken slice by slice, and their medians printed.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -15,6 +16,8 @@ use std::process::ExitCode;
 mod contest;
 #[path = "wire/echo.rs"]
 mod echo;
+#[path = "wire/line.rs"]
+mod line;
 #[path = "wire/ours.rs"]
 mod ours;
 
@@ -75,13 +78,13 @@ fn is_enough(row: &Row) -> bool {
 
 fn as_text(rows: &[Row]) -> String {
     let mut text = String::from(
-        "| in flight | bids/s | echo frames/s | rate, of the echo's | p50 | echo p50 | p50, times the echo's | p99 | echo p99 |\n\
-         |--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
+        "| in flight | bids/s | echo frames/s | rate, of the echo's | p50 | echo p50 | p50, times the echo's | p99 | echo p99 | with the client library: bids/s, p50 |\n\
+         |--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
     );
     for row in rows {
         let micros = |nanos: u64| format!("{}.{} µs", nanos / 1_000, nanos % 1_000 / 100);
         text += &format!(
-            "| {} | {} | {} | {} % | {} | {} | {}.{:02} | {} | {} |\n",
+            "| {} | {} | {} | {} % | {} | {} | {}.{:02} | {} | {} | {}, {} |\n",
             row.in_flight,
             row.ours.rate,
             row.echo.rate,
@@ -92,6 +95,8 @@ fn as_text(rows: &[Row]) -> String {
             row.p50_ratio_percent % 100,
             micros(row.ours.p99),
             micros(row.echo.p99),
+            row.library.rate,
+            micros(row.library.p50),
         );
     }
     text
@@ -101,7 +106,7 @@ fn as_json(rows: &[Row]) -> String {
     let row = |row: &Row| {
         format!(
             "{{\"in_flight\":{},\"rate\":{},\"echo_rate\":{},\"rate_ratio_percent\":{},\"p50_ns\":{},\"echo_p50_ns\":{},\
-             \"p50_ratio_percent\":{},\"p99_ns\":{},\"echo_p99_ns\":{}}}",
+             \"p50_ratio_percent\":{},\"p99_ns\":{},\"echo_p99_ns\":{},\"library_rate\":{},\"library_p50_ns\":{}}}",
             row.in_flight,
             row.ours.rate,
             row.echo.rate,
@@ -110,7 +115,9 @@ fn as_json(rows: &[Row]) -> String {
             row.echo.p50,
             row.p50_ratio_percent,
             row.ours.p99,
-            row.echo.p99
+            row.echo.p99,
+            row.library.rate,
+            row.library.p50
         )
     };
     format!("{{\"rows\":[{}]}}\n", rows.iter().map(row).collect::<Vec<_>>().join(","))

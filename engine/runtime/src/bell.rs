@@ -1,7 +1,7 @@
 //! How a thread of the runtime waits for something to do, and how it is told: without a lock and without a futex.
 //!
 //! ```text
-//!  nothing to do ──► look again, yielding, for some 50 µs ──► say "I sleep", look once more, sleep on the bell
+//!  nothing to do ──► look again, yielding, for half a millisecond ──► say "I sleep", look once more, sleep on the bell
 //!  something to do for somebody ──► publish it ──► does it sleep? then ring (one write)
 //! ```
 //!
@@ -11,10 +11,12 @@
 use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::time::{Duration, Instant};
 
-/// How long a thread looks again before it sleeps: what is about to come comes without a system call.
-const AWAKE: Duration = Duration::from_micros(50);
-/// A yield that takes longer has let a stranger run for its whole turn: the machine is busy, and sleeping is better.
-const SWIFT: Duration = Duration::from_micros(25);
+/// How long a thread looks again before it sleeps: longer than a round trip on the local network, because waking a
+/// processor that has gone to sleep costs more than everything else on the way there.
+const AWAKE: Duration = Duration::from_micros(500);
+/// A yield that takes longer has let a stranger run for its whole turn: the machine is busy, and sleeping is better. Our
+/// own threads and those of the fronts give way long before.
+const SWIFT: Duration = Duration::from_millis(1);
 /// Waits without yielding after such a one.
 const BUSY_WAITS: u32 = 64;
 

@@ -17,6 +17,9 @@ use crate::shared::{Failure, Phase, Shared};
 /// How often the journal is asked for room when nothing else is.
 const ROOM_EVERY: Duration = Duration::from_millis(100);
 
+/// How long a batch is kept when nobody waits for the device, so that more comes together in the next.
+const LINGER: Duration = Duration::from_millis(1);
+
 /// The journal with the ends of the pipe.
 pub(crate) struct Committer<J> {
     pub(crate) journal: J,
@@ -100,6 +103,9 @@ impl<J: Journal> Committer<J> {
         count(&gauges.commits, 1);
         count(&gauges.bytes, batch.as_bytes().len() as u64);
         gauges.latency.record(u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX));
+        if self.durability != Durability::Always {
+            std::thread::sleep(LINGER);
+        }
         let given = self.back.push(batch);
         debug_assert!(given.is_ok(), "Invariant: there is a place for each batch");
         self.shared.bells.writer.ring();

@@ -50,6 +50,18 @@ impl Port {
     ///
     /// Which bound was hit. Nothing was sent then.
     pub fn submit(&mut self, command: &Command<'_>) -> Result<Ticket, Busy> {
+        let ticket = self.enqueue(command)?;
+        self.wake_writer();
+        Ok(ticket)
+    }
+
+    /// The same for one of several: the exchange may sleep on until [`wake_writer`](Self::wake_writer), which is to
+    /// follow the last of them.
+    ///
+    /// # Errors
+    ///
+    /// Which bound was hit. Nothing was sent then.
+    pub fn enqueue(&mut self, command: &Command<'_>) -> Result<Ticket, Busy> {
         if self.shared.phase() != Phase::Running {
             return Err(Busy::Stopping);
         }
@@ -57,9 +69,13 @@ impl Port {
             return Err(Busy::InFlightFull { limit: self.in_flight_max });
         }
         self.sender.send(command)?;
-        self.shared.bells.writer.ring();
         self.submitted += 1;
         Ok(Ticket(self.submitted))
+    }
+
+    /// Sees to it that what was enqueued is looked at.
+    pub fn wake_writer(&self) {
+        self.shared.bells.writer.ring();
     }
 
     /// The next delivery, if there is one. Never waits.

@@ -44,12 +44,17 @@ pub(super) fn serve(args: &ServeArgs) -> Result<Exit, Refusal> {
     crate::logs::start(&settings.log).map_err(|error| Refusal { exit: Exit::Usage, text: error.to_string() })?;
     // Before anything that takes long, so that a signal during the replay is heard as well.
     let signals = Signals::listen().map_err(|error| Refusal { exit: Exit::Machine, text: error.to_string() })?;
+    let patience = signals.patience();
     let server = Server::builder()
         .settings(settings)
         .accept_lost_anchor(args.accept_lost_anchor)
-        .notices(|notice| say(&notice.to_string()))
+        .notices(move |notice| {
+            if matches!(notice, Notice::Listening { .. }) {
+                patience.begin();
+            }
+            say(&notice.to_string());
+        })
         .start()?;
-    signals.be_patient();
     if signals.wait(&server) == Ending::Signal {
         say(&Notice::Stopping.to_string());
     }

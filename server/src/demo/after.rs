@@ -38,7 +38,7 @@ impl After<'_> {
         let Stage { args, directory, market, board, .. } = self.stage;
         let signals = Signals::listen().map_err(machine)?;
         let server = self.stage.start(self.address)?;
-        signals.be_patient();
+        signals.patience().begin();
         let place = Place::new(server.address(), server.certificate()).map_err(failed)?;
         let floor = Floor::open(&place, market, board, self.keys, false).await.map_err(failed)?;
 

@@ -10,7 +10,7 @@ use dce_benches::world::{SELLERS, World};
 use dce_engine::prelude::*;
 
 /// Offers of a step, at most.
-const OFFERS_MAX: u64 = 2_048;
+const OFFERS_MAX: u64 = 8_192;
 /// How long a step may be: whoever rings is answered before it rings out, after twenty seconds.
 const STEP_MICROS_MAX: u64 = 19_000_000;
 

@@ -3,7 +3,8 @@
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-use crate::{echo, ours};
+use crate::echo::Echo;
+use crate::ours::{Bids, Market};
 
 /// How many frames are unanswered at a time.
 const IN_FLIGHT: [usize; 3] = [1, 8, 64];
@@ -23,9 +24,12 @@ pub(crate) struct Figures {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row {
     pub(crate) in_flight: usize,
+    /// Over the bare line.
     pub(crate) ours: Figures,
+    /// With the client library.
+    pub(crate) library: Figures,
     pub(crate) echo: Figures,
-    /// Ours of the echo's, slice by slice.
+    /// Ours over the bare line of the echo's, slice by slice.
     pub(crate) rate_ratio_percent: u64,
     pub(crate) p50_ratio_percent: u64,
 }
@@ -40,21 +44,23 @@ pub(crate) struct Slice {
 pub(crate) fn run() -> Result<Vec<Row>, Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let mut ours = ours::Market::open().await?;
-        let mut echo = echo::Echo::open(ours.request_bytes(), ours.answer_bytes()).await?;
+        let (mut market, mut line, mut bids) = Market::open().await?;
+        let (mut echo_line, mut echo) = Echo::open(Bids::request_bytes(), Bids::answer_bytes()).await?;
         let mut rows = Vec::new();
         for in_flight in IN_FLIGHT {
             let mut slices = Vec::new();
             for number in 0..=SLICES {
-                let pair = (ours.slice(in_flight, Slice::begin()).await?, echo.slice(in_flight, Slice::begin()).await?);
+                let ours = line.slice(in_flight, &mut bids, Slice::begin()).await?;
+                let echo = echo_line.slice(in_flight, &mut echo, Slice::begin()).await?;
+                let library = market.slice(in_flight, Slice::begin()).await?;
                 // The first warms up.
                 if number > 0 {
-                    slices.push(pair);
+                    slices.push([ours, echo, library]);
                 }
             }
             rows.push(Row::of(in_flight, &slices));
         }
-        ours.close().await?;
+        market.close().await?;
         Ok(rows)
     })
 }
@@ -81,19 +87,17 @@ impl Slice {
 }
 
 impl Row {
-    fn of(in_flight: usize, slices: &[(Figures, Figures)]) -> Self {
+    fn of(in_flight: usize, slices: &[[Figures; 3]]) -> Self {
         let each = |figure: fn(&Figures) -> u64| {
-            let ours = median(slices.iter().map(|(ours, _)| figure(ours)));
-            let echo = median(slices.iter().map(|(_, echo)| figure(echo)));
-            let ratio = median(slices.iter().map(|(ours, echo)| figure(ours) * 100 / figure(echo).max(1)));
-            (ours, echo, ratio)
+            let medians = [0, 1, 2].map(|who| median(slices.iter().map(|slice| figure(&slice[who]))));
+            let ratio = median(slices.iter().map(|[ours, echo, _]| figure(ours) * 100 / figure(echo).max(1)));
+            (medians, ratio)
         };
-        let (rate, echo_rate, rate_ratio_percent) = each(|figures| figures.rate);
-        let (p50, echo_p50, p50_ratio_percent) = each(|figures| figures.p50);
-        let (p99, echo_p99, _) = each(|figures| figures.p99);
-        let ours = Figures { rate, p50, p99 };
-        let echo = Figures { rate: echo_rate, p50: echo_p50, p99: echo_p99 };
-        Self { in_flight, ours, echo, rate_ratio_percent, p50_ratio_percent }
+        let (rates, rate_ratio_percent) = each(|figures| figures.rate);
+        let (p50s, p50_ratio_percent) = each(|figures| figures.p50);
+        let (p99s, _) = each(|figures| figures.p99);
+        let [ours, echo, library] = [0, 1, 2].map(|who| Figures { rate: rates[who], p50: p50s[who], p99: p99s[who] });
+        Self { in_flight, ours, library, echo, rate_ratio_percent, p50_ratio_percent }
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) async fn greet(worker: &Rc<Worker>, session: &Rc<Session>, inbound: &
         catch_up(worker, session, principal, from).await?;
     }
     worker.join(session);
-    worker.flush_dirty();
+    worker.end_round();
     // It may have been taken back while the session was being opened; from now on the sweep looks.
     if worker.hub.keys.is_valid(&principal) { Ok(()) } else { Err(refused(Fault::KeyUnknown)) }
 }
@@ -100,7 +100,10 @@ pub(super) async fn submit(
     let mut reply = Some(reply);
     loop {
         match worker.submit(command, || reply.take().map_or(Asker::Nobody, Asker::Front)) {
-            Ok(()) => return Ok(answer),
+            Ok(()) => {
+                worker.end_round();
+                return Ok(answer);
+            }
             Err(Busy::RingFull { .. } | Busy::InFlightFull { .. }) => worker.moved.notified().await,
             Err(Busy::TooLarge { .. } | Busy::Stopping) => return Err(refused(Fault::ServerStopping)),
         }
@@ -178,7 +181,7 @@ async fn catch_up(
                 if from >= Position::end_of(up_to) {
                     return Ok(());
                 }
-                worker.flush_dirty();
+                worker.end_round();
                 session.drained_to(PIECE_WAITS_BYTES).await;
                 // Others have their turn between two pieces, whether anything had to be written or not.
                 tokio::task::yield_now().await;

@@ -220,7 +220,7 @@ async fn explained(worker: &Worker, session: &Rc<Session>, number: u64, why: &Wh
         }
         session.part(number, &frame);
         worker.mark(session);
-        worker.flush_dirty();
+        worker.end_round();
         session.drained_to(EXPLAINED_WAITS_BYTES).await;
     }
 }
@@ -271,7 +271,7 @@ fn in_background<F: Future<Output = ()> + 'static>(
     let work = work(Rc::clone(&worker), Rc::clone(&session));
     tokio::task::spawn_local(async move {
         tokio::select! {
-            () = work => worker.flush_dirty(),
+            () = work => worker.end_round(),
             () = session.gone() => {}
         }
     });

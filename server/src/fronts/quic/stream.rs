@@ -114,22 +114,11 @@ async fn talk(worker: &Rc<Worker>, session: &Rc<Session>, inbound: &mut Inbound)
 /// Reads and hands on frames until the stream ends.
 async fn read(worker: &Rc<Worker>, session: &Rc<Session>, inbound: &mut Inbound) -> End {
     loop {
-        while let Some(frame) = match inbound.frame() {
-            Ok(frame) => frame,
-            Err(fault) => return End::Code(fault.code()),
-        } {
-            match take(worker, session, frame.bytes(inbound)) {
-                Taken::Done => {}
-                Taken::Wait => {
-                    if let Err(end) = wait_for_room(worker, session, frame.bytes(inbound)).await {
-                        return end;
-                    }
-                }
-                Taken::End(end) => return end,
-            }
-            inbound.drop_frame(frame);
+        let taken = take_whole(worker, session, inbound).await;
+        worker.end_round();
+        if let Err(end) = taken {
+            return end;
         }
-        worker.flush_dirty();
         if let Err(end) = inbound.more().await {
             return end;
         }
@@ -137,11 +126,24 @@ async fn read(worker: &Rc<Worker>, session: &Rc<Session>, inbound: &mut Inbound)
     }
 }
 
+/// Hands on every frame that has arrived whole.
+async fn take_whole(worker: &Rc<Worker>, session: &Rc<Session>, inbound: &mut Inbound) -> Result<(), End> {
+    while let Some(frame) = inbound.frame().map_err(|fault| End::Code(fault.code()))? {
+        match take(worker, session, frame.bytes(inbound)) {
+            Taken::Done => {}
+            Taken::Wait => wait_for_room(worker, session, frame.bytes(inbound)).await?,
+            Taken::End(end) => return Err(end),
+        }
+        inbound.drop_frame(frame);
+    }
+    Ok(())
+}
+
 /// Tries a frame again until the ring to the exchange has room, or it has taken too long.
 async fn wait_for_room(worker: &Rc<Worker>, session: &Rc<Session>, frame: &[u8]) -> Result<(), End> {
     let until = Instant::now() + worker.hub.limits.submit_wait_max;
     loop {
-        worker.flush_dirty();
+        worker.end_round();
         let waited = timeout_at(until, worker.moved.notified()).await;
         match take(worker, session, frame) {
             Taken::Done => return Ok(()),

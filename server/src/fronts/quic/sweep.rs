@@ -26,7 +26,7 @@ pub(super) async fn sweep(worker: Rc<Worker>) {
         let version = worker.hub.keys.version();
         let keys_changed = worker.keys_version.replace(version) != version;
         look_at_sessions(&worker, round, silence_rounds, keys_changed);
-        worker.flush_dirty();
+        worker.end_round();
     }
 }
 

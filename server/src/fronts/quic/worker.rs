@@ -87,13 +87,13 @@ impl Worker {
         self.next_id.replace(self.next_id.get() + 1)
     }
 
-    /// Sends a command; its answer goes to `asker`.
+    /// Sends a command; its answer goes to `asker`. The exchange hears of it at the end of the round at the latest.
     ///
     /// # Errors
     ///
     /// Which bound of the runtime was hit; nothing was sent then.
     pub(super) fn submit(&self, command: &Command<'_>, asker: impl FnOnce() -> Asker) -> Result<(), Busy> {
-        let ticket = self.port.borrow_mut().submit(command)?;
+        let ticket = self.port.borrow_mut().enqueue(command)?;
         self.pending.borrow_mut().push_back((ticket, asker()));
         Ok(())
     }
@@ -125,7 +125,7 @@ impl Worker {
         loop {
             poll_fn(|context| self.port.borrow_mut().ready(context)).await;
             let handled = self.handle_deliveries();
-            self.flush_dirty();
+            self.end_round();
             self.moved.notify_waiters();
             if handled == 0 {
                 // Ready with nothing: the runtime has said its last word.
@@ -143,8 +143,9 @@ impl Worker {
         session.said.set(self.round.get());
     }
 
-    /// Writes what is waiting, one write a session.
-    pub(super) fn flush_dirty(&self) {
+    /// Wakes the exchange once for all that was submitted, and writes what is waiting, one write a session.
+    pub(super) fn end_round(&self) {
+        self.port.borrow().wake_writer();
         for session in self.dirty.borrow_mut().drain(..) {
             session.is_dirty.set(false);
             session.flush();
