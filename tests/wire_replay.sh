@@ -27,14 +27,9 @@ finish() {
 }
 trap finish EXIT
 
-# Both examples have one name and one place, so each is built right before it is copied.
-build_example() {
-    cargo build --quiet --profile "$profile" -p "$1" --example rtb_replay
-    cp "$built/examples/rtb_replay" "$work/$2"
-}
-build_example dce-engine alone
-build_example dce-client wire
-"$work/alone" "$file" >"$work/expected" 2>/dev/null
+cargo build --quiet --profile "$profile" -p dce-engine --example rtb_replay_core
+cargo build --quiet --profile "$profile" -p dce-client --example rtb_replay
+"$built/examples/rtb_replay_core" "$file" >"$work/expected" 2>/dev/null
 expected=$(head -1 "$work/expected")
 echo "the engine alone: $expected"
 
@@ -55,7 +50,7 @@ start() {
 }
 
 start
-"$work/wire" "$file" --server "$address" --key "$work/data/identity/operator.key" \
+"$built/examples/rtb_replay" "$file" --server "$address" --key "$work/data/identity/operator.key" \
     --trust "$work/data/identity/certificate.pem" >"$work/row" 2>"$work/progress" &
 replay=$!
 # The moments: so many auctions played, anywhere in the first 95 % of the file.

@@ -5,7 +5,7 @@
 //! Reinforcement Learning in Display Advertising", WSDM 2017): constant cost for each expected click, within a budget
 //! that is renewed every `--episode` auctions.
 //!
-//! Run it with `cargo run --release -p dce-engine --example rtb_replay -- FILE [--episode N] [--budget-ratio 1/32]`.
+//! Run it with `cargo run --release -p dce-engine --example rtb_replay_core -- FILE [--episode N] [--budget-ratio 1/32]`.
 #![expect(clippy::print_stdout, clippy::print_stderr, clippy::exit, reason = "an example is a program")]
 #![expect(clippy::disallowed_methods, reason = "an example reads its file and times itself")]
 
@@ -56,8 +56,8 @@ fn main() -> ExitCode {
     match options().and_then(|options| run(&options)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            eprintln!("rtb_replay: {message}");
-            eprintln!("usage: rtb_replay FILE [--episode N] [--budget-ratio A/B]");
+            eprintln!("rtb_replay_core: {message}");
+            eprintln!("usage: rtb_replay_core FILE [--episode N] [--budget-ratio A/B]");
             ExitCode::FAILURE
         }
     }
@@ -241,7 +241,7 @@ fn options() -> Result<Options, String> {
                 options.budget_ratio = (above.parse().map_err(fault)?, below.parse().map_err(fault)?);
             }
             "--help" | "-h" => {
-                println!("usage: rtb_replay FILE [--episode N] [--budget-ratio A/B]");
+                println!("usage: rtb_replay_core FILE [--episode N] [--budget-ratio A/B]");
                 std::process::exit(0);
             }
             flag if flag.starts_with('-') => return Err(format!("unknown option {flag}")),

@@ -49,13 +49,13 @@ fn the_replay_plays_a_file_and_names_what_is_wrong_with_it() {
     let good = folder.join("three.txt");
     // Worth of a click: 19,689,072 / 1,386 = 14,205; times the rates: 30, 14, 0. A tie is the strategy's.
     std::fs::write(&good, "1 30 0.0021143\n0 70 0.0010\n0 0 0.00001\n").expect("a file can be written");
-    let told = run("rtb_replay", &[good.to_str().expect("a path of text")]).expect("the replay runs");
+    let told = run("rtb_replay_core", &[good.to_str().expect("a path of text")]).expect("the replay runs");
     assert!(told.starts_with("auctions=3 won=1 clicks=1 cost=30\n"), "{told}");
 
     let bad = folder.join("bad.txt");
     std::fs::write(&bad, "1 30 0.0021143\n0 seventy 0.0010\n").expect("a file can be written");
-    let complaint = run("rtb_replay", &[bad.to_str().expect("a path of text")]).expect_err("a word is no price");
+    let complaint = run("rtb_replay_core", &[bad.to_str().expect("a path of text")]).expect_err("a word is no price");
     assert!(complaint.contains("line 2: the market price is a whole number"), "{complaint}");
-    let complaint = run("rtb_replay", &["--episode", "0", "x"]).expect_err("an episode of nothing");
+    let complaint = run("rtb_replay_core", &["--episode", "0", "x"]).expect_err("an episode of nothing");
     assert!(complaint.contains("at least 1"), "{complaint}");
 }
