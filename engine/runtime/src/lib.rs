@@ -2,7 +2,8 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`runtime`](Runtime) | the threads: started, stopped, and why they ended |
+//! | [`runtime`](Runtime) | an exchange on threads: started, stopped, and why it ended |
+//! | `threads`, `gates` | how the three threads are started; how ports come in |
 //! | [`port`](Port), [`handle`](Handle) | the ways in: one thread's own, and one to share |
 //! | [`refusal`](Refusal), [`Busy`] | why a command was not carried out, or not even taken |
 //! | [`views`], [`gauges`](Gauges) | what is, and what the runtime is doing |
@@ -17,6 +18,9 @@
 //! How they hang together is drawn in `docs/runtime.md`.
 
 mod runtime;
+
+mod gates;
+mod threads;
 
 mod delivery;
 mod handle;

@@ -1,10 +1,7 @@
 //! The threads of one exchange, started, stopped and told apart.
 
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use dce_engine::Exchange;
@@ -13,27 +10,27 @@ use dce_engine::event::Events;
 use dce_engine::ids::Sequence;
 use dce_engine::limits::{EVENTS_MAX, FACTS_MAX};
 use parking_lot::Mutex;
-use rtrb::{Producer, RingBuffer};
+use rtrb::RingBuffer;
 
-use crate::bell::{Idle, host};
+use crate::bell::Idle;
 use crate::clock::ClockFault;
 use crate::codec::Codec;
 use crate::committer::Committer;
-use crate::delivery::delivery;
+use crate::gates::{Gates, Maker};
 use crate::gauges::Gauges;
 use crate::handle::{Handle, Hub};
 use crate::huge_pages;
 use crate::journal::{Durability, Journal};
-use crate::judge::{Counts, Exits, Judge, message_of};
+use crate::judge::{Counts, Exits, Judge};
 use crate::options::Options;
 use crate::pipe::pipe;
-use crate::port::{Port, PortOptions, Sender};
-use crate::publisher::{Publisher, Sink, Sinks, Way};
-use crate::ring::{FrameWriter, byte_ring};
+use crate::port::{Port, PortOptions};
+use crate::publisher::{Publisher, Sinks};
 use crate::sequencer::Sequencer;
 use crate::shared::{Failure, Shared};
+use crate::threads::{Threads, WRITER, lost};
 use crate::views::{Model, Views};
-use crate::writer::{Inlet, Writer};
+use crate::writer::Writer;
 
 /// Outcomes between the writer and the publisher, and their events: what the writer may be ahead of the device.
 const OUTCOMES: usize = 16_384;
@@ -273,147 +270,6 @@ impl Drop for Runtime {
             }
         }
     }
-}
-
-/// What it takes to let a new port in.
-struct Gates {
-    maker: Box<dyn MakeSender>,
-    inlets: Producer<Inlet>,
-    sinks: Producer<Sink>,
-    next_port: u32,
-    /// Subscribed ports that were there from the start and nobody has taken yet.
-    waiting: VecDeque<Port>,
-    ring_bytes: usize,
-    in_flight_max: u32,
-    delivery_events: usize,
-}
-
-impl Gates {
-    fn open(&mut self, options: PortOptions, shared: &Arc<Shared>) -> Port {
-        if options.subscribe
-            && let Some(port) = self.waiting.pop_front()
-        {
-            return port;
-        }
-        let (port, inlet, sink) = self.make(options, shared);
-        // The publisher first: it must know the port before the port's first answer.
-        let (mut sink, mut inlet) = (Some(sink), Some(inlet));
-        while !shared.is_released() {
-            sink = sink.and_then(|sink| self.sinks.push(sink).err().map(|rtrb::PushError::Full(sink)| sink));
-            if sink.is_none() {
-                inlet = inlet.and_then(|inlet| self.inlets.push(inlet).err().map(|rtrb::PushError::Full(inlet)| inlet));
-            }
-            shared.bells.publisher.ring();
-            shared.bells.writer.ring();
-            if inlet.is_none() && port.is_registered() {
-                break;
-            }
-            std::thread::sleep(Duration::from_micros(50));
-        }
-        port
-    }
-
-    fn make(&mut self, options: PortOptions, shared: &Arc<Shared>) -> (Port, Inlet, Sink) {
-        let (sender, inlet) = self.make_sender();
-        let (outlet, inbox) = delivery(self.in_flight_max as usize, self.delivery_events);
-        let sink = Sink { port: inlet.port, subscribes: options.subscribe, way: Way::Port(outlet) };
-        (Port::new(sender, inbox, Arc::clone(shared), self.in_flight_max), inlet, sink)
-    }
-
-    fn make_hub(&mut self, shared: &Arc<Shared>) -> (Arc<Hub>, Inlet, Sink) {
-        let (sender, inlet) = self.make_sender();
-        let hub = Arc::new(Hub::new(sender, self.in_flight_max, Arc::clone(shared)));
-        let sink = Sink { port: inlet.port, subscribes: false, way: Way::Handle(Arc::clone(&hub)) };
-        (hub, inlet, sink)
-    }
-
-    fn make_sender(&mut self) -> (Sender, Inlet) {
-        let (writer, frames) = byte_ring(self.ring_bytes);
-        let port = self.next_port;
-        self.next_port += 1;
-        (self.maker.make(writer), Inlet { port, frames })
-    }
-}
-
-impl std::fmt::Debug for Gates {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Gates").field("ports", &self.next_port).finish_non_exhaustive()
-    }
-}
-
-/// Makes senders without saying for which codec.
-trait MakeSender: Send {
-    fn make(&self, ring: FrameWriter) -> Sender;
-}
-
-struct Maker<C>(C);
-
-impl<C: Codec> MakeSender for Maker<C> {
-    fn make(&self, ring: FrameWriter) -> Sender {
-        Sender::new(self.0.clone(), ring)
-    }
-}
-
-const WRITER: &str = "dce-writer";
-const JOURNAL: &str = "dce-journal";
-const PUBLISHER: &str = "dce-publish";
-
-#[derive(Debug)]
-struct Threads {
-    writer: JoinHandle<Option<Exchange>>,
-    journal: JoinHandle<()>,
-    publisher: JoinHandle<()>,
-}
-
-impl Threads {
-    fn start<C: Codec, J: Journal>(
-        writer: Writer<C>,
-        committer: Committer<J>,
-        publisher: Publisher,
-        pin_writer: Option<usize>,
-        shared: &Arc<Shared>,
-    ) -> Result<Self, SpawnError> {
-        let (tell, pinned) = sync_channel(1);
-        let run_writer = move || {
-            let cause = pin_writer.and_then(|core| host::pin_to(core).err());
-            let is_pinned = cause.is_none();
-            // Nobody listens any more only when the spawn has failed.
-            let _ = tell.send(cause);
-            drop(tell);
-            if is_pinned { writer.run() } else { None }
-        };
-        let writer = thread(WRITER, shared, run_writer).map_err(SpawnError::Thread)?;
-        let journal = thread(JOURNAL, shared, move || committer.run()).map_err(SpawnError::Thread)?;
-        let publisher = thread(PUBLISHER, shared, move || publisher.run()).map_err(SpawnError::Thread)?;
-        if let (Ok(Some(cause)), Some(core)) = (pinned.recv(), pin_writer) {
-            return Err(SpawnError::Pin { core, cause });
-        }
-        Ok(Self { writer, journal, publisher })
-    }
-}
-
-/// Starts a thread whose panic is a failure of the runtime.
-fn thread<T: Send + 'static + Default>(
-    name: &'static str,
-    shared: &Arc<Shared>,
-    run: impl FnOnce() -> T + Send + 'static,
-) -> std::io::Result<JoinHandle<T>> {
-    let shared = Arc::clone(shared);
-    std::thread::Builder::new().name(name.to_owned()).spawn(move || {
-        host::wake_on_time();
-        let ended = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
-            let message = message_of(panic.as_ref());
-            tracing::error!(thread = name, message, "a thread of the runtime panicked");
-            shared.fail(Failure::Thread { thread: name, message });
-            T::default()
-        });
-        shared.thread_ended();
-        ended
-    })
-}
-
-fn lost(thread: &'static str, message: &str) -> Failure {
-    Failure::Thread { thread, message: message.to_owned() }
 }
 
 type ExitsOut = (
