@@ -1,7 +1,11 @@
 //! What the process says about itself, to stderr. No personal data and no secret has a way in: fields are ids, codes,
 //! counts and paths.
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{ParseError, Targets};
+use tracing_subscriber::fmt::layer;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, registry};
 
 use crate::config::LogSettings;
 
@@ -11,11 +15,14 @@ use crate::config::LogSettings;
 ///
 /// When `log.level` cannot be read as directives.
 pub fn start(settings: &LogSettings) -> Result<(), LogsError> {
-    let filter = EnvFilter::try_new(&settings.level)
-        .map_err(|error| LogsError { level: settings.level.clone(), cause: error.to_string() })?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let filter: Targets = settings
+        .level
+        .parse()
+        .map_err(|error: ParseError| LogsError { level: settings.level.clone(), cause: error.to_string() })?;
+    let lines = layer().with_writer(std::io::stderr).with_target(false);
+    let lines = if settings.json { lines.json().with_filter(filter).boxed() } else { lines.with_filter(filter).boxed() };
     // An embedder's own subscriber stays.
-    let _ = if settings.json { builder.json().try_init() } else { builder.try_init() };
+    let _ = registry().with(lines).try_init();
     Ok(())
 }
 
