@@ -10,9 +10,9 @@ use crate::codec::Codec;
 use crate::delivery::delivery;
 use crate::handle::Hub;
 use crate::port::{Port, PortOptions, Sender};
-use crate::publisher::{Sink, Way};
 use crate::ring::{FrameWriter, byte_ring};
 use crate::shared::Shared;
+use crate::sinks::{Sink, Way};
 use crate::writer::Inlet;
 
 /// What it takes to let a new port in.

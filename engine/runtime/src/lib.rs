@@ -12,7 +12,7 @@
 //! | [`codec`], [`batch`], [`journal`] | how a command becomes the record that travels and is kept; what makes it durable |
 //! | [`memory`] | a journal that forgets with the process, with faults on request |
 //! | `writer`, `judge`, `sequencer` | the one thread that changes the exchange |
-//! | `pipe`, `committer`, `publisher`, `delivery`, `fold` | what happens to what it decided |
+//! | `pipe`, `committer`, `publisher`, `sinks`, `delivery`, `fold` | what happens to what it decided |
 //! | `ring`, `table`, `bell`, `histogram`, [`huge_pages`] | tools without a word of the trade |
 //!
 //! How they hang together is drawn in `docs/runtime.md`.
@@ -50,6 +50,7 @@ mod writer;
 mod committer;
 mod pipe;
 mod publisher;
+mod sinks;
 
 mod bell;
 mod histogram;

@@ -13,11 +13,10 @@ use dce_engine::units::Timestamp;
 use rtrb::Consumer;
 
 use crate::bell::Idle;
-use crate::delivery::{Head, Outlet, Pieces};
 use crate::gauges::count;
-use crate::handle::{Answer, Hub};
 use crate::judge::Outcome;
 use crate::shared::{Phase, Shared};
+use crate::sinks::{Sink, Sinks};
 use crate::views::{Model, Views};
 use crate::writer::Inlet;
 
@@ -30,23 +29,6 @@ const VIEWS_EVERY_BUSY: Duration = Duration::from_millis(20);
 
 /// The publisher sleeps so long at most: it looks for ports that are gone now and then.
 const SLEEP_MAX: Duration = Duration::from_millis(100);
-
-/// Where answers go.
-#[derive(Debug)]
-pub(crate) struct Sink {
-    pub(crate) port: u32,
-    pub(crate) subscribes: bool,
-    pub(crate) way: Way,
-}
-
-/// How they get there.
-#[derive(Debug)]
-pub(crate) enum Way {
-    /// To a port's rings.
-    Port(Outlet),
-    /// To the tickets of handles.
-    Handle(Arc<Hub>),
-}
 
 /// The publisher with everything it owns.
 pub(crate) struct Publisher {
@@ -66,14 +48,6 @@ pub(crate) struct Publisher {
     /// Answers wait for the device.
     pub(crate) waits: bool,
     pub(crate) shared: Arc<Shared>,
-}
-
-/// All ways out: those that get everything, and those that get their own answers.
-#[derive(Debug, Default)]
-pub(crate) struct Sinks {
-    subscribers: Vec<Sink>,
-    /// By port, rising.
-    others: Vec<Sink>,
 }
 
 impl Publisher {
@@ -189,122 +163,5 @@ impl Publisher {
         fence(Ordering::SeqCst);
         self.greet();
         self.sinks.say_last_word(self.released);
-    }
-}
-
-impl Sinks {
-    /// Takes in a port; a subscribed one gets everything after `since`.
-    pub(crate) fn add(&mut self, sink: Sink, since: Sequence) {
-        if let Way::Port(outlet) = &sink.way {
-            outlet.doorbell.register(since);
-        }
-        if sink.subscribes { self.subscribers.push(sink) } else { self.others.push(sink) }
-    }
-
-    /// Hands an outcome to the port it answers, and news to the subscribers. Returns how many missed it.
-    fn deliver(
-        &mut self,
-        outcome: &Outcome,
-        is_news: bool,
-        events: Pieces<'_, Event>,
-        facts: Pieces<'_, Fact>,
-        arrivals: &mut Consumer<Sink>,
-    ) -> u64 {
-        let (mut missed, mut is_answered) = (0, outcome.port == crate::judge::NOBODY);
-        for sink in &mut self.subscribers {
-            let own = sink.port == outcome.port;
-            is_answered |= own;
-            if own || is_news {
-                missed += u64::from(sink.deliver(Head { own, ..outcome.head }, events, facts));
-            }
-        }
-        if is_answered {
-            return missed;
-        }
-        let mut place = self.others.binary_search_by_key(&outcome.port, |sink| sink.port);
-        if place.is_err() {
-            // It was announced to us before it could submit.
-            while let Ok(sink) = arrivals.pop() {
-                self.add(sink, outcome.head.sequence);
-            }
-            place = self.others.binary_search_by_key(&outcome.port, |sink| sink.port);
-        }
-        match place {
-            Ok(place) => {
-                self.others[place].deliver(Head { own: true, ..outcome.head }, events, facts);
-            }
-            // A subscriber that came just now, or a port that is gone.
-            Err(_) => {
-                if let Some(sink) = self.subscribers.iter_mut().find(|sink| sink.port == outcome.port) {
-                    sink.deliver(Head { own: true, ..outcome.head }, events, facts);
-                }
-            }
-        }
-        missed
-    }
-
-    fn ring(&self) {
-        self.all().for_each(|sink| {
-            if let Way::Port(outlet) = &sink.way {
-                outlet.doorbell.ring();
-            }
-        });
-    }
-
-    fn move_on(&mut self) -> bool {
-        let mut moved = false;
-        for sink in self.subscribers.iter_mut().chain(&mut self.others) {
-            if let Way::Port(outlet) = &mut sink.way
-                && outlet.has_backlog()
-                && outlet.move_on()
-            {
-                outlet.doorbell.ring();
-                moved = true;
-            }
-        }
-        moved
-    }
-
-    fn has_backlog(&self) -> bool {
-        self.all().any(|sink| matches!(&sink.way, Way::Port(outlet) if outlet.has_backlog()))
-    }
-
-    fn forget_gone(&mut self) {
-        let is_there = |sink: &Sink| !matches!(&sink.way, Way::Port(outlet) if outlet.is_abandoned());
-        self.subscribers.retain(is_there);
-        self.others.retain(is_there);
-    }
-
-    fn leave(&mut self) {
-        for sink in self.subscribers.iter_mut().chain(&mut self.others) {
-            if let Way::Port(outlet) = &mut sink.way {
-                outlet.leave();
-            }
-        }
-    }
-
-    fn say_last_word(&self, (sequence, at): (Sequence, Timestamp)) {
-        self.all().for_each(|sink| match &sink.way {
-            Way::Port(outlet) => outlet.doorbell.ring(),
-            Way::Handle(hub) => hub.end(sequence, at),
-        });
-    }
-
-    fn all(&self) -> impl Iterator<Item = &Sink> {
-        self.subscribers.iter().chain(&self.others)
-    }
-}
-
-impl Sink {
-    /// Returns whether it was missed.
-    fn deliver(&mut self, head: Head, events: Pieces<'_, Event>, facts: Pieces<'_, Fact>) -> bool {
-        match &mut self.way {
-            Way::Port(outlet) => outlet.deliver(head, events, facts),
-            Way::Handle(hub) => {
-                let Head { sequence, at, result, .. } = head;
-                hub.answer(Answer { sequence, at, result, events: [events.0, events.1].concat() });
-                false
-            }
-        }
     }
 }
