@@ -1,65 +1,13 @@
 //! Records are made and read without asking for memory, once the buffer that takes them is as large as a record can be.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
 use dce_engine::limits::*;
 use dce_engine::prelude::*;
 use dce_persistence::record::{RECORD_BYTES_MAX, RecordCodec, decode_genesis, encode_genesis};
 use dce_runtime::Codec;
-
-thread_local! {
-    static MEASURING: Cell<bool> = const { Cell::new(false) };
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-/// The system's allocator, counting while this thread measures.
-struct Counting;
-
-impl Counting {
-    fn count() {
-        if MEASURING.get() {
-            ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        }
-    }
-}
-
-#[expect(
-    unsafe_code,
-    reason = "only a global allocator sees every allocation; each call goes to the system's unchanged"
-)]
-// SAFETY: every method passes its arguments on to `System`, whose contract is the same; counting touches no memory of
-// the heap, because the counters are thread-local values with constant initializers.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        Self::count();
-        // SAFETY: the caller upholds `alloc`'s contract, which is `System`'s.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        Self::count();
-        // SAFETY: the pointer came from `System`, as every one this allocator hands out.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        Self::count();
-        // SAFETY: the pointer came from `System`, as every one this allocator hands out.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
+use dce_tests::heap::{Counting, requests};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
-
-fn allocations(work: impl FnOnce()) -> u64 {
-    let before = ALLOCATIONS.get();
-    MEASURING.set(true);
-    work();
-    MEASURING.set(false);
-    ALLOCATIONS.get() - before
-}
 
 #[test]
 fn neither_way_allocates_for_the_longest_commands_nor_for_refused_bytes() {
@@ -93,7 +41,7 @@ fn neither_way_allocates_for_the_longest_commands_nor_for_refused_bytes() {
     let mut codec = RecordCodec::default();
     let mut record = Vec::with_capacity(RECORD_BYTES_MAX);
     let mut longest = 0;
-    let counted = allocations(|| {
+    let ((), counted) = requests(|| {
         for command in &commands {
             record.clear();
             codec.encode(command, &mut record);

@@ -1,54 +1,11 @@
 //! Promise 2: after start nothing is allocated. Every table of a small exchange is filled to its limit and then churned
 //! twenty times its capacity, and an allocator that counts must count nothing inside `apply`.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use dce_engine::prelude::*;
+use dce_tests::heap::{Counting, requests};
 use dce_tests::workload::Random;
-
-thread_local! {
-    static MEASURING: Cell<bool> = const { Cell::new(false) };
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-/// The system's allocator, counting while this thread measures.
-struct Counting;
-
-impl Counting {
-    fn count() {
-        if MEASURING.get() {
-            ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        }
-    }
-}
-
-#[expect(
-    unsafe_code,
-    reason = "only a global allocator sees every allocation; each call goes to the system's unchanged"
-)]
-// SAFETY: every method passes its arguments on to `System`, whose contract is the same; counting touches no memory of
-// the heap, because the counters are thread-local values with constant initializers.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        Self::count();
-        // SAFETY: the caller upholds `alloc`'s contract, which is `System`'s.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        Self::count();
-        // SAFETY: the pointer came from `System`, as every one this allocator hands out.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        Self::count();
-        // SAFETY: the pointer came from `System`, as every one this allocator hands out.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -88,6 +45,8 @@ struct Market {
     random: Random,
     at: Timestamp,
     counter: u64,
+    /// What the exchange asked of the heap.
+    requests: u64,
     numbers: BTreeMap<AccountId, u64>,
     refusals: BTreeMap<Reject, u64>,
     accepted: BTreeMap<&'static str, u64>,
@@ -116,6 +75,7 @@ impl Market {
             random: Random::new(11),
             at: Timestamp::from_seconds(1_764_000_000),
             counter: 0,
+            requests: 0,
             numbers: BTreeMap::new(),
             refusals: BTreeMap::new(),
             accepted: BTreeMap::new(),
@@ -127,9 +87,8 @@ impl Market {
     /// Applies a command, measured; counts what became of it, not measured.
     fn apply<'a>(&mut self, verb: &'static str, command: impl Into<Command<'a>>) -> Result<Receipt, Reject> {
         let command = command.into();
-        MEASURING.set(true);
-        let answer = self.exchange.apply(self.at, &command, &mut self.events);
-        MEASURING.set(false);
+        let (answer, asked) = requests(|| self.exchange.apply(self.at, &command, &mut self.events));
+        self.requests += asked;
         match answer {
             Ok(_) => *self.accepted.entry(verb).or_default() += 1,
             Err(reject) => *self.refusals.entry(reject).or_default() += 1,
@@ -347,10 +306,11 @@ impl Market {
         let session = SessionId(number + 4);
         self.apply("close session", CloseSession::new(AccountId::PLATFORM, SessionId(number + 3))).expect("open");
         self.apply("session", OpenSession::new(AccountId::PLATFORM, session)).expect("a place came free");
-        MEASURING.set(true);
-        self.exchange.maintain(50);
-        let digest = self.exchange.digest();
-        MEASURING.set(false);
+        let (digest, asked) = requests(|| {
+            self.exchange.maintain(50);
+            self.exchange.digest()
+        });
+        self.requests += asked;
         assert_ne!(digest, 0);
     }
 }
@@ -402,5 +362,5 @@ fn a_full_market_churned_twenty_times_allocates_nothing() {
     ] {
         assert!(market.accepted.get(verb).is_some_and(|count| *count > 50), "hardly any `{verb}` was accepted");
     }
-    assert_eq!(ALLOCATIONS.get(), 0, "allocations or releases inside the exchange");
+    assert_eq!(market.requests, 0, "allocations or releases inside the exchange");
 }
