@@ -123,7 +123,7 @@ impl Publisher {
             unreachable!("Invariant: events and facts come before their outcome")
         };
         let is_news = head.result.is_ok_and(|receipt| !receipt.repeated);
-        let missed = self.sinks.deliver(outcome, is_news, events.as_slices(), facts.as_slices(), &mut self.arrivals);
+        let missed = self.sinks.deliver(outcome, is_news, events.as_slices(), facts.as_slices());
         count(&self.shared.gauges.publisher.missed, missed);
         // After the copies, which have fetched the events from the writer's cache in one go.
         if is_news {

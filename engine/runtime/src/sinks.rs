@@ -6,7 +6,6 @@ use dce_engine::event::Event;
 use dce_engine::ids::Sequence;
 use dce_engine::terms::Fact;
 use dce_engine::units::Timestamp;
-use rtrb::Consumer;
 
 use crate::delivery::{Head, Outlet, Pieces};
 use crate::handle::{Answer, Hub};
@@ -53,7 +52,6 @@ impl Sinks {
         is_news: bool,
         events: Pieces<'_, Event>,
         facts: Pieces<'_, Fact>,
-        arrivals: &mut Consumer<Sink>,
     ) -> u64 {
         let (mut missed, mut is_answered) = (0, outcome.port == NOBODY);
         for sink in &mut self.subscribers {
@@ -66,24 +64,9 @@ impl Sinks {
         if is_answered {
             return missed;
         }
-        let mut place = self.others.binary_search_by_key(&outcome.port, |sink| sink.port);
-        if place.is_err() {
-            // It was announced to us before it could submit.
-            while let Ok(sink) = arrivals.pop() {
-                self.add(sink, outcome.head.sequence);
-            }
-            place = self.others.binary_search_by_key(&outcome.port, |sink| sink.port);
-        }
-        match place {
-            Ok(place) => {
-                self.others[place].deliver(Head { own: true, ..outcome.head }, events, facts);
-            }
-            // A subscriber that came just now, or a port that is gone.
-            Err(_) => {
-                if let Some(sink) = self.subscribers.iter_mut().find(|sink| sink.port == outcome.port) {
-                    sink.deliver(Head { own: true, ..outcome.head }, events, facts);
-                }
-            }
+        // Who is not found is gone: a port is known here before it is handed out.
+        if let Ok(place) = self.others.binary_search_by_key(&outcome.port, |sink| sink.port) {
+            self.others[place].deliver(Head { own: true, ..outcome.head }, events, facts);
         }
         missed
     }
