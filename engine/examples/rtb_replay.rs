@@ -9,10 +9,14 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, clippy::exit, reason = "an example is a program")]
 #![expect(clippy::disallowed_methods, reason = "an example reads its file and times itself")]
 
+#[path = "rtb_replay/file.rs"]
+mod file;
+
 use std::process::ExitCode;
 use std::time::Instant;
 
 use dce_engine::prelude::*;
+use file::Auction;
 
 /// Training figures of campaign 2997, as published with the strategy.
 const TRAIN_COST: u128 = 19_689_072;
@@ -30,13 +34,6 @@ const SITE: AccountId = AccountId(3);
 const PROFILE: ProfileId = ProfileId(1);
 const LISTING: ListingId = ListingId(1);
 const SESSION: SessionId = SessionId(1);
-
-/// One line of the file.
-struct Auction {
-    clicked: bool,
-    market_price: i64,
-    rate_nanos: i64,
-}
 
 struct Options {
     file: String,
@@ -64,9 +61,7 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<(), String> {
-    let text = std::fs::read_to_string(&options.file).map_err(|error| format!("{}: {error}", options.file))?;
-    let auctions: Vec<Auction> =
-        text.lines().zip(1..).map(|(line, number)| parse(line, number)).collect::<Result<_, _>>()?;
+    let auctions = file::read(&options.file)?;
     let mut floor = Floor::open().map_err(|reject| format!("setting up the market: {reject}"))?;
     let begin = Instant::now();
     let mut tally = Tally::default();
@@ -189,39 +184,6 @@ impl Floor {
             _ => None,
         })
     }
-}
-
-fn parse(line: &str, number: u32) -> Result<Auction, String> {
-    let fault = |what: &str| format!("line {number}: {what}; a line is `clicked market_price predicted_click_rate`");
-    let mut fields = line.split_whitespace();
-    let mut field = || fields.next().ok_or_else(|| fault("too few fields"));
-    let clicked = match field()? {
-        "0" => false,
-        "1" => true,
-        _ => return Err(fault("clicked is 0 or 1")),
-    };
-    let market_price = field()?.parse().map_err(|_| fault("the market price is a whole number"))?;
-    let rate_nanos = nanos(field()?).ok_or_else(|| fault("the rate is a number from 0 to 1"))?;
-    Ok(Auction { clicked, market_price, rate_nanos })
-}
-
-/// A decimal, perhaps with an exponent, in thousand-millionths, rounded down.
-fn nanos(text: &str) -> Option<i64> {
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let exponent: i32 = exponent.parse().ok()?;
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = format!("{whole}{fraction}");
-    let mut value: i128 = digits.get(..digits.len().min(30))?.parse().ok()?;
-    let mut scale = 9 + exponent - i32::try_from(digits.len().min(30)).ok()? + i32::try_from(whole.len()).ok()?;
-    while scale > 0 {
-        value = value.checked_mul(10)?;
-        scale -= 1;
-    }
-    while scale < 0 {
-        value /= 10;
-        scale += 1;
-    }
-    i64::try_from(value).ok().filter(|value| (0..=1_000_000_000).contains(value))
 }
 
 fn options() -> Result<Options, String> {

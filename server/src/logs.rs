@@ -20,7 +20,8 @@ pub fn start(settings: &LogSettings) -> Result<(), LogsError> {
         .parse()
         .map_err(|error: ParseError| LogsError { level: settings.level.clone(), cause: error.to_string() })?;
     let lines = layer().with_writer(std::io::stderr).with_target(false);
-    let lines = if settings.json { lines.json().with_filter(filter).boxed() } else { lines.with_filter(filter).boxed() };
+    let lines =
+        if settings.json { lines.json().with_filter(filter).boxed() } else { lines.with_filter(filter).boxed() };
     // An embedder's own subscriber stays.
     let _ = registry().with(lines).try_init();
     Ok(())

@@ -11,7 +11,8 @@
 //! [--trust PEM] [--episode N] [--budget-ratio 1/32] [--vertical N]`
 #![expect(clippy::print_stdout, clippy::print_stderr, clippy::exit, reason = "an example is a program")]
 
-#[path = "rtb_replay/file.rs"]
+// The engine's example of this name plays the same file.
+#[path = "../../../engine/examples/rtb_replay/file.rs"]
 mod file;
 #[path = "rtb_replay/floor.rs"]
 mod floor;
