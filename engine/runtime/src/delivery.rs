@@ -23,6 +23,7 @@ use parking_lot::Mutex;
 use rtrb::{Consumer, Producer, RingBuffer};
 
 use crate::refusal::Refusal;
+use crate::wakers;
 
 /// The name of a submitted command in its port: 1 for the first, rising by one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,8 +107,8 @@ impl Doorbell {
     pub(crate) fn ring(&self) {
         fence(Ordering::SeqCst);
         let is_armed = self.armed.load(Ordering::SeqCst) && self.armed.swap(false, Ordering::SeqCst);
-        if is_armed && let Some(waker) = &*self.waker.lock() {
-            waker.wake_by_ref();
+        if is_armed {
+            wakers::wake(&mut self.waker.lock());
         }
     }
 
@@ -119,6 +120,13 @@ impl Doorbell {
     /// The place after which a subscribed port sees everything, once the publisher knows the port.
     pub(crate) fn since(&self) -> Option<Sequence> {
         self.registered.load(Ordering::Acquire).then(|| Sequence(self.since.load(Ordering::Relaxed)))
+    }
+}
+
+impl Drop for Doorbell {
+    /// The publisher may be the last to hold it.
+    fn drop(&mut self) {
+        wakers::let_go(self.waker.get_mut());
     }
 }
 

@@ -19,6 +19,7 @@ use crate::port::Sender;
 use crate::refusal::{Busy, Refusal};
 use crate::shared::{Failure, Phase, Shared};
 use crate::views::Views;
+use crate::wakers;
 
 /// Submits commands from anywhere and looks at views. All clones share one ring, behind a lock.
 #[derive(Clone, Debug)]
@@ -204,12 +205,11 @@ impl Slot {
     fn fill(&self, answer: Answer) {
         let mut state = self.state.lock();
         state.answer = Some(answer);
-        let waker = state.waker.take();
+        let mut waker = state.waker.take();
         drop(state);
         self.answered.notify_all();
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        wakers::wake(&mut waker);
+        wakers::let_go(&mut waker);
     }
 }
 

@@ -12,7 +12,7 @@
 //! | [`codec`], [`batch`], [`journal`] | how a command becomes the record that travels and is kept; what makes it durable |
 //! | [`memory`] | a journal that forgets with the process, with faults on request |
 //! | `writer`, `judge`, `sequencer` | the one thread that changes the exchange |
-//! | `pipe`, `committer`, `publisher`, `sinks`, `delivery`, `fold` | what happens to what it decided |
+//! | `pipe`, `committer`, `publisher`, `sinks`, `wakers`, `delivery`, `fold` | what happens to what it decided |
 //! | `ring`, `table`, `bell`, `histogram`, [`huge_pages`] | tools without a word of the trade |
 //!
 //! How they hang together is drawn in `docs/runtime.md`.
@@ -51,6 +51,7 @@ mod committer;
 mod pipe;
 mod publisher;
 mod sinks;
+mod wakers;
 
 mod bell;
 mod histogram;

@@ -1,16 +1,26 @@
 //! What happens when a broken invariant makes `apply` panic. Tests only: no command is known to do it, so one is poisoned.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Wake, Waker};
+use std::time::Duration;
+
 use dce_engine::commands::{Command, OpenAccount, OpenSession, Tick};
 use dce_engine::ids::{AccountId, Sequence, SessionId};
 use dce_engine::prelude::{Exchange, Genesis, Limits, USD, usd};
 
 use crate::codec::{Codec, CodecError};
+use crate::delivery::delivery;
+use crate::handle::{Handle, Hub};
 use crate::memory::MemoryJournal;
 use crate::options::Options;
-use crate::port::PortOptions;
+use crate::port::{Port, PortOptions, Sender};
+use crate::publisher::tests::{publisher, refusal};
 use crate::refusal::{Busy, Refusal};
+use crate::ring::byte_ring;
 use crate::runtime::Runtime;
 use crate::shared::Failure;
+use crate::sinks::{Sink, Sinks, Way};
 
 /// Knows three commands: the codec to use lives in a crate above this one.
 #[derive(Clone, Copy, Debug)]
@@ -107,6 +117,40 @@ fn a_panicking_journal_is_a_failure_and_nobody_hangs() {
     let answer = runtime.handle().submit(&open(1)).expect("there is room").wait();
     assert_eq!(answer.result, Err(Refusal::JournalFailed));
     assert!(matches!(runtime.wait(), Err(Failure::Thread { thread: "dce-journal", .. })));
+}
+
+#[test]
+fn a_panicking_publisher_is_a_failure_and_nobody_hangs() {
+    struct Counter(AtomicU64);
+    impl Wake for Counter {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+    let ((outlet, inbox), (hub_ring, _hub_frames), (port_ring, _port_frames)) =
+        (delivery(8, 8), byte_ring(0), byte_ring(0));
+    let (mut publisher, mut exits) = publisher(Sinks::default());
+    let shared = Arc::clone(&publisher.shared);
+    let hub = Arc::new(Hub::new(Sender::new(Plain, hub_ring), 8, Arc::clone(&shared)));
+    let mut port = Port::new(Sender::new(Plain, port_ring), inbox, Arc::clone(&shared), 8);
+    publisher.sinks.add(Sink { port: 0, subscribes: false, way: Way::Handle(Arc::clone(&hub)) }, Sequence(0));
+    publisher.sinks.add(Sink { port: 1, subscribes: false, way: Way::Port(outlet) }, Sequence(0));
+    let pending = Handle::new(hub).submit(&open(1)).expect("there is room");
+    let ticket = port.submit(&open(2)).expect("there is room");
+    let counter = Arc::new(Counter(AtomicU64::new(0)));
+    let waker = Waker::from(Arc::clone(&counter));
+    assert!(port.ready(&mut Context::from_waker(&waker)).is_pending());
+
+    // It speaks of an event that never came: a broken invariant.
+    exits.outcomes.push(refusal(1, 1)).expect("there is room");
+    publisher.run();
+
+    assert_eq!(counter.0.load(Ordering::SeqCst), 1, "who sleeps is woken");
+    assert_eq!(port.wait(ticket).map(|delivery| delivery.result), Some(Err(Refusal::JournalFailed)));
+    assert_eq!(pending.wait().result, Err(Refusal::JournalFailed));
+    assert!(matches!(shared.failure(), Some(Failure::Thread { thread: "dce-publish", .. })));
+    assert_eq!(shared.views_at(Sequence(1), Duration::from_secs(60)).map(|views| views.sequence()), None);
+    assert_eq!(port.submit(&open(3)), Err(Busy::Stopping));
 }
 
 #[test]

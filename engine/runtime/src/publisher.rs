@@ -2,6 +2,7 @@
 //! and hands it to whoever asked and whoever subscribed.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{Ordering, fence};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -17,6 +18,7 @@ use crate::gauges::count;
 use crate::judge::Outcome;
 use crate::shared::{Phase, Shared};
 use crate::sinks::{Sink, Sinks};
+use crate::threads::{self, PUBLISHER};
 use crate::views::{Model, Views};
 use crate::writer::Inlet;
 
@@ -26,6 +28,9 @@ const ROUND: usize = 128;
 const VIEWS_EVERY: Duration = Duration::from_millis(1);
 /// And this often when there is not.
 const VIEWS_EVERY_BUSY: Duration = Duration::from_millis(20);
+
+/// Ports that are gone are let go this often when there is no time for it.
+const LET_GO_EVERY: Duration = Duration::from_millis(20);
 
 /// The publisher sleeps so long at most: it looks for ports that are gone now and then.
 const SLEEP_MAX: Duration = Duration::from_millis(100);
@@ -51,10 +56,19 @@ pub(crate) struct Publisher {
 }
 
 impl Publisher {
-    /// Runs until everything that may leave has left.
+    /// Runs until everything that may leave has left. Should it panic, those who wait are told all the same.
     pub(crate) fn run(mut self) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.publish())) {
+            // Before the last word, which says why. The views stay as they were: the model may be half changed.
+            threads::fail(&self.shared, PUBLISHER, panic.as_ref());
+        }
+        self.leave();
+    }
+
+    fn publish(&mut self) {
         let mut idle = Idle::sharing();
         let (mut laid, mut shown) = (Instant::now(), self.model.sequence);
+        let mut let_go = laid;
         loop {
             let failed = self.shared.phase() == Phase::Failed;
             // Asked before the ring is looked at: what was sent before the end is in it by then.
@@ -66,23 +80,29 @@ impl Publisher {
             if released == 0 && (failed || (is_abandoned && self.outcomes.is_empty())) {
                 break;
             }
-            let since = laid.elapsed();
+            let now = Instant::now();
+            let since = now - laid;
             if self.model.sequence != shown && (since >= VIEWS_EVERY_BUSY || (released < ROUND && since >= VIEWS_EVERY))
             {
                 self.lay_down();
-                (laid, shown) = (Instant::now(), self.model.sequence);
+                (laid, shown) = (now, self.model.sequence);
             }
-            if released > 0 || moved {
-                idle.reset();
-            } else {
-                self.sinks.forget_gone();
-                while self.funerals.pop().is_ok() {}
+            let is_idle = released == 0 && !moved;
+            // Under constant load too, or those that are gone would pile up.
+            if is_idle || now - let_go >= LET_GO_EVERY {
+                self.let_go();
+                let_go = now;
+            }
+            if is_idle {
                 // Nobody rings when a port has polled what stood in the way of its backlog.
                 let is_early = self.sinks.has_backlog() || self.model.sequence != shown;
                 self.wait(&mut idle, if is_early { VIEWS_EVERY } else { SLEEP_MAX });
+            } else {
+                idle.reset();
             }
         }
-        self.leave();
+        self.greet();
+        self.lay_down();
     }
 
     fn wait(&self, idle: &mut Idle, timeout: Duration) {
@@ -153,15 +173,102 @@ impl Publisher {
         count(&self.shared.gauges.publisher.views, 1);
     }
 
+    /// Gives back the memory of ports that are gone.
+    fn let_go(&mut self) {
+        self.sinks.forget_gone();
+        while self.funerals.pop().is_ok() {}
+    }
+
     /// Leaves what could not be delivered where ports find it, and says the last word.
     fn leave(mut self) {
         self.greet();
-        self.lay_down();
         self.sinks.leave();
         self.shared.set_released();
         // Paired with the one before a port goes to sleep: it sees the end, or it is woken here.
         fence(Ordering::SeqCst);
         self.greet();
         self.sinks.say_last_word(self.released);
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::delivery::{Head, delivery};
+    use crate::fold::Aside;
+    use crate::judge::{Exits, NOBODY};
+    use crate::refusal::Refusal;
+    use crate::sinks::Way;
+    use dce_engine::ids::ListingId;
+    use dce_engine::prelude::{Exchange, Genesis, Limits, USD};
+    use rtrb::RingBuffer;
+    use std::task::{Wake, Waker};
+
+    /// A publisher without a thread, and the writer's ends of its rings.
+    pub(crate) fn publisher(sinks: Sinks) -> (Publisher, Exits) {
+        let exchange = Exchange::new(Genesis::new(Limits::small(), 7, USD)).expect("the limits are possible");
+        let mut model = Model::of(&exchange);
+        let views = Arc::new(model.picture());
+        let shared = Arc::new(Shared::new(Sequence(0), Arc::clone(&views), 1).expect("descriptors"));
+        let (outcomes_in, outcomes) = RingBuffer::new(1_024);
+        let (events_in, events) = RingBuffer::new(1);
+        let (facts_in, facts) = RingBuffer::new(1);
+        let publisher = Publisher {
+            outcomes,
+            events,
+            facts,
+            arrivals: RingBuffer::new(1).1,
+            funerals: RingBuffer::new(1).1,
+            sinks,
+            pictures: VecDeque::from([(model.pictures(), Arc::downgrade(&views))]),
+            model,
+            released: (Sequence(0), Timestamp::default()),
+            waits: false,
+            shared,
+        };
+        (publisher, Exits { outcomes: outcomes_in, events: events_in, facts: facts_in })
+    }
+
+    /// A refusal that says so many events come with it.
+    pub(crate) fn refusal(port: u32, events: u16) -> Outcome {
+        let head = Head {
+            sequence: Sequence(0),
+            at: Timestamp::default(),
+            result: Err(Refusal::Unreadable),
+            listing: ListingId(0),
+            missed: 0,
+            events,
+            facts: 0,
+            invites: false,
+            own: false,
+        };
+        Outcome { head, gate: 0, port, aside: Aside::default() }
+    }
+
+    #[test]
+    fn ports_that_are_gone_are_let_go_under_constant_load() {
+        struct Slow;
+        impl Wake for Slow {
+            fn wake(self: Arc<Self>) {
+                std::thread::sleep(LET_GO_EVERY);
+            }
+        }
+        let mut sinks = Sinks::default();
+        let mut add = |port| {
+            let (outlet, inbox) = delivery(1, 1);
+            let doorbell = Arc::downgrade(&outlet.doorbell);
+            sinks.add(Sink { port, subscribes: true, way: Way::Port(outlet) }, Sequence(0));
+            (doorbell, inbox)
+        };
+        let ((gone, _), (_, slow)) = (add(0), add(1));
+        slow.doorbell.arm(&Waker::from(Arc::new(Slow)));
+        let (mut publisher, mut exits) = publisher(sinks);
+        // More than a round, refusals so that no view is due either, and then the end: it is never idle.
+        for _ in 0..2 * ROUND {
+            exits.outcomes.push(refusal(NOBODY, 0)).expect("there is room");
+        }
+        drop(exits);
+        publisher.publish();
+        assert_eq!((gone.strong_count(), Arc::strong_count(&slow.doorbell)), (0, 2));
     }
 }

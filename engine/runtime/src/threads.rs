@@ -1,5 +1,6 @@
 //! The threads of a runtime: how they are started, and what a panic on one of them means.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
@@ -19,7 +20,7 @@ use crate::writer::Writer;
 
 pub(crate) const WRITER: &str = "dce-writer";
 const JOURNAL: &str = "dce-journal";
-const PUBLISHER: &str = "dce-publish";
+pub(crate) const PUBLISHER: &str = "dce-publish";
 
 /// The three threads of a runtime.
 #[derive(Debug)]
@@ -66,14 +67,19 @@ fn thread<T: Send + 'static + Default>(
     std::thread::Builder::new().name(name.to_owned()).spawn(move || {
         host::wake_on_time();
         let ended = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
-            let message = message_of(panic.as_ref());
-            tracing::error!(thread = name, message, "a thread of the runtime panicked");
-            shared.fail(Failure::Thread { thread: name, message });
+            fail(&shared, name, panic.as_ref());
             T::default()
         });
         shared.thread_ended();
         ended
     })
+}
+
+/// A thread panicked: the runtime ends.
+pub(crate) fn fail(shared: &Shared, thread: &'static str, panic: &(dyn Any + Send)) {
+    let message = message_of(panic);
+    tracing::error!(thread, message, "a thread of the runtime panicked");
+    shared.fail(Failure::Thread { thread, message });
 }
 
 /// A failure of a thread that did not panic.

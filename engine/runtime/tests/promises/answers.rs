@@ -233,6 +233,32 @@ fn a_task_is_woken_once_for_what_is_published_together_and_never_forgotten() {
 }
 
 #[test]
+fn a_waker_that_panics_hurts_only_its_caller() {
+    struct Panics;
+    impl Wake for Panics {
+        fn wake(self: Arc<Self>) {
+            panic!("a fault in a caller's executor");
+        }
+    }
+    let stage = Stage::open(Options::default());
+    let (mut faulty, mut other, handle) = (stage.port(), stage.port(), stage.runtime.handle());
+    let waker = Waker::from(Arc::new(Panics));
+    stage.journal.hold();
+    let mut pending = pin!(handle.submit(&open(1)).expect("there is room"));
+    assert!(pending.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    let ticket = faulty.submit(&open(2)).expect("there is room");
+    assert_eq!(faulty.ready(&mut Context::from_waker(&waker)), Poll::Pending);
+    let theirs = other.submit(&open(3)).expect("there is room");
+    stage.journal.release();
+    assert!(other.wait(theirs).is_some_and(|delivery| delivery.result.is_ok()));
+    // The faulty ones were not woken, and are answered all the same once they ask.
+    assert!(faulty.wait(ticket).is_some_and(|delivery| delivery.result.is_ok()));
+    assert!(pending.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
+    accept(&mut faulty, &open(4));
+    assert_eq!(stage.runtime.shutdown().expect("an orderly end").sequence, Sequence(4));
+}
+
+#[test]
 fn a_ticket_can_be_awaited() {
     struct Unpark(std::thread::Thread);
     impl Wake for Unpark {
