@@ -1,10 +1,9 @@
 //! The thread between the writer and the world: holds what was decided until it is durable, then folds it into the views
 //! and hands it to whoever asked and whoever subscribed.
 
-use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{Ordering, fence};
-use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use dce_engine::event::Event;
@@ -19,7 +18,7 @@ use crate::judge::Outcome;
 use crate::shared::{Phase, Shared};
 use crate::sinks::{Sink, Sinks};
 use crate::threads::{self, PUBLISHER};
-use crate::views::{Model, Views};
+use crate::views::Model;
 use crate::writer::Inlet;
 
 /// Outcomes released before doors are knocked at.
@@ -46,8 +45,6 @@ pub(crate) struct Publisher {
     pub(crate) funerals: Consumer<Inlet>,
     pub(crate) sinks: Sinks,
     pub(crate) model: Model,
-    /// Pictures that may still be held, the oldest first, each with its number.
-    pub(crate) pictures: VecDeque<(u64, Weak<Views>)>,
     /// The place of the last outcome released.
     pub(crate) released: (Sequence, Timestamp),
     /// Answers wait for the device.
@@ -163,13 +160,8 @@ impl Publisher {
     }
 
     fn lay_down(&mut self) {
-        let picture = Arc::new(self.model.picture());
-        self.pictures.push_back((self.model.pictures(), Arc::downgrade(&picture)));
-        self.shared.views.store(picture);
-        while let Some((number, _)) = self.pictures.front().filter(|(_, picture)| picture.strong_count() == 0) {
-            self.model.forget(*number);
-            self.pictures.pop_front();
-        }
+        self.shared.views.store(Arc::new(self.model.picture()));
+        self.model.forget_unheld();
         count(&self.shared.gauges.publisher.views, 1);
     }
 
@@ -209,7 +201,7 @@ pub(crate) mod tests {
         let exchange = Exchange::new(Genesis::new(Limits::small(), 7, USD)).expect("the limits are possible");
         let mut model = Model::of(&exchange);
         let views = Arc::new(model.picture());
-        let shared = Arc::new(Shared::new(Sequence(0), Arc::clone(&views), 1).expect("descriptors"));
+        let shared = Arc::new(Shared::new(Sequence(0), views, 1).expect("descriptors"));
         let (outcomes_in, outcomes) = RingBuffer::new(1_024);
         let (events_in, events) = RingBuffer::new(1);
         let (facts_in, facts) = RingBuffer::new(1);
@@ -220,7 +212,6 @@ pub(crate) mod tests {
             arrivals: RingBuffer::new(1).1,
             funerals: RingBuffer::new(1).1,
             sinks,
-            pictures: VecDeque::from([(model.pictures(), Arc::downgrade(&views))]),
             model,
             released: (Sequence(0), Timestamp::default()),
             waits: false,

@@ -100,7 +100,6 @@ impl Runtime {
         let since = exchange.sequence();
         let mut model = Model::of(&exchange);
         let views = Arc::new(model.picture());
-        let pictures = VecDeque::from([(model.pictures(), Arc::downgrade(&views))]);
         let shared = Arc::new(Shared::new(since, views, 3).map_err(SpawnError::Bell)?);
         let (exits, outcomes, events, facts) = exits();
         let (pipe, work, back) = pipe(options.batch_bytes);
@@ -170,7 +169,6 @@ impl Runtime {
             sinks: ways,
             released: (since, model.at),
             model,
-            pictures,
             waits: durability == Durability::Always,
             shared: Arc::clone(&shared),
         };

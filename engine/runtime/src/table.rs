@@ -32,7 +32,7 @@ type Row<K, V> = [Arc<Shelf<K, V>>; FAN];
 type Hall<K, V> = [Arc<Row<K, V>>; FAN];
 
 /// A picture: what was in the table at some moment.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Picture<K, V> {
     halls: Vec<Arc<Hall<K, V>>>,
     index: Arc<Index>,
@@ -96,7 +96,8 @@ impl<K: Copy + Eq + Hash, V: Copy> Table<K, V> {
     /// A picture of how it stands.
     pub(crate) fn picture(&mut self) -> Picture<K, V> {
         self.pictures += 1;
-        self.now.clone()
+        let Picture { halls, index, hasher, len } = &self.now;
+        Picture { halls: halls.clone(), index: Arc::clone(index), hasher: hasher.clone(), len: *len }
     }
 
     /// No picture taken before this many is held any more: what only they knew is forgotten.
@@ -110,6 +111,18 @@ impl<K: Copy + Eq + Hash, V: Copy> Table<K, V> {
     /// How many pictures were taken.
     pub(crate) const fn pictures(&self) -> u64 {
         self.pictures
+    }
+
+    /// Entries that are gone and not forgotten.
+    #[cfg(test)]
+    pub(crate) fn gone_count(&self) -> usize {
+        self.gone.len()
+    }
+
+    /// How large the index is.
+    #[cfg(test)]
+    pub(crate) fn index_cells(&self) -> usize {
+        self.now.index.buckets.len() * BUCKET
     }
 
     pub(crate) fn contains(&mut self, key: &K) -> bool {
