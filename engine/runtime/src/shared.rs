@@ -198,7 +198,8 @@ impl Shared {
 
     /// The views once they show this place, or `None` when that takes longer, or the runtime ends before.
     pub(crate) fn views_at(&self, sequence: Sequence, timeout: Duration) -> Option<Arc<Views>> {
-        let until = Instant::now() + timeout;
+        // None: a time no clock will show.
+        let until = Instant::now().checked_add(timeout);
         loop {
             // Asked before the views are: the last ones are published before the runtime is released.
             let is_released = self.is_released();
@@ -206,12 +207,12 @@ impl Shared {
             if views.sequence() >= sequence {
                 return Some(views);
             }
-            let now = Instant::now();
-            if is_released || now >= until {
+            let left = until.map_or(Duration::MAX, |until| until.saturating_duration_since(Instant::now()));
+            if is_released || left.is_zero() {
                 return None;
             }
             // Views come every millisecond or so; a reader has time.
-            std::thread::sleep((until - now).min(Duration::from_micros(250)));
+            std::thread::sleep(left.min(Duration::from_micros(250)));
         }
     }
 }
