@@ -35,6 +35,7 @@ pub struct Durable<J: Journal> {
     events: Events,
     staged: Staged,
     unsynced: Option<Instant>,
+    /// A call began and did not come to its commit: what it applied may not be in the journal.
     has_failed: bool,
 }
 
@@ -47,8 +48,8 @@ pub enum DurableError {
     /// The journal failed. Whether the command survives is not known: drop this value, and recover from the journal.
     #[error("the journal failed; drop the exchange and recover it from the journal: {0}")]
     Journal(#[from] JournalFault),
-    /// The journal failed before: nothing is applied any more.
-    #[error("the journal failed before; recover the exchange from the journal")]
+    /// An earlier call failed, or panicked before its commit: nothing is applied any more.
+    #[error("an earlier call failed or panicked; drop the exchange and recover it from the journal")]
     Failed,
 }
 
@@ -126,7 +127,8 @@ impl<J: Journal> Durable<J> {
         Ok(now)
     }
 
-    /// Applies a command, and what is due before it, and makes both durable. `events` then holds what the command did.
+    /// Applies a command, and what is due before it, and makes both durable. `events` then holds what the command did:
+    /// nothing after a refusal. What was due is told to [`on_tick`](Self::on_tick) only.
     ///
     /// # Errors
     ///
@@ -142,6 +144,10 @@ impl<J: Journal> Durable<J> {
         }
         self.begin()?;
         let result = self.stage(at, command);
+        if result.is_err() && !self.events.is_empty() {
+            // The engine was not asked, and a tick was the last to fill the sink, which only the engine empties.
+            self.events = Events::new();
+        }
         let staged = self.commit()?;
         self.tell(&staged, &mut |_, _| {});
         self.staged = staged;
@@ -180,7 +186,6 @@ impl<J: Journal> Durable<J> {
     ///
     /// The journal's fault.
     pub fn tick(&mut self, at: Timestamp) -> Result<(), DurableError> {
-        self.apply_all(at, [], &mut |_, _| {})?;
         self.begin()?;
         self.tick_until(at);
         let staged = self.commit()?;
@@ -211,7 +216,8 @@ impl<J: Journal> Durable<J> {
         self.batch.clear();
         self.staged.told.clear();
         self.staged.events.clear();
-        if self.has_failed { Err(DurableError::Failed) } else { Ok(()) }
+        // Until the commit: should a caller's iterator panic, what was applied is not in the journal.
+        if std::mem::replace(&mut self.has_failed, true) { Err(DurableError::Failed) } else { Ok(()) }
     }
 
     /// Applies what is due and then the command, into the batch.
@@ -230,7 +236,6 @@ impl<J: Journal> Durable<J> {
         let receipt = match applied {
             Ok(applied) => applied?,
             Err(panic) => {
-                self.has_failed = true;
                 // A second fault changes nothing: the panic is what is told.
                 let _ = self.journal.quarantine(&self.record);
                 resume_unwind(panic)

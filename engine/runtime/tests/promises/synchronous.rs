@@ -1,5 +1,6 @@
 //! `Durable`: the same promises on one thread.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -88,6 +89,30 @@ fn after_a_fault_nothing_was_told_and_nothing_is_applied() {
 }
 
 #[test]
+fn a_batch_whose_commands_panic_half_way_ends_it() {
+    let (journal, mut market) = durable();
+    market.apply(NOON, &open(1), &mut Events::new()).expect("accepted");
+    let commands = (2..9).map(|n| if n == 5 { panic!("a fault in the caller's iterator") } else { open(n) });
+    let caught = catch_unwind(AssertUnwindSafe(|| market.apply_all(NOON, commands, &mut |_, _| {})));
+    assert!(caught.is_err());
+    assert_eq!((market.exchange().sequence(), journal.last_durable()), (Sequence(4), Sequence(1)));
+    assert_eq!(market.apply(NOON, &open(9), &mut Events::new()), Err(DurableError::Failed));
+    assert_eq!(market.tick(NOON), Err(DurableError::Failed));
+    assert!(market.close().is_err(), "what was never in the journal is not given back as if it were");
+}
+
+#[test]
+fn a_listener_that_panics_hears_of_what_is_durable_and_it_goes_on() {
+    let (journal, mut market) = durable();
+    let mut deaf = |_: Result<Receipt, Refusal>, _: &[Event]| panic!("a fault in the caller's code");
+    let caught = catch_unwind(AssertUnwindSafe(|| market.apply_all(NOON, [open(1), open(2)], &mut deaf)));
+    assert!(caught.is_err());
+    assert_eq!(journal.last_durable(), Sequence(2));
+    market.apply(NOON, &open(3), &mut Events::new()).expect("accepted");
+    assert_eq!(journal.replay(exchange()).digest(), market.exchange().digest());
+}
+
+#[test]
 fn a_full_journal_refuses_and_time_goes_on() {
     let (journal, mut market) = durable();
     let mut events = Events::new();
@@ -97,6 +122,7 @@ fn a_full_journal_refuses_and_time_goes_on() {
     let refused = market.apply(NOON + Seconds(20), &open(1), &mut events);
     assert_eq!(refused, Err(DurableError::Refused(Refusal::JournalFull)));
     assert_eq!(journal.last_durable(), Sequence(8), "the tick was written");
+    assert!(events.is_empty(), "what the tick did is not the command's doing");
 }
 
 #[test]
