@@ -172,11 +172,7 @@ impl Runtime {
             waits: durability == Durability::Always,
             shared: Arc::clone(&shared),
         };
-        let threads =
-            Threads::start(writer, committer, publisher, options.pin_writer, &shared).inspect_err(|error| {
-                // Those that were started end, because this one will never be.
-                shared.fail(lost("dce", &error.to_string()));
-            })?;
+        let threads = Threads::start(writer, committer, publisher, options.pin_writer, &shared)?;
         Ok(Self { shared, gates: Mutex::new(gates), hub, threads: Some(threads) })
     }
 
@@ -251,12 +247,7 @@ impl Runtime {
 
     fn end(&mut self) -> Option<Exchange> {
         self.shared.stop();
-        let Threads { writer, journal, publisher } = self.threads.take()?;
-        // In the order in which they end. What a thread panicked with is in `failure`.
-        let exchange = writer.join().ok().flatten();
-        let _ = journal.join();
-        let _ = publisher.join();
-        exchange
+        self.threads.take()?.join()
     }
 }
 

@@ -22,15 +22,16 @@ pub(crate) const WRITER: &str = "dce-writer";
 const JOURNAL: &str = "dce-journal";
 pub(crate) const PUBLISHER: &str = "dce-publish";
 
-/// The three threads of a runtime.
-#[derive(Debug)]
+/// The three threads of a runtime, as far as they were started.
+#[derive(Debug, Default)]
 pub(crate) struct Threads {
-    pub(crate) writer: JoinHandle<Option<Exchange>>,
-    pub(crate) journal: JoinHandle<()>,
-    pub(crate) publisher: JoinHandle<()>,
+    writer: Option<JoinHandle<Option<Exchange>>>,
+    journal: Option<JoinHandle<()>>,
+    publisher: Option<JoinHandle<()>>,
 }
 
 impl Threads {
+    /// Starts all of them, or leaves none running.
     pub(crate) fn start<C: Codec, J: Journal>(
         writer: Writer<C>,
         committer: Committer<J>,
@@ -38,22 +39,51 @@ impl Threads {
         pin_writer: Option<usize>,
         shared: &Arc<Shared>,
     ) -> Result<Self, SpawnError> {
+        let mut threads = Self::default();
+        match threads.start_all(writer, committer, publisher, pin_writer, shared) {
+            Ok(()) => Ok(threads),
+            Err(error) => {
+                shared.fail(lost("dce", &error.to_string()));
+                threads.join();
+                Err(error)
+            }
+        }
+    }
+
+    fn start_all<C: Codec, J: Journal>(
+        &mut self,
+        writer: Writer<C>,
+        committer: Committer<J>,
+        publisher: Publisher,
+        pin_writer: Option<usize>,
+        shared: &Arc<Shared>,
+    ) -> Result<(), SpawnError> {
         let (tell, pinned) = sync_channel(1);
         let run_writer = move || {
             let cause = pin_writer.and_then(|core| host::pin_to(core).err());
             let is_pinned = cause.is_none();
-            // Nobody listens any more only when the spawn has failed.
+            // Nobody listens any more only when another thread could not be started.
             let _ = tell.send(cause);
             drop(tell);
             if is_pinned { writer.run() } else { None }
         };
-        let writer = thread(WRITER, shared, run_writer).map_err(SpawnError::Thread)?;
-        let journal = thread(JOURNAL, shared, move || committer.run()).map_err(SpawnError::Thread)?;
-        let publisher = thread(PUBLISHER, shared, move || publisher.run()).map_err(SpawnError::Thread)?;
-        if let (Ok(Some(cause)), Some(core)) = (pinned.recv(), pin_writer) {
-            return Err(SpawnError::Pin { core, cause });
+        self.writer = Some(thread(WRITER, shared, run_writer).map_err(SpawnError::Thread)?);
+        self.journal = Some(thread(JOURNAL, shared, move || committer.run()).map_err(SpawnError::Thread)?);
+        self.publisher = Some(thread(PUBLISHER, shared, move || publisher.run()).map_err(SpawnError::Thread)?);
+        match (pinned.recv(), pin_writer) {
+            (Ok(Some(cause)), Some(core)) => Err(SpawnError::Pin { core, cause }),
+            _ => Ok(()),
         }
-        Ok(Self { writer, journal, publisher })
+    }
+
+    /// Waits until all have ended. The exchange comes back unless it is broken.
+    pub(crate) fn join(self) -> Option<Exchange> {
+        // In the order in which they end. What a thread panicked with is in the failure.
+        let exchange = self.writer.and_then(|writer| writer.join().ok().flatten());
+        for thread in [self.journal, self.publisher].into_iter().flatten() {
+            let _ = thread.join();
+        }
+        exchange
     }
 }
 
@@ -64,6 +94,10 @@ fn thread<T: Send + 'static + Default>(
     run: impl FnOnce() -> T + Send + 'static,
 ) -> std::io::Result<JoinHandle<T>> {
     let shared = Arc::clone(shared);
+    #[cfg(test)]
+    if tests::REFUSED.get() == Some(name) {
+        return Err(std::io::ErrorKind::WouldBlock.into());
+    }
     std::thread::Builder::new().name(name.to_owned()).spawn(move || {
         host::wake_on_time();
         let ended = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
@@ -85,4 +119,73 @@ pub(crate) fn fail(shared: &Shared, thread: &'static str, panic: &(dyn Any + Sen
 /// A failure of a thread that did not panic.
 pub(crate) fn lost(thread: &'static str, message: &str) -> Failure {
     Failure::Thread { thread, message: message.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use dce_engine::commands::Command;
+    use dce_engine::prelude::{Exchange, Genesis, Limits, USD};
+
+    use super::*;
+    use crate::batch::Batch;
+    use crate::codec::CodecError;
+    use crate::journal::JournalFault;
+    use crate::options::Options;
+    use crate::runtime::Runtime;
+
+    thread_local! {
+        /// The thread that the system gives to none of this thread's runtimes.
+        pub(super) static REFUSED: Cell<Option<&'static str>> = const { Cell::new(None) };
+    }
+
+    #[derive(Clone, Copy, Debug)]
+    struct Silent;
+
+    impl Codec for Silent {
+        fn encode(&mut self, _: &Command<'_>, _: &mut Vec<u8>) {}
+        fn decode<'a>(&'a mut self, _: &'a [u8]) -> Result<Command<'a>, CodecError> {
+            Err(CodecError::Version(9))
+        }
+    }
+
+    /// A journal of which it is known whether it was closed.
+    #[derive(Debug)]
+    struct Open(#[expect(dead_code, reason = "counted, not read")] Arc<()>);
+
+    impl Journal for Open {
+        type Codec = Silent;
+        fn codec(&self) -> Silent {
+            Silent
+        }
+        fn append(&mut self, _: &Batch) -> Result<(), JournalFault> {
+            Ok(())
+        }
+        fn sync(&mut self) -> Result<(), JournalFault> {
+            Ok(())
+        }
+    }
+
+    fn spawn(options: Options) -> (Arc<()>, Result<Runtime, SpawnError>) {
+        let exchange = Exchange::new(Genesis::new(Limits::small(), 7, USD)).expect("the limits are possible");
+        let token = Arc::new(());
+        (Arc::clone(&token), Runtime::spawn(exchange, Open(token), options))
+    }
+
+    #[test]
+    fn a_start_that_comes_to_nothing_leaves_no_thread_and_no_open_journal() {
+        for name in [WRITER, JOURNAL, PUBLISHER] {
+            REFUSED.set(Some(name));
+            let (journal, spawned) = spawn(Options::default());
+            REFUSED.set(None);
+            assert!(matches!(spawned, Err(SpawnError::Thread(_))), "{name}");
+            assert_eq!(Arc::strong_count(&journal), 1, "{name}");
+        }
+        let (journal, spawned) = spawn(Options { pin_writer: Some(1_000), ..Options::default() });
+        assert!(matches!(spawned, Err(SpawnError::Pin { core: 1_000, .. })));
+        assert_eq!(Arc::strong_count(&journal), 1);
+        let (journal, spawned) = spawn(Options::default());
+        assert_eq!((spawned.is_ok(), Arc::strong_count(&journal)), (true, 2));
+    }
 }
