@@ -14,7 +14,7 @@ use crate::journal::{Durability, Journal, JournalFault};
 use crate::pipe::Work;
 use crate::shared::{Failure, Phase, Shared};
 
-/// How often the journal is asked for room when nothing else is.
+/// How often the journal is asked for room when nothing else is. The host's clock is looked at as often.
 const ROOM_EVERY: Duration = Duration::from_millis(100);
 
 /// How long a batch is kept when nobody waits for the device, so that more comes together in the next.
@@ -26,6 +26,8 @@ pub(crate) struct Committer<J> {
     pub(crate) work: Consumer<Work>,
     pub(crate) back: Producer<Batch>,
     pub(crate) durability: Durability,
+    /// Steps of the host's clock that were warned of.
+    pub(crate) clock_steps: u64,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -71,6 +73,7 @@ impl<J: Journal> Committer<J> {
             }
             if room_asked.elapsed() >= ROOM_EVERY {
                 self.ask_room();
+                self.warn_of_steps();
                 room_asked = Instant::now();
             }
         }
@@ -125,6 +128,17 @@ impl<J: Journal> Committer<J> {
         Ok(())
     }
 
+    /// Warns of steps of the host's clock: here, because the writer has better to do than to write logs.
+    fn warn_of_steps(&mut self) {
+        let gauges = &self.shared.gauges.writer;
+        let steps = gauges.clock_steps.load(Ordering::Acquire);
+        if steps > self.clock_steps {
+            let micros = gauges.clock_step_micros.load(Ordering::Relaxed);
+            tracing::warn!(steps, micros, "the host's clock stepped by {micros} µs; log time goes on as it was");
+            self.clock_steps = steps;
+        }
+    }
+
     fn ask_room(&mut self) {
         let has_room = self.journal.has_room();
         if self.shared.has_room.swap(has_room, Ordering::Relaxed) != has_room {
@@ -134,5 +148,72 @@ impl<J: Journal> Committer<J> {
                 tracing::warn!("the journal's reserve is reached; new commands are refused until there is room");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::MemoryJournal;
+    use crate::panics::{Plain, exchange};
+    use crate::views::Views;
+    use parking_lot::Mutex;
+    use rtrb::RingBuffer;
+    use tracing::field::{Field, Visit};
+    use tracing::{Event, Level, Metadata, Subscriber, span};
+
+    /// Keeps the messages of warnings.
+    #[derive(Clone, Debug, Default)]
+    struct Warnings(Arc<Mutex<Vec<String>>>);
+
+    impl Subscriber for Warnings {
+        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+            *metadata.level() == Level::WARN
+        }
+        fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+            span::Id::from_u64(1)
+        }
+        fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+        fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+        fn event(&self, event: &Event<'_>) {
+            event.record(&mut self.clone());
+        }
+        fn enter(&self, _: &span::Id) {}
+        fn exit(&self, _: &span::Id) {}
+    }
+
+    impl Visit for Warnings {
+        fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+            if field.name() == "message" {
+                self.0.lock().push(format!("{value:?}"));
+            }
+        }
+    }
+
+    #[test]
+    fn each_step_of_the_hosts_clock_is_warned_of_once() {
+        let views = Arc::new(Views::of(&exchange()));
+        let shared = Arc::new(Shared::new(Sequence(0), views, 1).expect("descriptors"));
+        let (work, back) = (RingBuffer::new(1).1, RingBuffer::new(1).0);
+        let mut committer = Committer {
+            journal: MemoryJournal::new(Plain),
+            work,
+            back,
+            durability: Durability::Always,
+            clock_steps: 0,
+            shared: Arc::clone(&shared),
+        };
+        let warnings = Warnings::default();
+        tracing::subscriber::with_default(warnings.clone(), || {
+            committer.warn_of_steps();
+            for (steps, micros) in [(1, 3_600_000_000), (2, -5_000_000)] {
+                shared.gauges.writer.clock_step_micros.store(micros, Ordering::Relaxed);
+                shared.gauges.writer.clock_steps.store(steps, Ordering::Relaxed);
+                committer.warn_of_steps();
+                committer.warn_of_steps();
+            }
+        });
+        let stepped = |micros: i64| format!("the host's clock stepped by {micros} µs; log time goes on as it was");
+        assert_eq!(*warnings.0.lock(), [stepped(3_600_000_000), stepped(-5_000_000)]);
     }
 }

@@ -25,6 +25,8 @@ pub(crate) struct WriterGauges {
     pub(crate) ticks: AtomicU64,
     pub(crate) ports: AtomicU64,
     pub(crate) clock_steps: AtomicU64,
+    /// How far the date moved at the last of them; written before it is counted.
+    pub(crate) clock_step_micros: AtomicI64,
     pub(crate) clock_offset_micros: AtomicI64,
     pub(crate) decisions: Histogram,
 }
@@ -139,7 +141,7 @@ impl Gauges {
     }
 
     /// How often the host's date moved by more than a second against elapsed time. Somebody set it, or the host slept;
-    /// log time goes on as it was and is drawn towards the date by half a millisecond a second. Worth an operator's look.
+    /// log time goes on as it was and is drawn towards the date by half a millisecond a second. Each is also a warning in the log.
     #[must_use]
     pub fn clock_steps(&self) -> u64 {
         self.writer.clock_steps.load(Ordering::Relaxed)
@@ -162,6 +164,7 @@ impl Default for WriterGauges {
             ticks: AtomicU64::new(0),
             ports: AtomicU64::new(0),
             clock_steps: AtomicU64::new(0),
+            clock_step_micros: AtomicI64::new(0),
             clock_offset_micros: AtomicI64::new(0),
             decisions: Histogram::new(),
         }

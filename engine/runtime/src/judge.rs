@@ -244,7 +244,8 @@ impl<C: Codec> Judge<C> {
         gauges.repeated.store(self.counts.repeated, Ordering::Relaxed);
         gauges.refused.store(self.counts.refused, Ordering::Relaxed);
         gauges.ticks.store(self.counts.ticks, Ordering::Relaxed);
-        gauges.clock_steps.store(self.sequencer.steps(), Ordering::Relaxed);
+        gauges.clock_step_micros.store(self.sequencer.step_micros(), Ordering::Relaxed);
+        gauges.clock_steps.store(self.sequencer.steps(), Ordering::Release);
         gauges.clock_offset_micros.store(self.sequencer.offset_micros(), Ordering::Relaxed);
     }
 

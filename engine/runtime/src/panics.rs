@@ -24,7 +24,7 @@ use crate::sinks::{Sink, Sinks, Way};
 
 /// Knows three commands: the codec to use lives in a crate above this one.
 #[derive(Clone, Copy, Debug)]
-struct Plain;
+pub(crate) struct Plain;
 
 impl Codec for Plain {
     fn encode(&mut self, command: &Command<'_>, record: &mut Vec<u8>) {
@@ -47,7 +47,7 @@ impl Codec for Plain {
     }
 }
 
-fn exchange() -> Exchange {
+pub(crate) fn exchange() -> Exchange {
     Exchange::new(Genesis::new(Limits::small(), 7, USD)).expect("the limits are possible")
 }
 

@@ -189,17 +189,16 @@ pub(crate) mod tests {
     use crate::delivery::{Head, delivery};
     use crate::fold::Aside;
     use crate::judge::{Exits, NOBODY};
+    use crate::panics::exchange;
     use crate::refusal::Refusal;
     use crate::sinks::Way;
     use dce_engine::ids::ListingId;
-    use dce_engine::prelude::{Exchange, Genesis, Limits, USD};
     use rtrb::RingBuffer;
     use std::task::{Wake, Waker};
 
     /// A publisher without a thread, and the writer's ends of its rings.
     pub(crate) fn publisher(sinks: Sinks) -> (Publisher, Exits) {
-        let exchange = Exchange::new(Genesis::new(Limits::small(), 7, USD)).expect("the limits are possible");
-        let mut model = Model::of(&exchange);
+        let mut model = Model::of(&exchange());
         let views = Arc::new(model.picture());
         let shared = Arc::new(Shared::new(Sequence(0), views, 1).expect("descriptors"));
         let (outcomes_in, outcomes) = RingBuffer::new(1_024);

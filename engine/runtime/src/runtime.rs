@@ -159,7 +159,7 @@ impl Runtime {
             idle: if options.pin_writer.is_some() { Idle::alone() } else { Idle::sharing() },
             first: 0,
         };
-        let committer = Committer { journal, work, back, durability, shared: Arc::clone(&shared) };
+        let committer = Committer { journal, work, back, durability, clock_steps: 0, shared: Arc::clone(&shared) };
         let publisher = Publisher {
             outcomes,
             events,

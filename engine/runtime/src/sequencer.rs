@@ -3,7 +3,7 @@
 //! ```text
 //!  at start      log time := max(log's end, host's date)      more than a day ahead, or behind: an operator's word
 //!  running       log time  = base + elapsed × (1 ± 0.0005)    the date is looked at ten times a second
-//!  a step        the date moved by over a second against elapsed time: the flag is raised, and slewing goes on
+//!  a step        the date moved by over a second against elapsed time: it is counted, and slewing goes on
 //! ```
 //!
 //! Invariant: log time never goes back, whatever the host's clocks do.
@@ -37,6 +37,7 @@ pub(crate) struct Sequencer {
     last: Timestamp,
     last_nanos: u64,
     steps: u64,
+    step_micros: i64,
     offset_micros: i64,
 }
 
@@ -61,6 +62,7 @@ impl Sequencer {
             last: base,
             last_nanos: base_nanos,
             steps: 0,
+            step_micros: 0,
             offset_micros: 0,
         };
         this.look();
@@ -93,6 +95,11 @@ impl Sequencer {
         self.steps
     }
 
+    /// How far the date moved at the last step.
+    pub(crate) const fn step_micros(&self) -> i64 {
+        self.step_micros
+    }
+
     /// Host's date less log time, when last looked at.
     pub(crate) const fn offset_micros(&self) -> i64 {
         self.offset_micros
@@ -116,6 +123,7 @@ impl Sequencer {
         let drift = host - i64_of(nanos / 1_000);
         if drift.abs_diff(self.drift_micros) > STEP_MICROS {
             self.steps += 1;
+            self.step_micros = drift.saturating_sub(self.drift_micros);
         }
         self.drift_micros = drift;
         self.offset_micros = host - i64_of(self.base.micros());
@@ -248,6 +256,7 @@ mod tests {
         clock.advance(Duration::from_secs(1));
         let after = sequencer.now();
         assert_eq!((after.micros_since(before), sequencer.steps()), (1_000_000, 1));
+        assert_eq!(sequencer.step_micros(), -64_000_001_000_000);
         assert!(sequencer.offset_micros() < -60_000_000_000_000);
         clock.advance(Duration::from_secs(1));
         assert_eq!((sequencer.now().micros_since(after), sequencer.steps()), (999_500, 1));

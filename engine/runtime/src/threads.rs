@@ -125,14 +125,11 @@ pub(crate) fn lost(thread: &'static str, message: &str) -> Failure {
 mod tests {
     use std::cell::Cell;
 
-    use dce_engine::commands::Command;
-    use dce_engine::prelude::{Exchange, Genesis, Limits, USD};
-
     use super::*;
     use crate::batch::Batch;
-    use crate::codec::CodecError;
     use crate::journal::JournalFault;
     use crate::options::Options;
+    use crate::panics::{Plain, exchange};
     use crate::runtime::Runtime;
 
     thread_local! {
@@ -140,24 +137,14 @@ mod tests {
         pub(super) static REFUSED: Cell<Option<&'static str>> = const { Cell::new(None) };
     }
 
-    #[derive(Clone, Copy, Debug)]
-    struct Silent;
-
-    impl Codec for Silent {
-        fn encode(&mut self, _: &Command<'_>, _: &mut Vec<u8>) {}
-        fn decode<'a>(&'a mut self, _: &'a [u8]) -> Result<Command<'a>, CodecError> {
-            Err(CodecError::Version(9))
-        }
-    }
-
     /// A journal of which it is known whether it was closed.
     #[derive(Debug)]
     struct Open(#[expect(dead_code, reason = "counted, not read")] Arc<()>);
 
     impl Journal for Open {
-        type Codec = Silent;
-        fn codec(&self) -> Silent {
-            Silent
+        type Codec = Plain;
+        fn codec(&self) -> Plain {
+            Plain
         }
         fn append(&mut self, _: &Batch) -> Result<(), JournalFault> {
             Ok(())
@@ -168,9 +155,8 @@ mod tests {
     }
 
     fn spawn(options: Options) -> (Arc<()>, Result<Runtime, SpawnError>) {
-        let exchange = Exchange::new(Genesis::new(Limits::small(), 7, USD)).expect("the limits are possible");
         let token = Arc::new(());
-        (Arc::clone(&token), Runtime::spawn(exchange, Open(token), options))
+        (Arc::clone(&token), Runtime::spawn(exchange(), Open(token), options))
     }
 
     #[test]

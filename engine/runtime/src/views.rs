@@ -167,14 +167,14 @@ impl Views {
 mod tests {
     use super::*;
     use crate::fold::Aside;
+    use crate::panics::exchange;
     use dce_engine::event::Event;
     use dce_engine::ids::ListingId;
-    use dce_engine::prelude::{Genesis, Limits, USD};
 
     const SELLER: AccountId = AccountId(1);
 
     fn model() -> Model {
-        Model::of(&Exchange::new(Genesis::new(Limits::small(), 7, USD)).expect("the limits are possible"))
+        Model::of(&exchange())
     }
 
     fn call(number: u128) -> (AccountId, CallId) {
