@@ -75,7 +75,7 @@ pub use memory::MemoryJournal;
 pub use options::Options;
 pub use port::{Port, PortOptions};
 pub use refusal::{Busy, Refusal};
-pub use ring::RECORD_BYTES_MAX;
+pub use ring::RING_RECORD_BYTES_MAX;
 pub use runtime::{Runtime, SpawnError, Stopped};
 pub use shared::Failure;
 pub use views::{Counters, Views};

@@ -13,7 +13,7 @@ use dce_engine::units::Timestamp;
 use rtrb::{Consumer, Producer, RingBuffer};
 
 use crate::batch::Batch;
-use crate::ring::RECORD_BYTES_MAX;
+use crate::ring::RING_RECORD_BYTES_MAX;
 
 /// What the writer asks of the journal's thread.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub(crate) fn pipe(bytes_max: usize) -> (Pipe, Consumer<Work>, Producer<Batch>) 
     // Both batches and a note for the quarantine.
     let (out, work) = RingBuffer::new(3);
     let (give_back, back) = RingBuffer::new(2);
-    let bytes_max = bytes_max.max(4 * RECORD_BYTES_MAX);
+    let bytes_max = bytes_max.max(4 * RING_RECORD_BYTES_MAX);
     let batch = || Batch::with_capacity(bytes_max);
     (Pipe { open: batch(), spare: Some(batch()), out, back, bytes_max }, work, give_back)
 }
@@ -68,7 +68,7 @@ impl Pipe {
 
     /// Whether any record still fits.
     pub(crate) fn has_room(&self) -> bool {
-        self.open.as_bytes().len() + RECORD_BYTES_MAX + 16 <= self.bytes_max
+        self.open.as_bytes().len() + RING_RECORD_BYTES_MAX + 16 <= self.bytes_max
     }
 
     /// Whether everything was handed over.
@@ -120,7 +120,7 @@ mod tests {
         let mut sequence = 0;
         while pipe.has_room() {
             sequence += 1;
-            pipe.push(Sequence(sequence), Timestamp::default(), &[0; RECORD_BYTES_MAX]);
+            pipe.push(Sequence(sequence), Timestamp::default(), &[0; RING_RECORD_BYTES_MAX]);
         }
         assert!(sequence >= 2 && pipe.open.as_bytes().len() <= pipe.bytes_max + capacity);
     }

@@ -12,7 +12,7 @@ use dce_engine::units::Timestamp;
 use crate::codec::Codec;
 use crate::delivery::{Delivery, Head, Inbox, Ticket};
 use crate::refusal::Busy;
-use crate::ring::{FRAME_HEADER, FrameWriter, RECORD_BYTES_MAX};
+use crate::ring::{FRAME_HEADER, FrameWriter, RING_RECORD_BYTES_MAX};
 use crate::shared::{Phase, Shared};
 
 /// How a port is made.
@@ -56,7 +56,7 @@ impl Port {
     }
 
     /// The same for one of several: the exchange may sleep on until [`wake_writer`](Self::wake_writer), which is to
-    /// follow the last of them.
+    /// follow the last of them. A wake that is forgotten costs a few milliseconds, not the command.
     ///
     /// # Errors
     ///
@@ -200,7 +200,7 @@ pub(crate) struct Sender {
 
 impl Sender {
     pub(crate) fn new(codec: impl Codec, ring: FrameWriter) -> Self {
-        Self { codec: Box::new(codec), ring, frame: Vec::with_capacity(FRAME_HEADER + RECORD_BYTES_MAX) }
+        Self { codec: Box::new(codec), ring, frame: Vec::with_capacity(FRAME_HEADER + RING_RECORD_BYTES_MAX) }
     }
 
     pub(crate) fn send(&mut self, command: &Command<'_>) -> Result<(), Busy> {
@@ -208,8 +208,8 @@ impl Sender {
         self.frame.extend_from_slice(&[0; FRAME_HEADER]);
         self.codec.encode(command, &mut self.frame);
         let bytes = self.frame.len() - FRAME_HEADER;
-        if bytes > RECORD_BYTES_MAX {
-            return Err(Busy::TooLarge { bytes, limit: RECORD_BYTES_MAX });
+        if bytes > RING_RECORD_BYTES_MAX {
+            return Err(Busy::TooLarge { bytes, limit: RING_RECORD_BYTES_MAX });
         }
         let needed = self.frame.len();
         self.ring.push(&mut self.frame).map_err(|free| Busy::RingFull { free, needed })
@@ -237,5 +237,54 @@ impl Wake for Unpark {
 
     fn wake_by_ref(self: &Arc<Self>) {
         self.0.unpark();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dce_engine::commands::OpenAccount;
+    use dce_engine::ids::AccountId;
+
+    use super::*;
+    use crate::codec::CodecError;
+    use crate::memory::MemoryJournal;
+    use crate::options::Options;
+    use crate::panics::{Plain, exchange};
+    use crate::runtime::Runtime;
+
+    /// Pads a record: with as many zeros as the account's number says above 100.
+    #[derive(Clone, Debug)]
+    struct Padded;
+
+    impl Codec for Padded {
+        fn encode(&mut self, command: &Command<'_>, record: &mut Vec<u8>) {
+            Codec::encode(&mut Plain, command, record);
+            if let Command::OpenAccount(open) = command {
+                let zeros = open.account.0.saturating_sub(100);
+                record.resize(record.len() + usize::try_from(zeros).expect("a length"), 0);
+            }
+        }
+
+        fn decode<'a>(&'a mut self, record: &'a [u8]) -> Result<Command<'a>, CodecError> {
+            // Its first sixteen bytes are the account.
+            let id = record.first_chunk().map(|id| AccountId(u128::from_le_bytes(*id)));
+            Ok(OpenAccount::buyer(id.unwrap_or_default()).into())
+        }
+    }
+
+    #[test]
+    fn a_record_no_ring_takes_is_not_taken_and_the_next_is() {
+        let runtime = Runtime::spawn(exchange(), MemoryJournal::new(Padded), Options::default()).expect("it starts");
+        let (mut port, handle) = (runtime.port(PortOptions::default()), runtime.handle());
+        let longest = (RING_RECORD_BYTES_MAX - 16 + 100) as u128;
+        let too_long = OpenAccount::buyer(AccountId(longest + 1)).into();
+        let busy = Busy::TooLarge { bytes: RING_RECORD_BYTES_MAX + 1, limit: RING_RECORD_BYTES_MAX };
+        assert!(!busy.is_transient() && busy.to_string().contains("4097"));
+        assert_eq!((port.submit(&too_long), port.in_flight()), (Err(busy), 0));
+        assert_eq!(handle.submit(&too_long).err(), Some(busy));
+        let ticket = port.submit(&OpenAccount::buyer(AccountId(longest)).into()).expect("it fits");
+        assert!(port.wait(ticket).is_some_and(|delivery| delivery.result.is_ok()));
+        let answer = handle.submit(&OpenAccount::buyer(AccountId(1)).into()).expect("it fits").wait();
+        assert!(answer.result.is_ok(), "the ticket that was not given took nobody's place");
     }
 }

@@ -121,7 +121,7 @@ pub enum Busy {
     TooLarge {
         /// The record's length.
         bytes: usize,
-        /// [`RECORD_BYTES_MAX`](crate::RECORD_BYTES_MAX).
+        /// [`RING_RECORD_BYTES_MAX`](crate::RING_RECORD_BYTES_MAX).
         limit: usize,
     },
     /// The runtime is stopping, or has ended: see [`Runtime::failure`](crate::Runtime::failure).

@@ -11,16 +11,17 @@ use std::ops::ControlFlow;
 
 use rtrb::{Consumer, Producer, RingBuffer};
 
-/// The longest record a ring takes: no command is longer, and a journal may rely on it.
-pub const RECORD_BYTES_MAX: usize = 4_096;
+/// The longest record a ring takes. A codec whose records are longer has them refused with
+/// [`Busy::TooLarge`](crate::Busy::TooLarge); a journal may rely on it.
+pub const RING_RECORD_BYTES_MAX: usize = 4_096;
 
 /// Bytes before each record: its length.
 pub(crate) const FRAME_HEADER: usize = 4;
 
 /// A ring of so many bytes, rounded up to hold the longest record twice.
 pub(crate) fn byte_ring(bytes: usize) -> (FrameWriter, FrameReader) {
-    let (producer, consumer) = RingBuffer::new(bytes.max(2 * (RECORD_BYTES_MAX + FRAME_HEADER)));
-    (FrameWriter(producer), FrameReader { bytes: consumer, torn: Vec::with_capacity(RECORD_BYTES_MAX) })
+    let (producer, consumer) = RingBuffer::new(bytes.max(2 * (RING_RECORD_BYTES_MAX + FRAME_HEADER)));
+    (FrameWriter(producer), FrameReader { bytes: consumer, torn: Vec::with_capacity(RING_RECORD_BYTES_MAX) })
 }
 
 /// The submitting end.
@@ -34,7 +35,8 @@ impl FrameWriter {
     ///
     /// How many bytes are free, when that is too few.
     pub(crate) fn push(&mut self, frame: &mut [u8]) -> Result<(), usize> {
-        let length = u32::try_from(frame.len() - FRAME_HEADER).expect("Invariant: judged against RECORD_BYTES_MAX");
+        let length =
+            u32::try_from(frame.len() - FRAME_HEADER).expect("Invariant: judged against RING_RECORD_BYTES_MAX");
         frame[..FRAME_HEADER].copy_from_slice(&length.to_le_bytes());
         self.0.push_entire_slice(frame).map_err(|rtrb::chunks::ChunkError::TooFewSlots(free)| free)
     }
@@ -143,7 +145,7 @@ mod tests {
     #[test]
     fn a_full_ring_says_how_much_is_free_and_takes_nothing() {
         let (mut writer, mut reader) = byte_ring(0);
-        let longest = vec![7; RECORD_BYTES_MAX];
+        let longest = vec![7; RING_RECORD_BYTES_MAX];
         writer.push(&mut frame(&longest)).expect("room");
         writer.push(&mut frame(&longest)).expect("room");
         assert_eq!(writer.push(&mut frame(b"")), Err(0));
@@ -164,7 +166,7 @@ mod tests {
     proptest! {
         #[test]
         fn records_of_any_length_come_out_whole_and_in_order_however_often_the_ring_wraps(
-            lengths in prop::collection::vec((0..=RECORD_BYTES_MAX, 1..5_usize), 1..200),
+            lengths in prop::collection::vec((0..=RING_RECORD_BYTES_MAX, 1..5_usize), 1..200),
         ) {
             let (mut writer, mut reader) = byte_ring(0);
             let (mut sent, mut received) = (Vec::new(), Vec::new());

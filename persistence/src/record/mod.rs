@@ -29,6 +29,9 @@ pub const VERSION: u8 = 1;
 /// The longest record there is, in bytes: a chunk of a value set with one value more than the exchange takes.
 pub const RECORD_BYTES_MAX: usize = HEADER_BYTES + v1::BODY_BYTES_MAX;
 
+/// Every record fits the runtime's rings: no command is refused for its length before the engine has seen it.
+const _: () = assert!(RECORD_BYTES_MAX <= dce_runtime::RING_RECORD_BYTES_MAX);
+
 const HEADER_BYTES: usize = 6;
 
 /// The codec of the journal, and so of everything that submits to it.

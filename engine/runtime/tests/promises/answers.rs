@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::support::{BUYER, LISTING, NOON, PROFILE, SELLER, SESSION, Stage, accept, open, opening, wait_until};
 use dce_engine::prelude::*;
-use dce_runtime::{Busy, Durability, Options, PortOptions, Refusal, Ticket};
+use dce_runtime::{Durability, Options, PortOptions, Refusal, Ticket};
 
 #[test]
 fn an_answer_never_leaves_before_it_is_durable() {
@@ -317,17 +317,26 @@ fn what_a_dropped_port_submitted_is_applied_and_its_ring_is_given_back() {
 }
 
 #[test]
-fn a_command_no_ring_takes_is_refused_by_its_length() {
+fn a_command_longer_than_the_engine_takes_reaches_it_cut_and_is_refused() {
     let stage = Stage::open(Options::default());
     let mut port = stage.port();
     // The codec cuts what is beyond every limit of the engine, so that the engine can refuse it.
     let values: Vec<ValueCode> = (1..=5_000).map(ValueCode).collect();
     let chunk = LoadValueSet::chunk(ValueSetId(0), AttributeId(0), 5_000, 0, &values);
-    match port.submit(&chunk.into()) {
-        Ok(ticket) => {
-            let refusal = port.wait(ticket).expect("it was not polled").result;
-            assert_eq!(refusal, Err(Refusal::Rejected(Reject::CommandTooLarge)));
-        }
-        Err(busy) => assert!(matches!(busy, Busy::TooLarge { .. })),
+    let ticket = port.submit(&chunk.into()).expect("its record is within the ring's limit");
+    let refusal = port.wait(ticket).expect("it was not polled").result;
+    assert_eq!(refusal, Err(Refusal::Rejected(Reject::CommandTooLarge)));
+}
+
+#[test]
+fn what_was_enqueued_without_a_wake_is_answered() {
+    let stage = Stage::open(Options::default());
+    let mut port = stage.port();
+    for n in 0..50 {
+        // The writer sleeps by then; nobody wakes it.
+        std::thread::sleep(Duration::from_millis(2));
+        let ticket = port.enqueue(&open(n)).expect("there is room");
+        assert!(port.wait_any(Duration::from_secs(60)), "the writer sleeps on");
+        assert!(port.poll().is_some_and(|delivery| delivery.ticket == Some(ticket) && delivery.result.is_ok()));
     }
 }
