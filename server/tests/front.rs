@@ -1,4 +1,4 @@
-//! The front over QUIC, asked by real clients on loopback: sessions, attacks, bounds.
+//! The front over QUIC, asked by real clients on loopback: sessions, hellos, attacks, bounds.
 #![expect(clippy::unwrap_used, reason = "helpers of tests: what fails in them fails the test")]
 
 #[path = "front/common.rs"]
@@ -6,6 +6,8 @@ mod common;
 
 #[path = "front/attack.rs"]
 mod attack;
+#[path = "front/hellos.rs"]
+mod hellos;
 #[path = "front/limits.rs"]
 mod limits;
 #[path = "front/sessions.rs"]

@@ -8,8 +8,8 @@ use std::time::Duration;
 use dce_engine::ids::AccountId;
 use dce_engine::limits::Limits as EngineLimits;
 use dce_protocol::{
-    ALPN, Down, Event, Fact, Fault, HEADER_BYTES, Key, KeyRole, List, Resume, Role as WireRole, Split, Up, VERSION,
-    split, up,
+    ALPN, CREDIT, Down, Event, Fact, Fault, HEADER_BYTES, Key, KeyRole, List, Resume, Role as WireRole, Split, Up,
+    VERSION, split, up,
 };
 use dce_runtime::Durability;
 use dce_server::identity::{Role, Secret};
@@ -399,6 +399,25 @@ pub(crate) fn key_for(server: &Server, account: u128, role: Role) -> Secret {
 /// A standing bid.
 pub(crate) fn bid(amount: i64) -> up::SetBid {
     up::SetBid { buyer: ACME, profile: PROFILE, amount: Some(amount) }
+}
+
+/// Bids these amounts, as many at once as the credit allows, and insists on all being accepted. Answers the sequences.
+pub(crate) async fn bid_all(line: &mut Line, amounts: std::ops::Range<i64>) -> Vec<u64> {
+    let amounts: Vec<i64> = amounts.collect();
+    let mut sequences = Vec::with_capacity(amounts.len());
+    for together in amounts.chunks(usize::from(CREDIT)) {
+        for amount in together {
+            line.ask(bid(*amount)).await;
+        }
+        let all = sequences.len() + together.len();
+        while sequences.len() < all {
+            match line.next_said().await {
+                Heard::Accepted { sequence, repeated: false, .. } => sequences.push(sequence),
+                heard => assert_ne!(heard.name(), "-", "{heard:?}"),
+            }
+        }
+    }
+    sequences
 }
 
 /// Bytes of this process's memory that are in use, so that a test sees what a flood leaves behind.
