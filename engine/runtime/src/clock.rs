@@ -110,10 +110,11 @@ pub enum ClockFault {
         /// The time of the last logged command.
         log: Timestamp,
     },
-    /// More than a day lies between the log's last command and the host's date.
+    /// No command was logged for more than a day before the start. The process may have run all the time and nobody asked
+    /// for anything: the log cannot tell that from a stop, or from a wrong date.
     #[error(
-        "{seconds} s lie between the log's last command ({log}) and the host's clock ({host}): more than a day; check \
-         the host's date, or accept it: everything that fell due since then happens now"
+        "no command for {seconds} s before the start, from the log's last ({log}) to the host's clock ({host}): more \
+         than a day; check the host's date, or accept it: everything that fell due since then happens now"
     )]
     LongStop {
         /// The host's date.

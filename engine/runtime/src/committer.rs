@@ -17,7 +17,8 @@ use crate::shared::{Failure, Phase, Shared};
 /// How often the journal is asked for room when nothing else is. The host's clock is looked at as often.
 const ROOM_EVERY: Duration = Duration::from_millis(100);
 
-/// How long a batch is kept when nobody waits for the device, so that more comes together in the next.
+/// How long a batch is kept after it was appended when nobody waits for the device, so that more comes together in the
+/// next and fewer appends wake fewer threads. Only a writer whose other batch is full notices.
 const LINGER: Duration = Duration::from_millis(1);
 
 /// The journal with the ends of the pipe.

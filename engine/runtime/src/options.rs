@@ -31,8 +31,10 @@ pub struct Options {
     pub in_flight_max: u32,
     /// Bytes of records that are flushed together at most; there are two such batches.
     pub batch_bytes: usize,
-    /// Events of each port that lie ready without being copied aside, and twice as many of others' commands that a
-    /// subscribed port may leave unpolled before it misses some.
+    /// Events that lie ready in each port's ring: at least twice what one command may give. What does not fit is copied
+    /// aside until the port polls: its own answers always; others' commands, for a subscribed port, as long as fewer than
+    /// twice so many events and fewer than twice so many commands lie aside. Beyond that it misses them, and is told how
+    /// many.
     pub delivery_events: usize,
     /// Subscribed ports that are there before the first command is applied: they miss nothing after the exchange's
     /// sequence at the start. The first calls of [`Runtime::port`](crate::Runtime::port) that subscribe get them.

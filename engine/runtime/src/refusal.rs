@@ -9,7 +9,8 @@ use dce_engine::reject::Reject;
 pub enum Refusal {
     /// The engine's rules say no. Nothing changed.
     Rejected(Reject),
-    /// 2001: the journal's reserve is reached. Nothing changed; the same command may be sent again later.
+    /// 2001: the journal's reserve is reached. Nothing changed; the same command may be sent again later. It was not looked
+    /// at, so a repeat of an accepted command gets this too.
     JournalFull,
     /// 2002: these very bytes made the exchange panic, now or in an earlier life. Nothing changed.
     Quarantined,

@@ -1,7 +1,7 @@
 //! Log time: the last logged time plus what has elapsed since, drawn gently towards the host's date.
 //!
 //! ```text
-//!  at start      log time := max(log's end, host's date)      more than a day ahead, or behind: an operator's word
+//!  at start      log time := max(log's end, host's date)      no command for a day, or behind: an operator's word
 //!  running       log time  = base + elapsed × (1 ± 0.0005)    the date is looked at ten times a second
 //!  a step        the date moved by over a second against elapsed time: it is counted, and slewing goes on
 //! ```
@@ -21,8 +21,8 @@ const STEP_MICROS: u64 = 1_000_000;
 /// Two clocks read within this time were read together.
 const READ_WITHIN_NANOS: u64 = 50_000;
 const READ_TRIES: u32 = 8;
-/// After a longer stop an operator says that the date is right.
-const STOP_MAX: Seconds = Seconds(24 * 3_600);
+/// After a longer time without a command before the start an operator says that the date is right.
+const QUIET_MAX: Seconds = Seconds(24 * 3_600);
 
 /// Stamps the time of each command.
 pub(crate) struct Sequencer {
@@ -164,9 +164,9 @@ fn judge(host: Timestamp, log: Timestamp) -> Result<(), ClockFault> {
     if log.micros_since(host) > STEP_MICROS {
         return Err(ClockFault::Behind { host, log });
     }
-    let stop = host.micros_since(log);
-    if stop > STOP_MAX.millis() * 1_000 {
-        return Err(ClockFault::LongStop { host, log, seconds: stop / 1_000_000 });
+    let quiet = host.micros_since(log);
+    if quiet > QUIET_MAX.millis() * 1_000 {
+        return Err(ClockFault::LongStop { host, log, seconds: quiet / 1_000_000 });
     }
     Ok(())
 }
@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn at_start_log_time_moves_forward_to_the_date_at_once() {
         let (clock, sequencer) = start(NOON + Seconds(3_600), NOON);
-        let mut sequencer = sequencer.expect("an hour's stop needs nobody");
+        let mut sequencer = sequencer.expect("an hour without a command needs nobody");
         assert_eq!(sequencer.now(), NOON + Seconds(3_600));
         clock.advance(Duration::from_micros(7));
         assert_eq!(sequencer.now(), micros(NOON + Seconds(3_600), 7));
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_of_more_than_a_day_needs_an_operator_and_a_new_log_does_not() {
+    fn more_than_a_day_without_a_command_needs_an_operator_and_a_new_log_does_not() {
         let day = Seconds(24 * 3_600);
         assert!(start(NOON + day, NOON).1.is_ok());
         let fault = start(micros(NOON + day, 1), NOON).1.err();

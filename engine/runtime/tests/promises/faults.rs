@@ -126,6 +126,10 @@ fn a_full_journal_refuses_commands_and_time_goes_on() {
         port.wait(ticket).expect("it was not polled").result
     };
     wait_until(|| refused(&mut port) == Err(Refusal::JournalFull));
+    // A repeat is not looked at either.
+    let repeat = port.submit(&opening()[0]).expect("there is room in the ring");
+    let answer = port.wait(repeat).expect("it was not polled").result;
+    assert_eq!(answer, Err(Refusal::JournalFull));
     stage.clock.advance(Duration::from_secs(20));
     wait_until(|| stage.runtime.gauges().ticks() == 1);
     stage.journal.set_room(true);
