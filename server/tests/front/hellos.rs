@@ -1,5 +1,7 @@
 //! What may happen while a hello is under way: its key is taken back, or somebody else says the same.
 
+use std::time::Duration;
+
 use crate::common::{
     ACME, Heard, Line, PATIENCE, bid, bid_all, dial, endpoint_trusting, hello, key_for, set_up, small,
 };
@@ -21,10 +23,12 @@ async fn market(limits: Limits, workers: usize) -> (tempfile::TempDir, Server, S
     (dir, server, buyer)
 }
 
-/// Takes a key back beside the server, and has it notice.
-fn revoke(dir: &tempfile::TempDir, server: &Server, key: &Secret) {
+/// Takes keys back beside the server, and has it notice.
+fn revoke(dir: &tempfile::TempDir, server: &Server, keys: &[&Secret]) {
     let store = KeyStore::open(&identity_dir(dir.path()), 100).unwrap();
-    store.revoke(key.prefix()).unwrap();
+    for key in keys {
+        store.revoke(key.prefix()).unwrap();
+    }
     // Making a key reads the file again.
     server.create_key(AccountId(ACME), Role::Buyer).unwrap();
 }
@@ -37,7 +41,7 @@ async fn a_key_taken_back_before_its_hello_is_whole_is_unknown() {
     let (first, rest) = bytes.split_at(bytes.len() - 1);
     let mut line = Line::bare(dial(&server).await).await;
     line.send.write_all(first).await.unwrap();
-    revoke(&dir, &server, &buyer);
+    revoke(&dir, &server, &[&buyer]);
     line.send.write_all(rest).await.unwrap();
     line.closed_with(Fault::KeyUnknown).await;
 }
@@ -46,7 +50,8 @@ async fn a_key_taken_back_before_its_hello_is_whole_is_unknown() {
 /// the client hears what it has missed: as long as it likes.
 #[tokio::test]
 async fn a_key_taken_back_while_its_client_catches_up_ends_the_session() {
-    let limits = Limits { hello_time_max: 3 * PATIENCE, ..Limits::default() };
+    let heartbeat_every = Duration::from_millis(250);
+    let limits = Limits { hello_time_max: 3 * PATIENCE, heartbeat_every, ..Limits::default() };
     let (dir, server, buyer) = market(limits, 1).await;
     let other = key_for(&server, ACME, Role::Buyer);
     let mut acme = Line::hello(dial(&server).await, &other, 1, None).await;
@@ -61,7 +66,11 @@ async fn a_key_taken_back_while_its_client_catches_up_ends_the_session() {
     let resume = Some(Resume { log, sequence, index: INDEX_ALL });
     let mut line = Line::hello(connection, &buyer, 2, resume).await;
     assert!(matches!(line.next().await, Heard::Welcome { .. }), "the key was good");
-    revoke(&dir, &server, &buyer);
+    let looked_at = key_for(&server, ACME, Role::Buyer);
+    let mut beside = Line::open(&server, &looked_at, 3).await;
+    revoke(&dir, &server, &[&buyer, &looked_at]);
+    // The sessions have been looked at now, all but the one that is still being opened.
+    beside.closed_with(Fault::KeyUnknown).await;
     let mut heard = Vec::new();
     let code = loop {
         match line.next_said().await {
