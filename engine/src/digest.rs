@@ -55,6 +55,10 @@ impl Exchange {
         words.all(self.zones.words());
         self.digest_accounts(&mut words);
         words.all(self.sessions.words());
+        for (_, calendar) in self.calendars.iter() {
+            words.wide(calendar.id.0);
+            words.all(calendar.words());
+        }
         self.digest_listings(&mut words);
         self.digest_profiles(&mut words);
         words.all(self.calls.words());

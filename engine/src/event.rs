@@ -5,7 +5,8 @@ use core::fmt;
 use core::ops::Deref;
 
 use crate::ids::{
-    AccountId, AttributeId, CallId, ListingId, MovementId, ProfileId, SessionId, ValueCode, ValueSetId, ZoneId,
+    AccountId, AttributeId, CalendarId, CallId, ListingId, MovementId, ProfileId, SessionId, ValueCode, ValueSetId,
+    ZoneId,
 };
 use crate::limits::{DESTINATION_BYTES_MAX, EVENTS_MAX};
 use crate::reason::Reason;
@@ -104,6 +105,8 @@ pub enum Event {
     ValueSetLoaded { set: ValueSetId, loaded: u32, total: u32 },
     /// The zone's transitions are known.
     ZoneSet { zone: ZoneId },
+    /// The calendar's hours are these now.
+    CalendarSet { account: AccountId, calendar: CalendarId },
     /// The account exists.
     AccountOpened { account: AccountId, role: Role },
     /// Money came in from outside.

@@ -2,6 +2,7 @@
 
 use crate::accounts::Accounts;
 use crate::auctions::Auctions;
+use crate::calendars::Calendars;
 use crate::calls::Calls;
 use crate::commands::Command;
 use crate::event::Events;
@@ -34,6 +35,7 @@ pub struct Exchange {
     pub(crate) ledger: Ledger,
     pub(crate) movements: Movements,
     pub(crate) sessions: Sessions,
+    pub(crate) calendars: Calendars,
     pub(crate) listings: Listings,
     pub(crate) profiles: Profiles,
     pub(crate) targeting: TargetingIndex,
@@ -91,6 +93,7 @@ impl Exchange {
             ledger: Ledger::new(limits),
             movements: Movements::new(limits, seed),
             sessions: Sessions::new(limits, seed),
+            calendars: Calendars::new(limits, seed),
             listings: Listings::new(limits, seed),
             profiles: Profiles::new(limits, seed),
             targeting: TargetingIndex::new(limits),
@@ -165,6 +168,7 @@ impl Exchange {
             Command::Withdraw(command) => self.withdraw(step, command, events),
             Command::OpenSession(command) => self.open_session(step, command, events),
             Command::CloseSession(command) => self.close_session(step, command, events),
+            Command::SetCalendar(command) => self.set_calendar(step, command, events),
             Command::CreateListing(command) => self.create_listing(step, command, events),
             Command::CreateProfile(command) => self.create_profile(step, command, events),
             Command::SetBid(command) => self.set_bid(step, command, events),

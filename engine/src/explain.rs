@@ -43,6 +43,8 @@ pub struct Loss {
     pub attribute: Option<AttributeId>,
     /// How much money was missing, where the rule compares money.
     pub short_by: Option<Money>,
+    /// When it opens next, where the rule is opening hours; `None` if no moment is known at which it will.
+    pub opens_at: Option<Timestamp>,
 }
 
 /// Why nothing can be explained.
@@ -71,11 +73,11 @@ impl core::error::Error for ExplainError {}
 
 impl Loss {
     pub(crate) const fn plain(reason: Reason) -> Self {
-        Self { reason, attribute: None, short_by: None }
+        Self { reason, attribute: None, short_by: None, opens_at: None }
     }
 
     pub(crate) const fn short(reason: Reason, short_by: Money) -> Self {
-        Self { reason, attribute: None, short_by: Some(short_by) }
+        Self { reason, attribute: None, short_by: Some(short_by), opens_at: None }
     }
 }
 
@@ -135,7 +137,15 @@ impl Exchange {
         let listing = self.listings.find(seller, offer.listing).ok_or(Reject::ListingUnknown)?;
         let reserve = offer.reserve.unwrap_or_else(|| self.listings.get(listing).reserve);
         let question = self.question_of(listing, reserve, &facts, at);
-        self.explain_question(&question, each);
+        let Some(opens_at) = self.listing_closed(listing, at) else {
+            self.explain_question(&question, each);
+            return Ok(());
+        };
+        let verdict = Verdict::Lost(Loss { opens_at, ..Loss::plain(Reason::ListingClosed) });
+        for (slot, profile) in self.profiles.iter() {
+            let amount = self.amount(&question, slot, profile).ok().map(|standing| standing.amount);
+            each(&Explanation { buyer: profile.buyer_id, profile: profile.id, amount, verdict });
+        }
         Ok(())
     }
 
@@ -161,6 +171,11 @@ impl Exchange {
             return Verdict::Won;
         }
         match (self.standing(question, slot), question.undone) {
+            (Err(loss), _) if loss.reason == Reason::OutsideHours => {
+                let profile = self.profiles.get(slot);
+                let opens_at = self.opens_at(profile.hours, profile.zone, question.at);
+                Verdict::Lost(Loss { opens_at, ..loss })
+            }
             (Err(loss), _) => Verdict::Lost(loss),
             (Ok(_), None) => Verdict::Eligible,
             (Ok(standing), Some(hold)) => {

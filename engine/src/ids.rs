@@ -61,6 +61,10 @@ id128!(
     ProfileId
 );
 id128!(
+    /// The opening hours of a buyer's profiles or a seller's listings. Scoped to the account.
+    CalendarId
+);
+id128!(
     /// A caller as the edge knows them: a keyed hash, never a telephone number.
     SubjectId
 );

@@ -65,6 +65,7 @@ pub mod limits;
 pub mod terms;
 pub mod units;
 
+mod calendars;
 mod schedule;
 mod schema;
 

@@ -27,6 +27,10 @@ pub const DESTINATION_BYTES_MAX: usize = 64;
 pub const NAME_BYTES_MAX: usize = 64;
 /// Values one chunk of a value set may carry.
 pub const VALUE_SET_CHUNK_MAX: usize = 512;
+/// Spans of the week one calendar is open.
+pub const OPEN_SPANS_MAX: usize = 32;
+/// Holidays, or runs of them, of one calendar.
+pub const HOLIDAYS_MAX: usize = 64;
 /// Transitions of one zone the log keeps at a time.
 pub const TRANSITIONS_MAX: usize = 16;
 /// Profiles one call is tried at.
@@ -78,6 +82,8 @@ pub struct Limits {
     pub value_set_values_max: u32,
     /// Zones, from 1: zone 0 is UTC.
     pub zones_max: u16,
+    /// Calendars over all accounts.
+    pub calendars_max: u32,
     /// Clauses each profile has room for, at most [`CLAUSES_MAX`].
     pub clauses_max: u16,
     /// Listed values each profile has room for, at most [`CLAUSE_VALUES_MAX`].
@@ -111,6 +117,7 @@ impl Limits {
             value_sets_max: 16,
             value_set_values_max: 8_192,
             zones_max: 16,
+            calendars_max: 128,
             clauses_max: 16,
             clause_values_max: 64,
             calls_max: 4_096,
@@ -137,6 +144,7 @@ impl Limits {
             value_sets_max: 1_024,
             value_set_values_max: 4_194_304,
             zones_max: 512,
+            calendars_max: 16_384,
             clauses_max: 24,
             clause_values_max: 128,
             calls_max: 1_048_576,
@@ -148,12 +156,12 @@ impl Limits {
     }
 
     /// For the digest: every limit can decide a refusal.
-    pub(crate) fn words(&self) -> [u64; 19] {
+    pub(crate) fn words(&self) -> [u64; 20] {
         let Self { accounts_max, sessions_max, movements_max, listings_max, profiles_max, .. } = *self;
         let Self { lines_max, values_max, value_set_values_max, calls_max, calls_live_max, .. } = *self;
         let Self { verticals_max, attributes_max, value_sets_max, zones_max, clauses_max, clause_values_max, .. } =
             *self;
-        let Self { auction_bids_max, bids_max, retention, .. } = *self;
+        let Self { calendars_max, auction_bids_max, bids_max, retention, .. } = *self;
         [
             accounts_max.into(),
             sessions_max.into(),
@@ -167,6 +175,7 @@ impl Limits {
             value_sets_max.into(),
             value_set_values_max.into(),
             zones_max.into(),
+            calendars_max.into(),
             clauses_max.into(),
             clause_values_max.into(),
             calls_max.into(),
@@ -201,6 +210,9 @@ impl Limits {
         }
         if self.zones_max == 0 {
             return Some("zones_max");
+        }
+        if self.calendars_max > SLOTS_MAX {
+            return Some("calendars_max");
         }
         if self.attributes_max as usize > ATTRIBUTES_MAX {
             return Some("attributes_max");

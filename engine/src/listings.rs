@@ -22,6 +22,8 @@ pub(crate) struct Listing {
     pub(crate) duration_max: Seconds,
     pub(crate) open: bool,
     pub(crate) withdrawable: bool,
+    /// The calendar's slot, or `calendars::NONE`.
+    pub(crate) hours: u32,
     pub(crate) fingerprint: u64,
     pub(crate) sequence: Sequence,
 }

@@ -31,6 +31,8 @@ pub(crate) struct Profile {
     pub(crate) live_mode: bool,
     pub(crate) paused: bool,
     pub(crate) clauses_count: u8,
+    /// The calendar's slot, or `calendars::NONE`: always open.
+    pub(crate) hours: u32,
     pub(crate) pay_term: PayTerm,
     pub(crate) destinations_count: u8,
     /// Bids and passes on calls that are not closed.
@@ -39,6 +41,8 @@ pub(crate) struct Profile {
     /// The buyer by name, so that telling a loser needs no look at the account.
     pub(crate) buyer_id: AccountId,
     pub(crate) fingerprint: u64,
+    /// The profiles before and after this one in its calendar's list.
+    pub(crate) by_calendar: [u32; 2],
     /// The last pause or resumption, or the creation.
     pub(crate) switched: Sequence,
     /// The clauses the index cannot decide, if they are few and list no values: a candidate that the index let pass is

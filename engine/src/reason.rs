@@ -84,6 +84,10 @@ reasons! {
     Completed = 535 => "the call was completed",
     /// The seller took the call back.
     SellerCanceled = 536 => "the seller canceled the call",
+    /// The profile's calendar is closed at this moment of its buyer's local time.
+    OutsideHours = 537 => "the profile is outside its opening hours",
+    /// The listing's calendar is closed at this moment of its seller's local time: the call was not for sale.
+    ListingClosed = 538 => "the listing is outside its opening hours",
 }
 
 impl Reason {
@@ -112,6 +116,7 @@ impl Reason {
         matches!(
             self,
             Self::OpportunityExpired
+                | Self::ListingClosed
                 | Self::NoCandidate
                 | Self::AttemptsExhausted
                 | Self::NoAnswer

@@ -102,6 +102,8 @@ rejects! {
     ClauseRepeated = 1313 => "an attribute takes one accepting and one excluding clause",
     /// The same attribute twice in the facts of a call.
     FactRepeated = 1314 => "an attribute that is not a set was given twice",
+    /// Spans or holidays of a calendar that do not rise, or overlap.
+    HoursNotAscending = 1315 => "the spans and the holidays of a calendar must rise and not overlap",
 
     // 14xx: ids that exist.
     /// The id exists with another body.
@@ -112,6 +114,8 @@ rejects! {
     ProfileUnknown = 1403 => "no such profile",
     /// No such call.
     CallUnknown = 1404 => "no such call",
+    /// The account has no such calendar.
+    CalendarUnknown = 1405 => "the account has no such calendar; SetCalendar first",
 
     // 15xx: the state something is in.
     /// The profile has live calls, or bids or passes on calls that are not closed.
@@ -148,7 +152,7 @@ rejects! {
     /// The profile bid on this call and the bid stands: it is binding until it expires or is taken back.
     BidStands = 1516 => "a live bid of this profile stands; withdraw it, where the listing lets you, and then pass",
 
-    // 19xx: full. Where things end, room comes back; accounts, listings and the schema only grow.
+    // 19xx: full. Where things end, room comes back; accounts, listings, calendars and the schema only grow.
     /// `accounts_max` accounts exist.
     AccountsFull = 1901 => "accounts_max is reached",
     /// `sessions_max` sessions are open.
@@ -169,6 +173,8 @@ rejects! {
     BidsFull = 1909 => "the limit of live bids and passes is reached",
     /// All accounts together hold as much money as the exchange can count.
     MoneyFull = 1910 => "Money::TOTAL_MAX is reached",
+    /// `calendars_max` calendars exist.
+    CalendarsFull = 1911 => "calendars_max is reached",
 }
 
 impl Reject {

@@ -5,6 +5,7 @@
 
 mod decide;
 mod deliver;
+mod opening;
 mod question;
 mod rank;
 mod row_state;

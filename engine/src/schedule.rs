@@ -61,8 +61,7 @@ impl Zones {
     /// Which hour and day it is in the zone.
     #[inline]
     pub(crate) fn periods(&self, zone: ZoneId, at: Timestamp) -> LocalPeriods {
-        let (offset, _) = self.offset(zone, at);
-        let local = local_micros(at, offset);
+        let local = self.local_micros(zone, at);
         // Timestamp::MAX is some 320 million hours from 1970.
         LocalPeriods { hour: (local / HOUR_MICROS) as u32, day: (local / DAY_MICROS) as u32 }
     }
@@ -72,15 +71,33 @@ impl Zones {
     pub(crate) fn next_boundaries(&self, zone: ZoneId, at: Timestamp) -> (Timestamp, Timestamp) {
         let (offset, until) = self.offset(zone, at);
         let local = local_micros(at, offset);
+        let until = until.unwrap_or(Timestamp::MAX);
         let next = |length: u64| Timestamp::from_micros(at.micros() + (length - local % length)).min(until);
         (next(HOUR_MICROS), next(DAY_MICROS))
     }
 
+    /// What the zone's wall clock shows, as microseconds from its own 1970-01-01 00:00; before that it stands still.
+    #[inline]
+    pub(crate) fn local_micros(&self, zone: ZoneId, at: Timestamp) -> u64 {
+        local_micros(at, self.offset(zone, at).0)
+    }
+
+    /// When the zone's clock will show `local`, if it goes on from `at` without a transition.
+    pub(crate) fn moment_of(&self, zone: ZoneId, at: Timestamp, local: u64) -> Timestamp {
+        let (offset, _) = self.offset(zone, at);
+        Timestamp::from_micros(local.saturating_add_signed(-offset_micros(offset)))
+    }
+
+    /// When the zone's clocks change next, as far as is known.
+    pub(crate) fn next_transition(&self, zone: ZoneId, at: Timestamp) -> Option<Timestamp> {
+        self.offset(zone, at).1
+    }
+
     /// The offset in force, and until when.
-    fn offset(&self, zone: ZoneId, at: Timestamp) -> (i32, Timestamp) {
+    fn offset(&self, zone: ZoneId, at: Timestamp) -> (i32, Option<Timestamp>) {
         let transitions = self.zones[usize::from(zone.0)].transitions();
         let passed = transitions.partition_point(|transition| transition.at <= at);
-        let until = transitions.get(passed).map_or(Timestamp::MAX, |next| next.at);
+        let until = transitions.get(passed).map(|next| next.at);
         (transitions.get(passed.saturating_sub(1)).map_or(0, |present| present.offset_seconds), until)
     }
 
@@ -101,7 +118,11 @@ impl Zone {
 }
 
 fn local_micros(at: Timestamp, offset_seconds: i32) -> u64 {
-    at.micros().saturating_add_signed(i64::from(offset_seconds) * 1_000_000)
+    at.micros().saturating_add_signed(offset_micros(offset_seconds))
+}
+
+fn offset_micros(offset_seconds: i32) -> i64 {
+    i64::from(offset_seconds) * 1_000_000
 }
 
 #[cfg(test)]

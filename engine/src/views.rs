@@ -1,15 +1,18 @@
 //! What is: read-only pictures of accounts, profiles and calls, and the checks that all of it fits together.
 
 use crate::accounts::WORLD;
+use crate::calendars::NONE;
 pub use crate::calls::CallState;
 use crate::calls::{CallRecord, Hold, HoldState, Marks};
 use crate::event::Role;
 use crate::exchange::Exchange;
 use crate::genesis::Genesis;
-use crate::ids::{AccountId, AttributeId, CallId, ListingId, ProfileId, Sequence, ValueCode, VerticalId, ZoneId};
+use crate::ids::{
+    AccountId, AttributeId, CalendarId, CallId, ListingId, ProfileId, Sequence, ValueCode, VerticalId, ZoneId,
+};
 use crate::reason::Reason;
 use crate::targeting::rank_key;
-use crate::terms::{CapLimits, Clause, Fact, Kind};
+use crate::terms::{CapLimits, Clause, Fact, Holiday, Kind, OpenSpan};
 use crate::units::{Millis, Money, Timestamp};
 
 /// An account and its money.
@@ -42,6 +45,10 @@ pub struct ProfileView {
     pub paused: bool,
     /// Whether auctions invite it.
     pub live_mode: bool,
+    /// The calendar it is open by, if any.
+    pub hours: Option<CalendarId>,
+    /// Whether it is open, as of the last command's time.
+    pub is_open: bool,
     /// Its caps.
     pub caps: CapLimits,
     /// Calls being delivered or talking.
@@ -129,6 +136,14 @@ impl Exchange {
         self.accounts.iter().map(|(_, account)| account.id)
     }
 
+    /// A calendar's spans and holidays.
+    #[must_use]
+    pub fn calendar(&self, account: AccountId, calendar: CalendarId) -> Option<(&[OpenSpan], &[Holiday])> {
+        let owner = self.accounts.find(account).ok()?;
+        let calendar = self.calendars.get(self.calendars.find(owner, calendar)?);
+        Some((calendar.spans(), calendar.holidays()))
+    }
+
     /// A profile.
     #[must_use]
     pub fn profile(&self, buyer: AccountId, profile: ProfileId) -> Option<ProfileView> {
@@ -143,6 +158,8 @@ impl Exchange {
             bid_sequence: profile.bid_sequence,
             paused: profile.paused,
             live_mode: profile.live_mode,
+            hours: (profile.hours != NONE).then(|| self.calendars.get(profile.hours).id),
+            is_open: self.is_open(profile.hours, profile.zone, self.last_at),
             caps: caps.limits(),
             calls_live: caps.live(),
             calls_hour: caps.in_hour(now),
@@ -242,6 +259,7 @@ impl Exchange {
         self.ledger.check(WORLD)?;
         self.movements.check()?;
         self.sessions.check()?;
+        self.calendars.check()?;
         self.listings.check()?;
         self.profiles.check()?;
         self.auctions.check()?;
@@ -253,7 +271,26 @@ impl Exchange {
         if answers != self.auctions.answers() {
             return Err("auctions: profiles count the bids and passes that are theirs");
         }
+        self.check_calendars()?;
         self.check_holds()
+    }
+
+    /// Every profile with a calendar is found from it, once.
+    fn check_calendars(&self) -> Result<(), &'static str> {
+        let mut listed = 0;
+        for (slot, calendar) in self.calendars.iter() {
+            let mut next = calendar.first_profile;
+            while next != NONE {
+                let profile = self.profiles.get(next);
+                if profile.hours != slot || profile.buyer != calendar.owner {
+                    return Err("calendars: a calendar lists profiles that go by it");
+                }
+                listed += 1;
+                next = profile.by_calendar[1];
+            }
+        }
+        let with_hours = self.profiles.iter().filter(|(_, profile)| profile.hours != NONE).count();
+        if with_hours == listed { Ok(()) } else { Err("calendars: every profile with a calendar is listed by it") }
     }
 
     /// What live calls hold is what the ledger and the profiles say is held.

@@ -17,6 +17,8 @@ use crate::twin::{standing, state};
 pub struct Frame<'a> {
     action: &'a Action,
     transitions: Vec<Transition>,
+    spans: Vec<OpenSpan>,
+    holidays: Vec<Holiday>,
     facts: Vec<Fact>,
     clauses: Vec<Clause>,
     destinations: Vec<DialTarget>,
@@ -26,13 +28,22 @@ impl<'a> Frame<'a> {
     /// Of this action.
     #[must_use]
     pub fn of(action: &'a Action) -> Self {
-        let mut frame = Self { action, transitions: vec![], facts: vec![], clauses: vec![], destinations: vec![] };
+        let mut frame = Self {
+            action,
+            transitions: vec![],
+            spans: vec![],
+            holidays: vec![],
+            facts: vec![],
+            clauses: vec![],
+            destinations: vec![],
+        };
         match action {
             Action::SetZone { transitions, .. } => {
                 let transition =
                     |(at, offset_seconds): &(Timestamp, i32)| Transition { at: *at, offset_seconds: *offset_seconds };
                 frame.transitions = transitions.iter().map(transition).collect();
             }
+            Action::SetCalendar { spans, holidays, .. } => (frame.spans, frame.holidays) = hours((spans, holidays)),
             Action::RegisterCall { facts, .. } | Action::OfferCall { facts, .. } => {
                 frame.facts = facts.iter().map(fact).collect();
             }
@@ -64,6 +75,9 @@ impl<'a> Frame<'a> {
             Action::Withdraw { account, movement, amount } => Withdraw::new(*account, *movement, *amount).into(),
             Action::OpenSession { account, session } => OpenSession::new(*account, *session).into(),
             Action::CloseSession { account, session } => CloseSession::new(*account, *session).into(),
+            Action::SetCalendar { account, calendar, .. } => {
+                SetCalendar::new(*account, *calendar).hours(&self.spans, &self.holidays).into()
+            }
             Action::CreateListing { seller, listing, terms } => to_listing(*seller, *listing, terms).into(),
             Action::CreateProfile { buyer, profile, terms } => self.profile(*buyer, *profile, terms).into(),
             Action::SetBid { buyer, profile, amount, stamp } => {
@@ -143,6 +157,7 @@ impl<'a> Frame<'a> {
                 daily_budget: terms.caps.daily_budget,
             },
             live_mode: terms.live_mode,
+            hours: terms.hours,
             clauses: List::borrowed(&self.clauses),
             values: List::borrowed(&terms.values),
             destinations: List::borrowed(&self.destinations),
@@ -166,6 +181,7 @@ pub fn limits(capacities: &Capacities) -> Limits {
         value_sets_max: capacities.value_sets_max,
         value_set_values_max: capacities.value_set_values_max,
         zones_max: capacities.zones_max,
+        calendars_max: capacities.calendars_max,
         clauses_max: capacities.clauses_max,
         clause_values_max: capacities.clause_values_max,
         calls_max: capacities.calls_max,
@@ -189,6 +205,7 @@ pub fn outcome(event: &Event) -> Outcome {
         Event::MoneyWithdrawn { account, movement, amount } => Outcome::MoneyWithdrawn { account, movement, amount },
         Event::SessionOpened { account, session } => Outcome::SessionOpened { account, session },
         Event::SessionClosed { account, session } => Outcome::SessionClosed { account, session },
+        Event::CalendarSet { account, calendar } => Outcome::CalendarSet { account, calendar },
         Event::ListingCreated { seller, listing } => Outcome::ListingCreated { seller, listing },
         Event::ProfileCreated { buyer, profile } => Outcome::ProfileCreated { buyer, profile },
         Event::BidSet { buyer, profile, amount } => Outcome::BidSet { buyer, profile, amount },
@@ -280,6 +297,18 @@ pub fn wishes<'a>((clauses, values): (&[action::Clause], &'a [ValueCode])) -> (V
     clauses.iter().map(wish).unzip()
 }
 
+/// The hours of a calendar of the twin's as the engine tells them.
+#[must_use]
+pub fn hours((spans, holidays): (&[(u16, u16)], &[action::Holiday])) -> (Vec<OpenSpan>, Vec<Holiday>) {
+    let holiday = |day: &action::Holiday| Holiday {
+        first_day: day.first,
+        last_day: day.last,
+        from_minute: day.from,
+        to_minute: day.to,
+    };
+    (spans.iter().map(|(from, to)| OpenSpan::new(*from, *to)).collect(), holidays.iter().map(holiday).collect())
+}
+
 /// The engine's view of an account as the twin sees one.
 #[must_use]
 pub fn account(view: &AccountView) -> AccountSight {
@@ -298,6 +327,8 @@ pub fn profile(view: &ProfileView) -> ProfileSight {
         bid_sequence: view.bid_sequence.0,
         paused: view.paused,
         live_mode: view.live_mode,
+        hours: view.hours,
+        is_open: view.is_open,
         caps: action::Caps {
             concurrency: caps.concurrency,
             hourly: caps.hourly,
@@ -347,9 +378,9 @@ pub fn verdict(verdict: Verdict) -> TwinVerdict {
     match verdict {
         Verdict::Won => TwinVerdict::Won,
         Verdict::Eligible => TwinVerdict::Eligible,
-        Verdict::Lost(Loss { reason, attribute, short_by }) => {
+        Verdict::Lost(Loss { reason, attribute, short_by, opens_at }) => {
             let reason: Why = reason.code();
-            TwinVerdict::Lost(standing::Loss { reason, attribute, short_by })
+            TwinVerdict::Lost(standing::Loss { reason, attribute, short_by, opens_at })
         }
     }
 }
@@ -425,6 +456,7 @@ fn to_listing(seller: AccountId, listing: ListingId, terms: &action::ListingTerm
         duration_max: terms.duration_max,
         open: terms.open,
         withdrawable: terms.withdrawable,
+        hours: terms.hours,
     }
 }
 

@@ -102,6 +102,14 @@ impl Pair {
             let engine = self.engine.account(account).map(|view| bridge::account(&view));
             assert_eq!(engine, self.twin.see_account(account), "{account:?}");
         }
+        for (account, calendar) in self.twin.calendar_keys() {
+            let engine = self.engine.calendar(account, calendar).map(|(spans, days)| (spans.to_vec(), days.to_vec()));
+            assert_eq!(
+                engine,
+                self.twin.see_calendar(account, calendar).map(bridge::hours),
+                "{calendar:?} of {account:?}"
+            );
+        }
         for (buyer, profile) in self.twin.profile_keys() {
             let engine = self.engine.profile(buyer, profile).map(|view| bridge::profile(&view));
             assert_eq!(engine, self.twin.see_profile((buyer, profile)), "{profile:?} of {buyer:?}");

@@ -16,6 +16,7 @@ mod decision;
 mod delivery;
 mod explain;
 mod fields;
+pub mod hours;
 mod market;
 mod schema;
 mod settlement;
@@ -25,18 +26,19 @@ mod windows;
 
 use std::collections::BTreeMap;
 
-use dce_engine::ids::{AccountId, AttributeId, ListingId, ValueSetId, ZoneId};
+use dce_engine::ids::{AccountId, AttributeId, CalendarId, ListingId, ValueSetId, ZoneId};
 use dce_engine::units::{Money, Timestamp};
 
 use self::action::{Action, Role};
 use self::codes::{Refusal, refusal};
 use self::outcome::Outcome;
 use self::state::{
-    Account, Attribute, Call, CallKey, Capacities, Listing, Movement, Profile, ProfileKey, State, ValueSet, Zone,
+    Account, Attribute, Calendar, Call, CallKey, Capacities, Listing, Movement, Profile, ProfileKey, State, ValueSet,
+    Zone,
 };
 
 pub use self::explain::{ExplainFault, Verdict};
-pub use self::views::{AccountSight, CallSight, ProfileSight};
+pub use self::views::{AccountSight, CallSight, HoursSight, ProfileSight};
 
 const EVENTS_MAX: usize = 256;
 const FIRING_EVENTS_MAX: usize = 96;
@@ -76,6 +78,7 @@ pub struct Twin {
     pub(crate) value_sets: BTreeMap<ValueSetId, ValueSet>,
     pub(crate) zones: BTreeMap<ZoneId, Zone>,
     pub(crate) accounts: BTreeMap<AccountId, Account>,
+    pub(crate) calendars: BTreeMap<(AccountId, CalendarId), Calendar>,
     pub(crate) movements: Vec<Movement>,
     pub(crate) listings: BTreeMap<(AccountId, ListingId), Listing>,
     pub(crate) profiles: BTreeMap<ProfileKey, Profile>,
@@ -110,6 +113,7 @@ impl Twin {
                 (AccountId::PLATFORM, of_genesis(Role::Platform)),
                 (AccountId::WORLD, of_genesis(Role::World)),
             ]),
+            calendars: BTreeMap::new(),
             movements: Vec::new(),
             listings: BTreeMap::new(),
             profiles: BTreeMap::new(),
@@ -177,6 +181,7 @@ impl Twin {
             Action::Withdraw { .. } => self.withdraw(at, action),
             Action::OpenSession { account, session } => self.open_session(*account, *session),
             Action::CloseSession { account, session } => self.close_session(*account, *session),
+            Action::SetCalendar { .. } => self.set_calendar(action),
             Action::CreateListing { .. } => self.create_listing(action),
             Action::CreateProfile { .. } => self.create_profile(action),
             Action::PauseProfile { buyer, profile } => self.set_paused((*buyer, *profile), true),

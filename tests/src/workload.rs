@@ -81,12 +81,13 @@ impl Workload {
                 _ => {}
             }
         }
-        // The very moment in which a bid expires or a zone's clocks change, or the one before.
+        // The very moment in which a bid expires, a zone's clocks change or a calendar opens or closes, or the one before.
         if random.percent(4) {
             let bids = twin.calls.values().flat_map(|call| call.bids.iter().map(|bid| bid.expires_at));
             let changes = twin.zones.values().flat_map(|zone| zone.transitions.iter().map(|(from, _)| *from));
             let soon = last + Seconds(7_200);
-            let moments = bids.chain(changes).filter(|moment| *moment > last && *moment < soon);
+            let turns = twin.turns(last, 120);
+            let moments = bids.chain(changes).chain(turns).filter(|moment| *moment > last && *moment < soon);
             if let Some(moment) = random.one_of(moments) {
                 return Timestamp::from_micros(moment.micros() - random.below(2));
             }
@@ -166,8 +167,9 @@ impl Workload {
             6..14 => self.define_value(),
             14..30 => self.load_value_set(twin),
             30..42 => self.set_zone(at),
-            42..60 => self.open_account(),
-            60..110 => self.deposit(at),
+            42..58 => self.open_account(),
+            58..75 => self.set_calendar(at),
+            75..110 => self.deposit(at),
             110..140 => self.withdraw(at, twin),
             140..165 => self.open_session(twin),
             165..175 => self.close_session(twin),
@@ -200,6 +202,7 @@ impl Workload {
             Action::DeclareAttribute { name, .. } | Action::DefineValue { name, .. } => name.push('x'),
             Action::LoadValueSet { total, .. } => *total = total.wrapping_add(1),
             Action::SetZone { transitions, .. } => transitions.truncate(1),
+            Action::SetCalendar { spans, .. } => spans.truncate(1),
             Action::OpenAccount { deposit, .. } => *deposit = other,
             Action::Deposit { account, movement, amount } if self.random.percent(50) => {
                 *action = Action::Withdraw { account: *account, movement: *movement, amount: *amount };

@@ -23,6 +23,7 @@ const LIMITS: Limits = Limits {
     value_sets_max: 2,
     value_set_values_max: 16,
     zones_max: 4,
+    calendars_max: 2,
     clauses_max: 4,
     clause_values_max: 8,
     calls_max: 256,
@@ -37,6 +38,7 @@ const SELLERS: u64 = 4;
 const STATE: AttributeId = AttributeId(0);
 const NEEDS: AttributeId = AttributeId(1);
 const AGE: AttributeId = AttributeId(2);
+const HOURS: CalendarId = CalendarId(1);
 
 /// An exchange whose `apply` is measured.
 struct Market {
@@ -165,6 +167,10 @@ impl Market {
         let _ = self.apply("account", OpenAccount::buyer(buyer(99)));
         let _ = self.apply("session", OpenSession::new(AccountId::PLATFORM, SessionId(4)));
         let _ = self.apply("listing", CreateListing::of(seller(0), ListingId(9)));
+        for account in [buyer(0), seller(0), buyer(1)] {
+            let hours = SetCalendar::new(account, HOURS).open(OpenSpan::ALWAYS).holiday(Holiday::on(0));
+            let _ = self.apply("calendar", hours);
+        }
         for index in 0..=u64::from(LIMITS.profiles_max) {
             let created = self.create_profile(index);
             assert_eq!(created.is_ok(), index < LIMITS.profiles_max.into(), "profile {index}: {created:?}");
@@ -191,6 +197,9 @@ impl Market {
             .daily_budget(Money::from_units(2_000))
             .dial(b"+18005550100", Millis(4_000))
             .dial(b"+18005550101", Millis(3_000));
+        if buyer == self::buyer(0) {
+            command = command.hours(HOURS);
+        }
         if matches!(index % 3, 0) {
             command = command.live();
         }
@@ -300,6 +309,9 @@ impl Market {
             self.apply("resume", ResumeProfile::new(buyer, profile)).expect("it exists");
         }
         while self.deposit().is_ok() {}
+        let until = 1 + (number * 997 % 10_080) as u16;
+        let hours = SetCalendar::new(buyer(0), HOURS).open(OpenSpan::new(0, until)).holiday(Holiday::on(number as u32));
+        self.apply("calendar", hours).expect("its hours are others");
         self.counter += 1;
         let movement = MovementId::at(self.at, self.counter);
         let _ = self.apply("withdraw", Withdraw::new(seller(0), movement, usd("0.01")));
@@ -345,6 +357,7 @@ fn a_full_market_churned_twenty_times_allocates_nothing() {
         Reject::CallsFull,
         Reject::LiveCallsFull,
         Reject::BidsFull,
+        Reject::CalendarsFull,
     ] {
         assert!(market.refusals.contains_key(&full), "{full:?} was never met: that table was not full");
     }
@@ -359,6 +372,7 @@ fn a_full_market_churned_twenty_times_allocates_nothing() {
         "withdraw bid",
         "no bid",
         "tick",
+        "calendar",
     ] {
         assert!(market.accepted.get(verb).is_some_and(|count| *count > 50), "hardly any `{verb}` was accepted");
     }

@@ -36,6 +36,13 @@ impl Body {
         }
     }
 
+    pub(crate) fn optional_wide(self, value: Option<u128>) -> Self {
+        match value {
+            None => self.word(0_u64),
+            Some(value) => self.word(1_u64).wide(value),
+        }
+    }
+
     pub(crate) fn optional_money(self, money: Option<Money>) -> Self {
         self.optional(money.map(|money| money.micros() as u64))
     }

@@ -1,5 +1,6 @@
 //! A buyer takes a profile away.
 
+use crate::calendars::NONE;
 use crate::event::{Event, Events};
 use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, ProfileId};
@@ -44,8 +45,26 @@ impl Exchange {
             return Err(Reject::ProfileInUse);
         }
         self.targeting.remove(slot, self.profiles.clauses(slot));
+        self.leave_calendar(slot);
         self.profiles.close(slot);
         events.push(Event::ProfileClosed { buyer, profile });
         Ok(Done::Accepted)
+    }
+
+    /// Takes the profile out of the list of those that go by its calendar.
+    fn leave_calendar(&mut self, slot: u32) {
+        let profile = self.profiles.get(slot);
+        let (calendar, [before, after]) = (profile.hours, profile.by_calendar);
+        if calendar == NONE {
+            return;
+        }
+        if before == NONE {
+            self.calendars.get_mut(calendar).first_profile = after;
+        } else {
+            self.profiles.get_mut(before).by_calendar[1] = after;
+        }
+        if after != NONE {
+            self.profiles.get_mut(after).by_calendar[0] = before;
+        }
     }
 }

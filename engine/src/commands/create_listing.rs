@@ -3,20 +3,21 @@
 use super::body::Body;
 use crate::event::{Event, Events, Role};
 use crate::exchange::{Done, Exchange, Step};
-use crate::ids::{AccountId, ListingId, VerticalId};
+use crate::ids::{AccountId, CalendarId, ListingId, VerticalId};
 use crate::listings::Listing;
 use crate::reject::Reject;
 use crate::terms::{PayTerm, Payout, PricingRule};
 use crate::units::{BasisPoints, Money, Seconds};
 
 /// Creates a listing. Defaults: vertical 0, first price, no reserve, the whole price to the seller on connect, calls of
-/// at most an hour, sealed and binding bids.
+/// at most an hour, sealed and binding bids, always open.
 ///
 /// # Refused
 ///
 /// `AmountOutOfRange` (reserve, increment, margin or a fixed payout negative or too large), `ValueOutOfRange` (a share
 /// above the whole, a term beyond a day, `duration_max` zero or above a day, the vertical), `TermsImpossible` (the whole
-/// as share and a margin above zero), `AccountUnknown`, `AccountRoleMismatch`, `IdConflict`, `ListingsFull`.
+/// as share and a margin above zero), `AccountUnknown`, `AccountRoleMismatch`, `IdConflict`, `CalendarUnknown`,
+/// `ListingsFull`.
 ///
 /// # Events
 ///
@@ -47,6 +48,8 @@ pub struct CreateListing {
     pub open: bool,
     /// Whether bids may be lowered and withdrawn while the window is open.
     pub withdrawable: bool,
+    /// The seller's calendar by which calls are for sale; without one they always are.
+    pub hours: Option<CalendarId>,
 }
 
 impl CreateListing {
@@ -66,6 +69,7 @@ impl CreateListing {
             duration_max: Seconds(3_600),
             open: false,
             withdrawable: false,
+            hours: None,
         }
     }
 
@@ -126,6 +130,13 @@ impl CreateListing {
         self.withdrawable = true;
         self
     }
+
+    /// Calls are for sale by this calendar of the seller's.
+    #[must_use]
+    pub const fn hours(mut self, calendar: CalendarId) -> Self {
+        self.hours = Some(calendar);
+        self
+    }
 }
 
 /// The longest a term or a call may be.
@@ -158,6 +169,7 @@ impl Exchange {
             events.push(event);
             return Ok(Done::Repeated(known.sequence));
         }
+        let hours = self.find_hours(seller, command.hours)?;
         if self.listings.is_full() {
             return Err(Reject::ListingsFull);
         }
@@ -174,6 +186,7 @@ impl Exchange {
             duration_max: command.duration_max,
             open: command.open,
             withdrawable: command.withdrawable,
+            hours,
             fingerprint,
             sequence: step.sequence,
         });
@@ -221,6 +234,7 @@ impl Exchange {
             .money(command.margin_min)
             .word(command.duration_max.0)
             .word(u64::from(command.open) << 1 | u64::from(command.withdrawable))
+            .optional_wide(command.hours.map(|calendar| calendar.0))
             .finish()
     }
 }

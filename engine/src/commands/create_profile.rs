@@ -1,5 +1,6 @@
 //! A buyer says which calls it wants, for how much, how many, and where to send them.
 
+use crate::calendars::NONE;
 use crate::caps::Caps;
 use crate::profiles::{Checks, Profile};
 use crate::targeting::rank_key;
@@ -9,13 +10,14 @@ use super::create_listing::term_is_possible;
 use crate::collections::List;
 use crate::event::{Destination, Event, Events, Role};
 use crate::exchange::{Done, Exchange, Step};
-use crate::ids::{AccountId, AttributeId, ProfileId, ValueCode, ValueSetId, VerticalId};
+use crate::ids::{AccountId, AttributeId, CalendarId, ProfileId, ValueCode, ValueSetId, VerticalId};
 use crate::limits::{CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX};
 use crate::reject::Reject;
 use crate::terms::{CapLimits, Clause, DialTarget, Kind, PayTerm, Test};
 use crate::units::{GeoPoint, Metres, Millis, Money};
 
-/// Creates a profile. Defaults: vertical 0, tier 1, no standing bid, no caps, pays on connect, no live mode.
+/// Creates a profile. Defaults: vertical 0, tier 1, no standing bid, no caps, pays on connect, no live mode,
+/// always open.
 ///
 /// Tier is the operator's to give: a front end refuses it from a buyer's own key.
 ///
@@ -25,7 +27,7 @@ use crate::units::{GeoPoint, Metres, Millis, Money};
 /// out of range), `ValueOutOfRange` (tier 0, a zero cap, a term beyond a day, a ring time-out, a radius or range, the
 /// vertical), `TextOutOfRange` (no destination, or an empty one), `AccountUnknown`, `AccountRoleMismatch`, then for each
 /// clause in order `AttributeUnknown`, `AttributeKindMismatch`, `ValueUnknown`, `ValueSetUnknown`, `ClauseEmpty`,
-/// `ClauseRepeated` in order of code, `IdConflict`, `ProfilesFull`.
+/// `ClauseRepeated` in order of code, `IdConflict`, `CalendarUnknown`, `ProfilesFull`.
 ///
 /// # Events
 ///
@@ -48,6 +50,8 @@ pub struct CreateProfile<'a> {
     pub caps: CapLimits,
     /// Whether auctions invite it.
     pub live_mode: bool,
+    /// The buyer's calendar it is open by; without one it always is.
+    pub hours: Option<CalendarId>,
     /// What it wants: all clauses must accept the call.
     pub clauses: List<'a, Clause, CLAUSES_MAX>,
     /// The values the any-of and none-of clauses list, one clause after the other.
@@ -69,6 +73,7 @@ impl<'a> CreateProfile<'a> {
             pay_term: PayTerm::OnConnect,
             caps: CapLimits::NONE,
             live_mode: false,
+            hours: None,
             clauses: List::new(),
             values: List::new(),
             destinations: List::new(),
@@ -107,6 +112,13 @@ impl<'a> CreateProfile<'a> {
     #[must_use]
     pub fn live(mut self) -> Self {
         self.live_mode = true;
+        self
+    }
+
+    /// Open by this calendar of the buyer's.
+    #[must_use]
+    pub fn hours(mut self, calendar: CalendarId) -> Self {
+        self.hours = Some(calendar);
         self
     }
 
@@ -242,6 +254,7 @@ impl Exchange {
             events.push(event);
             return Ok(Done::Repeated(known.created));
         }
+        let hours = self.find_hours(buyer, command.hours)?;
         if self.profiles.is_full() {
             return Err(Reject::ProfilesFull);
         }
@@ -256,6 +269,8 @@ impl Exchange {
             zone: self.accounts.get(buyer).zone,
             tier: command.tier,
             live_mode: command.live_mode,
+            hours,
+            by_calendar: [NONE; 2],
             paused: false,
             inexact: 0,
             clauses_count: command.clauses.len() as u8,
@@ -269,6 +284,7 @@ impl Exchange {
             checks: Checks::default(),
         };
         let slot = self.profiles.create(profile, &command.clauses, &command.values, &command.destinations);
+        self.join_calendar(slot);
         let row = (slot, command.vertical, rank_key(command.tier, bid, step.sequence));
         let lists = (command.clauses.as_slice(), command.values.as_slice());
         let inexact = self.targeting.insert(row, lists, command.live_mode, &self.schema);
@@ -370,6 +386,7 @@ impl Exchange {
             .optional(caps.total.map(u64::from))
             .optional_money(caps.daily_budget)
             .word(u64::from(command.live_mode))
+            .optional_wide(command.hours.map(|calendar| calendar.0))
             .clauses(&command.clauses);
         let body = command.values.iter().fold(body, |body, code| body.word(code.0));
         let dialled = |body: Body, target: &DialTarget| body.bytes(target.destination.as_bytes()).word(target.ring.0);

@@ -17,6 +17,8 @@ mod open_account;
 mod open_session;
 mod withdraw;
 
+mod set_calendar;
+
 mod create_listing;
 
 mod close_profile;
@@ -67,6 +69,7 @@ pub use report_failed::ReportFailed;
 pub use report_ringing::ReportRinging;
 pub use resume_profile::ResumeProfile;
 pub use set_bid::SetBid;
+pub use set_calendar::SetCalendar;
 pub use set_zone::SetZone;
 pub use stamp::Stamp;
 pub use tick::Tick;
@@ -90,6 +93,7 @@ pub enum Command<'a> {
     Withdraw(Withdraw),
     OpenSession(OpenSession),
     CloseSession(CloseSession),
+    SetCalendar(SetCalendar<'a>),
     CreateListing(CreateListing),
     CreateProfile(CreateProfile<'a>),
     SetBid(SetBid),
@@ -138,6 +142,7 @@ macro_rules! each_command {
             Withdraw,
             OpenSession,
             CloseSession,
+            SetCalendar<'a>,
             CreateListing,
             CreateProfile<'a>,
             SetBid,

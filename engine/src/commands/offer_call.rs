@@ -27,7 +27,8 @@ use crate::units::{GeoPoint, Millis, Money};
 ///
 /// # Events
 ///
-/// `CallOffered`, then those of a decision, or of an auction's opening: see `docs/rules.md`.
+/// `CallOffered`, then those of a decision, or of an auction's opening: see `docs/rules.md`. Outside the listing's opening
+/// hours `CallUnsold` (`ListingClosed`), and the call is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OfferCall<'a> {
     /// The seller.
@@ -161,6 +162,7 @@ impl Exchange {
         let live = self.take_offer(step, command, (offered, &sheet), fingerprint);
         events.push(Event::CallOffered { seller, call, listing });
         match command.window {
+            _ if !self.is_for_sale(live, step) => self.decline(live, step, events),
             Some(window) => self.open_window(live, step, window, events),
             None => self.decide(live, step, Decision::First, events),
         }

@@ -9,6 +9,7 @@ use crate::event::{Event, Events};
 use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, CallId};
 use crate::limits::INVITED_MAX;
+use crate::reason::Reason;
 use crate::reject::Reject;
 use crate::targeting::{Walked, rank_key};
 use crate::units::{Millis, Money};
@@ -22,7 +23,8 @@ use crate::units::{Millis, Money};
 ///
 /// # Events
 ///
-/// `AuctionOpened`, then one `BidderInvited` for each of the best 64 eligible profiles in live mode.
+/// `AuctionOpened`, then one `BidderInvited` for each of the best 64 eligible profiles in live mode; outside the listing's
+/// opening hours `CallUnsold` (`ListingClosed`) instead, and the call is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenAuction {
     /// The seller.
@@ -63,11 +65,16 @@ impl Exchange {
         let slot = self.calls.find(seller_slot, call).ok_or(Reject::CallUnknown)?;
         let fingerprint = Body::new(self.genesis.seed, 9).word(window.0).optional_money(reserve).finish();
         let known = self.calls.record(slot);
-        if known.marks.has(Marks::AUCTIONED) && !known.marks.has(Marks::OFFERED) {
+        let declined = known.reason == Some(Reason::ListingClosed);
+        if (known.marks.has(Marks::AUCTIONED) || declined) && !known.marks.has(Marks::OFFERED) {
             if known.fingerprint != fingerprint {
                 return Err(Reject::IdConflict);
             }
-            events.push(Event::AuctionOpened { seller, call, closes_at: known.closes_at });
+            events.push(if declined {
+                Event::CallUnsold { seller, call, reason: Reason::ListingClosed }
+            } else {
+                Event::AuctionOpened { seller, call, closes_at: known.closes_at }
+            });
             return Ok(Done::Repeated(known.sequence));
         }
         let live = known.live().filter(|_| known.state == CallState::Registered).ok_or(Reject::CallAlreadyOffered)?;
@@ -76,7 +83,11 @@ impl Exchange {
         record.sequence = step.sequence;
         let live_call = self.calls.live_mut(live);
         live_call.reserve = reserve.unwrap_or(live_call.reserve);
-        self.open_window(live, step, window, events);
+        if self.is_for_sale(live, step) {
+            self.open_window(live, step, window, events);
+        } else {
+            self.decline(live, step, events);
+        }
         Ok(Done::Accepted)
     }
 
@@ -111,7 +122,8 @@ impl Exchange {
             for slot in slots {
                 let profile = self.profiles.get(*slot);
                 let wants = self.wants_indeed(&question, *slot, profile);
-                if wants && !profile.paused && self.counts_allow(&question, *slot, profile).is_ok() {
+                let open = !profile.paused && self.is_open(profile.hours, profile.zone, step.at);
+                if wants && open && self.counts_allow(&question, *slot, profile).is_ok() {
                     best.offer(rank_key(profile.tier, profile.bid, profile.bid_sequence), *slot);
                 }
             }

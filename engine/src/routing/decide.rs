@@ -4,6 +4,7 @@ use super::question::Question;
 use super::rank::Candidate;
 use crate::accounts::PLATFORM;
 use crate::auctions::Invited;
+use crate::calendars::NONE;
 use crate::calls::{Hold, HoldState, Marks, Tried};
 use crate::event::{Event, Events};
 use crate::exchange::{Exchange, Step};
@@ -139,6 +140,18 @@ impl Exchange {
             self.tell_invited_losers(live, step, events);
         }
         self.close_call(live, step, reason);
+    }
+
+    /// Whether the listing is open at this moment. Asked once, when a call is put up for sale: a caller who came in time is
+    /// served to the end.
+    pub(crate) fn is_for_sale(&self, live: u32, step: Step) -> bool {
+        let listing = self.listings.get(self.calls.record(self.calls.live(live).record).listing);
+        listing.hours == NONE || self.is_open(listing.hours, self.accounts.get(listing.seller).zone, step.at)
+    }
+
+    /// The call came outside its listing's opening hours: it is over before anybody was asked.
+    pub(crate) fn decline(&mut self, live: u32, step: Step, events: &mut Events) {
+        self.unsold(live, step, Reason::ListingClosed, Decision::First, events);
     }
 
     /// The call's attempts are used up, or it is decided again.

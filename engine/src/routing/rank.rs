@@ -5,6 +5,7 @@ use crate::auctions::Answer;
 use crate::collections::Top;
 use crate::exchange::Exchange;
 use crate::limits::LOSERS_TOLD_MAX;
+use crate::reason::Reason;
 use crate::targeting::{Walked, rank_key};
 use crate::units::Money;
 
@@ -77,7 +78,7 @@ impl Exchange {
                 let candidate = Candidate { profile: slot, amount: standing.amount, tier: profile.tier };
                 best.offer(rank_key(profile.tier, standing.amount, standing.sequence), candidate);
             }
-            Err(loss) if loss.reason.is_cap() => met.note(slot),
+            Err(loss) if loss.reason.is_cap() || loss.reason == Reason::OutsideHours => met.note(slot),
             Err(_) => {}
         }
     }

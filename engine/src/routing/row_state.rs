@@ -19,6 +19,10 @@ impl Exchange {
         if profile.paused || silent || caps.is_busy_or_used_up() {
             return RowState::Off;
         }
+        if !self.is_open(profile.hours, profile.zone, at) {
+            // Without an opening in sight a change of the zone's clocks may still bring one: `Off` would sleep through it.
+            return RowState::Asleep(self.opens_at(profile.hours, profile.zone, at).unwrap_or(Timestamp::MAX));
+        }
         if caps.has_no_windows() {
             return RowState::Awake;
         }

@@ -72,6 +72,9 @@ impl Exchange {
         if profile.paused {
             return Err(Loss::plain(Reason::ProfilePaused));
         }
+        if !self.is_open(profile.hours, profile.zone, question.at) {
+            return Err(Loss::plain(Reason::OutsideHours));
+        }
         let standing = self.amount(question, slot, profile)?;
         self.caps_allow(question, slot, profile, standing.amount)?;
         self.money_allows(question, profile, standing.amount)?;

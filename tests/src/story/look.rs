@@ -1,6 +1,6 @@
 //! What one may look at, compared with a line of a story. Engine and twin were compared before.
 
-use super::names::{Names, money, number};
+use super::names::{Names, clock, money, number};
 use super::tell::why;
 use crate::pair::Pair;
 use crate::twin::Verdict;
@@ -47,6 +47,7 @@ fn seen(names: &mut Names, pair: &Pair, name: &str, what: &str) -> Result<String
             "total" => profile.calls_total.to_string(),
             "today" => profile.spent_today.to_string(),
             "bid" => profile.bid.map_or_else(|| "none".to_owned(), |bid| bid.to_string()),
+            "open" => profile.is_open.to_string(),
             "paused" => profile.paused.to_string(),
             _ => return Err(unknown()),
         });
@@ -81,6 +82,9 @@ pub(super) fn explain(names: &Names, pair: &mut Pair, words: &[&str]) -> Result<
                 }
                 if let Some(short_by) = loss.short_by {
                     text += &format!(" short by {short_by}");
+                }
+                if let Some(opens_at) = loss.opens_at {
+                    text += &format!(" opens {}", clock(opens_at));
                 }
             }
         }

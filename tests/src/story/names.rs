@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dce_engine::ids::{
-    AccountId, AttributeId, CallId, ListingId, MovementId, ProfileId, ValueCode, ValueSetId, ZoneId,
+    AccountId, AttributeId, CalendarId, CallId, ListingId, MovementId, ProfileId, ValueCode, ValueSetId, ZoneId,
 };
 use dce_engine::units::{Millis, Money, Seconds, Timestamp};
 
@@ -18,6 +18,7 @@ const FIRST_ACCOUNT: u128 = 10;
 #[derive(Debug, Default)]
 pub(super) struct Names {
     accounts: Vec<String>,
+    calendars: Vec<String>,
     zones: Vec<String>,
     attributes: Vec<String>,
     sets: Vec<String>,
@@ -81,6 +82,14 @@ impl Names {
 
     pub(super) fn zone_name(&self, zone: ZoneId) -> String {
         if zone.0 == 0 { "utc".to_owned() } else { self.zones[usize::from(zone.0) - 1].clone() }
+    }
+
+    pub(super) fn calendar(&mut self, name: &str) -> CalendarId {
+        CalendarId(place(&mut self.calendars, name) as u128)
+    }
+
+    pub(super) fn calendar_name(&self, calendar: CalendarId) -> &str {
+        &self.calendars[calendar.0 as usize]
     }
 
     pub(super) fn attribute(&mut self, name: &str) -> AttributeId {
@@ -240,6 +249,7 @@ pub(super) fn set_limit(capacities: &mut Capacities, name: &str, value: u32) -> 
         "lines_max" => capacities.lines_max = value,
         "values_max" => capacities.values_max = value,
         "value_set_values_max" => capacities.value_set_values_max = value,
+        "calendars_max" => capacities.calendars_max = value,
         "zones_max" => capacities.zones_max = short()?,
         "calls_max" => capacities.calls_max = value,
         "calls_live_max" => capacities.calls_live_max = value,

@@ -6,8 +6,8 @@ use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Timestamp}
 use super::names::{Names, length, millis, moment, money, number, offset, seconds};
 use crate::twin::Twin;
 use crate::twin::action::{
-    Action, Clause, ClockStart, Clocks, Fact, FactValue, Kind, Leg, ListingTerms, Payout, ProfileTerms, Report, Role,
-    Stamp, Term, Test,
+    Action, Clause, ClockStart, Clocks, Fact, FactValue, Holiday, Kind, Leg, ListingTerms, Payout, ProfileTerms,
+    Report, Role, Stamp, Term, Test,
 };
 use crate::twin::state::CallKey;
 
@@ -65,6 +65,7 @@ pub(super) fn action(
     match verb {
         "tick" => Ok(Action::Tick),
         "attribute" | "value" | "values" | "zone" => schema(names, verb, &words),
+        "calendar" => calendar(names, &words),
         "account" | "deposit" | "withdraw" | "session" | "end-session" => party(names, at, verb, &words),
         "listing" => listing(names, &words),
         "profile" => profile(names, &words),
@@ -126,6 +127,50 @@ fn schema(names: &mut Names, verb: &str, words: &Words<'_>) -> Result<Action, St
     }
 }
 
+/// `calendar ACME office mon=09:00-12:00 mon=13:00-17:00 sun=22:00-24:00 off=2026-12-25 off=2026-12-27..2026-12-29
+/// 2026-12-24=09:00-13:00 week=0-10080`: days as they are, `week` in minutes of the week.
+fn calendar(names: &mut Names, words: &Words<'_>) -> Result<Action, String> {
+    let account = names.account(words.plain(0, "the account")?);
+    let calendar = names.calendar(words.plain(1, "the calendar")?);
+    let (mut spans, mut holidays) = (Vec::new(), Vec::new());
+    for (name, value) in &words.options {
+        if *name == "off" {
+            let (first, last) = value.split_once("..").unwrap_or((value, value));
+            holidays.push(Holiday { first: day(first)?, last: day(last)?, from: 0, to: 0 });
+            continue;
+        }
+        if *name == "week" {
+            let (from, to) = value.split_once('-').ok_or("week=<minute>-<minute>")?;
+            spans.push((number(from)?, number(to)?));
+            continue;
+        }
+        let (from, to) = value.split_once('-').ok_or("hours are <hh:mm>-<hh:mm>")?;
+        let (from, to) = (minutes(from)?, minutes(to)?);
+        match ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].iter().position(|day| day == name) {
+            Some(day) => spans.push((day as u16 * 1_440 + from, day as u16 * 1_440 + to)),
+            None => {
+                let (first, last) = name.split_once("..").unwrap_or((name, name));
+                holidays.push(Holiday { first: day(first)?, last: day(last)?, from, to });
+            }
+        }
+    }
+    Ok(Action::SetCalendar { account, calendar, spans, holidays })
+}
+
+/// `2026-12-25`, or `#20812`.
+fn day(text: &str) -> Result<u32, String> {
+    match text.strip_prefix('#') {
+        Some(number) => self::number(number),
+        None => Ok((moment(text, "00:00:00")?.micros() / 86_400_000_000) as u32),
+    }
+}
+
+/// `09:30`, of a day.
+fn minutes(text: &str) -> Result<u16, String> {
+    let (hours, minutes) = text.split_once(':').ok_or("a time of day is <hh:mm>")?;
+    Ok(number::<u16>(hours)? * 60 + number::<u16>(minutes)?)
+}
+
 /// `account ACME buyer zone=pacific deposit=5.00`, `deposit ACME 5.00 as=d1 made=-24h`, `session ACME 2`.
 fn party(names: &mut Names, at: Timestamp, verb: &str, words: &Words<'_>) -> Result<Action, String> {
     let account = names.account(words.plain(0, "the account")?);
@@ -173,7 +218,7 @@ fn made(words: &Words<'_>, at: Timestamp) -> Result<Timestamp, String> {
 
 /// `listing WEB/1 second=0.01 reserve=10 pays=share:80% when=90s:connect margin=1 longest=1h vertical=1 open`.
 fn listing(names: &mut Names, words: &Words<'_>) -> Result<Action, String> {
-    words.only(&["vertical", "second", "reserve", "pays", "when", "margin", "longest"])?;
+    words.only(&["vertical", "second", "reserve", "pays", "when", "margin", "longest", "hours"])?;
     let (seller, listing) = names.listing(words.plain(0, "the listing")?)?;
     let usual = ListingTerms::default();
     let terms = ListingTerms {
@@ -187,6 +232,7 @@ fn listing(names: &mut Names, words: &Words<'_>) -> Result<Action, String> {
         duration_max: words.read("longest", seconds)?.unwrap_or(usual.duration_max),
         open: words.flag("open"),
         withdrawable: words.flag("withdrawable"),
+        hours: words.option("hours").map(|name| names.calendar(name)),
     };
     Ok(Action::CreateListing { seller, listing, terms })
 }
@@ -219,7 +265,19 @@ fn term(text: &str) -> Result<Term, String> {
 /// `profile ACME/1 bid=32.50 tier=2 pays=90s:connect concurrent=1 hourly=… daily=… total=… budget=… live dial=a:20s
 /// wants state=CA|TX state!=NV age=25..65 owner=yes place=34.05,-118.24/50km zip=in:coast`.
 fn profile(names: &mut Names, words: &Words<'_>) -> Result<Action, String> {
-    words.only(&["bid", "tier", "vertical", "pays", "concurrent", "hourly", "daily", "total", "budget", "dial"])?;
+    words.only(&[
+        "bid",
+        "tier",
+        "vertical",
+        "pays",
+        "concurrent",
+        "hourly",
+        "daily",
+        "total",
+        "budget",
+        "dial",
+        "hours",
+    ])?;
     let (buyer, profile) = names.profile(words.plain(0, "the profile")?)?;
     let mut terms = ProfileTerms {
         vertical: VerticalId(words.read("vertical", number)?.unwrap_or(0)),
@@ -227,6 +285,7 @@ fn profile(names: &mut Names, words: &Words<'_>) -> Result<Action, String> {
         bid: words.read("bid", money)?,
         pay_term: words.read("pays", term)?.unwrap_or(Term::OnConnect),
         live_mode: words.flag("live"),
+        hours: words.option("hours").map(|name| names.calendar(name)),
         ..ProfileTerms::default()
     };
     terms.caps.concurrency = words.read("concurrent", number)?;

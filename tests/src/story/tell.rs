@@ -42,6 +42,9 @@ pub(super) fn line(names: &Names, outcome: &Outcome) -> String {
         Outcome::SessionClosed { account, session } => {
             format!("session-closed {} {}", names.account_name(*account), session.0)
         }
+        Outcome::CalendarSet { account, calendar } => {
+            format!("calendar {} {}", names.account_name(*account), names.calendar_name(*calendar))
+        }
         Outcome::ListingCreated { seller, listing } => format!("listing {}/{}", names.account_name(*seller), listing.0),
         Outcome::ProfileCreated { buyer, profile } => format!("profile {}", names.profile_name(*buyer, *profile)),
         Outcome::BidSet { buyer, profile, amount } => {

@@ -2,8 +2,8 @@
 //! plain vectors and strings.
 
 use dce_engine::ids::{
-    AccountId, AttributeId, CallId, ListingId, MovementId, ProfileId, SessionId, SubjectId, ValueCode, ValueSetId,
-    VerticalId, ZoneId,
+    AccountId, AttributeId, CalendarId, CallId, ListingId, MovementId, ProfileId, SessionId, SubjectId, ValueCode,
+    ValueSetId, VerticalId, ZoneId,
 };
 use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Seconds, Timestamp};
 
@@ -57,6 +57,12 @@ pub enum Action {
     CloseSession {
         account: AccountId,
         session: SessionId,
+    },
+    SetCalendar {
+        account: AccountId,
+        calendar: CalendarId,
+        spans: Vec<(u16, u16)>,
+        holidays: Vec<Holiday>,
     },
     CreateListing {
         seller: AccountId,
@@ -176,6 +182,16 @@ pub enum Role {
     World,
 }
 
+/// Days on which the spans of a calendar do not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `Holiday`")]
+pub struct Holiday {
+    pub first: u32,
+    pub last: u32,
+    pub from: u16,
+    pub to: u16,
+}
+
 /// What values an attribute takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "documented at the engine's `Kind`")]
@@ -271,6 +287,7 @@ pub struct ListingTerms {
     pub duration_max: Seconds,
     pub open: bool,
     pub withdrawable: bool,
+    pub hours: Option<CalendarId>,
 }
 
 impl Default for ListingTerms {
@@ -286,6 +303,7 @@ impl Default for ListingTerms {
             duration_max: Seconds(3_600),
             open: false,
             withdrawable: false,
+            hours: None,
         }
     }
 }
@@ -300,6 +318,7 @@ pub struct ProfileTerms {
     pub pay_term: Term,
     pub caps: Caps,
     pub live_mode: bool,
+    pub hours: Option<CalendarId>,
     pub clauses: Vec<Clause>,
     pub values: Vec<ValueCode>,
     pub destinations: Vec<(Vec<u8>, Millis)>,
@@ -314,6 +333,7 @@ impl Default for ProfileTerms {
             pay_term: Term::OnConnect,
             caps: Caps::default(),
             live_mode: false,
+            hours: None,
             clauses: Vec::new(),
             values: Vec::new(),
             destinations: Vec::new(),

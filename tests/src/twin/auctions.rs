@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use dce_engine::units::{Millis, Money, Timestamp};
 
 use super::action::Action;
-use super::codes::{Refusal, refusal};
+use super::codes::{Refusal, refusal, why};
 use super::decision::in_order;
 use super::outcome::Outcome;
 use super::state::{Bid, Birth, CallKey, ProfileKey, State};
@@ -23,9 +23,11 @@ impl Twin {
             if birth.body != *action {
                 return Err(refusal::ID_CONFLICT);
             }
-            let closes_at = known.closes_at.expect("an auction was opened");
-            let sequence = birth.sequence;
-            self.tell(Outcome::AuctionOpened { seller: *seller, call: *call, closes_at });
+            let (seller, call, sequence) = (*seller, *call, birth.sequence);
+            self.tell(match known.closes_at {
+                Some(closes_at) => Outcome::AuctionOpened { seller, call, closes_at },
+                None => Outcome::CallUnsold { seller, call, reason: why::LISTING_CLOSED },
+            });
             return Ok(Done::Repeat(sequence));
         }
         if known.state != State::Registered {
@@ -36,7 +38,11 @@ impl Twin {
         opened.opened = Some(Birth { body: action.clone(), sequence: this });
         opened.changed = this;
         opened.reserve = *reserve;
-        self.start_auction(at, key, *window);
+        if self.listing_is_open(at, key) {
+            self.start_auction(at, key, *window);
+        } else {
+            self.decline(at, key);
+        }
         Ok(Done::New)
     }
 
@@ -63,6 +69,7 @@ impl Twin {
             let fits = profile.terms.live_mode
                 && self.unwanted(key, *name).is_none()
                 && !profile.paused
+                && self.is_open(name.0, profile.terms.hours, at)
                 && self.cap_reached(at, *name).is_none();
             if fits {
                 let standing = profile.bid.unwrap_or(Money::ZERO);

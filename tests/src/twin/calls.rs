@@ -70,10 +70,21 @@ impl Twin {
         offered.reserve = *reserve;
         self.tell(Outcome::CallOffered { seller: *seller, call: *call, listing: *listing });
         match window {
+            _ if !self.listing_is_open(at, key) => self.decline(at, key),
             Some(window) => self.start_auction(at, key, *window),
             None => self.decide(at, key, None),
         }
         Ok(Done::New)
+    }
+
+    /// Whether the call's listing is open at this moment.
+    pub(super) fn listing_is_open(&self, at: Timestamp, key: CallKey) -> bool {
+        self.is_open(key.0, self.listing_of(key).terms.hours, at)
+    }
+
+    /// The call was put up for sale while its listing is closed.
+    pub(super) fn decline(&mut self, at: Timestamp, key: CallKey) {
+        self.unsold(at, key, why::LISTING_CLOSED);
     }
 
     fn answer_offer_again(&mut self, key: CallKey) {
@@ -170,7 +181,11 @@ impl Twin {
 
     /// A registered call that nobody offered in time.
     pub(super) fn expire(&mut self, at: Timestamp, key: CallKey) {
-        let reason = why::OPPORTUNITY_EXPIRED;
+        self.unsold(at, key, why::OPPORTUNITY_EXPIRED);
+    }
+
+    /// Over before anybody was asked.
+    fn unsold(&mut self, at: Timestamp, key: CallKey, reason: Why) {
         self.tell(Outcome::CallUnsold { seller: key.0, call: key.1, reason });
         self.call_mut(key).unsold = true;
         self.close_call(at, key, reason);

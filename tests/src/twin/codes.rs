@@ -49,10 +49,12 @@ pub mod refusal {
         CLAUSE_EMPTY = 1312,
         CLAUSE_REPEATED = 1313,
         FACT_REPEATED = 1314,
+        HOURS_NOT_ASCENDING = 1315,
         ID_CONFLICT = 1401,
         LISTING_UNKNOWN = 1402,
         PROFILE_UNKNOWN = 1403,
         CALL_UNKNOWN = 1404,
+        CALENDAR_UNKNOWN = 1405,
         PROFILE_IN_USE = 1501,
         FACTS_ALREADY_KNOWN = 1502,
         CALL_ALREADY_OFFERED = 1503,
@@ -79,6 +81,7 @@ pub mod refusal {
         LIVE_CALLS_FULL = 1908,
         BIDS_FULL = 1909,
         MONEY_FULL = 1910,
+        CALENDARS_FULL = 1911,
     }
 }
 
@@ -113,5 +116,7 @@ pub mod why {
         VERTICAL_MISMATCH = 534,
         COMPLETED = 535,
         SELLER_CANCELED = 536,
+        OUTSIDE_HOURS = 537,
+        LISTING_CLOSED = 538,
     }
 }

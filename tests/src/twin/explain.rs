@@ -1,6 +1,7 @@
 //! Why does this profile not get this call? (section 12)
 
 use super::Twin;
+use super::codes::why;
 use super::decision::lost_to;
 use super::standing::{Candidate, Loss};
 use super::state::{CallKey, Due, ProfileKey, Sale, State};
@@ -40,6 +41,11 @@ impl Twin {
         let explained = verdicts.iter().map(|(profile, verdict)| {
             let verdict = match (verdict, &best) {
                 (_, Some(best)) if best.key == *profile => Verdict::Won,
+                (Err(loss), _) if loss.reason == why::OUTSIDE_HOURS => {
+                    let calendar = self.profiles[profile].terms.hours.expect("it has hours");
+                    let opens_at = self.opens_next(profile.0, calendar, self.last);
+                    Verdict::Lost(Loss { opens_at, ..*loss })
+                }
                 (Err(loss), _) => Verdict::Lost(*loss),
                 (Ok(candidate), Some(best)) => Verdict::Lost(Loss::of(lost_to(best, candidate))),
                 (Ok(_), None) => Verdict::Eligible,

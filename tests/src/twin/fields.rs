@@ -3,7 +3,7 @@
 use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Seconds, Timestamp};
 
 use super::Twin;
-use super::action::{Action, Kind, ListingTerms, Payout, ProfileTerms, Report, Role, Term, Test};
+use super::action::{Action, Holiday, Kind, ListingTerms, Payout, ProfileTerms, Report, Role, Term, Test};
 use super::codes::{Refusal, refusal, why};
 use dce_engine::ids::AccountId;
 
@@ -36,6 +36,7 @@ impl Twin {
         let too_large = match action {
             Action::LoadValueSet { values, .. } => values.len() > 512,
             Action::SetZone { transitions, .. } => transitions.len() > 16,
+            Action::SetCalendar { spans, holidays, .. } => spans.len() > 32 || holidays.len() > 64,
             Action::RegisterCall { facts, .. } | Action::OfferCall { facts, .. } => facts.len() > 64,
             Action::CreateProfile { terms, .. } => {
                 let counted: usize = terms
@@ -90,6 +91,16 @@ impl Twin {
                 unless(!is_amount(*amount), refusal::AMOUNT_OUT_OF_RANGE)?;
                 unless(*account == AccountId::WORLD, refusal::ACCOUNT_RESERVED)?;
                 self.check_id_time(at, movement.time())
+            }
+            Action::SetCalendar { account, spans, holidays, .. } => {
+                let bad_span = |(from, to): &(u16, u16)| from >= to || *to > 10_080;
+                let bad_holiday = |day: &Holiday| {
+                    let closed = day.from == 0 && day.to == 0;
+                    day.last < day.first || !(closed || day.from < day.to && day.to <= 1_440)
+                };
+                let bad = spans.iter().any(bad_span) || holidays.iter().any(bad_holiday);
+                unless(bad, refusal::VALUE_OUT_OF_RANGE)?;
+                unless(*account == AccountId::PLATFORM || *account == AccountId::WORLD, refusal::ACCOUNT_RESERVED)
             }
             Action::CreateListing { terms, .. } => self.check_listing(terms),
             Action::CreateProfile { terms, .. } => self.check_profile(terms),

@@ -19,6 +19,7 @@ impl Twin {
             }
             first = Some(known.birth.sequence);
         } else {
+            self.check_hours(*seller, terms.hours)?;
             if self.listings.len() >= self.capacities.listings_max as usize {
                 return Err(refusal::LISTINGS_FULL);
             }
@@ -40,6 +41,7 @@ impl Twin {
             }
             first = Some(known.birth.sequence);
         } else {
+            self.check_hours(*buyer, terms.hours)?;
             if self.profiles.len() >= self.capacities.profiles_max as usize {
                 return Err(refusal::PROFILES_FULL);
             }

@@ -1,7 +1,8 @@
 //! What the twin says happened: the same facts as the engine's events, written down a second time.
 
 use dce_engine::ids::{
-    AccountId, AttributeId, CallId, ListingId, MovementId, ProfileId, SessionId, ValueCode, ValueSetId, ZoneId,
+    AccountId, AttributeId, CalendarId, CallId, ListingId, MovementId, ProfileId, SessionId, ValueCode, ValueSetId,
+    ZoneId,
 };
 use dce_engine::units::{Millis, Money, Timestamp};
 
@@ -48,6 +49,10 @@ pub enum Outcome {
     SessionClosed {
         account: AccountId,
         session: SessionId,
+    },
+    CalendarSet {
+        account: AccountId,
+        calendar: CalendarId,
     },
     ListingCreated {
         seller: AccountId,

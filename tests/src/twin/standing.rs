@@ -18,15 +18,17 @@ pub struct Loss {
     pub attribute: Option<AttributeId>,
     /// How much money was missing.
     pub short_by: Option<Money>,
+    /// When the profile opens next; said when somebody asks for an explanation.
+    pub opens_at: Option<Timestamp>,
 }
 
 impl Loss {
     pub(super) fn of(reason: Why) -> Self {
-        Self { reason, attribute: None, short_by: None }
+        Self { reason, attribute: None, short_by: None, opens_at: None }
     }
 
     fn short(reason: Why, short_by: Money) -> Self {
-        Self { reason, attribute: None, short_by: Some(short_by) }
+        Self { short_by: Some(short_by), ..Self::of(reason) }
     }
 }
 
@@ -63,6 +65,9 @@ impl Twin {
         if profile.paused {
             return Err(Loss::of(why::PROFILE_PAUSED));
         }
+        if !self.is_open(key.0, profile.terms.hours, at) {
+            return Err(Loss::of(why::OUTSIDE_HOURS));
+        }
         let (amount, place) = self.amount_of(at, call, key)?;
         if let Some(reason) = self.cap_reached(at, key) {
             return Err(Loss::of(reason));
@@ -85,7 +90,7 @@ impl Twin {
         if amount - payout < listing.terms.margin_min {
             let least = i64::try_from(least_for_margin(call, listing)).ok();
             let short_by = least.map(|least| Money::from_micros(least) - amount);
-            return Err(Loss { reason: why::MARGIN_TOO_THIN, attribute: None, short_by });
+            return Err(Loss { short_by, ..Loss::of(why::MARGIN_TOO_THIN) });
         }
         if !implies(listing.terms.payout_term, profile.terms.pay_term) {
             let float = self.available(AccountId::PLATFORM);
@@ -103,7 +108,7 @@ impl Twin {
             return Some(Loss::of(why::VERTICAL_MISMATCH));
         }
         let attribute = self.failing_clause(profile, self.call(call_key))?;
-        Some(Loss { reason: why::TARGETING_MISMATCH, attribute: Some(attribute), short_by: None })
+        Some(Loss { attribute: Some(attribute), ..Loss::of(why::TARGETING_MISMATCH) })
     }
 
     /// Rule 5: no pass; then the unexpired live bid here, else the standing bid, each with its place in time.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use dce_engine::ids::{AccountId, AttributeId, CallId, ListingId, MovementId, ProfileId, SessionId, ValueCode};
 use dce_engine::units::{Money, Timestamp};
 
-use super::action::{Action, Clocks, FactValue, Kind, ListingTerms, ProfileTerms, Role};
+use super::action::{Action, Clocks, FactValue, Holiday, Kind, ListingTerms, ProfileTerms, Role};
 use super::codes::Why;
 
 /// A profile's full name: its buyer and its id.
@@ -29,6 +29,7 @@ pub struct Capacities {
     pub value_sets_max: u16,
     pub value_set_values_max: u32,
     pub zones_max: u16,
+    pub calendars_max: u32,
     pub clauses_max: u16,
     pub clause_values_max: u16,
     pub calls_max: u32,
@@ -70,6 +71,13 @@ impl ValueSet {
 #[derive(Clone, Debug)]
 pub(crate) struct Zone {
     pub transitions: Vec<(Timestamp, i32)>,
+    pub sequence: u64,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Calendar {
+    pub spans: Vec<(u16, u16)>,
+    pub holidays: Vec<Holiday>,
     pub sequence: u64,
 }
 

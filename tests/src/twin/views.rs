@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use dce_engine::ids::{AccountId, AttributeId, ListingId, ValueCode, VerticalId, ZoneId};
+use dce_engine::ids::{AccountId, AttributeId, CalendarId, ListingId, ValueCode, VerticalId, ZoneId};
 use dce_engine::units::{Millis, Money};
 
 use super::Twin;
-use super::action::{Caps, Clause, FactValue, Role};
+use super::action::{Caps, Clause, FactValue, Holiday, Role};
 use super::codes::Why;
 use super::state::{CallKey, Due, ProfileKey, State};
 
@@ -31,6 +31,8 @@ pub struct ProfileSight {
     pub bid_sequence: u64,
     pub paused: bool,
     pub live_mode: bool,
+    pub hours: Option<CalendarId>,
+    pub is_open: bool,
     pub caps: Caps,
     pub calls_live: u32,
     pub calls_hour: u32,
@@ -38,6 +40,9 @@ pub struct ProfileSight {
     pub calls_total: u32,
     pub spent_today: Money,
 }
+
+/// A calendar's spans, and its holidays.
+pub type HoursSight<'a> = (&'a [(u16, u16)], &'a [Holiday]);
 
 /// A call as it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +78,17 @@ impl Twin {
         })
     }
 
+    /// The calendar's spans and holidays, if it exists.
+    #[must_use]
+    pub fn see_calendar(&self, account: AccountId, calendar: CalendarId) -> Option<HoursSight<'_>> {
+        self.calendars.get(&(account, calendar)).map(|known| (&known.spans[..], &known.holidays[..]))
+    }
+
+    /// Every calendar.
+    pub fn calendar_keys(&self) -> impl Iterator<Item = (AccountId, CalendarId)> + '_ {
+        self.calendars.keys().copied()
+    }
+
     /// The profile, if it exists.
     #[must_use]
     pub fn see_profile(&self, key: ProfileKey) -> Option<ProfileSight> {
@@ -86,6 +102,8 @@ impl Twin {
             bid_sequence: known.bid_place,
             paused: known.paused,
             live_mode: known.terms.live_mode,
+            hours: known.terms.hours,
+            is_open: self.is_open(key.0, known.terms.hours, self.last),
             caps: known.terms.caps,
             calls_live: known.calls_live,
             calls_hour: hour.calls,

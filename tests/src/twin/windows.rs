@@ -8,7 +8,13 @@ use super::state::Window;
 
 impl Twin {
     /// Local seconds of an account's zone: never below 0.
-    fn local_seconds(&self, account: AccountId, at: Timestamp) -> u64 {
+    pub(super) fn local_seconds(&self, account: AccountId, at: Timestamp) -> u64 {
+        let local_micros = i128::from(at.micros()) + self.offset_micros(account, at);
+        u64::try_from(local_micros.max(0) / 1_000_000).expect("a time fits")
+    }
+
+    /// How far the account's clocks are ahead of UTC.
+    pub(super) fn offset_micros(&self, account: AccountId, at: Timestamp) -> i128 {
         let zone = self.account(account).zone;
         let offset_seconds = match self.zones.get(&zone) {
             None => 0,
@@ -17,8 +23,7 @@ impl Twin {
                 last_before.unwrap_or(&zone.transitions[0]).1
             }
         };
-        let local_micros = i128::from(at.micros()) + i128::from(offset_seconds) * 1_000_000;
-        u64::try_from(local_micros.max(0) / 1_000_000).expect("a time fits")
+        i128::from(offset_seconds) * 1_000_000
     }
 
     pub(super) fn hour_number(&self, account: AccountId, at: Timestamp) -> u64 {

@@ -1,13 +1,14 @@
 //! What the market is made of: schema, accounts, money, sessions, listings, profiles.
 
 use dce_engine::ids::{
-    AccountId, AttributeId, ListingId, MovementId, ProfileId, SessionId, ValueCode, ValueSetId, VerticalId, ZoneId,
+    AccountId, AttributeId, CalendarId, ListingId, MovementId, ProfileId, SessionId, ValueCode, ValueSetId, VerticalId,
+    ZoneId,
 };
 use dce_engine::units::{BasisPoints, GeoPoint, Metres, Money, Seconds, Timestamp};
 
 use super::{Variant, Workload};
 use crate::twin::Twin;
-use crate::twin::action::{Action, Caps, Clause, Kind, ListingTerms, Payout, ProfileTerms, Role, Test};
+use crate::twin::action::{Action, Caps, Clause, Holiday, Kind, ListingTerms, Payout, ProfileTerms, Role, Test};
 
 /// The place most points are near to.
 pub(super) const CENTRE: GeoPoint = GeoPoint::new(34_052_200, -118_243_700);
@@ -66,6 +67,9 @@ impl Workload {
         if self.random.percent(70) {
             let movement = MovementId::at(start, self.fresh());
             opening.push(Action::Deposit { account: AccountId::PLATFORM, movement, amount: self.purse() });
+        }
+        for _ in 0..9 {
+            opening.push(self.set_calendar(start));
         }
         for _ in 0..8 {
             opening.push(self.create_listing());
@@ -158,6 +162,83 @@ impl Workload {
         let second = first + Seconds(self.random.between(600, 300_000) as u32);
         let transitions = vec![(Timestamp::default(), standard), (first, standard + 3_600), (second, standard)];
         Action::SetZone { zone, transitions }
+    }
+
+    /// Hours around now in one of few shapes, so that openings and closings come soon and often.
+    pub(super) fn set_calendar(&mut self, at: Timestamp) -> Action {
+        let mut account = match self.random.below(30) {
+            0 => self.random.one(&[AccountId::PLATFORM, AccountId::WORLD, AccountId(99)]),
+            1..18 => self.buyer(),
+            _ => self.seller(),
+        };
+        // Where all accounts live in one zone, its own week counts.
+        let local = (at.micros() / 60_000_000) as i64 + self.random.one(&[0, 0, 0, -8, -8, -7, -5]) * 60;
+        let now = local.max(0);
+        let minute = ((now / 1_440 + 3) % 7 * 1_440 + now % 1_440) as u64;
+        let week = 10_080;
+        let mut spans: Vec<(u16, u16)> = match self.random.below(8) {
+            0 => vec![],
+            1 => vec![(0, 10_080)],
+            2 => (0..7).map(|day| (day * 1_440 + 540, day * 1_440 + 1_020)).collect(),
+            3 => vec![(0, 360), (9_000, 10_080)],
+            4 => vec![(0, 4_000), (4_000, 10_080)],
+            // A break a few minutes from now.
+            5 => {
+                let from = (minute + self.random.below(20)) % week;
+                let to = (from + self.random.between(1, 40)).min(week);
+                [(0, from), (to, week)].iter().filter(|(from, to)| from < to).map(narrow).collect()
+            }
+            // Open for some minutes about now.
+            _ => {
+                let from = (minute + week - self.random.below(30)) % week;
+                let to = (from + self.random.between(1, 90)).min(week);
+                vec![narrow(&(from, to))]
+            }
+        };
+        let today = (now / 1_440) as u32;
+        let mut holidays = Vec::new();
+        if self.random.percent(40) {
+            let first = (today + self.random.below(3) as u32).saturating_sub(1);
+            let last = first + self.random.below(3) as u32;
+            let (from, to) = self.random.one(&[(0, 0), (0, 0), (0, 1_440), (600, 720), (0, 30)]);
+            holidays.push(Holiday { first, last, from, to });
+            if self.random.percent(50) {
+                let first = last + self.random.between(1, 9) as u32;
+                holidays.push(Holiday { first, last: first, from: 60, to: 61 });
+            }
+        }
+        if self.random.percent(15) {
+            match self.random.below(10) {
+                0 => spans.push((10, 10)),
+                1 => spans.push((10_079, 10_081)),
+                2 => holidays.push(Holiday { first: today + 90, last: today + 89, from: 0, to: 0 }),
+                3 => holidays.push(Holiday {
+                    first: today + 90,
+                    last: today + 90,
+                    from: 9,
+                    to: self.random.one(&[0, 9]),
+                }),
+                4 => holidays.push(Holiday { first: today + 90, last: today + 90, from: 0, to: 1_441 }),
+                5 => spans = vec![(100, 200), (199, 300)],
+                6 => holidays = vec![Holiday { first: today, last: today + 1, from: 0, to: 0 }; 2],
+                7 => spans = (0..self.random.between(31, 33) as u16).map(|hour| (hour * 60, hour * 60 + 30)).collect(),
+                8 => {
+                    let days = today..today + self.random.between(63, 65) as u32;
+                    holidays = days.map(|day| Holiday { first: day, last: day, from: 0, to: 0 }).collect();
+                }
+                _ => account = AccountId::WORLD,
+            }
+        }
+        Action::SetCalendar { account, calendar: CalendarId(u128::from(self.random.below(3))), spans, holidays }
+    }
+
+    /// The calendar of a new profile or listing.
+    fn hours(&mut self) -> Option<CalendarId> {
+        match self.random.below(40) {
+            0..12 => Some(CalendarId(u128::from(self.random.below(3)))),
+            12 => Some(CalendarId(9)),
+            _ => None,
+        }
     }
 
     pub(super) fn open_account(&mut self) -> Action {
@@ -273,6 +354,7 @@ impl Workload {
             duration_max: Seconds(self.random.one(&[1, 40, 120, 3_600])),
             open: self.random.percent(50),
             withdrawable: self.random.percent(50),
+            hours: if self.random.percent(50) { self.hours() } else { None },
         };
         match self.random.below(40) {
             0 => terms.duration_max = Seconds(self.random.one(&[0, 86_401])),
@@ -311,6 +393,7 @@ impl Workload {
             pay_term: self.term(),
             caps,
             live_mode: self.random.percent(if easy { 90 } else { 60 }),
+            hours: if easy && self.random.percent(70) { None } else { self.hours() },
             clauses: Vec::new(),
             values: Vec::new(),
             destinations: Vec::new(),
@@ -390,6 +473,10 @@ impl Workload {
             }
         }
     }
+}
+
+fn narrow((from, to): &(u64, u64)) -> (u16, u16) {
+    (*from as u16, *to as u16)
 }
 
 fn set_of(attribute: u16) -> u16 {
