@@ -154,6 +154,7 @@ fn limits(world: &World) -> Limits {
         value_sets_max: METROS + 64,
         value_set_values_max: 65_536,
         zones_max: 8,
+        calendars_max: 16,
         clauses_max: 20,
         clause_values_max: 96,
         calls_max: (profiles * 6).max(32_768),

@@ -133,19 +133,30 @@ impl Exchange {
         each: &mut dyn FnMut(&Explanation),
     ) -> Result<(), Reject> {
         let seller = self.accounts.find_as(offer.seller, Role::Seller)?;
+        let closed = self.listings.find(seller, offer.listing).and_then(|listing| self.listing_closed(listing, at));
+        let Some(opens_at) = closed else { return self.explain_in_time(at, offer, each) };
+        let verdict = Verdict::Lost(Loss { opens_at, ..Loss::plain(Reason::ListingClosed) });
+        self.explain_in_time(at, offer, &mut |candidate| each(&Explanation { verdict, ..*candidate }))
+    }
+
+    /// The same of an offer that came while its listing was open, whatever the hour is now: what a later decision about a
+    /// call, after its auction or after a failed attempt, is explained by.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Exchange::explain_offer`].
+    pub fn explain_in_time(
+        &self,
+        at: Timestamp,
+        offer: &OfferCall<'_>,
+        each: &mut dyn FnMut(&Explanation),
+    ) -> Result<(), Reject> {
+        let seller = self.accounts.find_as(offer.seller, Role::Seller)?;
         let facts = self.read_facts(&offer.facts)?;
         let listing = self.listings.find(seller, offer.listing).ok_or(Reject::ListingUnknown)?;
         let reserve = offer.reserve.unwrap_or_else(|| self.listings.get(listing).reserve);
         let question = self.question_of(listing, reserve, &facts, at);
-        let Some(opens_at) = self.listing_closed(listing, at) else {
-            self.explain_question(&question, each);
-            return Ok(());
-        };
-        let verdict = Verdict::Lost(Loss { opens_at, ..Loss::plain(Reason::ListingClosed) });
-        for (slot, profile) in self.profiles.iter() {
-            let amount = self.amount(&question, slot, profile).ok().map(|standing| standing.amount);
-            each(&Explanation { buyer: profile.buyer_id, profile: profile.id, amount, verdict });
-        }
+        self.explain_question(&question, each);
         Ok(())
     }
 

@@ -19,6 +19,7 @@ pub(crate) const LIMITS: Limits = Limits {
     value_sets_max: 3,
     value_set_values_max: 12,
     zones_max: 3,
+    calendars_max: 3,
     clauses_max: 4,
     clause_values_max: 8,
     calls_max: 10,

@@ -38,8 +38,8 @@ pub enum Agree {
 type Shown = fn(&Genesis) -> String;
 
 /// The names of what can disagree: `shard`, `currency`, `log`, `seed`, and every limit as `limits.…`.
-pub const FIELDS: [&str; 23] = {
-    let mut names = [""; 23];
+pub const FIELDS: [&str; 24] = {
+    let mut names = [""; 24];
     let mut place = 0;
     while place < names.len() {
         names[place] = TABLE[place].0;
@@ -54,7 +54,7 @@ macro_rules! limits {
     };
 }
 
-const TABLE: [(&str, Shown); 23] = {
+const TABLE: [(&str, Shown); 24] = {
     let limits = limits![
         accounts_max,
         sessions_max,
@@ -68,6 +68,7 @@ const TABLE: [(&str, Shown); 23] = {
         value_sets_max,
         value_set_values_max,
         zones_max,
+        calendars_max,
         clauses_max,
         clause_values_max,
         calls_max,
@@ -75,7 +76,7 @@ const TABLE: [(&str, Shown); 23] = {
         auction_bids_max,
         bids_max,
     ];
-    let mut table: [(&str, Shown); 23] = [("", |_| String::new()); 23];
+    let mut table: [(&str, Shown); 24] = [("", |_| String::new()); 24];
     table[0] = ("shard", |genesis| genesis.shard.to_string());
     table[1] = ("currency", |genesis| String::from_utf8_lossy(&genesis.currency.0).into_owned());
     table[2] = ("log", |genesis| format!("{:032x}", genesis.log.0));

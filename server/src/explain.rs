@@ -123,7 +123,11 @@ impl Decided<'_> {
         if is_sold && self.exchange.explain(seller, call, &mut tell).is_ok() {
             return Ok(());
         }
-        self.exchange.explain_offer(self.at, &self.offer.command(), &mut tell)
+        let offer = self.offer.command();
+        if self.outcome == Outcome::Unsold(Reason::ListingClosed) {
+            return self.exchange.explain_offer(self.at, &offer, &mut tell);
+        }
+        self.exchange.explain_in_time(self.at, &offer, &mut tell)
     }
 
     fn as_told(&self, said: &Explanation) -> Explanation {
@@ -139,7 +143,7 @@ impl Decided<'_> {
         match (told, said.verdict) {
             (Some(reason), Verdict::Lost(loss)) if loss.reason == reason => *said,
             (Some(reason), _) => {
-                let loss = Loss { reason, attribute: None, short_by: None };
+                let loss = Loss { reason, attribute: None, short_by: None, opens_at: None };
                 Explanation { verdict: Verdict::Lost(loss), ..*said }
             }
             (None, _) => *said,

@@ -30,6 +30,7 @@ kinds! {
     DefineValue = 11,
     LoadValueSet = 12,
     SetZone = 13,
+    SetCalendar = 14,
 
     OpenAccount = 20,
     Deposit = 21,

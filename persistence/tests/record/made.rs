@@ -49,6 +49,13 @@ impl<'a> Made<'a> for SetZone<'a> {
     }
 }
 
+impl<'a> Made<'a> for SetCalendar<'a> {
+    fn of(parts: &'a Parts) -> Self {
+        let (spans, holidays) = (List::borrowed(&parts.spans[..]), List::borrowed(&parts.holidays[..]));
+        Self { account: account(parts), calendar: CalendarId(parts.wide[1]), spans, holidays }
+    }
+}
+
 impl Made<'_> for OpenAccount {
     fn of(parts: &Parts) -> Self {
         Self { account: account(parts), role: parts.role, zone: ZoneId(parts.short[0]), deposit: parts.money[0] }
@@ -94,6 +101,7 @@ impl Made<'_> for CreateListing {
             duration_max: Seconds(parts.word[0]),
             open: parts.flag[0],
             withdrawable: parts.flag[1],
+            hours: hours(parts),
         }
     }
 }
@@ -109,6 +117,7 @@ impl<'a> Made<'a> for CreateProfile<'a> {
             pay_term: parts.term,
             caps: parts.caps,
             live_mode: parts.flag[0],
+            hours: hours(parts),
             clauses: List::borrowed(&parts.clauses),
             values: List::borrowed(&parts.values),
             destinations: List::borrowed(&parts.destinations),
@@ -267,6 +276,7 @@ pub(crate) fn genesis(parts: &Parts) -> Genesis {
         value_sets_max: z,
         value_set_values_max: b,
         zones_max: x,
+        calendars_max: f,
         clauses_max: y,
         clause_values_max: z,
         calls_max: c,
@@ -280,7 +290,11 @@ pub(crate) fn genesis(parts: &Parts) -> Genesis {
     genesis
 }
 
-const fn account(parts: &Parts) -> AccountId {
+fn hours(parts: &Parts) -> Option<CalendarId> {
+    parts.flag[2].then_some(CalendarId(parts.wide[2]))
+}
+
+fn account(parts: &Parts) -> AccountId {
     AccountId(parts.wide[0])
 }
 

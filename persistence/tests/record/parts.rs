@@ -32,6 +32,8 @@ pub(crate) struct Parts {
     pub(crate) chunk: Vec<ValueCode>,
     pub(crate) destinations: Vec<DialTarget>,
     pub(crate) transitions: Vec<Transition>,
+    pub(crate) spans: Vec<OpenSpan>,
+    pub(crate) holidays: Vec<Holiday>,
 }
 
 /// Lists run one past what the exchange takes.
@@ -65,11 +67,13 @@ pub(crate) fn parts() -> impl Strategy<Value = Parts> {
         list(extreme(0, u32::MAX).prop_map(ValueCode), VALUE_SET_CHUNK_MAX),
         list(target(), DESTINATIONS_MAX),
         list(transition(), TRANSITIONS_MAX),
+        list(span(), OPEN_SPANS_MAX),
+        list(holiday(), HOLIDAYS_MAX),
     );
     (numbers, choices, lists).prop_map(|(numbers, choices, lists)| {
         let (wide, long, word, short, byte, flag, money, optional) = numbers;
         let (role, leg, window, kind, pricing, payout, term, failure, caps) = choices;
-        let (name, facts, clauses, values, chunk, destinations, transitions) = lists;
+        let (name, facts, clauses, values, chunk, destinations, transitions, spans, holidays) = lists;
         Parts {
             wide,
             long,
@@ -95,6 +99,8 @@ pub(crate) fn parts() -> impl Strategy<Value = Parts> {
             chunk,
             destinations,
             transitions,
+            spans,
+            holidays,
         }
     })
 }
@@ -187,4 +193,15 @@ fn target() -> impl Strategy<Value = DialTarget> + Clone {
 fn transition() -> impl Strategy<Value = Transition> + Clone {
     (extreme(0, u64::MAX), extreme(i32::MIN, i32::MAX))
         .prop_map(|(at, offset_seconds)| Transition { at: Timestamp::from_micros(at), offset_seconds })
+}
+
+fn span() -> impl Strategy<Value = OpenSpan> + Clone {
+    [extreme(0, u16::MAX), extreme(0, u16::MAX)].prop_map(|[from, to]| OpenSpan::new(from, to))
+}
+
+fn holiday() -> impl Strategy<Value = Holiday> + Clone {
+    let days = [extreme(0, u32::MAX), extreme(0, u32::MAX)];
+    (days, [extreme(0, u16::MAX), extreme(0, u16::MAX)]).prop_map(
+        |([first_day, last_day], [from_minute, to_minute])| Holiday { first_day, last_day, from_minute, to_minute },
+    )
 }

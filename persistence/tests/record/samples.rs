@@ -51,6 +51,12 @@ fn schema(take: &mut impl FnMut(Command<'_>)) {
     let changes = [(1_762_000_000, -25_200), (1_773_000_000, -21_600)];
     let changes = changes.map(|(at, offset_seconds)| Transition { at: Timestamp::from_seconds(at), offset_seconds });
     take(SetZone::new(ZoneId(4), &changes).into());
+    let desk = SetCalendar::new(BUYER, CalendarId(0xca1));
+    take(desk.into());
+    let desk = desk.open(OpenSpan::on(Weekday::Monday, (9, 0), (12, 0))).open(OpenSpan::new(780, 1_020));
+    let eve = Holiday::on(Holiday::day(2026, 12, 24)).open((9, 0), (13, 0));
+    take(desk.holiday(eve).holiday(Holiday::through(20_812, u32::MAX)).into());
+    take(desk.hours(&[OpenSpan::ALWAYS; 33], &[Holiday::on(7); 65]).into());
 }
 
 fn accounts(take: &mut impl FnMut(Command<'_>)) {
@@ -74,7 +80,8 @@ fn listings(take: &mut impl FnMut(Command<'_>)) {
     take(second.pays_out(Payout::Fixed(usd("2")), SECONDS_90).open().into());
     take(listing.pays_out(Payout::Share(BasisPoints(7_000)), after_dial).margin_min(usd("1")).withdrawable().into());
     let after_incoming = PayTerm::After { seconds: Seconds(86_400), from: ClockStart::Incoming };
-    take(CreateListing { payout_term: after_incoming, duration_max: Seconds(600), ..listing }.into());
+    let listing = CreateListing { payout_term: after_incoming, duration_max: Seconds(600), ..listing };
+    take(listing.hours(CalendarId(0xca2)).into());
 }
 
 fn profiles(take: &mut impl FnMut(Command<'_>)) {
@@ -86,6 +93,7 @@ fn profiles(take: &mut impl FnMut(Command<'_>)) {
         .bid(usd("32.50"))
         .pays(SECONDS_90)
         .live()
+        .hours(CalendarId(0xca1))
         .wants(AttributeId(0), [5, 6].map(ValueCode))
         .excludes(AttributeId(1), [ValueCode(9)])
         .range(AttributeId(2), -25, 60)

@@ -10,7 +10,7 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::event::{Event, Reason, What};
 use crate::ids::{AccountId, CallId, ListingId, ProfileId};
-use crate::order::NewProfile;
+use crate::order::{Hours, NewProfile};
 use crate::stream::{FromEvent, Stream};
 use crate::units::{Money, Timestamp};
 
@@ -146,6 +146,14 @@ impl Bidder {
     /// Makes a profile.
     pub fn create_profile(&self, profile: &NewProfile) -> Pending {
         match profile.of(self.buyer) {
+            Ok(frame) => self.client.command(frame),
+            Err(too_long) => Pending::failed(Error::TooLarge { reason: too_long.to_string() }),
+        }
+    }
+
+    /// Says when profiles that name this calendar are open.
+    pub fn set_calendar(&self, hours: &Hours) -> Pending {
+        match hours.of(self.buyer) {
             Ok(frame) => self.client.command(frame),
             Err(too_long) => Pending::failed(Error::TooLarge { reason: too_long.to_string() }),
         }

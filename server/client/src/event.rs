@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dce_protocol::{EventFrame, Fact, PostingKind, Role, event, name_of};
 
-use crate::ids::{AccountId, CallId, ListingId, MovementId, ProfileId, Sequence};
+use crate::ids::{AccountId, CalendarId, CallId, ListingId, MovementId, ProfileId, Sequence};
 use crate::units::{Money, Timestamp};
 
 /// One fact and its place. Of all events a client sees, (`sequence`, `index`) rise strictly.
@@ -74,7 +74,7 @@ macro_rules! read_as {
 }
 
 read_as! {
-    u128 => AccountId = AccountId, CallId = CallId, ListingId = ListingId, MovementId = MovementId, ProfileId = ProfileId;
+    u128 => AccountId = AccountId, CalendarId = CalendarId, CallId = CallId, ListingId = ListingId, MovementId = MovementId, ProfileId = ProfileId;
     u64 => Timestamp = Timestamp::from_micros, u64 = std::convert::identity;
     i64 => Money = Money::from_micros;
     u32 => u32 = std::convert::identity;
@@ -139,6 +139,8 @@ whats! {
     ZoneSet { zone: u16, }
     /// The account exists.
     AccountOpened { account: AccountId, role: Role, }
+    /// The calendar's hours are these now.
+    CalendarSet { account: AccountId, calendar: CalendarId, }
     /// Money came in from outside.
     MoneyDeposited { account: AccountId, movement: MovementId, amount: Money, }
     /// Money went out.

@@ -53,6 +53,8 @@ id128!(
     ListingId,
     /// A buyer's bid profile: standing targeting, bid, caps and destinations. Scoped to the buyer.
     ProfileId,
+    /// The opening hours of a buyer's profiles or a seller's listings. Scoped to the account.
+    CalendarId,
     /// A caller as the seller knows them: a keyed hash, never a telephone number. 0 is anonymous.
     SubjectId,
     /// A call, and the one auction it may be sold in. Scoped to the seller. UUIDv7.

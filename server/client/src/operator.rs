@@ -6,7 +6,7 @@ use crate::answer::Pending;
 use crate::client::Client;
 use crate::error::Error;
 use crate::ids::{AccountId, MovementId};
-use crate::order::{NewListing, NewProfile};
+use crate::order::{Hours, NewListing, NewProfile};
 use crate::units::Money;
 
 /// Sets the market up. Made by [`Client::operator`]; the key must be an operator's.
@@ -67,6 +67,11 @@ impl Operator {
     pub fn withdraw(&self, account: AccountId, movement: MovementId, amount: Money) -> Pending {
         let amount = amount.micros();
         self.client.command(up::Withdraw { account: account.0, movement: movement.0, amount })
+    }
+
+    /// Says when a buyer or a seller is open.
+    pub fn set_calendar(&self, account: AccountId, hours: &Hours) -> Pending {
+        self.or_too_long(hours.of(account))
     }
 
     /// Lists what a seller sells.

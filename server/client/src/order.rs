@@ -1,14 +1,15 @@
 //! What is ordered with many words: a listing, a profile, a call. Each starts from the exchange's defaults.
 
 use dce_protocol::{
-    Clause, DialTarget, Fact, FactValue, Leg, List, PayTerm, Payout, Pricing, Test, TooLong, ValueCode, up,
+    Clause, DialTarget, Fact, FactValue, Holiday, Leg, List, OpenSpan, PayTerm, Payout, Pricing, Test, TooLong,
+    ValueCode, up,
 };
 
-use crate::ids::{AccountId, CallId, ListingId, ProfileId, SubjectId};
+use crate::ids::{AccountId, CalendarId, CallId, ListingId, ProfileId, SubjectId};
 use crate::units::Money;
 
 /// A listing: what a seller sells, and on which terms. Defaults: vertical 0, first price, no reserve, the whole price to
-/// the seller on connect, calls of at most an hour, sealed and binding bids.
+/// the seller on connect, calls of at most an hour, sealed and binding bids, always open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewListing {
     frame: up::CreateListing,
@@ -32,6 +33,7 @@ impl NewListing {
                 duration_max: 3_600,
                 open: false,
                 withdrawable: false,
+                hours: None,
             },
         }
     }
@@ -94,13 +96,63 @@ impl NewListing {
         self
     }
 
+    /// Calls are for sale by this calendar of the seller's.
+    #[must_use]
+    pub const fn hours(mut self, calendar: CalendarId) -> Self {
+        self.frame.hours = Some(calendar.0);
+        self
+    }
+
     pub(crate) const fn of(&self, seller: AccountId) -> up::CreateListing {
         up::CreateListing { seller: seller.0, ..self.frame }
     }
 }
 
+/// Opening hours, by the clocks of their owner's zone. Never open, until spans or holidays say when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hours {
+    calendar: CalendarId,
+    spans: Vec<OpenSpan>,
+    holidays: Vec<Holiday>,
+}
+
+impl Hours {
+    /// Of this calendar.
+    #[must_use]
+    pub const fn new(calendar: CalendarId) -> Self {
+        Self { calendar, spans: Vec::new(), holidays: Vec::new() }
+    }
+
+    /// Open from one minute of the week (Monday 00:00 is 0) until another, not included; 10,080 ends the week. In order,
+    /// up to 32; the gaps are breaks.
+    #[must_use]
+    pub fn open(mut self, from_minute: u16, to_minute: u16) -> Self {
+        self.spans.push(OpenSpan::new(from_minute, to_minute));
+        self
+    }
+
+    /// Closed from one day through another, counted from 1970-01-01. Holidays come in order too, up to 64.
+    #[must_use]
+    pub fn closed(mut self, first_day: u32, last_day: u32) -> Self {
+        self.holidays.push(Holiday::new((first_day, last_day), (0, 0)));
+        self
+    }
+
+    /// On this day open from one minute of the day until another instead.
+    #[must_use]
+    pub fn special(mut self, day: u32, from_minute: u16, to_minute: u16) -> Self {
+        self.holidays.push(Holiday::new((day, day), (from_minute, to_minute)));
+        self
+    }
+
+    pub(crate) fn of(&self, account: AccountId) -> Result<up::SetCalendar<'_>, TooLong> {
+        let (spans, holidays) = (List::new(&self.spans)?, List::new(&self.holidays)?);
+        Ok(up::SetCalendar { account: account.0, calendar: self.calendar.0, spans, holidays })
+    }
+}
+
 /// A profile: which calls a buyer wants, for how much, how many, and where they go. Defaults: every call of vertical 0,
-/// tier 1, no standing bid, no caps, pays on connect, no live mode.
+/// tier 1, no standing bid, no caps, pays on connect, no live mode, always open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewProfile {
     fixed: up::CreateProfile<'static>,
@@ -127,6 +179,7 @@ impl NewProfile {
             total: None,
             daily_budget: None,
             live_mode: false,
+            hours: None,
             clauses: List::EMPTY,
             values: List::EMPTY,
             destinations: List::EMPTY,
@@ -221,6 +274,13 @@ impl NewProfile {
     #[must_use]
     pub fn test(mut self, attribute: u16, test: Test) -> Self {
         self.clauses.push(Clause::new(attribute, test));
+        self
+    }
+
+    /// Open by this calendar of the buyer's.
+    #[must_use]
+    pub const fn hours(mut self, calendar: CalendarId) -> Self {
+        self.fixed.hours = Some(calendar.0);
         self
     }
 

@@ -131,6 +131,8 @@ pub struct Verdict {
     pub attribute: Option<u16>,
     /// How much money was missing.
     pub short_by: Option<Money>,
+    /// When it opens next, where it was closed.
+    pub opens_at: Option<Timestamp>,
 }
 
 impl Explanation {
@@ -152,6 +154,7 @@ impl From<&dce_protocol::Verdict> for Verdict {
             reason: Some(verdict.reason()).filter(|reason| *reason != 0).map(Reason),
             attribute: verdict.attribute(),
             short_by: verdict.short_by().map(Money::from_micros),
+            opens_at: verdict.opening().map(Timestamp::from_micros),
         }
     }
 }

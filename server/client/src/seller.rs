@@ -9,7 +9,7 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::event::{Event, Reason, What};
 use crate::ids::{AccountId, CallId, ProfileId};
-use crate::order::{NewCall, NewListing};
+use crate::order::{Hours, NewCall, NewListing};
 use crate::stream::{FromEvent, Stream};
 use crate::units::{Money, Timestamp};
 
@@ -100,6 +100,11 @@ impl Seller {
     /// Lists what is sold.
     pub fn create_listing(&self, listing: &NewListing) -> Pending {
         self.client.command(listing.of(self.seller))
+    }
+
+    /// Says when calls of listings that name this calendar are for sale.
+    pub fn set_calendar(&self, hours: &Hours) -> Pending {
+        self.or_too_long(hours.of(self.seller))
     }
 
     /// Offers a call: decided at once by standing bids, or, with a window, an auction of live bids. The answer has the

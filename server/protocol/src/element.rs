@@ -83,6 +83,20 @@ elements! {
         offset_seconds: I32, "i32", "seconds east of Greenwich";
     }
 
+    /// Open from one minute of the local week until another; Monday 00:00 is 0.
+    struct OpenSpan {
+        from_minute: U16, "u16", "the first minute";
+        to_minute: U16, "u16", "the minute after the last, at most 10,080";
+    }
+
+    /// Local days on which the week's spans do not hold. Days are counted from 1970-01-01, which is 0.
+    struct Holiday {
+        first_day: U32, "u32", "the first day";
+        last_day: U32, "u32", "the last day";
+        from_minute: U16, "u16", "open on each of them from this minute of the day; 0 and 0: closed all day";
+        to_minute: U16, "u16", "until this one, not included, at most 1,440";
+    }
+
     /// One standing bid of a batch.
     struct Bid {
         profile: U128, "u128", "the buyer's profile";
@@ -96,11 +110,12 @@ elements! {
         buyer: U128, "u128", "the buyer";
         profile: U128, "u128", "its profile";
         standing: u8, "u8 Standing", "won, eligible or lost";
-        present: u8, "u8", "bit 0: `attribute` is there; bit 1: `short_by` is there";
+        present: u8, "u8", "bit 0: `attribute` is there; bit 1: `short_by` is there; bit 2: `opens_at` is there";
         reason: U16, "u16", "why it lost, a code of the reasons; 0 when it did not";
         attribute: U16, "u16", "the attribute whose clause did not accept; 0 when absent";
         reserved: U16, "u16", "0";
         short_by: I64, "i64", "how much money was missing, in micro-units; 0 when absent";
+        opens_at: U64, "u64", "when it opens next, in microseconds since 1970; 0 when absent";
     }
 }
 
@@ -186,6 +201,67 @@ impl Transition {
 
 impl Element for Transition {
     const NAME: &'static str = "Transition";
+
+    fn check(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+impl OpenSpan {
+    /// From one minute of the week until another.
+    #[must_use]
+    pub const fn new(from_minute: u16, to_minute: u16) -> Self {
+        Self { from_minute: U16::new(from_minute), to_minute: U16::new(to_minute) }
+    }
+
+    /// The first minute.
+    #[must_use]
+    pub const fn from_minute(&self) -> u16 {
+        self.from_minute.get()
+    }
+
+    /// The minute after the last.
+    #[must_use]
+    pub const fn to_minute(&self) -> u16 {
+        self.to_minute.get()
+    }
+}
+
+impl Element for OpenSpan {
+    const NAME: &'static str = "OpenSpan";
+
+    fn check(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+impl Holiday {
+    /// From one day through another (days since 1970), open from one minute of the day until another; closed with 0 and 0.
+    #[must_use]
+    pub const fn new((first_day, last_day): (u32, u32), (from_minute, to_minute): (u16, u16)) -> Self {
+        Self {
+            first_day: U32::new(first_day),
+            last_day: U32::new(last_day),
+            from_minute: U16::new(from_minute),
+            to_minute: U16::new(to_minute),
+        }
+    }
+
+    /// The first day and the last.
+    #[must_use]
+    pub const fn days(&self) -> (u32, u32) {
+        (self.first_day.get(), self.last_day.get())
+    }
+
+    /// From which minute of the day until which it is open; 0 and 0 is closed.
+    #[must_use]
+    pub const fn minutes(&self) -> (u16, u16) {
+        (self.from_minute.get(), self.to_minute.get())
+    }
+}
+
+impl Element for Holiday {
+    const NAME: &'static str = "Holiday";
 
     fn check(&self) -> Result<(), Fault> {
         Ok(())

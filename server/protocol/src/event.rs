@@ -96,6 +96,13 @@ frames! {
         /// The session.
         session: u64,
     }
+    /// The calendar's hours are these now.
+    CalendarSet = 0xad true {
+        /// The account.
+        account: u128,
+        /// The calendar.
+        calendar: u128,
+    }
     /// The listing can take calls.
     ListingCreated = 0xb0 true {
         /// The seller.
@@ -421,7 +428,8 @@ impl Event<'_> {
             Self::AttributeDeclared(_) | Self::ValueDefined(_) | Self::ValueSetLoaded(_) | Self::ZoneSet(_) => {
                 [None, None]
             }
-            Self::AccountOpened(AccountOpened { account, .. })
+            Self::CalendarSet(CalendarSet { account, .. })
+            | Self::AccountOpened(AccountOpened { account, .. })
             | Self::MoneyDeposited(MoneyDeposited { account, .. })
             | Self::MoneyWithdrawn(MoneyWithdrawn { account, .. })
             | Self::SessionOpened(SessionOpened { account, .. })

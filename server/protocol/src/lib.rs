@@ -47,7 +47,7 @@ pub mod up;
 
 pub use codes::{CallState, ClockStart, KeyRole, Leg, PostingKind, Pricing, Role, Standing};
 pub use down::Down;
-pub use element::{Bid, Clause, DialTarget, Fact, FactValue, Test, Transition, ValueCode, Verdict};
+pub use element::{Bid, Clause, DialTarget, Fact, FactValue, Holiday, OpenSpan, Test, Transition, ValueCode, Verdict};
 pub use event::{Event, EventFrame};
 pub use fault::Fault;
 pub use header::{HEADER_BYTES, Split, split};
@@ -95,6 +95,10 @@ pub const CLAUSE_VALUES_MAX: usize = 256;
 pub const DESTINATIONS_MAX: usize = 4;
 /// Values in one chunk of a value set.
 pub const VALUE_SET_CHUNK_MAX: usize = 512;
+/// Spans of the week one calendar is open.
+pub const OPEN_SPANS_MAX: usize = 32;
+/// Holidays, or runs of them, of one calendar.
+pub const HOLIDAYS_MAX: usize = 64;
 /// Transitions of a zone.
 pub const TRANSITIONS_MAX: usize = 16;
 /// Bids in one batch.

@@ -86,6 +86,8 @@ const REASONS: &[Row] = &[
     (534, "VerticalMismatch", "the profile buys in another vertical"),
     (535, "Completed", "the call was completed"),
     (536, "SellerCanceled", "the seller canceled the call"),
+    (537, "OutsideHours", "the profile is outside its opening hours"),
+    (538, "ListingClosed", "the listing is outside its opening hours"),
 ];
 
 /// Why a command was refused: the engine's `Reject`.
@@ -124,10 +126,12 @@ const REJECTS: &[Row] = &[
     (1312, "ClauseEmpty", "a clause lists no values"),
     (1313, "ClauseRepeated", "an attribute takes one accepting and one excluding clause"),
     (1314, "FactRepeated", "an attribute that is not a set was given twice"),
+    (1315, "HoursNotAscending", "the spans and the holidays of a calendar must rise and not overlap"),
     (1401, "IdConflict", "this id exists with another body"),
     (1402, "ListingUnknown", "no such listing"),
     (1403, "ProfileUnknown", "no such profile"),
     (1404, "CallUnknown", "no such call"),
+    (1405, "CalendarUnknown", "the account has no such calendar; SetCalendar first"),
     (1501, "ProfileInUse", "the profile has live calls, or bids or passes on calls that are not over"),
     (1502, "FactsAlreadyKnown", "the call is registered; offer it without facts"),
     (1503, "CallAlreadyOffered", "the call was offered already"),
@@ -154,6 +158,7 @@ const REJECTS: &[Row] = &[
     (1908, "LiveCallsFull", "calls_live_max is reached"),
     (1909, "BidsFull", "the limit of live bids and passes is reached"),
     (1910, "MoneyFull", "Money::TOTAL_MAX is reached"),
+    (1911, "CalendarsFull", "calendars_max is reached"),
 ];
 
 /// Why a command was not carried out: the runtime's `Refusal`.

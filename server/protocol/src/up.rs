@@ -4,15 +4,15 @@
 //! tier) is refused, see `docs/protocol.md`.
 
 use crate::codes::{Leg, Pricing, Role};
-use crate::element::{Bid, Clause, DialTarget, Fact, Transition, ValueCode};
+use crate::element::{Bid, Clause, DialTarget, Fact, Holiday, OpenSpan, Transition, ValueCode};
 use crate::fault::Fault;
 use crate::frames::frames;
 use crate::list::{Key, List, Text};
 use crate::sink::Sink;
 use crate::values::{Candidate, Kind, LegReport, PayTerm, Payout, Resume};
 use crate::{
-    BIDS_MAX, CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, NAME_BYTES_MAX, TRANSITIONS_MAX,
-    VALUE_SET_CHUNK_MAX,
+    BIDS_MAX, CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, HOLIDAYS_MAX, NAME_BYTES_MAX,
+    OPEN_SPANS_MAX, TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
 };
 
 frames! {
@@ -129,6 +129,20 @@ frames! {
         session: u64,
     }
 
+    /// A buyer or a seller says when it is open, by the clocks of its zone. What was said before of this calendar is
+    /// replaced.
+    SetCalendar<'a> = 0x1d true {
+        /// The account.
+        account: u128,
+        /// The calendar, as its profiles or listings name it.
+        calendar: u128,
+        ;
+        /// When it is open in a usual week, ascending; gaps are breaks.
+        spans: List[OpenSpan, OPEN_SPANS_MAX],
+        /// The days on which the spans do not hold, ascending.
+        holidays: List[Holiday, HOLIDAYS_MAX],
+    }
+
     // 0x2_: listings and profiles.
 
     /// A seller lists what it sells.
@@ -157,6 +171,8 @@ frames! {
         open: bool,
         /// Whether bids may be lowered and withdrawn while the window is open.
         withdrawable: bool,
+        /// The seller's calendar by which calls are for sale; absent: always.
+        hours: Option<u128>,
     }
     /// A buyer says which calls it wants, for how much, how many, and where to send them.
     CreateProfile<'a> = 0x24 true {
@@ -184,6 +200,8 @@ frames! {
         daily_budget: Option<i64> ["micro-units"],
         /// Whether auctions invite it.
         live_mode: bool,
+        /// The buyer's calendar it is open by; absent: always.
+        hours: Option<u128>,
         ;
         /// What it wants: all clauses must accept the call.
         clauses: List[Clause, CLAUSES_MAX],

@@ -70,6 +70,7 @@ pub const KEYS: &[Key] = &[
     capacity("exchange.limits.value_sets_max"),
     capacity("exchange.limits.value_set_values_max"),
     capacity("exchange.limits.zones_max"),
+    capacity("exchange.limits.calendars_max"),
     capacity("exchange.limits.clauses_max"),
     capacity("exchange.limits.clause_values_max"),
     capacity("exchange.limits.calls_max"),

@@ -71,6 +71,7 @@ table! {
     // A trader's sessions are opened by its hello and closed by its goodbye, where they are counted.
     OpenSession:       Any,      No,   No;
     CloseSession:      Any,      No,   No;
+    SetCalendar:       Any,      Own,  Own;
     // Terms are agreed between seller and operator; a buyer's tier is the operator's to give (`fronts/quic/permit.rs`).
     CreateListing:     Any,      No,   No;
     CreateProfile:     Any,      Own,  No;

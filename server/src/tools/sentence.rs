@@ -1,9 +1,9 @@
 //! Why a buyer did not get a call, as one trader would tell another: the rule, and how far it was from passing.
 
 use dce_engine::reason::Reason;
-use dce_engine::units::Money;
+use dce_engine::units::{Money, Timestamp};
 
-use crate::terminal::figures::{count, money};
+use crate::terminal::figures::{count, moment, money};
 
 /// What is known of one candidate at the moment of the decision.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub(crate) struct Case {
     pub(crate) reason: Reason,
     /// How much money was missing, where the rule compares money.
     pub(crate) short_by: Option<Money>,
+    /// When it opens next, where it was closed.
+    pub(crate) opens_at: Option<Timestamp>,
     /// What it bid, if it did.
     pub(crate) amount: Option<Money>,
     pub(crate) tier: u8,
@@ -101,6 +103,8 @@ impl Case {
             Reason::NoBid if self.passed => "it passed on the call".to_owned(),
             Reason::NoBid => "it had no bid on it".to_owned(),
             Reason::ProfilePaused => "it was paused".to_owned(),
+            Reason::OutsideHours => format!("it was closed{}", self.opening()),
+            Reason::ListingClosed => format!("the call came outside the listing's hours{}", self.opening()),
             _ => self.plainly(),
         }
     }
@@ -108,6 +112,10 @@ impl Case {
     /// The reason's own words.
     fn plainly(&self) -> String {
         self.reason.text().to_owned()
+    }
+
+    fn opening(&self) -> String {
+        self.opens_at.map_or_else(String::new, |at| format!(", and opens next at {}", moment(at)))
     }
 
     fn cap(&self, window: &str) -> String {
@@ -149,6 +157,7 @@ mod tests {
             call: "0198c0de-7a3b-7000-8000-000000000001".to_owned(),
             reason,
             short_by: None,
+            opens_at: None,
             amount: Some(usd("31")),
             tier: 2,
             winner: Some(("Blue Harbor Plumbing".to_owned(), Some(usd("33.50")))),
@@ -184,6 +193,9 @@ mod tests {
             calls(Reason::ConcurrencyReached, 2),
             calls(Reason::TotalCapReached, 1),
             Case { passed: true, ..case(Reason::NoBid) }.because(),
+            // Nine in the morning in New York, the day after the clocks went forward.
+            Case { opens_at: Some(Timestamp::from_seconds(1_773_061_200)), ..case(Reason::OutsideHours) }.because(),
+            case(Reason::OutsideHours).because(),
         ];
         let expected = [
             "its bid of $31.00 was beaten by Blue Harbor Plumbing with $33.50, $2.50 more",
@@ -196,6 +208,8 @@ mod tests {
             "both its lines were busy",
             "it had had its one call in all",
             "it passed on the call",
+            "it was closed, and opens next at 2026-03-09 13:00:00.000000 UTC",
+            "it was closed",
         ];
         assert_eq!(told, expected);
     }

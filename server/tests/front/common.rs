@@ -349,6 +349,7 @@ pub(crate) fn listing() -> up::CreateListing {
         duration_max: 3_600,
         open: false,
         withdrawable: false,
+        hours: None,
     }
 }
 
@@ -370,6 +371,7 @@ pub(crate) fn profile(destinations: &[dce_protocol::DialTarget], live_mode: bool
         total: None,
         daily_budget: None,
         live_mode,
+        hours: None,
         clauses: List::EMPTY,
         values: List::EMPTY,
         destinations: List::new(destinations).unwrap(),

@@ -33,6 +33,7 @@ struct LimitsV1 {
     value_sets_max: u16,
     value_set_values_max: u32,
     zones_max: u16,
+    calendars_max: u32,
     clauses_max: u16,
     clause_values_max: u16,
     calls_max: u32,
@@ -65,7 +66,8 @@ impl LimitsV1 {
         let &Limits { accounts_max, sessions_max, movements_max, listings_max, profiles_max, verticals_max, .. } =
             limits;
         let &Limits { attributes_max, lines_max, values_max, value_sets_max, value_set_values_max, .. } = limits;
-        let &Limits { zones_max, clauses_max, clause_values_max, calls_max, calls_live_max, .. } = limits;
+        let &Limits { zones_max, calendars_max, clauses_max, clause_values_max, calls_max, calls_live_max, .. } =
+            limits;
         let &Limits { auction_bids_max, bids_max, retention, .. } = limits;
         Self {
             accounts_max,
@@ -80,6 +82,7 @@ impl LimitsV1 {
             value_sets_max,
             value_set_values_max,
             zones_max,
+            calendars_max,
             clauses_max,
             clause_values_max,
             calls_max,
@@ -106,6 +109,7 @@ impl ArchivedLimitsV1 {
             value_sets_max: self.value_sets_max.to_native(),
             value_set_values_max: self.value_set_values_max.to_native(),
             zones_max: self.zones_max.to_native(),
+            calendars_max: self.calendars_max.to_native(),
             clauses_max: self.clauses_max.to_native(),
             clause_values_max: self.clause_values_max.to_native(),
             calls_max: self.calls_max.to_native(),

@@ -1,7 +1,7 @@
 //! Listings.
 
 use dce_engine::commands::CreateListing;
-use dce_engine::ids::{AccountId, ListingId, VerticalId};
+use dce_engine::ids::{AccountId, CalendarId, ListingId, VerticalId};
 use dce_engine::terms::{Payout, PricingRule};
 use dce_engine::units::{BasisPoints, Money, Seconds};
 use rkyv::{Archive, Serialize};
@@ -24,6 +24,7 @@ struct CreateListingV1 {
     duration_max_seconds: u32,
     open: bool,
     withdrawable: bool,
+    hours: Option<u128>,
 }
 
 #[derive(Archive, Serialize)]
@@ -41,7 +42,7 @@ enum PayoutV1 {
 impl Body<'_> for CreateListing {
     fn write(&self, record: &mut Vec<u8>, _: &mut Packed) {
         let &Self { seller, listing, vertical, pricing, reserve, increment, payout, .. } = self;
-        let &Self { payout_term, margin_min, duration_max, open, withdrawable, .. } = self;
+        let &Self { payout_term, margin_min, duration_max, open, withdrawable, hours, .. } = self;
         let pricing = match pricing {
             PricingRule::FirstPrice => PricingRuleV1::FirstPrice,
             PricingRule::SecondPrice => PricingRuleV1::SecondPrice,
@@ -63,6 +64,7 @@ impl Body<'_> for CreateListing {
             duration_max_seconds: duration_max.0,
             open,
             withdrawable,
+            hours: hours.map(|calendar| calendar.0),
         };
         put(&v1, record);
     }
@@ -90,6 +92,7 @@ impl Body<'_> for CreateListing {
             duration_max: Seconds(v1.duration_max_seconds.to_native()),
             open: v1.open,
             withdrawable: v1.withdrawable,
+            hours: v1.hours.as_ref().map(|calendar| CalendarId(calendar.to_native())),
         })
     }
 }

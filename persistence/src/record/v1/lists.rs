@@ -3,10 +3,12 @@
 use dce_engine::commands::List;
 use dce_engine::ids::ValueCode;
 use dce_engine::limits::{
-    CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, NAME_BYTES_MAX, TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
+    CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, HOLIDAYS_MAX, NAME_BYTES_MAX, OPEN_SPANS_MAX,
+    TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
 };
-use dce_engine::terms::{Clause, DialTarget, Fact, Transition};
+use dce_engine::terms::{Clause, DialTarget, Fact, Holiday, OpenSpan, Transition};
 
+use super::calendars::{HolidayV1, OpenSpanV1};
 use super::calls::FactV1;
 use super::profiles::{ClauseV1, DialTargetV1};
 use super::schema::TransitionV1;
@@ -25,6 +27,8 @@ pub(in crate::record) struct Lists {
     pub(super) values: [ValueCode; VALUES_MAX],
     pub(super) destinations: [DialTarget; DESTINATIONS_MAX],
     pub(super) transitions: [Transition; ZONE_TRANSITIONS_MAX],
+    pub(super) spans: [OpenSpan; OPEN_SPANS_MAX],
+    pub(super) holidays: [Holiday; HOLIDAYS_MAX],
 }
 
 /// Where a command's lists lie in version 1's words while they are written.
@@ -35,6 +39,8 @@ pub(in crate::record) struct Packed {
     pub(super) values: [u32; VALUES_MAX],
     pub(super) destinations: [DialTargetV1; DESTINATIONS_MAX],
     pub(super) transitions: [TransitionV1; ZONE_TRANSITIONS_MAX],
+    pub(super) spans: [OpenSpanV1; OPEN_SPANS_MAX],
+    pub(super) holidays: [HolidayV1; HOLIDAYS_MAX],
 }
 
 impl Default for Lists {
@@ -45,6 +51,8 @@ impl Default for Lists {
             values: [ValueCode::default(); VALUES_MAX],
             destinations: [DialTarget::default(); DESTINATIONS_MAX],
             transitions: [Transition::default(); ZONE_TRANSITIONS_MAX],
+            spans: [OpenSpan::default(); OPEN_SPANS_MAX],
+            holidays: [Holiday::default(); HOLIDAYS_MAX],
         }
     }
 }
@@ -57,6 +65,8 @@ impl Default for Packed {
             values: [0; VALUES_MAX],
             destinations: [DialTargetV1::default(); DESTINATIONS_MAX],
             transitions: [TransitionV1::default(); ZONE_TRANSITIONS_MAX],
+            spans: [OpenSpanV1::default(); OPEN_SPANS_MAX],
+            holidays: [HolidayV1::default(); HOLIDAYS_MAX],
         }
     }
 }

@@ -3,7 +3,7 @@
 //! | file | commands |
 //! |---|---|
 //! | `genesis` | the genesis, which is no command |
-//! | `schema`, `accounts`, `sessions`, `listings`, `profiles`, `calls`, `auctions`, `reports` | as in the engine |
+//! | `schema`, `calendars`, `accounts`, `sessions`, `listings`, `profiles`, `calls`, `auctions`, `reports` | as in the engine |
 //! | `terms` | what several of them carry: pay terms, stamps, reports |
 //! | `lists` | room for the lists, on the way out and on the way in |
 //!
@@ -12,6 +12,7 @@
 
 mod accounts;
 mod auctions;
+mod calendars;
 mod calls;
 mod genesis;
 mod listings;

@@ -2,7 +2,7 @@
 
 use dce_engine::commands::{CloseProfile, CreateProfile, PauseProfile, ResumeProfile, SetBid};
 use dce_engine::event::Destination;
-use dce_engine::ids::{AccountId, AttributeId, ProfileId, ValueCode, ValueSetId, VerticalId};
+use dce_engine::ids::{AccountId, AttributeId, CalendarId, ProfileId, ValueCode, ValueSetId, VerticalId};
 use dce_engine::limits::{CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATION_BYTES_MAX, DESTINATIONS_MAX};
 use dce_engine::terms::{CapLimits, Clause, DialTarget, Test};
 use dce_engine::units::{Metres, Millis};
@@ -30,6 +30,7 @@ struct CreateProfileV1<'a> {
     pay_term: PayTermV1,
     caps: CapLimitsV1,
     live_mode: bool,
+    hours: Option<u128>,
     /// Whether something was left out of the clauses, the values, the destinations.
     overflowed: [bool; 3],
     #[rkyv(with = InlineAsBox)]
@@ -77,8 +78,8 @@ pub(super) struct DialTargetV1 {
 
 impl<'a> Body<'a> for CreateProfile<'a> {
     fn write(&self, record: &mut Vec<u8>, packed: &mut Packed) {
-        let Self { buyer, profile, vertical, tier, bid, pay_term, caps, live_mode, clauses, values, destinations } =
-            self;
+        let Self { buyer, profile, vertical, tier, bid, pay_term, caps, live_mode, hours, .. } = self;
+        let Self { clauses, values, destinations, .. } = self;
         let v1 = CreateProfileV1 {
             buyer: buyer.0,
             profile: profile.0,
@@ -88,6 +89,7 @@ impl<'a> Body<'a> for CreateProfile<'a> {
             pay_term: PayTermV1::of(*pay_term),
             caps: CapLimitsV1::of(*caps),
             live_mode: *live_mode,
+            hours: hours.map(|calendar| calendar.0),
             overflowed: [clauses.overflowed(), values.overflowed(), destinations.overflowed()],
             clauses: pack(clauses, &mut packed.clauses, ClauseV1::of),
             values: pack(values, &mut packed.values, |code| code.0),
@@ -115,6 +117,7 @@ impl<'a> Body<'a> for CreateProfile<'a> {
             pay_term: v1.pay_term.read(),
             caps: v1.caps.read(),
             live_mode: v1.live_mode,
+            hours: v1.hours.as_ref().map(|calendar| CalendarId(calendar.to_native())),
             clauses: list(clauses, clauses_overflowed),
             values: list(values, values_overflowed),
             destinations: list(destinations, destinations_overflowed),

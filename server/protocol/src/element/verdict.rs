@@ -1,7 +1,7 @@
 //! How a candidate stands, and what stopped it.
 
 use zerocopy::FromZeros;
-use zerocopy::little_endian::{I64, U16, U128};
+use zerocopy::little_endian::{I64, U16, U64, U128};
 
 use super::Verdict;
 use crate::codes::Standing;
@@ -11,6 +11,7 @@ use crate::list::Element;
 impl Verdict {
     const ATTRIBUTE: u8 = 1;
     const SHORT_BY: u8 = 2;
+    const OPENS_AT: u8 = 4;
 
     /// A candidate that has won or may win.
     #[must_use]
@@ -36,6 +37,20 @@ impl Verdict {
             short_by: I64::new(short_by.unwrap_or_default()),
             ..Self::of(buyer, profile, Standing::Lost)
         }
+    }
+
+    /// The same, of one that is closed: it opens next at this moment, in microseconds since 1970.
+    #[must_use]
+    pub const fn opens_at(mut self, at: u64) -> Self {
+        self.present |= Self::OPENS_AT;
+        self.opens_at = U64::new(at);
+        self
+    }
+
+    /// When it opens next, in microseconds since 1970, where it is closed and will open.
+    #[must_use]
+    pub const fn opening(&self) -> Option<u64> {
+        if self.present & Self::OPENS_AT != 0 { Some(self.opens_at.get()) } else { None }
     }
 
     /// The buyer.
@@ -80,12 +95,15 @@ impl Element for Verdict {
 
     fn check(&self) -> Result<(), Fault> {
         let standing = Standing::from_code(self.standing).ok_or(Fault::CodeUnknown)?;
-        if self.present & !(Self::ATTRIBUTE | Self::SHORT_BY) != 0 {
+        if self.present & !(Self::ATTRIBUTE | Self::SHORT_BY | Self::OPENS_AT) != 0 {
             return Err(Fault::FlagUnknown);
         }
         let (buyer, profile) = (self.buyer(), self.profile());
         let again = match standing {
-            Standing::Lost => Self::lost(buyer, profile, self.reason(), self.attribute(), self.short_by()),
+            Standing::Lost => {
+                let lost = Self::lost(buyer, profile, self.reason(), self.attribute(), self.short_by());
+                self.opening().map_or(lost, |at| lost.opens_at(at))
+            }
             Standing::Won | Standing::Eligible => Self::of(buyer, profile, standing),
         };
         if again == *self { Ok(()) } else { Err(Fault::ReservedNotZero) }

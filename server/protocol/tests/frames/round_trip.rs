@@ -103,6 +103,7 @@ proptest! {
             total: caps.3,
             daily_budget: amounts.1,
             live_mode: caps.0.is_none(),
+            hours: caps.1.map(u128::from),
             clauses: List::new(&sent_clauses).expect("at most 32"),
             values: List::new(&sent_values).expect("at most 256"),
             destinations: List::new(&sent_targets).expect("at most 4"),

@@ -2,9 +2,9 @@
 //! `docs/protocol-vectors.json`.
 
 use dce_protocol::{
-    Bid, Bytes, CallState, Candidate, Clause, ClockStart, DialTarget, Down, Event, EventFrame, Fact, FactValue, Key,
-    KeyRole, Kind, Leg, LegReport, List, PayTerm, Payout, Posting, PostingKind, Pricing, Resume, Role, Standing, Test,
-    Text, Transition, Up, ValueCode, Verdict, down, event, up,
+    Bid, Bytes, CallState, Candidate, Clause, ClockStart, DialTarget, Down, Event, EventFrame, Fact, FactValue,
+    Holiday, Key, KeyRole, Kind, Leg, LegReport, List, OpenSpan, PayTerm, Payout, Posting, PostingKind, Pricing,
+    Resume, Role, Standing, Test, Text, Transition, Up, ValueCode, Verdict, down, event, up,
 };
 
 use crate::{Direction, Sample};
@@ -13,6 +13,7 @@ const BUYER: u128 = 0x0b;
 const SELLER: u128 = 0x5e;
 const PROFILE: u128 = 0x0b01;
 const LISTING: u128 = 0x5e01;
+const CALENDAR: u128 = 0x0bca;
 /// UUIDv7s of 1,764,000,000,123 ms.
 const CALL: u128 = 0x019a_b697_e87b_7000_8000_0000_0000_0005;
 const MOVEMENT: u128 = 0x019a_b697_e87b_7000_8000_0000_0000_0006;
@@ -116,6 +117,10 @@ fn accounts(all: &mut Vec<Sample>) {
     up(all, "withdraw", 11, up::Withdraw { account: BUYER, movement: MOVEMENT, amount: 1 });
     up(all, "open a session for another account", 12, up::OpenSession { account: BUYER, session: AT });
     up(all, "close a session", 13, up::CloseSession { account: BUYER, session: AT });
+    let spans = [OpenSpan::new(540, 720), OpenSpan::new(780, 1_020), OpenSpan::new(9_960, 10_080)];
+    let holidays = [Holiday::new((20_811, 20_811), (540, 780)), Holiday::new((20_812, 20_813), (0, 0))];
+    let (spans, holidays) = (list(&spans), list(&holidays));
+    up(all, "set a calendar", 13, up::SetCalendar { account: BUYER, calendar: CALENDAR, spans, holidays });
     let listing = up::CreateListing {
         seller: SELLER,
         listing: LISTING,
@@ -129,11 +134,13 @@ fn accounts(all: &mut Vec<Sample>) {
         duration_max: 3_600,
         open: true,
         withdrawable: false,
+        hours: Some(CALENDAR),
     };
     up(all, "create a listing that pays a share", 14, listing);
     let payout = Payout::Fixed(12 * USD);
     let (pricing, payout_term) = (Pricing::FirstPrice, PayTerm::OnConnect);
-    let listing = up::CreateListing { pricing, payout, payout_term, open: false, withdrawable: true, ..listing };
+    let listing =
+        up::CreateListing { pricing, payout, payout_term, open: false, withdrawable: true, hours: None, ..listing };
     up(all, "create a listing that pays a fixed amount", 15, listing);
 }
 
@@ -165,6 +172,7 @@ fn profiles(all: &mut Vec<Sample>) {
         total: Some(10_000),
         daily_budget: Some(2_000 * USD),
         live_mode: true,
+        hours: Some(CALENDAR),
         clauses: list(&clauses),
         values: list(&values),
         destinations: list(&destinations),
@@ -178,6 +186,7 @@ fn profiles(all: &mut Vec<Sample>) {
         total: None,
         daily_budget: None,
         live_mode: false,
+        hours: None,
         clauses: List::EMPTY,
         values: List::EMPTY,
         destinations: list(&destinations[..1]),
@@ -311,8 +320,9 @@ fn answers(all: &mut Vec<Sample>) {
         Verdict::of(BUYER, PROFILE, Standing::Won),
         Verdict::lost(BUYER + 1, 1, 507, Some(2), None),
         Verdict::lost(BUYER + 2, 1, 525, None, Some(3 * USD)),
+        Verdict::lost(BUYER + 2, 2, 537, None, None).opens_at(AT),
     ];
-    let explained = down::Explained { sequence: 901, total: 4, more: true, verdicts: list(&verdicts) };
+    let explained = down::Explained { sequence: 901, total: 5, more: true, verdicts: list(&verdicts) };
     down(all, "explained, and more to come", 41, explained);
     let verdicts = [Verdict::of(BUYER + 3, 1, Standing::Eligible)];
     let explained = down::Explained { more: false, verdicts: list(&verdicts), ..explained };
@@ -331,6 +341,7 @@ fn events_of_accounts(all: &mut Vec<Sample>) {
     happened(all, "money withdrawn", 0, event::MoneyWithdrawn { account, movement, amount: 1 });
     happened(all, "session opened", 0, event::SessionOpened { account, session: AT });
     happened(all, "session closed", 0, event::SessionClosed { account, session: AT });
+    happened(all, "calendar set", 0, event::CalendarSet { account, calendar: CALENDAR });
     happened(all, "listing created", 0, event::ListingCreated { seller: SELLER, listing: LISTING });
     happened(all, "profile created", 0, event::ProfileCreated { buyer, profile });
     happened(all, "bid set", 0, event::BidSet { buyer, profile, amount: Some(26 * USD) });

@@ -4,19 +4,19 @@
 use dce_engine::commands::{
     CancelCall, CloseAuction, CloseProfile, CloseSession, Command, CreateListing, CreateProfile, DeclareAttribute,
     DefineValue, Deposit, LoadValueSet, NoBid, OfferCall, OpenAccount, OpenAuction, OpenSession, PauseProfile,
-    PlaceBid, RegisterCall, ReportAnswered, ReportEnded, ReportFailed, ReportRinging, ResumeProfile, SetBid, SetZone,
-    Stamp, Withdraw, WithdrawBid,
+    PlaceBid, RegisterCall, ReportAnswered, ReportEnded, ReportFailed, ReportRinging, ResumeProfile, SetBid,
+    SetCalendar, SetZone, Stamp, Withdraw, WithdrawBid,
 };
 use dce_engine::event::Destination;
 use dce_engine::ids::{
-    AccountId, AttributeId, CallId, ListingId, MovementId, ProfileId, SessionId, SubjectId, ValueCode, ValueSetId,
-    VerticalId, ZoneId,
+    AccountId, AttributeId, CalendarId, CallId, ListingId, MovementId, ProfileId, SessionId, SubjectId, ValueCode,
+    ValueSetId, VerticalId, ZoneId,
 };
 use dce_engine::reason::Reason;
 use dce_engine::reject::Reject;
 use dce_engine::terms::{
-    CapLimits, Clause, ClockStart, Clocks, DialTarget, Fact, Kind, Leg, LegReport, PayTerm, Payout, PricingRule, Test,
-    Transition,
+    CapLimits, Clause, ClockStart, Clocks, DialTarget, Fact, Holiday, Kind, Leg, LegReport, OpenSpan, PayTerm, Payout,
+    PricingRule, Test, Transition,
 };
 use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Seconds, Timestamp};
 use dce_protocol::{Up, up};
@@ -26,6 +26,8 @@ use dce_protocol::{Up, up};
 pub(super) struct Scratch {
     values: Vec<ValueCode>,
     transitions: Vec<Transition>,
+    spans: Vec<OpenSpan>,
+    holidays: Vec<Holiday>,
 }
 
 /// The command a frame carries; `None` when it is none. `SetBids` is a batch of commands: see [`set_bid`].
@@ -59,6 +61,14 @@ pub(super) fn command<'a>(
                 offset_seconds: change.offset_seconds(),
             }));
             SetZone::new(ZoneId(said.zone), &scratch.transitions).into()
+        }
+        Up::SetCalendar(said) => {
+            scratch.spans.clear();
+            scratch.spans.extend(said.spans.iter().map(|span| OpenSpan::new(span.from_minute(), span.to_minute())));
+            scratch.holidays.clear();
+            scratch.holidays.extend(said.holidays.iter().map(holiday));
+            let (account, calendar) = (AccountId(said.account), CalendarId(said.calendar));
+            SetCalendar::new(account, calendar).hours(&scratch.spans, &scratch.holidays).into()
         }
         Up::OpenAccount(said) => OpenAccount {
             account: AccountId(said.account),
@@ -178,6 +188,7 @@ fn listing(said: &up::CreateListing) -> CreateListing {
         duration_max: Seconds(said.duration_max),
         open: said.open,
         withdrawable: said.withdrawable,
+        hours: said.hours.map(CalendarId),
     }
 }
 
@@ -197,10 +208,16 @@ fn profile<'a>(said: &up::CreateProfile<'a>) -> CreateProfile<'a> {
             daily_budget: said.daily_budget.map(Money::from_micros),
         },
         live_mode: said.live_mode,
+        hours: said.hours.map(CalendarId),
         clauses: said.clauses.iter().map(clause).collect(),
         values: said.values.iter().map(|code| ValueCode(code.get())).collect(),
         destinations: said.destinations.iter().map(dial_target).collect(),
     }
+}
+
+fn holiday(said: &dce_protocol::Holiday) -> Holiday {
+    let ((first_day, last_day), (from_minute, to_minute)) = (said.days(), said.minutes());
+    Holiday { first_day, last_day, from_minute, to_minute }
 }
 
 /// An empty destination stays one: the engine refuses it by name.

@@ -70,6 +70,9 @@ pub(super) fn wire_event<'a>(event: &'a Event, terms: Option<Terms<'a>>) -> Opti
         Event::AccountOpened { account, role } => {
             wire::AccountOpened { account: account.0, role: wire_role(role) }.into()
         }
+        Event::CalendarSet { account, calendar } => {
+            wire::CalendarSet { account: account.0, calendar: calendar.0 }.into()
+        }
         Event::MoneyDeposited { account, movement, amount } => {
             wire::MoneyDeposited { account: account.0, movement: movement.0, amount: amount.micros() }.into()
         }

@@ -34,6 +34,7 @@ pub(super) fn asked(up: &Up<'_>) -> Option<(Action, Option<AccountId>)> {
         Up::Withdraw(said) => (Action::Withdraw, Some(said.account)),
         Up::OpenSession(said) => (Action::OpenSession, Some(said.account)),
         Up::CloseSession(said) => (Action::CloseSession, Some(said.account)),
+        Up::SetCalendar(said) => (Action::SetCalendar, Some(said.account)),
         Up::CreateListing(said) => (Action::CreateListing, Some(said.seller)),
         Up::CreateProfile(said) => (Action::CreateProfile, Some(said.buyer)),
         Up::SetBid(said) => (Action::SetBid, Some(said.buyer)),
@@ -86,6 +87,7 @@ mod tests {
             total: None,
             daily_budget: None,
             live_mode: false,
+            hours: None,
             clauses: dce_protocol::List::EMPTY,
             values: dce_protocol::List::EMPTY,
             destinations: dce_protocol::List::EMPTY,
@@ -117,6 +119,17 @@ mod tests {
         assert_eq!(permit(&key(11, Role::Buyer), &pause), Err(Fault::Forbidden));
         assert_eq!(permit(&key(10, Role::Seller), &pause), Err(Fault::Forbidden));
         assert_eq!(permit(&key(0, Role::Operator), &pause), Ok(()));
+    }
+
+    #[test]
+    fn buyers_and_sellers_say_when_they_are_open_themselves() {
+        let (spans, holidays) = (dce_protocol::List::EMPTY, dce_protocol::List::EMPTY);
+        let hours: Up<'_> = up::SetCalendar { account: 10, calendar: 1, spans, holidays }.into();
+        for role in [Role::Buyer, Role::Seller] {
+            assert_eq!(permit(&key(10, role), &hours), Ok(()));
+            assert_eq!(permit(&key(11, role), &hours), Err(Fault::Forbidden));
+        }
+        assert_eq!(permit(&key(0, Role::Operator), &hours), Ok(()));
     }
 
     #[test]

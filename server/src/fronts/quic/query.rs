@@ -245,7 +245,11 @@ fn verdict(said: &Explanation, tells_all: bool) -> dce_protocol::Verdict {
             let attribute = loss.attribute.map(|attribute| attribute.0);
             let is_own_money = matches!(loss.reason, Reason::DailyBudgetReached | Reason::BalanceTooLow);
             let short_by = loss.short_by.filter(|_| tells_all || is_own_money).map(|money| money.micros());
-            dce_protocol::Verdict::lost(buyer, profile, loss.reason.code(), attribute, short_by)
+            let lost = dce_protocol::Verdict::lost(buyer, profile, loss.reason.code(), attribute, short_by);
+            // A buyer knows its own hours; the listing's are the seller's affair.
+            let is_own_hour = loss.reason == Reason::OutsideHours;
+            let opens_at = loss.opens_at.filter(|_| tells_all || is_own_hour);
+            opens_at.map_or(lost, |at| lost.opens_at(at.micros()))
         }
     }
 }
@@ -281,17 +285,21 @@ fn in_background<F: Future<Output = ()> + 'static>(
 mod tests {
     use super::*;
     use dce_engine::explain::Loss;
-    use dce_engine::units::Money;
+    use dce_engine::units::{Money, Timestamp};
 
     #[test]
     fn how_much_was_missing_is_told_where_it_is_the_buyers_own_money() {
         for reason in Reason::ALL {
-            let loss = Loss { reason: *reason, attribute: None, short_by: Some(Money::from_micros(5)) };
+            let (short_by, opens_at) = (Some(Money::from_micros(5)), Some(Timestamp::from_micros(6)));
+            let loss = Loss { reason: *reason, attribute: None, short_by, opens_at };
             let (buyer, profile) = (AccountId(1), ProfileId(1));
             let said = Explanation { buyer, profile, amount: None, verdict: Verdict::Lost(loss) };
             let own = matches!(reason, Reason::DailyBudgetReached | Reason::BalanceTooLow);
             assert_eq!(verdict(&said, false).short_by(), own.then_some(5), "{reason:?}");
             assert_eq!(verdict(&said, true).short_by(), Some(5), "{reason:?}");
+            let own_hour = *reason == Reason::OutsideHours;
+            assert_eq!(verdict(&said, false).opening(), own_hour.then_some(6), "{reason:?}");
+            assert_eq!(verdict(&said, true).opening(), Some(6), "{reason:?}");
         }
     }
 }
