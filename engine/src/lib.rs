@@ -34,7 +34,7 @@
 //! | [`commands`] | everything that may change state: one verb a file |
 //! | [`event`], [`reason`], [`reject`] | facts out, and the two closed lists of why |
 //! | [`ids`], [`units`], [`terms`], [`limits`], [`genesis`] | the words and numbers all rooms share |
-//! | `schema`, `schedule` | what callers are told apart by; local time |
+//! | `schema`, `schedule`, `calendars` | what callers are told apart by; local time; opening hours |
 //! | `accounts`, `ledger`, `movements`, `sessions` | who trades, with what money, and what was said before |
 //! | `listings`, `profiles`, `caps` | what is sold, what is wanted, how much of it |
 //! | `targeting` | the index: which profiles accept this call, best first |
