@@ -6,7 +6,7 @@ use dce_engine::prelude::*;
 use crate::Pair;
 use crate::market::{AGE, INSURED, PLACE, SELLER, STATE, TAGS};
 use crate::pools::{
-    account_of, attribute_of, call_of, code_of, millis, money, optional, place, profile_of, stamp_of, term,
+    account_of, attribute_of, calendar_of, call_of, code_of, millis, money, optional, place, profile_of, stamp_of, term,
 };
 
 /// Ids and amounts are places in small pools.
@@ -74,6 +74,7 @@ fn profile_command(
         .dial(b"+18005550100", millis(shape));
     command.bid = optional(bid).map(money);
     command.live_mode = shape & 1 != 0;
+    command.hours = (shape & 24 == 24).then(|| calendar_of(shape));
     let [concurrency, hourly, daily, total, budget] = caps.map(optional);
     command.caps = CapLimits {
         concurrency: concurrency.map(|cap| u16::from(cap % 4)),

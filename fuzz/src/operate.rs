@@ -4,7 +4,7 @@ use arbitrary::Arbitrary;
 use dce_engine::prelude::*;
 
 use crate::pools::{
-    account_of, attribute_of, code_of, kind_of, listing_of, money, movement_of, name, session_of, term,
+    account_of, attribute_of, calendar_of, code_of, kind_of, listing_of, money, movement_of, name, session_of, term,
 };
 use crate::step::Lists;
 
@@ -20,6 +20,7 @@ pub(crate) enum Operate {
     Withdraw { account: u8, movement: u8, amount: u8 },
     OpenSession { account: u8, session: u8 },
     CloseSession { account: u8, session: u8 },
+    SetCalendar { account: u8, calendar: u8, spans: [u8; 4], holiday: [u8; 3] },
     CreateListing { account: u8, listing: u8, vertical: u8, amounts: [u8; 3], shape: u8 },
 }
 
@@ -68,6 +69,16 @@ impl Operate {
             Self::CloseSession { account, session } => {
                 CloseSession::new(account_of(account), session_of(session)).into()
             }
+            Self::SetCalendar { account, calendar, spans, holiday: [first, length, hours] } => {
+                let command = SetCalendar::new(account_of(account), calendar_of(calendar));
+                let week = spans.map(|place| u16::from(place) * 40);
+                let command = command.open(OpenSpan::new(week[0], week[1])).open(OpenSpan::new(week[2], week[3]));
+                // Some of these days are near the fuzzer's own.
+                let first_day = (at.micros() / 86_400_000_000) as u32 + u32::from(first % 4);
+                let (from_minute, to_minute) = (u16::from(hours & 0xf) * 60, u16::from(hours >> 4) * 100);
+                let last_day = first_day + u32::from(length % 3);
+                command.holiday(Holiday { first_day, last_day, from_minute, to_minute }).into()
+            }
             Self::CreateListing { account, listing, vertical, amounts, shape } => {
                 listing_command(account, listing, vertical, amounts, shape).into()
             }
@@ -89,6 +100,7 @@ fn listing_command(account: u8, listing: u8, vertical: u8, amounts: [u8; 3], sha
         .duration_max(Seconds(u32::from(shape) * 8));
     command.open = shape & 1 != 0;
     command.withdrawable = shape & 2 != 0;
+    command.hours = (shape & 24 == 24).then(|| calendar_of(shape));
     if shape & 4 != 0 {
         command = command.second_price(money(shape & 3));
     }

@@ -150,3 +150,7 @@ pub(crate) fn millis(value: u8) -> Millis {
 pub(crate) fn optional(value: u8) -> Option<u8> {
     (!value.is_multiple_of(4)).then_some(value / 4)
 }
+
+pub(crate) fn calendar_of(place: u8) -> CalendarId {
+    CalendarId(u128::from(place % 3))
+}
