@@ -10,7 +10,7 @@ pub enum Exit {
     Done = 0,
     /// Something nobody foresaw.
     Failed = 1,
-    /// The command line or the configuration is wrong. Starting again does not help.
+    /// The command line, the configuration or a plan is wrong. Starting again does not help.
     Usage = 2,
     /// The directory or the address is in use.
     InUse = 3,
@@ -26,6 +26,10 @@ pub enum Exit {
     Clock = 8,
     /// A second signal cut the stop short. As safe as a kill.
     Forced = 9,
+    /// A server refused the key, or something that was asked of it.
+    Refused = 10,
+    /// No server answered.
+    Unreachable = 11,
 }
 
 impl Exit {
@@ -33,14 +37,16 @@ impl Exit {
     pub const ALL: &'static [(Self, &'static str)] = &[
         (Self::Done, "done as asked"),
         (Self::Failed, "something nobody foresaw; please report it"),
-        (Self::Usage, "the command line or the configuration is wrong"),
+        (Self::Usage, "the command line, the configuration or a plan is wrong"),
         (Self::InUse, "the directory or the address is in use"),
         (Self::Damaged, "the log is damaged, or needs a newer program; look into it in a copy"),
-        (Self::NotFound, "there is no such call, profile, key or directory"),
+        (Self::NotFound, "there is no such call, profile, key, file or directory"),
         (Self::CheckFailed, "a check failed: two digests differ, or money does not add up"),
         (Self::Machine, "disk, memory or a thread failed; nothing acknowledged is lost, start again once it works"),
         (Self::Clock, "the host's clock disagrees with the log; look at the clock first"),
         (Self::Forced, "a second signal, or one during the start, ended the process at once; as safe as a kill"),
+        (Self::Refused, "a server refused the key or the request; the message says what, and where in the plan"),
+        (Self::Unreachable, "no server answered; see that it runs, and do it again"),
     ];
 
     /// The number the process ends with.
@@ -52,7 +58,7 @@ impl Exit {
     /// The lines for `dce --help`.
     #[must_use]
     pub fn table() -> String {
-        let line = |(exit, meaning): &(Self, &str)| format!("  {}  {meaning}\n", exit.code());
+        let line = |(exit, meaning): &(Self, &str)| format!("  {:<2} {meaning}\n", exit.code());
         format!("Exit codes:\n{}", Self::ALL.iter().map(line).collect::<String>())
     }
 }

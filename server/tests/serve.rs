@@ -160,7 +160,7 @@ fn keys_are_listed_and_taken_back() {
 fn help_names_every_exit_code() {
     let help = String::from_utf8(dce(&["--help"]).output().unwrap().stdout).unwrap();
     for (exit, meaning) in Exit::ALL {
-        assert!(help.contains(&format!("{}  {}", exit.code(), meaning)), "{help}");
+        assert!(help.contains(&format!("{:<2} {meaning}", exit.code())), "{help}");
     }
 }
 
