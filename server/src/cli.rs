@@ -1,6 +1,7 @@
 //! The command line: what `dce` understands, and who does it.
 
 mod key;
+mod plan;
 mod serve;
 
 use std::io::Write;
@@ -33,6 +34,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Make, list and revoke API keys; works beside a running server
     Key(key::KeyArgs),
+    /// Check a market in a file, or load it into a running exchange
+    Plan(plan::PlanArgs),
     /// Say why a call went to whom it went, and what stopped every other candidate
     Explain(ExplainArgs),
     /// Verify a log, or apply it again
@@ -54,6 +57,7 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => demo::run(args, &mut Console::standard()),
         Command::Serve(args) => serve::serve(args),
         Command::Key(args) => key::key(args),
+        Command::Plan(args) => plan::plan(args, &mut Console::standard()),
         Command::Explain(args) => explain::run(args, &mut Console::standard()),
         Command::Log(args) => log::run(args, &mut Console::standard()),
     };

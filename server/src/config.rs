@@ -10,6 +10,7 @@ mod layers;
 mod rule;
 
 pub use keys::{KEYS, Key};
+pub(crate) use layers::distance;
 pub use layers::{ConfigError, Source, Value, Values};
 pub use rule::Rule;
 

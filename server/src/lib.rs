@@ -23,6 +23,7 @@
 //! | `hub`, `registry`, `tail` | what all fronts share: who is connected, and the recent events for those who come back |
 //! | [`explain`] | why a call was decided as it was: the log replayed up to the decision |
 //! | [`logs`] | what the process says about itself |
+//! | [`plan`] | a market in a file: checked against an exchange of its own, loaded as an operator |
 //! | [`demo`], [`terminal`], [`tools`] | `dce demo`, its picture, and the tools for a log at rest |
 //!
 //! **Thin is tested**: no code in here adds money, compares a bid, or reads a cap (`server/tests/thin.rs`).
@@ -48,6 +49,7 @@ pub mod explain;
 pub mod logs;
 
 pub mod demo;
+pub mod plan;
 pub mod terminal;
 pub mod tools;
 

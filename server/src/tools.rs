@@ -7,7 +7,7 @@ pub(crate) mod log;
 pub(crate) mod ids;
 pub(crate) mod inquiry;
 pub(crate) mod names;
-mod progress;
+pub(crate) mod progress;
 mod sentence;
 mod targeting;
 

@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 const TRANSLATORS: [&str; 3] = ["fronts/quic/commands.rs", "fronts/quic/events.rs", "fronts/quic/query.rs"];
 /// What a translator may do with an amount: take it from a layout or put it into one.
 const MAY: [&str; 3] = ["Money::from_micros", ".micros()", "Money::ZERO"];
-/// Tools and the demonstration are clients and readers of the log; they decide nothing.
-const NOT_THE_SERVER: [&str; 6] = ["demo", "demo.rs", "terminal", "terminal.rs", "tools", "tools.rs"];
+/// Tools, plans and the demonstration are clients, readers of the log, and askers of an exchange of their own; they decide
+/// nothing.
+const NOT_THE_SERVER: [&str; 8] =
+    ["demo", "demo.rs", "plan", "plan.rs", "terminal", "terminal.rs", "tools", "tools.rs"];
 /// Words of the decision that no front has a use for.
 const NEVER: [&str; 12] = [
     "checked_add",

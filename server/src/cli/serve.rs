@@ -81,7 +81,7 @@ impl ServeArgs {
     }
 }
 
-fn read_setting(text: &str) -> Result<(String, String), String> {
+pub(super) fn read_setting(text: &str) -> Result<(String, String), String> {
     let (path, value) = text.split_once('=').ok_or("write KEY=VALUE, for instance log.level=debug")?;
     Ok((path.to_owned(), value.to_owned()))
 }

@@ -237,7 +237,7 @@ fn unknown(name: &str, place: &str, known: impl Iterator<Item = String>) -> Conf
 }
 
 /// How many letters must be changed, added or left out to make one text of the other.
-fn distance(one: &str, other: &str) -> usize {
+pub(crate) fn distance(one: &str, other: &str) -> usize {
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (above, letter) in one.bytes().enumerate() {
         let mut diagonal = row[0];

@@ -1,0 +1,40 @@
+//! A market in a file: `dce plan check` reads it and names every mistake with its place, `dce plan load` carries it out.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `text` | YAML as a tree in which every node knows its line and column; bounded |
+//! | `names` | the nearest name that would have been right |
+//! | `keys` | every key there is, as `docs/plan.md` shows them |
+//! | `fields`, `scalars` | the keys of a map, and what their values look like |
+//! | `model` | the plan: the steps to take, in order, each with its place |
+//! | `schema`, `market` | how the sections become steps |
+//! | `check` | every step taken by an exchange of the plan's own; `blame` finds the key a refusal speaks of |
+//! | `load` | every step sent to a server |
+//!
+//! **No rule of the market is written here.** What may be is asked of the engine, by taking the steps on a scratch
+//! exchange with the capacities of the real one; so a plan that checks is refused only for what stands there already.
+
+mod fields;
+mod keys;
+mod mistakes;
+mod names;
+mod scalars;
+mod text;
+
+mod market;
+mod model;
+mod schema;
+
+mod blame;
+mod check;
+mod load;
+
+pub use check::check;
+pub use keys::{Key, SECTIONS, Section};
+pub use load::{LoadError, Loaded, load};
+pub use mistakes::{MISTAKES_MAX, Mistake, Mistakes};
+pub use model::Plan;
+pub use text::{FILE_BYTES_MAX, Place};
+
+#[cfg(test)]
+mod page;

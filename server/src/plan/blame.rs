@@ -1,0 +1,157 @@
+//! Which key a refusal speaks of.
+//!
+//! The engine names the rule that was broken and not the field. So it is asked again: the thing is made from nothing,
+//! one key of the file after the other, and the key with which it is first refused is the one at fault; it is left out,
+//! and the next one is tried. That finds every key at fault, and knows no rule.
+
+use dce_engine::Reject;
+use dce_engine::commands::{CloseProfile, DeclareAttribute, SetZone};
+use dce_engine::ids::{AttributeId, ListingId, ProfileId, ZoneId};
+use dce_engine::terms::{Kind, Transition};
+use dce_engine::units::Millis;
+
+use super::check::{Scratch, listing_command, profile_command};
+use super::mistakes::{Mistakes, shown};
+use super::model::{Attribute, Listing, ListingTerm, Order, Plan, Profile, ProfileTerm, Said, Step};
+use super::text::Place;
+
+/// Says what is wrong with a step that was refused.
+pub(super) fn blame(scratch: &mut Scratch, plan: &Plan, step: &Step, reject: Reject, mistakes: &mut Mistakes) {
+    if is_consequence(reject) && !mistakes.is_empty() {
+        return;
+    }
+    let owner = format!("{} `{}`", step.order.what().name(), shown(&step.name));
+    let place = match &step.order {
+        Order::Attribute(attribute) => of_attribute(scratch, step, attribute, reject),
+        Order::Zone { zone, transitions } => of_zone(scratch, *zone, transitions, reject),
+        Order::Account(account) => match reject {
+            Reject::AmountOutOfRange | Reject::MoneyFull => account.deposit.map(|(place, _)| place),
+            Reject::AccountReserved | Reject::IdConflict => Some(account.id.0),
+            _ => None,
+        },
+        Order::Listing(listing) => {
+            if of_listing(scratch, plan, listing, &owner, mistakes) {
+                return;
+            }
+            (reject == Reject::IdConflict).then_some(listing.id.0)
+        }
+        Order::Profile(profile) => {
+            if of_profile(scratch, plan, profile, &owner, mistakes) {
+                return;
+            }
+            // The reader misses the destinations, too.
+            if reject == Reject::TextOutOfRange && !mistakes.is_empty() {
+                return;
+            }
+            (reject == Reject::IdConflict).then_some(profile.id.0)
+        }
+        Order::Value { .. } | Order::ValueSet { .. } => None,
+    };
+    let place = place.unwrap_or(step.place);
+    let what = match reject {
+        Reject::IdConflict => format!("{owner} has an id that another one before it has"),
+        _ => format!("{owner} is refused: {}", named(reject)),
+    };
+    mistakes.add(place, what);
+}
+
+/// `1102 ValueOutOfRange: a field is outside its documented range`.
+fn named(reject: Reject) -> String {
+    format!("{} {reject:?}: {reject}", reject.code())
+}
+
+/// Refusals that follow from another mistake, which is said already: every name was looked up in the plan.
+fn is_consequence(reject: Reject) -> bool {
+    let consequences = [
+        Reject::AttributeUnknown,
+        Reject::ValueUnknown,
+        Reject::ValueSetUnknown,
+        Reject::AccountUnknown,
+        Reject::ZoneUnknown,
+    ];
+    consequences.contains(&reject)
+}
+
+/// The exchange has no room for a trial.
+fn is_full(reject: Reject) -> bool {
+    matches!(reject, Reject::ListingsFull | Reject::ProfilesFull | Reject::AccountUnknown)
+}
+
+fn of_attribute(scratch: &mut Scratch, step: &Step, attribute: &Attribute, reject: Reject) -> Option<Place> {
+    if reject != Reject::ValueOutOfRange {
+        return None;
+    }
+    let Kind::Integer { decimals, .. } = attribute.kind else { return attribute.values_max };
+    let kind = Kind::Integer { decimals, low: 0, high: 1 };
+    let other_ends = DeclareAttribute { attribute: AttributeId(attribute.attribute), kind, name: &step.name };
+    if scratch.apply(&other_ends.into()).is_ok() { attribute.high } else { attribute.decimals }
+}
+
+/// The first transition that cannot follow those before it.
+fn of_zone(scratch: &mut Scratch, zone: u16, transitions: &[(Place, Transition)], reject: Reject) -> Option<Place> {
+    let all: Vec<Transition> = transitions.iter().map(|(_, transition)| *transition).collect();
+    let refused = |count: &usize| scratch.apply(&SetZone::new(ZoneId(zone), &all[..*count]).into()) == Err(reject);
+    // A list too long by far need not be tried to its end.
+    let count = (1..=all.len()).take(dce_engine::limits::TRANSITIONS_MAX + 1).find(refused)?;
+    (count > 0).then(|| transitions[count - 1].0)
+}
+
+/// Whether a key was found, and said.
+fn of_listing(scratch: &mut Scratch, plan: &Plan, listing: &Listing, owner: &str, mistakes: &mut Mistakes) -> bool {
+    let seller = scratch.account(plan, listing.account);
+    let mut good: Vec<&ListingTerm> = Vec::new();
+    let before = mistakes.count();
+    for said in &listing.terms {
+        good.push(&said.term);
+        let command = listing_command(seller, ListingId(scratch.fresh()), good.iter().copied());
+        if let Err(reject) = scratch.apply(&command.into()) {
+            if is_full(reject) {
+                break;
+            }
+            good.pop();
+            say(said, owner, reject, mistakes);
+        }
+    }
+    mistakes.count() > before
+}
+
+/// Whether a key was found, and said.
+fn of_profile(scratch: &mut Scratch, plan: &Plan, profile: &Profile, owner: &str, mistakes: &mut Mistakes) -> bool {
+    let buyer = scratch.account(plan, profile.account);
+    // No profile is without a destination: until the file's own are tried, this one does.
+    let somewhere = ProfileTerm::Dial("x".to_owned(), Millis(1_000));
+    let mut good: Vec<&ProfileTerm> = vec![&somewhere];
+    let before = mistakes.count();
+    let mut is_placeholder = true;
+    for said in &profile.terms {
+        if is_placeholder && matches!(said.term, ProfileTerm::Dial(..)) {
+            is_placeholder = false;
+            good.remove(0);
+        }
+        good.push(&said.term);
+        let id = ProfileId(scratch.fresh());
+        let command = profile_command(buyer, id, good.iter().copied());
+        match scratch.apply(&command.into()) {
+            Ok(_) => {
+                let _ = scratch.apply(&CloseProfile::new(buyer, id).into());
+            }
+            Err(reject) if is_full(reject) => break,
+            Err(reject) => {
+                good.pop();
+                if good.is_empty() || !good.iter().any(|term| matches!(term, ProfileTerm::Dial(..))) {
+                    is_placeholder = true;
+                    good.insert(0, &somewhere);
+                }
+                if !is_consequence(reject) || mistakes.is_empty() {
+                    say(said, owner, reject, mistakes);
+                }
+            }
+        }
+    }
+    mistakes.count() > before
+}
+
+fn say<T>(said: &Said<T>, owner: &str, reject: Reject, mistakes: &mut Mistakes) {
+    let (key, takes) = (shown(&said.key), said.takes);
+    mistakes.add(said.place, format!("`{key}` of {owner} is refused: {}; it takes {takes}", named(reject)));
+}

@@ -1,0 +1,223 @@
+//! Every step taken by an exchange of the plan's own, with the capacities of the real one: what it refuses is a mistake.
+
+use std::collections::HashMap;
+
+use dce_engine::commands::{
+    Command, CreateListing, CreateProfile, DeclareAttribute, DefineValue, LoadValueSet, OpenAccount, SetZone,
+};
+use dce_engine::event::Role;
+use dce_engine::genesis::{Genesis, USD};
+use dce_engine::ids::{AccountId, AttributeId, ListingId, ProfileId, ValueCode, ValueSetId, VerticalId, ZoneId};
+use dce_engine::limits::{Limits, VALUE_SET_CHUNK_MAX};
+use dce_engine::terms::{PayTerm, Payout, Transition};
+use dce_engine::units::{Money, Seconds, Timestamp};
+use dce_engine::{Events, Exchange, Receipt, Reject};
+
+use super::blame;
+use super::market;
+use super::mistakes::Mistakes;
+use super::model::{Account, Attribute, ListingTerm, Order, Plan, ProfileTerm, Step};
+use super::text;
+
+/// The plan in this file, for an exchange of these capacities; nothing is sent anywhere.
+///
+/// # Errors
+///
+/// All that is wrong with it, in the order of the file.
+pub fn check(bytes: &[u8], limits: Limits) -> Result<Plan, Mistakes> {
+    let mut mistakes = Mistakes::default();
+    let plan = text::read(bytes, &mut mistakes).map(|tree| market::read(&tree, &mut mistakes));
+    if let Some(plan) = plan {
+        match Scratch::new(limits) {
+            Some(mut scratch) => scratch.take(&plan, &mut mistakes),
+            None => mistakes.add(text::Place { line: 1, column: 1 }, "no exchange can have the capacities given"),
+        }
+        if mistakes.is_empty() {
+            return Ok(plan);
+        }
+    }
+    Err(mistakes.sorted())
+}
+
+/// An exchange that nobody else sees.
+pub(super) struct Scratch {
+    exchange: Exchange,
+    events: Events,
+    /// Accounts of the plan that were refused, by their step, and what stands in for them: so that what is theirs can be
+    /// looked at, too.
+    stand_ins: HashMap<usize, AccountId>,
+    ids: u128,
+}
+
+impl Scratch {
+    fn new(limits: Limits) -> Option<Self> {
+        // No call is ever offered here, so no room is made for any.
+        let limits = Limits {
+            calls_max: 1,
+            calls_live_max: 1,
+            bids_max: 1,
+            auction_bids_max: 1,
+            sessions_max: 1,
+            movements_max: 1,
+            ..limits
+        };
+        let exchange = Exchange::new(Genesis::new(limits, 0, USD)).ok()?;
+        Some(Self { exchange, events: Events::new(), stand_ins: HashMap::new(), ids: u128::MAX })
+    }
+
+    /// Takes every step; looks into those that were refused once all were taken, so that the looking takes no room.
+    fn take(&mut self, plan: &Plan, mistakes: &mut Mistakes) {
+        let mut refused = Vec::new();
+        for (number, step) in plan.steps.iter().enumerate() {
+            match self.step(plan, step) {
+                Ok(receipt) if receipt.repeated => refused.push((number, Reject::IdConflict)),
+                Ok(_) => {}
+                Err(reject) => refused.push((number, reject)),
+            }
+            if let (Order::Account(account), true) =
+                (&step.order, refused.last().is_some_and(|(last, _)| *last == number))
+            {
+                self.stand_in(number, account.role);
+            }
+        }
+        for (number, reject) in refused {
+            if mistakes.is_full() {
+                break;
+            }
+            blame::blame(self, plan, &plan.steps[number], reject, mistakes);
+        }
+    }
+
+    fn step(&mut self, plan: &Plan, step: &Step) -> Result<Receipt, Reject> {
+        match &step.order {
+            Order::Attribute(Attribute { attribute, kind, .. }) => {
+                let attribute = AttributeId(*attribute);
+                self.apply(&DeclareAttribute { attribute, kind: *kind, name: &step.name }.into())
+            }
+            Order::Value { attribute, code } => {
+                self.apply(&DefineValue::new(AttributeId(*attribute), ValueCode(*code), &step.name).into())
+            }
+            Order::ValueSet { set, attribute, codes } => self.value_set(*set, *attribute, codes),
+            Order::Zone { zone, transitions } => {
+                let transitions: Vec<Transition> = transitions.iter().map(|(_, transition)| *transition).collect();
+                self.apply(&SetZone::new(ZoneId(*zone), &transitions).into())
+            }
+            Order::Account(account) => self.apply(&account.command().into()),
+            Order::Listing(listing) => {
+                let seller = self.account(plan, listing.account);
+                let id = ListingId(listing.id.1);
+                self.apply(&listing_command(seller, id, listing.terms.iter().map(|said| &said.term)).into())
+            }
+            Order::Profile(profile) => {
+                let buyer = self.account(plan, profile.account);
+                let id = ProfileId(profile.id.1);
+                self.apply(&profile_command(buyer, id, profile.terms.iter().map(|said| &said.term)).into())
+            }
+        }
+    }
+
+    fn value_set(&mut self, set: u16, attribute: u16, codes: &[u32]) -> Result<Receipt, Reject> {
+        let codes: Vec<ValueCode> = codes.iter().copied().map(ValueCode).collect();
+        let total = u32::try_from(codes.len()).unwrap_or(u32::MAX);
+        let (set, attribute) = (ValueSetId(set), AttributeId(attribute));
+        let mut chunks = codes.chunks(VALUE_SET_CHUNK_MAX).zip((0..).step_by(VALUE_SET_CHUNK_MAX));
+        // An empty set is a first chunk without a value, and refused as such.
+        let (first, _) = chunks.next().unwrap_or_default();
+        let mut last = self.apply(&LoadValueSet::chunk(set, attribute, total, 0, first).into());
+        for (chunk, offset) in chunks {
+            last?;
+            last = self.apply(&LoadValueSet::chunk(set, attribute, total, offset, chunk).into());
+        }
+        last
+    }
+
+    pub(super) fn apply(&mut self, command: &Command<'_>) -> Result<Receipt, Reject> {
+        self.exchange.apply(Timestamp::default(), command, &mut self.events)
+    }
+
+    /// The account that a step opened, or what stands in for it.
+    pub(super) fn account(&self, plan: &Plan, step: usize) -> AccountId {
+        self.stand_ins.get(&step).copied().unwrap_or_else(|| AccountId(plan.account(step)))
+    }
+
+    /// An id that nobody has.
+    pub(super) fn fresh(&mut self) -> u128 {
+        self.ids -= 1;
+        self.ids
+    }
+
+    fn stand_in(&mut self, step: usize, role: Role) {
+        let account = AccountId(self.fresh());
+        let open = if role == Role::Buyer { OpenAccount::buyer(account) } else { OpenAccount::seller(account) };
+        // With no room for it either, what is the account's is not looked at.
+        let _ = self.apply(&open.into());
+        self.stand_ins.insert(step, account);
+    }
+}
+
+impl Account {
+    pub(super) fn command(&self) -> OpenAccount {
+        let account = AccountId(self.id.1);
+        let open = match self.role {
+            Role::Buyer => OpenAccount::buyer(account),
+            _ => OpenAccount::seller(account),
+        };
+        open.zone(ZoneId(self.zone)).deposit(self.deposit.map_or(Money::ZERO, |(_, amount)| amount))
+    }
+}
+
+/// The listing of which these terms are said.
+pub(super) fn listing_command<'t>(
+    seller: AccountId,
+    id: ListingId,
+    terms: impl Iterator<Item = &'t ListingTerm>,
+) -> CreateListing {
+    terms.fold(CreateListing::of(seller, id), |mut listing, term| match term {
+        ListingTerm::Vertical(number) => listing.vertical(VerticalId(*number)),
+        ListingTerm::SecondPrice(increment) => listing.second_price(*increment),
+        ListingTerm::Reserve(amount) => listing.reserve(*amount),
+        ListingTerm::Payout(payout) => {
+            listing.payout = *payout;
+            listing
+        }
+        ListingTerm::PayoutTerm(term) => {
+            listing.payout_term = *term;
+            listing
+        }
+        ListingTerm::MarginMin(amount) => listing.margin_min(*amount),
+        ListingTerm::DurationMax(seconds) => listing.duration_max(Seconds(*seconds)),
+        ListingTerm::Open => listing.open(),
+        ListingTerm::Withdrawable => listing.withdrawable(),
+    })
+}
+
+/// The profile of which these terms are said.
+pub(super) fn profile_command<'t>(
+    buyer: AccountId,
+    id: ProfileId,
+    terms: impl Iterator<Item = &'t ProfileTerm>,
+) -> CreateProfile<'static> {
+    let codes = |codes: &[u32]| codes.iter().copied().map(ValueCode).collect::<Vec<_>>();
+    terms.fold(CreateProfile::of(buyer, id), |mut profile, term| match term {
+        ProfileTerm::Vertical(number) => profile.vertical(VerticalId(*number)),
+        ProfileTerm::Tier(tier) => profile.tier(*tier),
+        ProfileTerm::Bid(amount) => profile.bid(*amount),
+        ProfileTerm::Pays(term) => profile.pays(*term),
+        ProfileTerm::Concurrency(calls) => profile.concurrency(*calls),
+        ProfileTerm::Hourly(calls) => profile.hourly_cap(*calls),
+        ProfileTerm::Daily(calls) => profile.daily_cap(*calls),
+        ProfileTerm::Total(calls) => profile.total_cap(*calls),
+        ProfileTerm::DailyBudget(amount) => profile.daily_budget(*amount),
+        ProfileTerm::Live => profile.live(),
+        ProfileTerm::AnyOf(attribute, listed) => profile.wants(AttributeId(*attribute), codes(listed)),
+        ProfileTerm::NoneOf(attribute, listed) => profile.excludes(AttributeId(*attribute), codes(listed)),
+        ProfileTerm::Test(attribute, test) => {
+            profile.clauses.push(dce_engine::terms::Clause { attribute: AttributeId(*attribute), test: *test });
+            profile
+        }
+        ProfileTerm::Dial(to, ring) => profile.dial(to.as_bytes(), *ring),
+    })
+}
+
+/// What holds where a listing does not say.
+pub(super) const PAYOUT: (Payout, PayTerm) = (Payout::Share(dce_engine::units::BasisPoints::WHOLE), PayTerm::OnConnect);

@@ -1,0 +1,212 @@
+//! Every key a plan may have, by the map it stands in. `docs/plan.md` shows this table; a test compares.
+
+/// One kind of map.
+#[derive(Debug)]
+pub struct Section {
+    /// What it describes.
+    pub name: &'static str,
+    /// Where it stands; capitals are names of the plan's own.
+    pub at: &'static str,
+    /// Its keys.
+    pub keys: &'static [Key],
+}
+
+/// One key.
+#[derive(Debug)]
+pub struct Key {
+    /// As it is written.
+    pub name: &'static str,
+    /// Whether it must be there.
+    pub required: bool,
+    /// What its value looks like.
+    pub takes: &'static str,
+    /// What it says, and what holds without it.
+    pub about: &'static str,
+}
+
+impl Section {
+    /// The key of this name.
+    pub(super) fn key(&self, name: &str) -> Option<&'static Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+}
+
+const fn must(name: &'static str, takes: &'static str, about: &'static str) -> Key {
+    Key { name, required: true, takes, about }
+}
+
+const fn may(name: &'static str, takes: &'static str, about: &'static str) -> Key {
+    Key { name, required: false, takes, about }
+}
+
+const NAMED: &str = "a map, by name";
+const AMOUNT: &str = "an amount such as 32.50";
+const TERM: &str = "`on connect`, or a length from a clock: `90s from connect`, `from dial`, `from incoming`";
+const ID: &str = "a number, or 32 hexadecimal digits";
+const CALLS: &str = "a number of calls, 1 or more";
+const SWITCH: &str = "yes or no";
+const ZONE: &str = "a zone of the plan, or UTC";
+const VERTICAL: &str = "a vertical of the plan";
+
+pub(super) const PLAN: Section = Section {
+    name: "plan",
+    at: "the file",
+    keys: &[
+        must("plan", "1", "the version of this format"),
+        may("verticals", "a list of names", "the segments of the market, numbered from 0; without: one without a name"),
+        may("attributes", NAMED, "what callers can be told apart by, numbered from 0"),
+        may("value_sets", NAMED, "long lists of values, numbered from 0"),
+        may("zones", NAMED, "time zones, numbered from 1; UTC is there without"),
+        may("sellers", NAMED, "the accounts that sell"),
+        may("buyers", NAMED, "the accounts that buy"),
+    ],
+};
+
+pub(super) const ATTRIBUTE: Section = Section {
+    name: "attribute",
+    at: "attributes.NAME",
+    keys: &[
+        must("kind", "category, set, integer, boolean or point", "what values it takes"),
+        may("values", "a list of names", "of a category or set: its values, with codes from 1 in this order"),
+        may("values_max", "1 to 65535", "of a category or set: room for values; without: as many as are listed"),
+        may("decimals", "0 to 9", "of an integer: digits behind the point; without: 0"),
+        may("low", "a number", "of an integer: where most values begin"),
+        may("high", "a number above `low`", "of an integer: where most values end"),
+    ],
+};
+
+pub(super) const VALUE_SET: Section = Section {
+    name: "value set",
+    at: "value_sets.NAME",
+    keys: &[
+        must("attribute", "a category or set of the plan", "whose values it lists"),
+        must("values", "a list of its values", "in any order; never changed once loaded"),
+    ],
+};
+
+pub(super) const TRANSITION: Section = Section {
+    name: "transition",
+    at: "zones.NAME[]",
+    keys: &[
+        must("from", "a moment in UTC such as 2026-11-01T06:00:00Z", "from when on; the first holds before it, too"),
+        must("offset", "+HH:MM or -HH:MM, 16 hours at most", "local time less UTC"),
+    ],
+};
+
+pub(super) const SELLER: Section = Section {
+    name: "seller",
+    at: "sellers.NAME",
+    keys: &[
+        may("id", ID, "the account; without: made of the name"),
+        may("zone", ZONE, "where it is at home; without: UTC"),
+        may("listings", NAMED, "what it sells"),
+    ],
+};
+
+pub(super) const BUYER: Section = Section {
+    name: "buyer",
+    at: "buyers.NAME",
+    keys: &[
+        may("id", ID, "the account; without: made of the name"),
+        may("zone", ZONE, "where its hours and days begin; without: UTC"),
+        may("deposit", AMOUNT, "money it has from the start; without: none"),
+        may("profiles", NAMED, "what it wants"),
+    ],
+};
+
+pub(super) const LISTING: Section = Section {
+    name: "listing",
+    at: "sellers.NAME.listings.NAME",
+    keys: &[
+        may("id", ID, "its id within the seller; without: made of both names"),
+        may("vertical", VERTICAL, "which profiles may compete; without: the first"),
+        may("pricing", "first price or second price", "what the winner pays; without: first price"),
+        may("increment", AMOUNT, "what a second price adds to the runner-up's bid; without: nothing"),
+        may("reserve", AMOUNT, "the least price; without: none"),
+        may("payout", "a share such as 80 % or 8000 bp, or an amount such as 25.00", "the seller's; without: 100 %"),
+        may("payout_term", TERM, "when the seller has earned it; without: on connect"),
+        may("margin_min", AMOUNT, "the least that remains after the payout; without: nothing"),
+        may("duration_max", "a length from 1s to 24h", "the longest call; without: 1h"),
+        may("open", SWITCH, "whether bidders are told if they lead; without: no"),
+        may("withdrawable", SWITCH, "whether live bids may be lowered or taken back; without: no"),
+    ],
+};
+
+pub(super) const PROFILE: Section = Section {
+    name: "profile",
+    at: "buyers.NAME.profiles.NAME",
+    keys: &[
+        may("id", ID, "its id within the buyer; without: made of both names"),
+        may("vertical", VERTICAL, "whose calls it competes for; without: the first"),
+        may("tier", "1 to 255", "1 is served first; without: 1"),
+        may("bid", AMOUNT, "the standing bid; without: live bids only"),
+        may("pays", TERM, "when the price is owed; without: on connect"),
+        may("caps", "a map", "how many calls, and how much money a day; without: no caps"),
+        may("live", SWITCH, "whether auctions invite it; without: no"),
+        may("wants", "a map, by attribute", "what a call must be; without: any call of the vertical"),
+        may("excludes", "a map, by attribute", "what a call must not be"),
+        must("dial", "a list", "where its calls go, in order"),
+    ],
+};
+
+pub(super) const CAPS: Section = Section {
+    name: "caps",
+    at: "buyers.NAME.profiles.NAME.caps",
+    keys: &[
+        may("concurrency", "a number of calls, 1 to 65535", "at once"),
+        may("hourly", CALLS, "an hour"),
+        may("daily", CALLS, "a day, in the buyer's zone"),
+        may("total", CALLS, "ever"),
+        may("daily_budget", AMOUNT, "a day, in the buyer's zone"),
+    ],
+};
+
+pub(super) const DIAL: Section = Section {
+    name: "destination",
+    at: "buyers.NAME.profiles.NAME.dial[]",
+    keys: &[
+        must("to", "1 to 64 bytes", "a telephone number or SIP address"),
+        must("ring", "a length from 1ms to 5m", "how long it may ring"),
+    ],
+};
+
+pub(super) const IN_SET: Section = Section {
+    name: "set test",
+    at: "wants.ATTRIBUTE, excludes.ATTRIBUTE",
+    keys: &[must("in", "a value set of the plan", "a value of the set")],
+};
+
+pub(super) const RANGE: Section = Section {
+    name: "range test",
+    at: "wants.ATTRIBUTE",
+    keys: &[
+        may("from", "a number", "the least number accepted; without: any"),
+        may("below", "a number", "the least number no longer accepted; without: any"),
+    ],
+};
+
+pub(super) const NEAR: Section = Section {
+    name: "place test",
+    at: "wants.ATTRIBUTE",
+    keys: &[
+        must("near", "latitude and longitude such as [29.760427, -95.369804]", "the middle, in degrees"),
+        must("within", "a distance such as 50 km or 800 m, 500 km at most", "how far around it"),
+    ],
+};
+
+/// Every kind of map, in the order of the page.
+pub const SECTIONS: &[&Section] = &[
+    &PLAN,
+    &ATTRIBUTE,
+    &VALUE_SET,
+    &TRANSITION,
+    &SELLER,
+    &LISTING,
+    &BUYER,
+    &PROFILE,
+    &CAPS,
+    &DIAL,
+    &IN_SET,
+    &RANGE,
+    &NEAR,
+];

@@ -1,0 +1,243 @@
+//! Every step sent to a server, in order, by an operator's key.
+
+use std::collections::VecDeque;
+
+use dce_client::{
+    AccountId, Client, ClockStart, Error, Kind, ListingId, Money, NewListing, NewProfile, PayTerm, Payout, Pending,
+    ProfileId, Test,
+};
+use dce_engine::event::Role;
+use dce_engine::{Reject, terms, units};
+
+use super::check::PAYOUT;
+use super::model::{ListingTerm, Order, Plan, ProfileTerm, Step, What};
+use super::text::Place;
+
+/// Requests under way at once: the credit a server gives.
+const UNDER_WAY_MAX: usize = 64;
+
+/// What was done, of each kind of thing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// For each kind, how many steps did something, and how many had been done before.
+    counts: [(u64, u64); What::ALL.len()],
+}
+
+impl Loaded {
+    /// Steps that did something.
+    #[must_use]
+    pub fn created(&self) -> u64 {
+        self.counts.iter().map(|(created, _)| created).sum()
+    }
+
+    /// Steps whose thing was there, just so.
+    #[must_use]
+    pub fn repeated(&self) -> u64 {
+        self.counts.iter().map(|(_, repeated)| repeated).sum()
+    }
+
+    /// The kinds of thing the plan has, with how many were created and how many were there.
+    pub fn each(&self) -> impl Iterator<Item = (&'static str, u64, u64)> {
+        let counts = What::ALL.into_iter().zip(self.counts);
+        counts.map(|(what, (created, repeated))| (what.name(), created, repeated)).filter(|(_, c, r)| c + r > 0)
+    }
+
+    fn count(&mut self, what: What, repeated: bool) {
+        let (created, before) = &mut self.counts[what as usize];
+        if repeated { *before += 1 } else { *created += 1 }
+    }
+}
+
+/// Why a plan was not carried out to its end. Loading it again goes on from there.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The exchange refused a step; nothing after it was asked for, except what was on its way already.
+    #[error("{}:{}: {what}; {} other steps are done", place.line, place.column, loaded.created() + loaded.repeated())]
+    Refused {
+        /// Where the step stands in the file.
+        place: Place,
+        /// What is wrong.
+        what: String,
+        /// What was done.
+        loaded: Loaded,
+    },
+    /// The server went away, or sent this client away.
+    #[error("{error}; {} steps are done", loaded.created() + loaded.repeated())]
+    Ended {
+        /// Why.
+        error: Error,
+        /// What was done.
+        loaded: Loaded,
+    },
+}
+
+/// Carries a plan out; `progress` hears how many steps of how many are done.
+///
+/// # Errors
+///
+/// The first step that was refused, or the end of the connection.
+pub async fn load(client: &Client, plan: &Plan, mut progress: impl FnMut(u64, u64)) -> Result<Loaded, LoadError> {
+    let mut loaded = Loaded::default();
+    let mut under_way: VecDeque<(&Step, Vec<Pending>)> = VecDeque::new();
+    let mut left = plan.steps.iter();
+    let mut first = None;
+    let (mut done, whole) = (0, plan.steps.len() as u64);
+    loop {
+        while first.is_none() && under_way.iter().map(|(_, answers)| answers.len()).sum::<usize>() < UNDER_WAY_MAX {
+            let Some(step) = left.next() else { break };
+            under_way.push_back((step, send(client, plan, step)));
+        }
+        let Some((step, answers)) = under_way.pop_front() else { break };
+        match all(answers).await {
+            Ok(repeated) => loaded.count(step.order.what(), repeated),
+            // What was on its way behind a refusal may follow from it: only the first is said.
+            Err(error @ Error::Refused { .. } | error @ Error::TooLarge { .. }) => {
+                first.get_or_insert((step, error));
+            }
+            Err(error) => return Err(LoadError::Ended { error, loaded }),
+        }
+        done += 1;
+        progress(done, whole);
+    }
+    let Some((step, error)) = first else { return Ok(loaded) };
+    let (thing, name) = (step.order.what().name(), super::mistakes::shown(&step.name));
+    let what = if error.code() == Reject::IdConflict.code() {
+        format!("{thing} `{name}` is there already, and differs: what the exchange has cannot be changed by a plan")
+    } else {
+        format!("{thing} `{name}`: {error}")
+    };
+    Err(LoadError::Refused { place: step.place, what, loaded })
+}
+
+/// Whether all of a step had been done before.
+async fn all(answers: Vec<Pending>) -> Result<bool, Error> {
+    let mut repeated = true;
+    for answer in answers {
+        repeated &= answer.await?.repeated;
+    }
+    Ok(repeated)
+}
+
+fn send(client: &Client, plan: &Plan, step: &Step) -> Vec<Pending> {
+    let operator = client.operator();
+    let one = match &step.order {
+        Order::Attribute(declared) => operator.declare_attribute(declared.attribute, &step.name, kind(declared.kind)),
+        Order::Value { attribute, code } => operator.define_value(*attribute, *code, &step.name),
+        Order::ValueSet { set, attribute, codes } => return operator.load_value_set(*set, *attribute, codes),
+        Order::Zone { zone, transitions } => {
+            let changes = transitions.iter().map(|(_, change)| (change.at.micros(), change.offset_seconds));
+            operator.set_zone(*zone, &changes.collect::<Vec<_>>())
+        }
+        Order::Account(account) => {
+            let id = AccountId(account.id.1);
+            match account.role {
+                Role::Buyer => operator.open_buyer(
+                    id,
+                    account.zone,
+                    money(account.deposit.map_or(units::Money::ZERO, |(_, it)| it)),
+                ),
+                _ => operator.open_seller(id, account.zone),
+            }
+        }
+        Order::Listing(listing) => {
+            let terms = listing.terms.iter().map(|said| &said.term);
+            let seller = AccountId(plan.account(listing.account));
+            operator.create_listing(seller, &new_listing(ListingId(listing.id.1), terms))
+        }
+        Order::Profile(profile) => {
+            let terms = profile.terms.iter().map(|said| &said.term);
+            let buyer = AccountId(plan.account(profile.account));
+            operator.create_profile(buyer, &new_profile(ProfileId(profile.id.1), terms))
+        }
+    };
+    vec![one]
+}
+
+fn new_listing<'t>(id: ListingId, terms: impl Iterator<Item = &'t ListingTerm>) -> NewListing {
+    let (mut out, mut when) = PAYOUT;
+    let listing = terms.fold(NewListing::new(id), |listing, term| match term {
+        ListingTerm::Vertical(number) => listing.vertical(*number),
+        ListingTerm::SecondPrice(increment) => listing.second_price(money(*increment)),
+        ListingTerm::Reserve(amount) => listing.reserve(money(*amount)),
+        ListingTerm::Payout(payout) => {
+            out = *payout;
+            listing
+        }
+        ListingTerm::PayoutTerm(term) => {
+            when = *term;
+            listing
+        }
+        ListingTerm::MarginMin(amount) => listing.margin_min(money(*amount)),
+        ListingTerm::DurationMax(seconds) => listing.duration_max(*seconds),
+        ListingTerm::Open => listing.open(),
+        ListingTerm::Withdrawable => listing.withdrawable(),
+    });
+    let out = match out {
+        terms::Payout::Fixed(amount) => Payout::Fixed(amount.micros()),
+        terms::Payout::Share(share) => Payout::Share(share.0),
+    };
+    listing.pays_out(out, pay_term(when))
+}
+
+fn new_profile<'t>(id: ProfileId, terms: impl Iterator<Item = &'t ProfileTerm>) -> NewProfile {
+    terms.fold(NewProfile::new(id), |profile, term| match term {
+        ProfileTerm::Vertical(number) => profile.vertical(*number),
+        ProfileTerm::Tier(tier) => profile.tier(*tier),
+        ProfileTerm::Bid(amount) => profile.bid(money(*amount)),
+        ProfileTerm::Pays(term) => profile.pays(pay_term(*term)),
+        ProfileTerm::Concurrency(calls) => profile.concurrency(*calls),
+        ProfileTerm::Hourly(calls) => profile.hourly_cap(*calls),
+        ProfileTerm::Daily(calls) => profile.daily_cap(*calls),
+        ProfileTerm::Total(calls) => profile.total_cap(*calls),
+        ProfileTerm::DailyBudget(amount) => profile.daily_budget(money(*amount)),
+        ProfileTerm::Live => profile.live(),
+        ProfileTerm::AnyOf(attribute, codes) => profile.wants(*attribute, codes.iter().copied()),
+        ProfileTerm::NoneOf(attribute, codes) => profile.excludes(*attribute, codes.iter().copied()),
+        ProfileTerm::Test(attribute, asked) => profile.test(*attribute, test(*asked)),
+        ProfileTerm::Dial(to, ring) => profile.dial(to.as_bytes(), ring.0),
+    })
+}
+
+fn money(amount: units::Money) -> Money {
+    Money::from_micros(amount.micros())
+}
+
+fn kind(kind: terms::Kind) -> Kind {
+    match kind {
+        terms::Kind::Category { values_max } => Kind::Category { values_max },
+        terms::Kind::Set { values_max } => Kind::Set { values_max },
+        terms::Kind::Integer { decimals, low, high } => Kind::Integer { decimals, low, high },
+        terms::Kind::Boolean => Kind::Boolean,
+        terms::Kind::Point => Kind::Point,
+    }
+}
+
+fn pay_term(term: terms::PayTerm) -> PayTerm {
+    match term {
+        terms::PayTerm::OnConnect => PayTerm::OnConnect,
+        terms::PayTerm::After { seconds, from } => {
+            let from = match from {
+                terms::ClockStart::Incoming => ClockStart::Incoming,
+                terms::ClockStart::Dial => ClockStart::Dial,
+                terms::ClockStart::Connect => ClockStart::Connect,
+            };
+            PayTerm::After { seconds: seconds.0, from }
+        }
+    }
+}
+
+fn test(test: terms::Test) -> Test {
+    match test {
+        terms::Test::AnyOf { count } => Test::AnyOf { count },
+        terms::Test::NoneOf { count } => Test::NoneOf { count },
+        terms::Test::InSet { set } => Test::InSet { set: set.0 },
+        terms::Test::NotInSet { set } => Test::NotInSet { set: set.0 },
+        terms::Test::Range { low, high } => Test::Range { low, high },
+        terms::Test::Is { value } => Test::Is { value },
+        terms::Test::Near { centre, radius } => Test::Near {
+            latitude_micro: centre.latitude_micro,
+            longitude_micro: centre.longitude_micro,
+            radius_metres: radius.0,
+        },
+    }
+}

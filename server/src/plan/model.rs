@@ -1,0 +1,211 @@
+//! The plan: what is to be done, in order, each step with its place in the file.
+
+use dce_engine::event::Role;
+use dce_engine::terms::{Kind, PayTerm, Payout, Test, Transition};
+use dce_engine::units::{Millis, Money};
+
+use super::text::Place;
+
+/// A plan without a mistake. Made by [`check`](super::check()).
+#[derive(Debug)]
+pub struct Plan {
+    pub(super) steps: Vec<Step>,
+}
+
+impl Plan {
+    /// How many steps it takes.
+    #[must_use]
+    pub const fn steps(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Every account with its id and name.
+    pub fn accounts(&self) -> impl Iterator<Item = (u128, &str)> {
+        self.steps.iter().filter_map(|step| match &step.order {
+            Order::Account(account) => Some((account.id.1, step.name.as_str())),
+            _ => None,
+        })
+    }
+
+    /// Every profile with its buyer's id, its own, and its name within the buyer.
+    pub fn profiles(&self) -> impl Iterator<Item = (u128, u128, &str)> {
+        self.steps.iter().filter_map(|step| match &step.order {
+            Order::Profile(profile) => {
+                let name = step.name.split_once('/').map_or(step.name.as_str(), |(_, name)| name);
+                Some((self.account(profile.account), profile.id.1, name))
+            }
+            _ => None,
+        })
+    }
+
+    /// The id of the account that this step opens.
+    pub(super) fn account(&self, step: usize) -> u128 {
+        match &self.steps[step].order {
+            Order::Account(account) => account.id.1,
+            _ => 0,
+        }
+    }
+}
+
+/// One thing to do.
+#[derive(Debug)]
+pub(super) struct Step {
+    /// Where its name stands.
+    pub(super) place: Place,
+    /// What the file calls it: `TX`, `acme`, `acme/texas`.
+    pub(super) name: String,
+    pub(super) order: Order,
+}
+
+#[derive(Debug)]
+pub(super) enum Order {
+    Attribute(Attribute),
+    Value { attribute: u16, code: u32 },
+    ValueSet { set: u16, attribute: u16, codes: Vec<u32> },
+    Zone { zone: u16, transitions: Vec<(Place, Transition)> },
+    Account(Account),
+    Listing(Listing),
+    Profile(Profile),
+}
+
+impl Order {
+    pub(super) const fn what(&self) -> What {
+        match self {
+            Self::Attribute(_) => What::Attribute,
+            Self::Value { .. } => What::Value,
+            Self::ValueSet { .. } => What::ValueSet,
+            Self::Zone { .. } => What::Zone,
+            Self::Account(_) => What::Account,
+            Self::Listing(_) => What::Listing,
+            Self::Profile(_) => What::Profile,
+        }
+    }
+}
+
+/// What a step makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    Attribute,
+    Value,
+    ValueSet,
+    Zone,
+    Account,
+    Listing,
+    Profile,
+}
+
+impl What {
+    pub(super) const ALL: [Self; 7] =
+        [Self::Attribute, Self::Value, Self::ValueSet, Self::Zone, Self::Account, Self::Listing, Self::Profile];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Attribute => "attribute",
+            Self::Value => "value",
+            Self::ValueSet => "value set",
+            Self::Zone => "zone",
+            Self::Account => "account",
+            Self::Listing => "listing",
+            Self::Profile => "profile",
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Attribute {
+    pub(super) attribute: u16,
+    pub(super) kind: Kind,
+    /// Where `values_max`, `decimals` and `high` stand, if they do.
+    pub(super) values_max: Option<Place>,
+    pub(super) decimals: Option<Place>,
+    pub(super) high: Option<Place>,
+}
+
+#[derive(Debug)]
+pub(super) struct Account {
+    pub(super) role: Role,
+    pub(super) id: (Place, u128),
+    pub(super) zone: u16,
+    pub(super) deposit: Option<(Place, Money)>,
+}
+
+#[derive(Debug)]
+pub(super) struct Listing {
+    /// The step that opens its seller.
+    pub(super) account: usize,
+    pub(super) id: (Place, u128),
+    pub(super) terms: Vec<Said<ListingTerm>>,
+}
+
+#[derive(Debug)]
+pub(super) struct Profile {
+    /// The step that opens its buyer.
+    pub(super) account: usize,
+    pub(super) id: (Place, u128),
+    pub(super) terms: Vec<Said<ProfileTerm>>,
+}
+
+/// One thing said of a listing or a profile, and where. All of them, in order, make the command, whoever it is for.
+#[derive(Debug)]
+pub(super) struct Said<T> {
+    pub(super) place: Place,
+    /// The key it was said under.
+    pub(super) key: String,
+    /// What that takes.
+    pub(super) takes: &'static str,
+    pub(super) term: T,
+}
+
+#[derive(Debug)]
+pub(super) enum ListingTerm {
+    Vertical(u16),
+    SecondPrice(Money),
+    Reserve(Money),
+    Payout(Payout),
+    PayoutTerm(PayTerm),
+    MarginMin(Money),
+    DurationMax(u32),
+    Open,
+    Withdrawable,
+}
+
+#[derive(Debug)]
+pub(super) enum ProfileTerm {
+    Vertical(u16),
+    Tier(u8),
+    Bid(Money),
+    Pays(PayTerm),
+    Concurrency(u16),
+    Hourly(u32),
+    Daily(u32),
+    Total(u32),
+    DailyBudget(Money),
+    Live,
+    AnyOf(u16, Vec<u32>),
+    NoneOf(u16, Vec<u32>),
+    Test(u16, Test),
+    Dial(String, Millis),
+}
+
+/// The id of something that was given a name only: the first 16 bytes of SHA-256 of `account:acme`,
+/// `listing:acme/inbound` or `profile:acme/texas`.
+pub(super) fn id_of(what: What, name: &str) -> u128 {
+    let text = format!("{}:{name}", what.name());
+    let hash = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+    let first = hash.as_ref().iter().take(16);
+    first.fold(0, |id, byte| id << 8 | u128::from(*byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_names_are_the_same_for_ever() {
+        // From `printf account:acme | sha256sum`, and so on.
+        assert_eq!(id_of(What::Account, "acme"), ACME);
+        assert_ne!(id_of(What::Listing, "acme"), id_of(What::Account, "acme"));
+    }
+
+    const ACME: u128 = 0x75ccbf912a8c4b14b9aa8cc660623d82;
+}
