@@ -56,7 +56,9 @@ bench-diff: ## Compare the benches with another commit: make bench-diff BASE=<co
 fuzz: ## Feed random bytes to every decoder and commands to the engine: make fuzz SECONDS=<each, 60>
 	@cargo +nightly --version >/dev/null 2>&1 || { echo 'fuzz needs a nightly compiler: run `rustup toolchain install nightly`'; exit 1; }
 	@cargo fuzz --version >/dev/null 2>&1 || { echo 'fuzz needs cargo-fuzz: run `make install-tools`'; exit 1; }
-	cd fuzz && for target in $(FUZZ_TARGETS); do cargo +nightly fuzz run $$target -- -max_total_time=$(SECONDS); done
+	@# New inputs stay out of the corpus that is kept: libFuzzer writes into the first folder it is given.
+	cd fuzz && for target in $(FUZZ_TARGETS); do mkdir -p target/found/$$target && \
+		cargo +nightly fuzz run $$target target/found/$$target corpus/$$target -- -max_total_time=$(SECONDS); done
 
 .PHONY: lint
 lint: ## Check format, lints, documentation and dependencies; changes nothing
