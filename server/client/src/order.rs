@@ -145,6 +145,13 @@ impl Hours {
         self
     }
 
+    /// On each day from one through another open from one minute of the day until another instead.
+    #[must_use]
+    pub fn special_days(mut self, days: (u32, u32), minutes: (u16, u16)) -> Self {
+        self.holidays.push(Holiday::new(days, minutes));
+        self
+    }
+
     pub(crate) fn of(&self, account: AccountId) -> Result<up::SetCalendar<'_>, TooLong> {
         let (spans, holidays) = (List::new(&self.spans)?, List::new(&self.holidays)?);
         Ok(up::SetCalendar { account: account.0, calendar: self.calendar.0, spans, holidays })

@@ -5,14 +5,14 @@
 //! and the next one is tried. That finds every key at fault, and knows no rule.
 
 use dce_engine::Reject;
-use dce_engine::commands::{CloseProfile, DeclareAttribute, SetZone};
-use dce_engine::ids::{AttributeId, ListingId, ProfileId, ZoneId};
-use dce_engine::terms::{Kind, Transition};
+use dce_engine::commands::{CloseProfile, DeclareAttribute, SetCalendar, SetZone};
+use dce_engine::ids::{AttributeId, CalendarId, ListingId, ProfileId, ZoneId};
+use dce_engine::terms::{Holiday, Kind, OpenSpan, Transition};
 use dce_engine::units::Millis;
 
 use super::check::{Scratch, listing_command, profile_command};
 use super::mistakes::{Mistakes, shown};
-use super::model::{Attribute, Listing, ListingTerm, Order, Plan, Profile, ProfileTerm, Said, Step};
+use super::model::{Attribute, Calendar, Listing, ListingTerm, Order, Plan, Profile, ProfileTerm, Said, Step};
 use super::text::Place;
 
 /// Says what is wrong with a step that was refused.
@@ -29,6 +29,12 @@ pub(super) fn blame(scratch: &mut Scratch, plan: &Plan, step: &Step, reject: Rej
             Reject::AccountReserved | Reject::IdConflict => Some(account.id.0),
             _ => None,
         },
+        Order::Calendar(calendar) => {
+            if of_calendar(scratch, plan, calendar, &owner, mistakes) {
+                return;
+            }
+            (reject == Reject::IdConflict).then_some(calendar.id.0)
+        }
         Order::Listing(listing) => {
             if of_listing(scratch, plan, listing, &owner, mistakes) {
                 return;
@@ -67,6 +73,7 @@ fn is_consequence(reject: Reject) -> bool {
         Reject::ValueUnknown,
         Reject::ValueSetUnknown,
         Reject::AccountUnknown,
+        Reject::CalendarUnknown,
         Reject::ZoneUnknown,
     ];
     consequences.contains(&reject)
@@ -96,6 +103,43 @@ fn of_zone(scratch: &mut Scratch, zone: u16, transitions: &[(Place, Transition)]
     (count > 0).then(|| transitions[count - 1].0)
 }
 
+/// Whether a span or a holiday was found, and said.
+fn of_calendar(scratch: &mut Scratch, plan: &Plan, calendar: &Calendar, owner: &str, mistakes: &mut Mistakes) -> bool {
+    let (account, id) = (scratch.account(plan, calendar.account), CalendarId(calendar.id.1));
+    let mut refused = |spans: &[OpenSpan], holidays: &[Holiday]| {
+        scratch.apply(&SetCalendar::new(account, id).hours(spans, holidays).into()).err()
+    };
+    let (mut spans, mut holidays) = (Vec::new(), Vec::new());
+    if refused(&spans, &holidays).is_some() {
+        return false;
+    }
+    let before = mistakes.count();
+    let mut say = |key: &str, place: Place, reject: Reject| {
+        mistakes.add(place, format!("`{key}` of {owner} is refused: {}", named(reject)));
+    };
+    for (place, span) in &calendar.spans {
+        spans.push(*span);
+        if let Some(reject) = refused(&spans, &holidays) {
+            spans.pop();
+            say("open", *place, reject);
+            if reject == Reject::CommandTooLarge {
+                break;
+            }
+        }
+    }
+    for (place, holiday) in &calendar.holidays {
+        holidays.push(*holiday);
+        if let Some(reject) = refused(&spans, &holidays) {
+            holidays.pop();
+            say("holidays", *place, reject);
+            if reject == Reject::CommandTooLarge {
+                break;
+            }
+        }
+    }
+    mistakes.count() > before
+}
+
 /// Whether a key was found, and said.
 fn of_listing(scratch: &mut Scratch, plan: &Plan, listing: &Listing, owner: &str, mistakes: &mut Mistakes) -> bool {
     let seller = scratch.account(plan, listing.account);
@@ -109,7 +153,9 @@ fn of_listing(scratch: &mut Scratch, plan: &Plan, listing: &Listing, owner: &str
                 break;
             }
             good.pop();
-            say(said, owner, reject, mistakes);
+            if !is_consequence(reject) || mistakes.is_empty() {
+                say(said, owner, reject, mistakes);
+            }
         }
     }
     mistakes.count() > before

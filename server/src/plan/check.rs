@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 
 use dce_engine::commands::{
-    Command, CreateListing, CreateProfile, DeclareAttribute, DefineValue, LoadValueSet, OpenAccount, SetZone,
+    Command, CreateListing, CreateProfile, DeclareAttribute, DefineValue, LoadValueSet, OpenAccount, SetCalendar,
+    SetZone,
 };
 use dce_engine::event::Role;
 use dce_engine::genesis::{Genesis, USD};
-use dce_engine::ids::{AccountId, AttributeId, ListingId, ProfileId, ValueCode, ValueSetId, VerticalId, ZoneId};
+use dce_engine::ids::{
+    AccountId, AttributeId, CalendarId, ListingId, ProfileId, ValueCode, ValueSetId, VerticalId, ZoneId,
+};
 use dce_engine::limits::{Limits, VALUE_SET_CHUNK_MAX};
 use dce_engine::terms::{PayTerm, Payout, Transition};
 use dce_engine::units::{Money, Seconds, Timestamp};
@@ -103,6 +106,11 @@ impl Scratch {
                 self.apply(&SetZone::new(ZoneId(*zone), &transitions).into())
             }
             Order::Account(account) => self.apply(&account.command().into()),
+            Order::Calendar(calendar) => {
+                let account = self.account(plan, calendar.account);
+                let (spans, holidays) = calendar.hours();
+                self.apply(&SetCalendar::new(account, CalendarId(calendar.id.1)).hours(&spans, &holidays).into())
+            }
             Order::Listing(listing) => {
                 let seller = self.account(plan, listing.account);
                 let id = ListingId(listing.id.1);
@@ -186,6 +194,7 @@ pub(super) fn listing_command<'t>(
         }
         ListingTerm::MarginMin(amount) => listing.margin_min(*amount),
         ListingTerm::DurationMax(seconds) => listing.duration_max(Seconds(*seconds)),
+        ListingTerm::Hours(calendar) => listing.hours(CalendarId(*calendar)),
         ListingTerm::Open => listing.open(),
         ListingTerm::Withdrawable => listing.withdrawable(),
     })
@@ -208,6 +217,7 @@ pub(super) fn profile_command<'t>(
         ProfileTerm::Daily(calls) => profile.daily_cap(*calls),
         ProfileTerm::Total(calls) => profile.total_cap(*calls),
         ProfileTerm::DailyBudget(amount) => profile.daily_budget(*amount),
+        ProfileTerm::Hours(calendar) => profile.hours(CalendarId(*calendar)),
         ProfileTerm::Live => profile.live(),
         ProfileTerm::AnyOf(attribute, listed) => profile.wants(AttributeId(*attribute), codes(listed)),
         ProfileTerm::NoneOf(attribute, listed) => profile.excludes(AttributeId(*attribute), codes(listed)),

@@ -45,6 +45,7 @@ const TERM: &str = "`on connect`, or a length from a clock: `90s from connect`, 
 const ID: &str = "a number, or 32 hexadecimal digits";
 const CALLS: &str = "a number of calls, 1 or more";
 const SWITCH: &str = "yes or no";
+const DATE: &str = "a day such as 2026-12-25";
 const ZONE: &str = "a zone of the plan, or UTC";
 const VERTICAL: &str = "a vertical of the plan";
 
@@ -98,7 +99,8 @@ pub(super) const SELLER: Section = Section {
     at: "sellers.NAME",
     keys: &[
         may("id", ID, "the account; without: made of the name"),
-        may("zone", ZONE, "where it is at home; without: UTC"),
+        may("zone", ZONE, "where it is at home, and its calendars' hours are; without: UTC"),
+        may("calendars", NAMED, "opening hours that its listings go by"),
         may("listings", NAMED, "what it sells"),
     ],
 };
@@ -108,7 +110,8 @@ pub(super) const BUYER: Section = Section {
     at: "buyers.NAME",
     keys: &[
         may("id", ID, "the account; without: made of the name"),
-        may("zone", ZONE, "where its hours and days begin; without: UTC"),
+        may("zone", ZONE, "where its hours and days begin, and its calendars' hours are; without: UTC"),
+        may("calendars", NAMED, "opening hours that its profiles go by"),
         may("deposit", AMOUNT, "money it has from the start; without: none"),
         may("profiles", NAMED, "what it wants"),
     ],
@@ -128,6 +131,7 @@ pub(super) const LISTING: Section = Section {
         may("margin_min", AMOUNT, "the least that remains after the payout; without: nothing"),
         may("duration_max", "a length from 1s to 24h", "the longest call; without: 1h"),
         may("open", SWITCH, "whether bidders are told if they lead; without: no"),
+        may("hours", "a calendar of the seller", "when its calls are for sale; without: always"),
         may("withdrawable", SWITCH, "whether live bids may be lowered or taken back; without: no"),
     ],
 };
@@ -142,10 +146,36 @@ pub(super) const PROFILE: Section = Section {
         may("bid", AMOUNT, "the standing bid; without: live bids only"),
         may("pays", TERM, "when the price is owed; without: on connect"),
         may("caps", "a map", "how many calls, and how much money a day; without: no caps"),
+        may("hours", "a calendar of the buyer", "when its calls may come; without: always"),
         may("live", SWITCH, "whether auctions invite it; without: no"),
         may("wants", "a map, by attribute", "what a call must be; without: any call of the vertical"),
         may("excludes", "a map, by attribute", "what a call must not be"),
         must("dial", "a list", "where its calls go, in order"),
+    ],
+};
+
+pub(super) const CALENDAR: Section = Section {
+    name: "calendar",
+    at: "sellers.NAME.calendars.NAME, buyers.NAME.calendars.NAME",
+    keys: &[
+        may("id", ID, "its id within the account; without: made of both names"),
+        may(
+            "open",
+            "a map, by `mon` to `sun` or days such as `mon-fri`",
+            "when it is open in a usual week: a list of spans such as 09:00-17:30; without: never",
+        ),
+        may("holidays", "a list", "the days on which that does not hold"),
+    ],
+};
+
+pub(super) const HOLIDAY: Section = Section {
+    name: "holiday",
+    at: "calendars.NAME.holidays[]",
+    keys: &[
+        may("on", DATE, "the day"),
+        may("from", DATE, "or the first of several days"),
+        may("through", DATE, "and the last of them"),
+        may("open", "a span such as 09:00-12:00", "when it is open on each of these days; without: closed all day"),
     ],
 };
 
@@ -204,6 +234,8 @@ pub const SECTIONS: &[&Section] = &[
     &LISTING,
     &BUYER,
     &PROFILE,
+    &CALENDAR,
+    &HOLIDAY,
     &CAPS,
     &DIAL,
     &IN_SET,

@@ -3,14 +3,14 @@
 use std::collections::VecDeque;
 
 use dce_client::{
-    AccountId, Client, ClockStart, Error, Kind, ListingId, Money, NewListing, NewProfile, PayTerm, Payout, Pending,
-    ProfileId, Test,
+    AccountId, CalendarId, Client, ClockStart, Error, Hours, Kind, ListingId, Money, NewListing, NewProfile, PayTerm,
+    Payout, Pending, ProfileId, Test,
 };
 use dce_engine::event::Role;
 use dce_engine::{Reject, terms, units};
 
 use super::check::PAYOUT;
-use super::model::{ListingTerm, Order, Plan, ProfileTerm, Step, What};
+use super::model::{Calendar, ListingTerm, Order, Plan, ProfileTerm, Step, What};
 use super::text::Place;
 
 /// Requests under way at once: the credit a server gives.
@@ -139,6 +139,7 @@ fn send(client: &Client, plan: &Plan, step: &Step) -> Vec<Pending> {
                 _ => operator.open_seller(id, account.zone),
             }
         }
+        Order::Calendar(calendar) => operator.set_calendar(AccountId(plan.account(calendar.account)), &hours(calendar)),
         Order::Listing(listing) => {
             let terms = listing.terms.iter().map(|said| &said.term);
             let seller = AccountId(plan.account(listing.account));
@@ -151,6 +152,16 @@ fn send(client: &Client, plan: &Plan, step: &Step) -> Vec<Pending> {
         }
     };
     vec![one]
+}
+
+fn hours(calendar: &Calendar) -> Hours {
+    let (spans, holidays) = calendar.hours();
+    let hours = Hours::new(CalendarId(calendar.id.1));
+    let hours = spans.into_iter().fold(hours, |hours, span| hours.open(span.from_minute, span.to_minute));
+    holidays.into_iter().fold(hours, |hours, holiday| {
+        let (days, minutes) = ((holiday.first_day, holiday.last_day), (holiday.from_minute, holiday.to_minute));
+        if minutes == (0, 0) { hours.closed(days.0, days.1) } else { hours.special_days(days, minutes) }
+    })
 }
 
 fn new_listing<'t>(id: ListingId, terms: impl Iterator<Item = &'t ListingTerm>) -> NewListing {
@@ -169,6 +180,7 @@ fn new_listing<'t>(id: ListingId, terms: impl Iterator<Item = &'t ListingTerm>) 
         }
         ListingTerm::MarginMin(amount) => listing.margin_min(money(*amount)),
         ListingTerm::DurationMax(seconds) => listing.duration_max(*seconds),
+        ListingTerm::Hours(calendar) => listing.hours(CalendarId(*calendar)),
         ListingTerm::Open => listing.open(),
         ListingTerm::Withdrawable => listing.withdrawable(),
     });
@@ -190,6 +202,7 @@ fn new_profile<'t>(id: ProfileId, terms: impl Iterator<Item = &'t ProfileTerm>) 
         ProfileTerm::Daily(calls) => profile.daily_cap(*calls),
         ProfileTerm::Total(calls) => profile.total_cap(*calls),
         ProfileTerm::DailyBudget(amount) => profile.daily_budget(money(*amount)),
+        ProfileTerm::Hours(calendar) => profile.hours(CalendarId(*calendar)),
         ProfileTerm::Live => profile.live(),
         ProfileTerm::AnyOf(attribute, codes) => profile.wants(*attribute, codes.iter().copied()),
         ProfileTerm::NoneOf(attribute, codes) => profile.excludes(*attribute, codes.iter().copied()),

@@ -6,6 +6,7 @@ use dce_engine::terms::{Kind, Test};
 use dce_engine::units::GeoPoint;
 
 use super::fields::{Fields, list, map, text};
+use super::hours::Calendars;
 use super::keys::{self, Section};
 use super::mistakes::{Mistakes, shown};
 use super::model::{Account, Listing, ListingTerm, Order, Plan, Profile, ProfileTerm, Said, Step, What, id_of};
@@ -55,19 +56,25 @@ impl Reader<'_> {
         let account = self.steps.len();
         let order = Order::Account(Account { role, id, zone, deposit });
         self.steps.push(Step { place: key.place, name: key.text.clone(), order });
+        let calendars = Calendars::read(&fields, (&key.text, account), &mut self.steps, self.mistakes);
         let inside = if role == Role::Buyer { "profiles" } else { "listings" };
         let Some((_, node)) = fields.get(inside) else { return };
         for (inner, node) in map(node, &format!("`{inside}`"), self.mistakes) {
             let name = format!("{}/{}", key.text, inner.text);
             let order = match role {
-                Role::Buyer => Order::Profile(self.profile(account, (inner, node), &name)),
-                _ => Order::Listing(self.listing(account, (inner, node), &name)),
+                Role::Buyer => Order::Profile(self.profile((account, &calendars), (inner, node), &name)),
+                _ => Order::Listing(self.listing((account, &calendars), (inner, node), &name)),
             };
             self.steps.push(Step { place: inner.place, name, order });
         }
     }
 
-    fn listing(&mut self, account: usize, (key, node): (&Key, &Node), name: &str) -> Listing {
+    fn listing(
+        &mut self,
+        (account, calendars): (usize, &Calendars<'_>),
+        (key, node): (&Key, &Node),
+        name: &str,
+    ) -> Listing {
         let owner = format!("listing `{}`", shown(name));
         let fields = Fields::of((node, key.place), &keys::LISTING, &owner, self.mistakes);
         let id = self.id(&fields, What::Listing, key, name);
@@ -101,6 +108,8 @@ impl Reader<'_> {
         say!("payout_term", scalars::term, ListingTerm::PayoutTerm);
         say!("margin_min", scalars::amount, ListingTerm::MarginMin);
         say!("duration_max", scalars::seconds, |length: dce_engine::units::Seconds| ListingTerm::DurationMax(length.0));
+        let hours = calendars.named(&fields, self.mistakes);
+        say("hours", hours.map(|(place, calendar)| (place, ListingTerm::Hours(calendar))));
         let mut switch = |name| fields.read(name, self.mistakes, scalars::switch).filter(|(_, on)| *on);
         let (open, withdrawable) = (switch("open"), switch("withdrawable"));
         say("open", open.map(|(place, _)| (place, ListingTerm::Open)));
@@ -108,7 +117,12 @@ impl Reader<'_> {
         Listing { account, id, terms }
     }
 
-    fn profile(&mut self, account: usize, (key, node): (&Key, &Node), name: &str) -> Profile {
+    fn profile(
+        &mut self,
+        (account, calendars): (usize, &Calendars<'_>),
+        (key, node): (&Key, &Node),
+        name: &str,
+    ) -> Profile {
         let owner = format!("profile `{}`", shown(name));
         let fields = Fields::of((node, key.place), &keys::PROFILE, &owner, self.mistakes);
         let id = self.id(&fields, What::Profile, key, name);
@@ -132,6 +146,8 @@ impl Reader<'_> {
             say!(caps, "total", scalars::number, ProfileTerm::Total);
             say!(caps, "daily_budget", scalars::amount, ProfileTerm::DailyBudget);
         }
+        let hours = calendars.named(&fields, self.mistakes);
+        terms.extend(said(&fields, "hours", hours.map(|(place, calendar)| (place, ProfileTerm::Hours(calendar)))));
         let live = fields.read("live", self.mistakes, scalars::switch).filter(|(_, on)| *on);
         terms.extend(said(&fields, "live", live.map(|(place, _)| (place, ProfileTerm::Live))));
         for (name, excludes) in [("wants", false), ("excludes", true)] {

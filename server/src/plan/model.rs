@@ -1,7 +1,7 @@
 //! The plan: what is to be done, in order, each step with its place in the file.
 
 use dce_engine::event::Role;
-use dce_engine::terms::{Kind, PayTerm, Payout, Test, Transition};
+use dce_engine::terms::{Holiday, Kind, OpenSpan, PayTerm, Payout, Test, Transition};
 use dce_engine::units::{Millis, Money};
 
 use super::text::Place;
@@ -64,6 +64,7 @@ pub(super) enum Order {
     ValueSet { set: u16, attribute: u16, codes: Vec<u32> },
     Zone { zone: u16, transitions: Vec<(Place, Transition)> },
     Account(Account),
+    Calendar(Calendar),
     Listing(Listing),
     Profile(Profile),
 }
@@ -76,6 +77,7 @@ impl Order {
             Self::ValueSet { .. } => What::ValueSet,
             Self::Zone { .. } => What::Zone,
             Self::Account(_) => What::Account,
+            Self::Calendar(_) => What::Calendar,
             Self::Listing(_) => What::Listing,
             Self::Profile(_) => What::Profile,
         }
@@ -90,13 +92,22 @@ pub(super) enum What {
     ValueSet,
     Zone,
     Account,
+    Calendar,
     Listing,
     Profile,
 }
 
 impl What {
-    pub(super) const ALL: [Self; 7] =
-        [Self::Attribute, Self::Value, Self::ValueSet, Self::Zone, Self::Account, Self::Listing, Self::Profile];
+    pub(super) const ALL: [Self; 8] = [
+        Self::Attribute,
+        Self::Value,
+        Self::ValueSet,
+        Self::Zone,
+        Self::Account,
+        Self::Calendar,
+        Self::Listing,
+        Self::Profile,
+    ];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
@@ -105,6 +116,7 @@ impl What {
             Self::ValueSet => "value set",
             Self::Zone => "zone",
             Self::Account => "account",
+            Self::Calendar => "calendar",
             Self::Listing => "listing",
             Self::Profile => "profile",
         }
@@ -127,6 +139,24 @@ pub(super) struct Account {
     pub(super) id: (Place, u128),
     pub(super) zone: u16,
     pub(super) deposit: Option<(Place, Money)>,
+}
+
+#[derive(Debug)]
+pub(super) struct Calendar {
+    /// The step that opens its account.
+    pub(super) account: usize,
+    pub(super) id: (Place, u128),
+    /// Rising, and where they stand: the spans of several days in one place.
+    pub(super) spans: Vec<(Place, OpenSpan)>,
+    pub(super) holidays: Vec<(Place, Holiday)>,
+}
+
+impl Calendar {
+    /// Its spans and holidays without their places.
+    pub(super) fn hours(&self) -> (Vec<OpenSpan>, Vec<Holiday>) {
+        let spans = self.spans.iter().map(|(_, span)| *span).collect();
+        (spans, self.holidays.iter().map(|(_, holiday)| *holiday).collect())
+    }
 }
 
 #[derive(Debug)]
@@ -165,6 +195,7 @@ pub(super) enum ListingTerm {
     PayoutTerm(PayTerm),
     MarginMin(Money),
     DurationMax(u32),
+    Hours(u128),
     Open,
     Withdrawable,
 }
@@ -180,6 +211,7 @@ pub(super) enum ProfileTerm {
     Daily(u32),
     Total(u32),
     DailyBudget(Money),
+    Hours(u128),
     Live,
     AnyOf(u16, Vec<u32>),
     NoneOf(u16, Vec<u32>),
@@ -188,7 +220,7 @@ pub(super) enum ProfileTerm {
 }
 
 /// The id of something that was given a name only: the first 16 bytes of SHA-256 of `account:acme`,
-/// `listing:acme/inbound` or `profile:acme/texas`.
+/// `calendar:acme/office`, `listing:acme/inbound` or `profile:acme/texas`.
 pub(super) fn id_of(what: What, name: &str) -> u128 {
     let text = format!("{}:{name}", what.name());
     let hash = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());

@@ -155,24 +155,52 @@ pub(super) fn offset(text: &str) -> Result<i32, Fault> {
 /// `2026-11-01T06:00:00Z`; the time may be left out, for midnight.
 pub(super) fn moment(text: &str) -> Result<Timestamp, Fault> {
     let read = || {
-        let (date, time) = match text.split_once(['T', ' ']) {
+        let (written, time) = match text.split_once(['T', ' ']) {
             Some((date, time)) => (date, time.strip_suffix('Z')?),
             None => (text, "00:00:00"),
         };
-        let (date, time) = (date.split('-').collect::<Vec<_>>(), time.split(':').collect::<Vec<_>>());
-        let [year, month, day] = date[..] else { return None };
+        let time = time.split(':').collect::<Vec<_>>();
         let (hour, minute, second) = match time[..] {
             [hour, minute] => (hour, minute, "00"),
             [hour, minute, second] => (hour, minute, second),
             _ => return None,
         };
         let of_day = two_digits(hour, 23)? * 3_600 + two_digits(minute, 59)? * 60 + two_digits(second, 59)?;
-        let year = if year.len() == 4 { number::<u32>(year).ok()? } else { return None };
-        let (month, day) = (two_digits(month, 12)?, two_digits(day, 31)?);
-        let days = days_since_1970(year, month, day)?;
-        Some(Timestamp::from_seconds(days * 86_400 + u64::from(of_day)))
+        Some(Timestamp::from_seconds(date(written)? * 86_400 + u64::from(of_day)))
     };
     read().ok_or_else(|| "not a moment: write 2026-11-01T06:00:00Z, from 1970 on".to_owned())
+}
+
+/// `2026-12-25`, in days since 1970-01-01.
+pub(super) fn day(text: &str) -> Result<u32, Fault> {
+    let day = date(text).and_then(|day| u32::try_from(day).ok());
+    day.ok_or_else(|| "no day of the calendar: write 2026-12-25, from 1970 on".to_owned())
+}
+
+/// `09:00-17:30`, in minutes of the day. It ends after it begins: past midnight another day would be open.
+pub(super) fn span(text: &str) -> Result<(u16, u16), Fault> {
+    let fault = || "not a span: write 09:00-17:30, from 00:00 to 24:00".to_owned();
+    let minute = |time: &str| {
+        let (hours, minutes) = time.split_once(':')?;
+        let minute = two_digits(hours, 24)? * 60 + two_digits(minutes, 59)?;
+        u16::try_from(minute).ok().filter(|minute| *minute <= 24 * 60)
+    };
+    let (from, to) = text.split_once('-').ok_or_else(fault)?;
+    let (from, to) = (minute(from.trim_end()).ok_or_else(fault)?, minute(to.trim_start()).ok_or_else(fault)?);
+    if to <= from {
+        return Err("it ends before it begins: hours past midnight are two spans, until 24:00 and from 00:00 of the \
+                    next day"
+            .to_owned());
+    }
+    Ok((from, to))
+}
+
+/// The days since 1970-01-01.
+fn date(text: &str) -> Option<u64> {
+    let date = text.split('-').collect::<Vec<_>>();
+    let [year, month, day] = date[..] else { return None };
+    let year = if year.len() == 4 { number::<u32>(year).ok()? } else { return None };
+    days_since_1970(year, two_digits(month, 12)?, two_digits(day, 31)?)
 }
 
 fn two_digits(text: &str, most: u32) -> Option<u32> {
@@ -241,6 +269,20 @@ mod tests {
     }
 
     #[test]
+    fn days_and_spans() {
+        assert_eq!([day("1970-01-01"), day("2026-12-25")], [Ok(0), Ok(20_812)]);
+        for wrong in ["2026-02-29", "2026-12-32", "26-12-25", "2026-12", "2026-12-25T00:00Z"] {
+            assert!(day(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!([span("09:00-17:30"), span("00:00 - 24:00")], [Ok((540, 1_050)), Ok((0, 1_440))]);
+        for wrong in
+            ["", "9:00-17:00", "09:00", "09:60-10:00", "22:00-02:00", "09:00-09:00", "20:00-24:01", "09:00-25:00"]
+        {
+            assert!(span(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
     fn numbers_with_decimals() {
         assert_eq!([decimal("29.76", 6), decimal("-95", 2)], [Ok(29_760_000), Ok(-9_500)]);
         assert_eq!(distance("1.5 km"), Ok(Metres(1_500)));
@@ -255,7 +297,7 @@ mod tests {
         fn no_text_is_too_strange(text in "\\PC{0,24}") {
             let _ = (amount(&text), switch(&text), id(&text), seconds(&text), millis(&text), term(&text), payout(&text));
             let _ = (decimal(&text, 9), degrees(&text), distance(&text), offset(&text), moment(&text));
-            let _ = number::<u8>(&text);
+            let _ = (number::<u8>(&text), day(&text), span(&text));
         }
     }
 }
