@@ -142,18 +142,16 @@ async fn take_whole(worker: &Rc<Worker>, session: &Rc<Session>, inbound: &mut In
 /// Tries a frame again until the ring to the exchange has room, or it has taken too long.
 async fn wait_for_room(worker: &Rc<Worker>, session: &Rc<Session>, frame: &[u8]) -> Result<(), End> {
     let until = Instant::now() + worker.hub.limits.submit_wait_max;
-    loop {
+    while Instant::now() < until {
         worker.end_round();
-        let waited = timeout_at(until, worker.moved.notified()).await;
+        let _ = timeout_at(until, worker.moved.notified()).await;
         match take(worker, session, frame) {
             Taken::Done => return Ok(()),
             Taken::End(end) => return Err(end),
-            Taken::Wait if waited.is_err() => {
-                return give_up(worker, session, frame);
-            }
             Taken::Wait => {}
         }
     }
+    give_up(worker, session, frame)
 }
 
 /// Where a whole frame lies.
