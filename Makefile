@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-# The commit `bench-diff` compares with, and how long `fuzz` runs.
+# The commit `bench-diff` and `instructions` compare with, and how long `fuzz` runs.
 BASE ?= HEAD
 SECONDS ?= 60
 
@@ -51,6 +51,10 @@ bench: ## Run the benches
 .PHONY: bench-diff
 bench-diff: ## Compare the benches with another commit: make bench-diff BASE=<commit>
 	bash benches/diff.sh '$(BASE)'
+
+.PHONY: instructions
+instructions: ## Count the instructions of a decision, here and at another commit: make instructions BASE=<commit>
+	bash benches/instructions.sh '$(BASE)'
 
 .PHONY: fuzz
 fuzz: ## Feed random bytes to every decoder and commands to the engine: make fuzz SECONDS=<each, 60>

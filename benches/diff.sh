@@ -18,7 +18,8 @@ if ! git cat-file -e "$base:benches/Cargo.toml" 2>/dev/null; then
     exit 2
 fi
 
-# Both trees build into one directory: dependencies are compiled once, and criterion finds its baseline again.
+# Each tree builds into a directory of its own: in a shared one cargo takes the other's crates for this one's. Criterion
+# keeps its figures in one place, and so finds its baseline again.
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$root/target}"
 export CRITERION_HOME="$CARGO_TARGET_DIR/criterion"
 
@@ -36,7 +37,7 @@ trap 'exit 143' TERM
 git worktree add --quiet --detach "$scratch/base" "$base"
 
 printf '\n== Base: %s ==\n' "$(git log -1 --format='%h %s' "$base")"
-(cd "$scratch/base" && cargo bench -p dce-benches --bench '*' -- --save-baseline base)
+(cd "$scratch/base" && CARGO_TARGET_DIR="$CARGO_TARGET_DIR/base" cargo bench -p dce-benches --bench '*' -- --save-baseline base)
 
 printf '\n== This working tree, compared with %s ==\n' "$(git rev-parse --short "$base")"
 cargo bench -p dce-benches --bench '*' -- --baseline-lenient base
