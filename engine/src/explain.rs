@@ -7,7 +7,7 @@ use crate::ids::{AccountId, AttributeId, CallId, ProfileId};
 use crate::reason::Reason;
 use crate::reject::Reject;
 use crate::routing::Question;
-use crate::units::{Money, Timestamp};
+use crate::units::{Metres, Money, Timestamp};
 
 /// One candidate and what the rules say of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,10 +41,31 @@ pub struct Loss {
     pub reason: Reason,
     /// The attribute whose clause did not accept, for a targeting mismatch.
     pub attribute: Option<AttributeId>,
-    /// How much money was missing, where the rule compares money.
-    pub short_by: Option<Money>,
-    /// When it opens next, where the rule is opening hours; `None` if no moment is known at which it will.
-    pub opens_at: Option<Timestamp>,
+    /// How far it was from passing, where that is a number.
+    pub distance: Option<Distance>,
+}
+
+/// How far a candidate was from passing the rule that stopped it: with so much more, or less, it would have passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distance {
+    /// So much money was missing: of the bid, the budget, the balance or the float, as the rule compares it.
+    Money(Money),
+    /// The call's number lies so far below (negative) or above what the clause accepts, in the attribute's own units; the
+    /// integer's end where it is further.
+    Number(i64),
+    /// The radius would have to be so much longer.
+    Metres(Metres),
+    /// So many calls are taken of so many there may be.
+    Calls {
+        /// Taken.
+        taken: u32,
+        /// The most there may be.
+        most: u32,
+    },
+    /// It passes by itself from this moment on.
+    Until(Timestamp),
+    /// The winner is so many tiers better.
+    Tiers(u8),
 }
 
 /// Why nothing can be explained.
@@ -73,11 +94,16 @@ impl core::error::Error for ExplainError {}
 
 impl Loss {
     pub(crate) const fn plain(reason: Reason) -> Self {
-        Self { reason, attribute: None, short_by: None, opens_at: None }
+        Self { reason, attribute: None, distance: None }
     }
 
-    pub(crate) const fn short(reason: Reason, short_by: Money) -> Self {
-        Self { reason, attribute: None, short_by: Some(short_by), opens_at: None }
+    pub(crate) const fn short(reason: Reason, by: Money) -> Self {
+        Self { distance: Some(Distance::Money(by)), ..Self::plain(reason) }
+    }
+
+    /// Of a rule that time alone will let it pass, if it will.
+    pub(crate) fn until(reason: Reason, at: Option<Timestamp>) -> Self {
+        Self { distance: at.map(Distance::Until), ..Self::plain(reason) }
     }
 }
 
@@ -135,7 +161,7 @@ impl Exchange {
         let seller = self.accounts.find_as(offer.seller, Role::Seller)?;
         let closed = self.listings.find(seller, offer.listing).and_then(|listing| self.listing_closed(listing, at));
         let Some(opens_at) = closed else { return self.explain_in_time(at, offer, each) };
-        let verdict = Verdict::Lost(Loss { opens_at, ..Loss::plain(Reason::ListingClosed) });
+        let verdict = Verdict::Lost(Loss::until(Reason::ListingClosed, opens_at));
         self.explain_in_time(at, offer, &mut |candidate| each(&Explanation { verdict, ..*candidate }))
     }
 
@@ -182,17 +208,9 @@ impl Exchange {
             return Verdict::Won;
         }
         match (self.standing(question, slot), question.undone) {
-            (Err(loss), _) if loss.reason == Reason::OutsideHours => {
-                let profile = self.profiles.get(slot);
-                let opens_at = self.opens_at(profile.hours, profile.zone, question.at);
-                Verdict::Lost(Loss { opens_at, ..loss })
-            }
-            (Err(loss), _) => Verdict::Lost(loss),
+            (Err(loss), _) => Verdict::Lost(self.measured(question, slot, loss)),
             (Ok(_), None) => Verdict::Eligible,
-            (Ok(standing), Some(hold)) => {
-                let reason = self.lost_to(hold, self.profiles.get(slot).tier, standing.amount);
-                Verdict::Lost(Loss::plain(reason))
-            }
+            (Ok(standing), Some(hold)) => Verdict::Lost(self.beaten(hold, slot, standing.amount)),
         }
     }
 }

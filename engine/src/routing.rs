@@ -5,6 +5,7 @@
 
 mod decide;
 mod deliver;
+mod distance;
 mod opening;
 mod question;
 mod rank;

@@ -133,10 +133,10 @@ def check_kinds(name, pieces):
         check(get("present") <= 1, 3006)
         unused = [] if get("present") else ["amount"]
     elif name == "Verdict":
-        check(get("present") <= 7, 3005)
-        optional = ((1, "attribute"), (2, "short_by"), (4, "opens_at"))
-        unused = [key for bit, key in optional if not get("present") & bit]
-        unused += [] if get("standing") == 2 else ["reason", "attribute", "short_by", "opens_at", "present"]
+        check(get("present") <= 1, 3005)
+        unused = [] if get("present") else ["attribute"]
+        unused += {0: ["distance", "most"], 4: []}.get(get("measure"), ["most"])
+        unused += [] if get("standing") == 2 else ["reason", "attribute", "measure", "distance", "present"]
     check(all(get(key) == 0 for key in unused), 3004)
 
 

@@ -378,10 +378,21 @@ pub fn verdict(verdict: Verdict) -> TwinVerdict {
     match verdict {
         Verdict::Won => TwinVerdict::Won,
         Verdict::Eligible => TwinVerdict::Eligible,
-        Verdict::Lost(Loss { reason, attribute, short_by, opens_at }) => {
-            let reason: Why = reason.code();
-            TwinVerdict::Lost(standing::Loss { reason, attribute, short_by, opens_at })
+        Verdict::Lost(Loss { reason, attribute, distance }) => {
+            let (reason, distance): (Why, _) = (reason.code(), distance.map(to_distance));
+            TwinVerdict::Lost(standing::Loss { reason, attribute, distance })
         }
+    }
+}
+
+fn to_distance(distance: Distance) -> standing::Distance {
+    match distance {
+        Distance::Money(money) => standing::Distance::Money(money),
+        Distance::Number(number) => standing::Distance::Number(number),
+        Distance::Metres(metres) => standing::Distance::Metres(metres.0),
+        Distance::Calls { taken, most } => standing::Distance::Calls { taken, most },
+        Distance::Until(at) => standing::Distance::Until(at),
+        Distance::Tiers(tiers) => standing::Distance::Tiers(tiers),
     }
 }
 

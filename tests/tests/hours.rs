@@ -81,7 +81,10 @@ impl Market {
             Verdict::Eligible => Ok(()),
             Verdict::Lost(loss) => {
                 assert_eq!(loss.reason, reason, "{calendar} at {at}");
-                Err(loss.opens_at)
+                Err(match loss.distance {
+                    Some(Distance::Until(opens_at)) => Some(opens_at),
+                    _ => None,
+                })
             }
             Verdict::Won => unreachable!("nothing was offered"),
         };

@@ -1,6 +1,6 @@
 //! Answers to questions: what an account has, how far a call has come, and why it went to whom it went.
 
-use dce_protocol::{CallState, Role, Standing, down};
+use dce_protocol::{CallState, Measure, Role, Standing, down};
 
 use crate::event::Reason;
 use crate::ids::{AccountId, CallId, ListingId, ProfileId, Sequence};
@@ -129,10 +129,30 @@ pub struct Verdict {
     pub reason: Option<Reason>,
     /// The attribute whose clause did not accept.
     pub attribute: Option<u16>,
-    /// How much money was missing.
-    pub short_by: Option<Money>,
-    /// When it opens next, where it was closed.
-    pub opens_at: Option<Timestamp>,
+    /// How far it was from passing, where that is a number and yours to know.
+    pub distance: Option<Distance>,
+}
+
+/// How far a candidate was from passing the rule that stopped it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distance {
+    /// So much money was missing.
+    Money(Money),
+    /// The call's number lies so far below (negative) or above what is wanted, in the attribute's scaled units.
+    Number(i64),
+    /// The radius would have to be so many metres longer.
+    Metres(u64),
+    /// So many calls are taken of so many there may be.
+    Calls {
+        /// Taken.
+        taken: u64,
+        /// The most there may be.
+        most: u64,
+    },
+    /// It passes by itself from this moment on.
+    Until(Timestamp),
+    /// The winner is so many tiers better.
+    Tiers(u64),
 }
 
 impl Explanation {
@@ -153,9 +173,22 @@ impl From<&dce_protocol::Verdict> for Verdict {
             standing: verdict.standing(),
             reason: Some(verdict.reason()).filter(|reason| *reason != 0).map(Reason),
             attribute: verdict.attribute(),
-            short_by: verdict.short_by().map(Money::from_micros),
-            opens_at: verdict.opening().map(Timestamp::from_micros),
+            distance: distance(verdict.distance()),
         }
+    }
+}
+
+fn distance(wire: dce_protocol::Distance) -> Option<Distance> {
+    // No server sends a count below zero.
+    let count = wire.distance.unsigned_abs();
+    match wire.measure {
+        Measure::None => None,
+        Measure::Money => Some(Distance::Money(Money::from_micros(wire.distance))),
+        Measure::Number => Some(Distance::Number(wire.distance)),
+        Measure::Metres => Some(Distance::Metres(count)),
+        Measure::Calls => Some(Distance::Calls { taken: count, most: wire.most }),
+        Measure::Until => Some(Distance::Until(Timestamp::from_micros(count))),
+        Measure::Tiers => Some(Distance::Tiers(count)),
     }
 }
 

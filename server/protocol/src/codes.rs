@@ -148,6 +148,24 @@ codes! {
         /// It did not win, or cannot; the reason says why.
         Lost = 2,
     }
+
+    /// What the distance of a lost candidate counts: how far it was from passing the rule that stopped it.
+    enum Measure {
+        /// Nothing: the rule knows only yes and no.
+        None = 0,
+        /// Micro-units of money that were missing.
+        Money = 1,
+        /// How far the call's number lies below (negative) or above what is wanted, in the attribute's scaled units.
+        Number = 2,
+        /// Metres by which the radius falls short.
+        Metres = 3,
+        /// Calls taken, of the most there may be.
+        Calls = 4,
+        /// The moment from which on it passes, in microseconds since 1970.
+        Until = 5,
+        /// Tiers the winner is better.
+        Tiers = 6,
+    }
 }
 
 #[cfg(test)]

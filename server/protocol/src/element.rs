@@ -4,6 +4,8 @@ mod clause;
 mod fact;
 mod verdict;
 
+pub use verdict::Distance;
+
 pub use clause::Test;
 pub use fact::FactValue;
 
@@ -110,12 +112,13 @@ elements! {
         buyer: U128, "u128", "the buyer";
         profile: U128, "u128", "its profile";
         standing: u8, "u8 Standing", "won, eligible or lost";
-        present: u8, "u8", "bit 0: `attribute` is there; bit 1: `short_by` is there; bit 2: `opens_at` is there";
+        present: u8, "u8", "bit 0: `attribute` is there";
         reason: U16, "u16", "why it lost, a code of the reasons; 0 when it did not";
         attribute: U16, "u16", "the attribute whose clause did not accept; 0 when absent";
-        reserved: U16, "u16", "0";
-        short_by: I64, "i64", "how much money was missing, in micro-units; 0 when absent";
-        opens_at: U64, "u64", "when it opens next, in microseconds since 1970; 0 when absent";
+        measure: u8, "u8 Measure", "what `distance` counts";
+        reserved: u8, "u8", "0";
+        distance: I64, "i64", "how far it was from passing; 0 without a measure";
+        most: U64, "u64", "of how many calls, where calls are counted; else 0";
     }
 }
 

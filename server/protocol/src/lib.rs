@@ -45,9 +45,11 @@ pub mod event;
 pub mod layout;
 pub mod up;
 
-pub use codes::{CallState, ClockStart, KeyRole, Leg, PostingKind, Pricing, Role, Standing};
+pub use codes::{CallState, ClockStart, KeyRole, Leg, Measure, PostingKind, Pricing, Role, Standing};
 pub use down::Down;
-pub use element::{Bid, Clause, DialTarget, Fact, FactValue, Holiday, OpenSpan, Test, Transition, ValueCode, Verdict};
+pub use element::{
+    Bid, Clause, DialTarget, Distance, Fact, FactValue, Holiday, OpenSpan, Test, Transition, ValueCode, Verdict,
+};
 pub use event::{Event, EventFrame};
 pub use fault::Fault;
 pub use header::{HEADER_BYTES, Split, split};

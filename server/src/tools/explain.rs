@@ -207,9 +207,7 @@ mod tests {
             let who = String::new();
             Candidate { buyer: AccountId(1), profile: ProfileId(1), verdict, amount: None, who, case: None }.place()
         };
-        let lost = |reason| {
-            place(Verdict::Lost(dce_engine::explain::Loss { reason, attribute: None, short_by: None, opens_at: None }))
-        };
+        let lost = |reason| place(Verdict::Lost(dce_engine::explain::Loss { reason, attribute: None, distance: None }));
         let order = [
             place(Verdict::Won),
             place(Verdict::Eligible),

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use dce_engine::Exchange;
 use dce_engine::event::Event;
-use dce_engine::explain::{Explanation, Loss, Verdict};
+use dce_engine::explain::{Distance, Explanation, Loss, Verdict};
 use dce_engine::ids::{AccountId, CallId, ProfileId, Sequence};
 use dce_engine::reason::Reason;
 use dce_engine::units::{Money, Timestamp};
@@ -14,7 +14,7 @@ use dce_persistence::{LogError, Step};
 
 use super::ids;
 use super::names::Names;
-use super::sentence::{Case, Limit};
+use super::sentence::Case;
 use super::targeting::{facts_in_words, mismatch};
 use crate::explain::{Decided, Outcome, decisions_of};
 
@@ -108,15 +108,14 @@ impl Decision {
                     who: who.clone(),
                     call: ids::text(decided.offer.call.0),
                     reason: loss.reason,
-                    short_by: loss.short_by,
-                    opens_at: loss.opens_at,
+                    distance: loss.distance,
                     amount: said.amount,
                     tier: decided.exchange.profile(said.buyer, said.profile).map_or(0, |profile| profile.tier),
                     winner: winner.clone(),
                     limit: limit(decided.exchange, said, &loss),
-                    clause: loss.attribute.and_then(|attribute| {
-                        mismatch(decided.exchange, (said.buyer, said.profile), attribute, &decided.offer.facts)
-                    }),
+                    clause: loss
+                        .attribute
+                        .and_then(|attribute| mismatch(decided.exchange, said, attribute, &decided.offer.facts)),
                     passed: passed.contains(&(said.buyer, said.profile)),
                 }),
             };
@@ -144,21 +143,12 @@ fn price(decided: &Decided<'_>) -> Option<Money> {
     })
 }
 
-/// What the rule measures against.
-fn limit(exchange: &Exchange, said: &Explanation, loss: &Loss) -> Limit {
-    let Some(caps) = exchange.profile(said.buyer, said.profile).map(|profile| profile.caps) else { return Limit::None };
-    let calls = |cap: Option<u32>| cap.map_or(Limit::None, |cap| Limit::Calls(cap.into()));
-    match loss.reason {
-        Reason::ConcurrencyReached => calls(caps.concurrency.map(u32::from)),
-        Reason::HourlyCapReached => calls(caps.hourly),
-        Reason::DailyCapReached => calls(caps.daily),
-        Reason::TotalCapReached => calls(caps.total),
-        Reason::DailyBudgetReached => caps.daily_budget.map_or(Limit::None, Limit::Money),
-        Reason::BelowReserve => match (said.amount, loss.short_by) {
-            (Some(amount), Some(short_by)) => Limit::Money(amount + short_by),
-            _ => Limit::None,
-        },
-        _ => Limit::None,
+/// What the rule measures money against.
+fn limit(exchange: &Exchange, said: &Explanation, loss: &Loss) -> Option<Money> {
+    match (loss.reason, said.amount, loss.distance) {
+        (Reason::DailyBudgetReached, ..) => exchange.profile(said.buyer, said.profile)?.caps.daily_budget,
+        (Reason::BelowReserve, Some(amount), Some(Distance::Money(short))) => Some(amount + short),
+        _ => None,
     }
 }
 

@@ -1,7 +1,8 @@
 //! Why a buyer did not get a call, as one trader would tell another: the rule, and how far it was from passing.
 
+use dce_engine::explain::Distance;
 use dce_engine::reason::Reason;
-use dce_engine::units::{Money, Timestamp};
+use dce_engine::units::Money;
 
 use crate::terminal::figures::{count, moment, money};
 
@@ -14,33 +15,19 @@ pub(crate) struct Case {
     pub(crate) call: String,
     /// The rule that stopped it.
     pub(crate) reason: Reason,
-    /// How much money was missing, where the rule compares money.
-    pub(crate) short_by: Option<Money>,
-    /// When it opens next, where it was closed.
-    pub(crate) opens_at: Option<Timestamp>,
+    /// How far it was from passing, where that is a number.
+    pub(crate) distance: Option<Distance>,
     /// What it bid, if it did.
     pub(crate) amount: Option<Money>,
     pub(crate) tier: u8,
     /// Who won, and with which bid.
     pub(crate) winner: Option<(String, Option<Money>)>,
-    /// What the rule measures against: a cap, or a budget, or a reserve.
-    pub(crate) limit: Limit,
+    /// What the rule measures money against: a budget, or a reserve.
+    pub(crate) limit: Option<Money>,
     /// The clause that did not accept: `age 64 to 84`, and what the caller's is: `61`, and how far: `3 below`.
     pub(crate) clause: Option<Clause>,
     /// Whether it passed on the call.
     pub(crate) passed: bool,
-}
-
-/// What stood in the way, in figures.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Limit {
-    /// Nothing that can be counted, or it is not known.
-    #[default]
-    None,
-    /// So many calls.
-    Calls(u64),
-    /// So much money.
-    Money(Money),
 }
 
 /// A condition, and what it met.
@@ -63,35 +50,35 @@ impl Case {
     /// Its second half, for a row of a table.
     pub(crate) fn because(&self) -> String {
         let bid = self.amount.map_or_else(|| "its bid".to_owned(), |amount| format!("its bid of {}", money(amount)));
-        let short = |what: &str| self.short_by.map_or_else(String::new, |short| format!(", {} {what}", money(short)));
+        let short = || self.short_by().map_or_else(String::new, |short| format!(", {} short", money(short)));
         match self.reason {
             Reason::TargetingMismatch => self.clause.as_ref().map_or_else(|| self.plainly(), Clause::text),
-            Reason::ConcurrencyReached => match self.limit {
-                Limit::Calls(1) => "its one line was busy".to_owned(),
-                Limit::Calls(2) => "both its lines were busy".to_owned(),
-                Limit::Calls(lines) => format!("all its {} lines were busy", count(lines)),
-                Limit::None | Limit::Money(_) => self.plainly(),
+            Reason::ConcurrencyReached => match self.most() {
+                Some(1) => "its one line was busy".to_owned(),
+                Some(2) => "both its lines were busy".to_owned(),
+                Some(lines) => format!("all its {} lines were busy", count(lines.into())),
+                None => self.plainly(),
             },
             Reason::HourlyCapReached => self.cap("an hour"),
             Reason::DailyCapReached => self.cap("a day"),
             Reason::TotalCapReached => self.cap("in all"),
             Reason::DailyBudgetReached => match self.limit {
-                Limit::Money(budget) => {
+                Some(budget) => {
                     let rest = format!("{bid} did not fit what was left of its daily budget of {}", money(budget));
-                    format!("{rest}{}", short("short"))
+                    format!("{rest}{}", short())
                 }
-                Limit::None | Limit::Calls(_) => self.plainly(),
+                None => self.plainly(),
             },
-            Reason::BalanceTooLow => format!("its balance did not cover {bid}{}", short("short")),
-            Reason::BelowReserve => match (self.limit, self.short_by) {
-                (Limit::Money(reserve), Some(short)) => {
+            Reason::BalanceTooLow => format!("its balance did not cover {bid}{}", short()),
+            Reason::BelowReserve => match (self.limit, self.short_by()) {
+                (Some(reserve), Some(short)) => {
                     format!("{bid} was {} below the reserve of {}", money(short), money(reserve))
                 }
-                _ => format!("{bid} was below the reserve{}", short("short")),
+                _ => format!("{bid} was below the reserve{}", short()),
             },
-            Reason::MarginTooThin => format!("{bid} left the platform too thin a margin{}", short("short")),
+            Reason::MarginTooThin => format!("{bid} left the platform too thin a margin{}", short()),
             Reason::PlatformFloatTooLow => {
-                format!("the platform's float did not cover the seller's payout in advance{}", short("short"))
+                format!("the platform's float did not cover the seller's payout in advance{}", short())
             }
             Reason::LostToHigherBid => self.outbid(&bid),
             Reason::LostToEarlierBid => {
@@ -114,21 +101,33 @@ impl Case {
         self.reason.text().to_owned()
     }
 
+    fn short_by(&self) -> Option<Money> {
+        if let Some(Distance::Money(short)) = self.distance { Some(short) } else { None }
+    }
+
+    fn most(&self) -> Option<u32> {
+        if let Some(Distance::Calls { most, .. }) = self.distance { Some(most) } else { None }
+    }
+
     fn opening(&self) -> String {
-        self.opens_at.map_or_else(String::new, |at| format!(", and opens next at {}", moment(at)))
+        match self.distance {
+            Some(Distance::Until(at)) => format!(", and opens next at {}", moment(at)),
+            _ => String::new(),
+        }
     }
 
     fn cap(&self, window: &str) -> String {
-        match self.limit {
-            Limit::Calls(1) => format!("it had had its one call {window}"),
-            Limit::Calls(calls) => format!("it had had all its {} calls {window}", count(calls)),
-            Limit::None | Limit::Money(_) => self.plainly(),
+        match self.most() {
+            Some(1) => format!("it had had its one call {window}"),
+            Some(calls) => format!("it had had all its {} calls {window}", count(calls.into())),
+            None => self.plainly(),
         }
     }
 
     fn outbid(&self, bid: &str) -> String {
-        let missing = match (self.amount, self.winner.as_ref().and_then(|(_, amount)| *amount)) {
-            (Some(own), Some(best)) if best > own => format!(" with {}, {} more", money(best), money(best - own)),
+        let best = self.winner.as_ref().and_then(|(_, amount)| *amount);
+        let missing = match (best, self.short_by()) {
+            (Some(best), Some(short)) => format!(" with {}, {} more", money(best), money(short)),
             _ => String::new(),
         };
         format!("{bid} was beaten by {}{missing}", self.rival())
@@ -149,19 +148,18 @@ impl Clause {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dce_engine::units::usd;
+    use dce_engine::units::{Timestamp, usd};
 
     fn case(reason: Reason) -> Case {
         Case {
             who: "Cedar Ridge Roofing (FL GA)".to_owned(),
             call: "0198c0de-7a3b-7000-8000-000000000001".to_owned(),
             reason,
-            short_by: None,
-            opens_at: None,
+            distance: None,
             amount: Some(usd("31")),
             tier: 2,
             winner: Some(("Blue Harbor Plumbing".to_owned(), Some(usd("33.50")))),
-            limit: Limit::None,
+            limit: None,
             clause: None,
             passed: false,
         }
@@ -169,8 +167,11 @@ mod tests {
 
     #[test]
     fn a_sentence_names_buyer_call_rule_and_distance() {
-        let case =
-            Case { short_by: Some(usd("27.50")), limit: Limit::Money(usd("500")), ..case(Reason::DailyBudgetReached) };
+        let case = Case {
+            distance: Some(Distance::Money(usd("27.50"))),
+            limit: Some(usd("500")),
+            ..case(Reason::DailyBudgetReached)
+        };
         assert_eq!(
             case.sentence(),
             "Cedar Ridge Roofing (FL GA) did not get call 0198c0de-7a3b-7000-8000-000000000001: its bid of $31.00 did \
@@ -180,21 +181,23 @@ mod tests {
 
     #[test]
     fn each_rule_in_a_traders_words() {
-        let money = |reason, short, limit| Case { short_by: Some(short), limit, ..case(reason) }.because();
-        let calls = |reason, calls| Case { limit: Limit::Calls(calls), ..case(reason) }.because();
+        let far = |reason, distance| Case { distance: Some(distance), ..case(reason) }.because();
+        let money =
+            |reason, short, limit| Case { distance: Some(Distance::Money(short)), limit, ..case(reason) }.because();
+        let calls = |reason, most| far(reason, Distance::Calls { taken: most, most });
         let told = [
-            case(Reason::LostToHigherBid).because(),
+            money(Reason::LostToHigherBid, usd("2.5"), None),
             case(Reason::LostToEarlierBid).because(),
             case(Reason::LostToBetterTier).because(),
-            money(Reason::BelowReserve, usd("2.5"), Limit::Money(usd("33.5"))),
-            money(Reason::BalanceTooLow, usd("8"), Limit::None),
-            money(Reason::MarginTooThin, usd("1.2"), Limit::None),
+            money(Reason::BelowReserve, usd("2.5"), Some(usd("33.5"))),
+            money(Reason::BalanceTooLow, usd("8"), None),
+            money(Reason::MarginTooThin, usd("1.2"), None),
             calls(Reason::DailyCapReached, 40),
             calls(Reason::ConcurrencyReached, 2),
             calls(Reason::TotalCapReached, 1),
             Case { passed: true, ..case(Reason::NoBid) }.because(),
             // Nine in the morning in New York, the day after the clocks went forward.
-            Case { opens_at: Some(Timestamp::from_seconds(1_773_061_200)), ..case(Reason::OutsideHours) }.because(),
+            far(Reason::OutsideHours, Distance::Until(Timestamp::from_seconds(1_773_061_200))),
             case(Reason::OutsideHours).because(),
         ];
         let expected = [

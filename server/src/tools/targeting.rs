@@ -1,7 +1,8 @@
 //! What a profile wanted and what the call was, in words: the clause that did not accept, and how far off it was.
 
 use dce_engine::Exchange;
-use dce_engine::ids::{AccountId, AttributeId, ProfileId, ValueCode};
+use dce_engine::explain::{Distance, Explanation, Loss, Verdict};
+use dce_engine::ids::{AttributeId, ValueCode};
 use dce_engine::terms::{Fact, FactValue, Kind, Test};
 use dce_engine::units::GeoPoint;
 
@@ -13,7 +14,7 @@ const NAMED_MAX: usize = 6;
 /// The clause of a profile on `attribute` that does not accept these facts, in words.
 pub(super) fn mismatch(
     exchange: &Exchange,
-    (buyer, profile): (AccountId, ProfileId),
+    said: &Explanation,
     attribute: AttributeId,
     facts: &[Fact],
 ) -> Option<sentence::Clause> {
@@ -23,10 +24,10 @@ pub(super) fn mismatch(
     // tell which one it was (long lists), the first is named.
     let mut unclear = None;
     for (clause, values) in
-        exchange.profile_clauses(buyer, profile)?.filter(|(clause, _)| clause.attribute == attribute)
+        exchange.profile_clauses(said.buyer, said.profile)?.filter(|(clause, _)| clause.attribute == attribute)
     {
         let said = || {
-            let (wants, far) = (words.wanted(&clause.test, values), words.far(&clause.test, &facts));
+            let (wants, far) = (words.wanted(&clause.test, values), words.far(said));
             sentence::Clause { wants, found: words.found(&facts), far }
         };
         match accepts(&clause.test, values, &facts) {
@@ -102,11 +103,15 @@ impl Words<'_> {
         if texts.is_empty() { "not known".to_owned() } else { joined(&texts, "and") }
     }
 
-    /// How far off a number was.
-    fn far(&self, test: &Test, facts: &[FactValue]) -> Option<String> {
-        let (&Test::Range { low, high }, Some(&FactValue::Number(number))) = (test, facts.first()) else { return None };
-        let (distance, side) = if number < low { (low - number, "below") } else { (number - (high - 1), "above") };
-        Some(format!("{} {side}", self.number(distance)))
+    /// How far off a number or a place was.
+    fn far(&self, said: &Explanation) -> Option<String> {
+        let Verdict::Lost(Loss { distance, .. }) = said.verdict else { return None };
+        match distance? {
+            Distance::Number(below) if below < 0 => Some(format!("{} below", self.number(below.saturating_neg()))),
+            Distance::Number(above) => Some(format!("{} above", self.number(above))),
+            Distance::Metres(beyond) => Some(format!("{}.{} km beyond", beyond.0 / 1_000, beyond.0 % 1_000 / 100)),
+            _ => None,
+        }
     }
 
     fn list(&self, values: &[ValueCode], last: &str) -> String {
@@ -177,6 +182,7 @@ mod tests {
     const AGE: AttributeId = AttributeId(1);
     const SCORE: AttributeId = AttributeId(2);
     const OWNER: AttributeId = AttributeId(3);
+    const HOME: AttributeId = AttributeId(4);
     const NOW: Timestamp = Timestamp::from_seconds(1_780_000_000);
 
     const BUYER: AccountId = AccountId(1);
@@ -193,22 +199,35 @@ mod tests {
         apply(DeclareAttribute::integer(AGE, "age", 0, 18, 90).into());
         apply(DeclareAttribute::integer(SCORE, "score", 3, 0, 1_000).into());
         apply(DeclareAttribute::boolean(OWNER, "homeowner").into());
+        apply(DeclareAttribute::point(HOME, "home").into());
         apply(OpenAccount::buyer(BUYER).into());
         apply(wish.dial(b"+18005550100", Millis(20_000)).into());
         exchange
     }
 
-    fn told(wish: CreateProfile<'_>, fact: Fact) -> String {
-        let found = mismatch(&exchange(wish), (BUYER, PROFILE), fact.attribute, &[fact]).unwrap();
+    fn told(wish: CreateProfile<'_>, fact: Fact, distance: Option<Distance>) -> String {
+        let loss = Loss { reason: Reason::TargetingMismatch, attribute: Some(fact.attribute), distance };
+        let said = Explanation { buyer: BUYER, profile: PROFILE, amount: None, verdict: Verdict::Lost(loss) };
+        let found = mismatch(&exchange(wish), &said, fact.attribute, &[fact]).unwrap();
         format!("{} / {} / {}", found.wants, found.found, found.far.unwrap_or_default())
     }
 
     #[test]
     fn a_range_says_how_far() {
         let wish = || CreateProfile::of(BUYER, PROFILE).range(AGE, 64, 85).range(SCORE, 250, 1_000);
-        assert_eq!(told(wish(), Fact::number(AGE, 61)), "age 64 to 84 / 61 / 3 below");
-        assert_eq!(told(wish(), Fact::number(AGE, 85)), "age 64 to 84 / 85 / 1 above");
-        assert_eq!(told(wish(), Fact::number(SCORE, 40)), "score 0.250 to 0.999 / 0.040 / 0.210 below");
+        let number =
+            |attribute, number, off| told(wish(), Fact::number(attribute, number), Some(Distance::Number(off)));
+        assert_eq!(number(AGE, 61, -3), "age 64 to 84 / 61 / 3 below");
+        assert_eq!(number(AGE, 85, 1), "age 64 to 84 / 85 / 1 above");
+        assert_eq!(number(SCORE, 40, -210), "score 0.250 to 0.999 / 0.040 / 0.210 below");
+    }
+
+    #[test]
+    fn a_radius_says_how_far() {
+        let (home, away) = (GeoPoint::new(40_000_000, -75_000_000), GeoPoint::new(41_000_000, -75_000_000));
+        let wish = CreateProfile::of(BUYER, PROFILE).near(HOME, home, Metres(50_000));
+        let said = told(wish, Fact::place(HOME, away), Some(Distance::Metres(Metres(61_195))));
+        assert!(said.ends_with(" / 61.1 km beyond"), "{said}");
     }
 
     #[test]
@@ -218,9 +237,9 @@ mod tests {
             let wish = CreateProfile::of(BUYER, PROFILE).wants(STATE, [state(1), state(2)]).is(OWNER, true);
             wish.excludes(STATE, [state(2)])
         };
-        assert_eq!(told(wish(), Fact::value(STATE, state(3))), "state FL or GA / TX / ");
-        assert_eq!(told(wish(), Fact::value(STATE, state(2))), "any state but GA / GA / ");
-        assert_eq!(told(wish(), Fact::flag(OWNER, false)), "homeowner yes / no / ");
+        assert_eq!(told(wish(), Fact::value(STATE, state(3)), None), "state FL or GA / TX / ");
+        assert_eq!(told(wish(), Fact::value(STATE, state(2)), None), "any state but GA / GA / ");
+        assert_eq!(told(wish(), Fact::flag(OWNER, false), None), "homeowner yes / no / ");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Opening hours in a plan: what is said of mistakes in them, and what becomes of a call inside and outside of them.
 
-use dce_client::{CallId, ProfileId, Reason};
+use dce_client::{CallId, Distance, ProfileId, Reason, Timestamp};
 use dce_engine::terms::Holiday;
 
 use super::*;
@@ -168,8 +168,8 @@ fn a_call_is_sold_inside_the_hours_and_other_hours_replace_them() {
         let lost = explained.verdicts[0];
         assert_eq!(lost.reason.map(Reason::name), Some("OutsideHours"));
         // Midnight in Phoenix.
-        let opens = u64::from(Holiday::day(3000, 1, 1)) * 86_400 + 7 * 3_600;
-        assert_eq!(lost.opens_at.unwrap().micros(), opens * 1_000_000);
+        let opens = (u64::from(Holiday::day(3000, 1, 1)) * 86_400 + 7 * 3_600) * 1_000_000;
+        assert_eq!(lost.distance, Some(Distance::Until(Timestamp::from_micros(opens))));
         let late = web.offer(&NewCall::new(client.new_call(), listing("closed"))).await.unwrap();
         assert_eq!(late.unsold().map(Reason::name), Some("ListingClosed"));
         client.close().await.unwrap();

@@ -4,6 +4,7 @@ use super::names::{Names, clock, money, number};
 use super::tell::why;
 use crate::pair::Pair;
 use crate::twin::Verdict;
+use crate::twin::standing::Distance;
 
 /// `look ACME balance=… held=… expected=…`, `look ACME/1 live=… hour=… day=… total=… today=…`,
 /// `look call1 state=… attempt=… destination=… reason=… bids=…`.
@@ -80,15 +81,23 @@ pub(super) fn explain(names: &Names, pair: &mut Pair, words: &[&str]) -> Result<
                 if let Some(attribute) = loss.attribute {
                     text += &format!(" {}", names.attribute_name(attribute));
                 }
-                if let Some(short_by) = loss.short_by {
-                    text += &format!(" short by {short_by}");
-                }
-                if let Some(opens_at) = loss.opens_at {
-                    text += &format!(" opens {}", clock(opens_at));
-                }
+                text += &loss.distance.map_or_else(String::new, far);
             }
         }
         text
     };
     Ok(verdicts.iter().map(line).collect())
+}
+
+/// How far it was from passing.
+fn far(distance: Distance) -> String {
+    match distance {
+        Distance::Money(money) => format!(" short by {money}"),
+        Distance::Number(number) if number < 0 => format!(" {} below", -i128::from(number)),
+        Distance::Number(number) => format!(" {number} above"),
+        Distance::Metres(metres) => format!(" {metres} m beyond"),
+        Distance::Calls { taken, most } => format!(" {taken} of {most}"),
+        Distance::Until(at) => format!(" until {}", clock(at)),
+        Distance::Tiers(tiers) => format!(" tiers {tiers}"),
+    }
 }

@@ -1,12 +1,13 @@
 //! Why does this profile not get this call? (section 12)
 
 use super::Twin;
+use super::action::{FactValue, Test};
 use super::codes::why;
 use super::decision::lost_to;
-use super::standing::{Candidate, Loss};
-use super::state::{CallKey, Due, ProfileKey, Sale, State};
+use super::standing::{Candidate, Distance, Loss};
+use super::state::{CallKey, Due, Profile, ProfileKey, Sale, State};
 use dce_engine::ids::AccountId;
-use dce_engine::units::Money;
+use dce_engine::units::{Metres, Money};
 
 /// What the rules say of one profile and one live call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,18 +42,59 @@ impl Twin {
         let explained = verdicts.iter().map(|(profile, verdict)| {
             let verdict = match (verdict, &best) {
                 (_, Some(best)) if best.key == *profile => Verdict::Won,
-                (Err(loss), _) if loss.reason == why::OUTSIDE_HOURS => {
-                    let calendar = self.profiles[profile].terms.hours.expect("it has hours");
-                    let opens_at = self.opens_next(profile.0, calendar, self.last);
-                    Verdict::Lost(Loss { opens_at, ..*loss })
-                }
-                (Err(loss), _) => Verdict::Lost(*loss),
-                (Ok(candidate), Some(best)) => Verdict::Lost(Loss::of(lost_to(best, candidate))),
+                (Err(loss), _) => Verdict::Lost(as_if.measured(key, *profile, loss)),
+                (Ok(candidate), Some(best)) => Verdict::Lost(beaten(best, candidate)),
                 (Ok(_), None) => Verdict::Eligible,
             };
             (*profile, verdict)
         });
         Ok(explained.collect())
+    }
+
+    /// The loss and its distance, where it is a number (the table of section 12).
+    fn measured(&self, call_key: CallKey, key: ProfileKey, loss: &Loss) -> Loss {
+        let profile = &self.profiles[&key];
+        let caps = profile.terms.caps;
+        let this_hour = profile.hour.asked(self.hour_number(key.0, self.last)).calls;
+        let this_day = profile.day.asked(self.day_number(key.0, self.last)).calls;
+        let calls = |taken, most: Option<u32>| most.map(|most| Distance::Calls { taken, most });
+        let distance = match loss.reason {
+            why::TARGETING_MISMATCH => self.off_target(call_key, profile, loss),
+            why::OUTSIDE_HOURS => {
+                let calendar = profile.terms.hours.expect("it has hours");
+                self.opens_next(key.0, calendar, self.last).map(Distance::Until)
+            }
+            why::CONCURRENCY_REACHED => calls(profile.calls_live, caps.concurrency.map(u32::from)),
+            why::HOURLY_CAP_REACHED => calls(this_hour, caps.hourly),
+            why::DAILY_CAP_REACHED => calls(this_day, caps.daily),
+            why::TOTAL_CAP_REACHED => calls(profile.calls_total, caps.total),
+            _ => loss.distance,
+        };
+        Loss { distance, ..*loss }
+    }
+
+    /// How far the number is from the range, or how much longer the radius would have to be.
+    fn off_target(&self, call_key: CallKey, profile: &Profile, loss: &Loss) -> Option<Distance> {
+        let attribute = loss.attribute.expect("a clause did not accept");
+        let clause = profile.terms.clauses.iter().find(|clause| clause.attribute == attribute)?;
+        match (clause.test, self.call(call_key).facts.get(&attribute)?[0]) {
+            (Test::Range { low, high }, FactValue::Number(number)) => {
+                let nearest = i128::from(if number < low { low } else { high - 1 });
+                let off = i128::from(number) - nearest;
+                Some(Distance::Number(off.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64))
+            }
+            (Test::Near { centre, radius }, FactValue::Place(place)) => {
+                // By steps that get smaller: ever longer radii reach ever further.
+                let mut longer = 0;
+                for step in (0..32).rev().map(|bit| 1_u64 << bit) {
+                    let tried = u64::from(radius.0) + longer + step;
+                    let falls_short = u32::try_from(tried).is_ok_and(|tried| !centre.reaches(place, Metres(tried)));
+                    longer += if falls_short { step } else { 0 };
+                }
+                Some(Distance::Metres(longer as u32 + 1))
+            }
+            _ => None,
+        }
     }
 
     /// The verdict on one profile.
@@ -97,4 +139,15 @@ impl Twin {
         let tier = self.profiles[&sale.winner].terms.tier;
         Candidate { key: sale.winner, tier, amount: sale.amount, place: 0 }
     }
+}
+
+/// What the winner had over an eligible candidate, and how much more of it.
+fn beaten(winner: &Candidate, loser: &Candidate) -> Loss {
+    let reason = lost_to(winner, loser);
+    let distance = match reason {
+        why::LOST_TO_HIGHER_BID => Some(Distance::Money(winner.amount - loser.amount)),
+        why::LOST_TO_BETTER_TIER => Some(Distance::Tiers(loser.tier - winner.tier)),
+        _ => None,
+    };
+    Loss { distance, ..Loss::of(reason) }
 }

@@ -16,19 +16,29 @@ pub struct Loss {
     pub reason: Why,
     /// The attribute of the clause that does not accept the call.
     pub attribute: Option<AttributeId>,
-    /// How much money was missing.
-    pub short_by: Option<Money>,
-    /// When the profile opens next; said when somebody asks for an explanation.
-    pub opens_at: Option<Timestamp>,
+    /// How far it was from passing; but for money said only when somebody asks for an explanation.
+    pub distance: Option<Distance>,
+}
+
+/// How far a candidate was from passing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `Distance`")]
+pub enum Distance {
+    Money(Money),
+    Number(i64),
+    Metres(u32),
+    Calls { taken: u32, most: u32 },
+    Until(Timestamp),
+    Tiers(u8),
 }
 
 impl Loss {
     pub(super) fn of(reason: Why) -> Self {
-        Self { reason, attribute: None, short_by: None, opens_at: None }
+        Self { reason, attribute: None, distance: None }
     }
 
-    fn short(reason: Why, short_by: Money) -> Self {
-        Self { short_by: Some(short_by), ..Self::of(reason) }
+    fn short(reason: Why, by: Money) -> Self {
+        Self { distance: Some(Distance::Money(by)), ..Self::of(reason) }
     }
 }
 
@@ -89,8 +99,8 @@ impl Twin {
         let payout = payout_of(call, listing, amount);
         if amount - payout < listing.terms.margin_min {
             let least = i64::try_from(least_for_margin(call, listing)).ok();
-            let short_by = least.map(|least| Money::from_micros(least) - amount);
-            return Err(Loss { short_by, ..Loss::of(why::MARGIN_TOO_THIN) });
+            let distance = least.map(|least| Distance::Money(Money::from_micros(least) - amount));
+            return Err(Loss { distance, ..Loss::of(why::MARGIN_TOO_THIN) });
         }
         if !implies(listing.terms.payout_term, profile.terms.pay_term) {
             let float = self.available(AccountId::PLATFORM);

@@ -1,17 +1,43 @@
-//! How a candidate stands, and what stopped it.
+//! How a candidate stands, what stopped it, and by how much.
 
 use zerocopy::FromZeros;
 use zerocopy::little_endian::{I64, U16, U64, U128};
 
 use super::Verdict;
-use crate::codes::Standing;
+use crate::codes::{Measure, Standing};
 use crate::fault::Fault;
 use crate::list::Element;
 
+/// How far a lost candidate was from passing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Distance {
+    /// What is counted.
+    pub measure: Measure,
+    /// How far.
+    pub distance: i64,
+    /// Of how many calls; 0 of everything else.
+    pub most: u64,
+}
+
+impl Distance {
+    /// There is none to tell.
+    pub const NONE: Self = Self { measure: Measure::None, distance: 0, most: 0 };
+
+    /// So much of what is not calls.
+    #[must_use]
+    pub const fn of(measure: Measure, distance: i64) -> Self {
+        Self { measure, distance, most: 0 }
+    }
+
+    /// So many calls of so many.
+    #[must_use]
+    pub fn calls(taken: u32, most: u32) -> Self {
+        Self { measure: Measure::Calls, distance: taken.into(), most: most.into() }
+    }
+}
+
 impl Verdict {
     const ATTRIBUTE: u8 = 1;
-    const SHORT_BY: u8 = 2;
-    const OPENS_AT: u8 = 4;
 
     /// A candidate that has won or may win.
     #[must_use]
@@ -20,37 +46,18 @@ impl Verdict {
         Self { buyer: U128::new(buyer), profile: U128::new(profile), standing: standing.code(), ..none }
     }
 
-    /// A candidate that lost: for which reason, on which attribute's clause, missing how many micro-units.
+    /// A candidate that lost: for which reason, on which attribute's clause, how far from passing.
     #[must_use]
-    pub fn lost(buyer: u128, profile: u128, reason: u16, attribute: Option<u16>, short_by: Option<i64>) -> Self {
-        let mut present = 0;
-        if attribute.is_some() {
-            present |= Self::ATTRIBUTE;
-        }
-        if short_by.is_some() {
-            present |= Self::SHORT_BY;
-        }
+    pub fn lost(buyer: u128, profile: u128, reason: u16, attribute: Option<u16>, distance: Distance) -> Self {
         Self {
-            present,
+            present: if attribute.is_some() { Self::ATTRIBUTE } else { 0 },
             reason: U16::new(reason),
             attribute: U16::new(attribute.unwrap_or_default()),
-            short_by: I64::new(short_by.unwrap_or_default()),
+            measure: distance.measure.code(),
+            distance: I64::new(distance.distance),
+            most: U64::new(distance.most),
             ..Self::of(buyer, profile, Standing::Lost)
         }
-    }
-
-    /// The same, of one that is closed: it opens next at this moment, in microseconds since 1970.
-    #[must_use]
-    pub const fn opens_at(mut self, at: u64) -> Self {
-        self.present |= Self::OPENS_AT;
-        self.opens_at = U64::new(at);
-        self
-    }
-
-    /// When it opens next, in microseconds since 1970, where it is closed and will open.
-    #[must_use]
-    pub const fn opening(&self) -> Option<u64> {
-        if self.present & Self::OPENS_AT != 0 { Some(self.opens_at.get()) } else { None }
     }
 
     /// The buyer.
@@ -83,10 +90,11 @@ impl Verdict {
         if self.present & Self::ATTRIBUTE != 0 { Some(self.attribute.get()) } else { None }
     }
 
-    /// How many micro-units were missing.
+    /// How far from passing it was.
     #[must_use]
-    pub const fn short_by(&self) -> Option<i64> {
-        if self.present & Self::SHORT_BY != 0 { Some(self.short_by.get()) } else { None }
+    pub fn distance(&self) -> Distance {
+        let measure = Measure::from_code(self.measure).unwrap_or(Measure::None);
+        Distance { measure, distance: self.distance.get(), most: self.most.get() }
     }
 }
 
@@ -95,15 +103,19 @@ impl Element for Verdict {
 
     fn check(&self) -> Result<(), Fault> {
         let standing = Standing::from_code(self.standing).ok_or(Fault::CodeUnknown)?;
-        if self.present & !(Self::ATTRIBUTE | Self::SHORT_BY | Self::OPENS_AT) != 0 {
+        if self.present & !Self::ATTRIBUTE != 0 {
             return Err(Fault::FlagUnknown);
+        }
+        let measure = Measure::from_code(self.measure).ok_or(Fault::CodeUnknown)?;
+        let mut distance = self.distance();
+        if measure == Measure::None {
+            distance = Distance::NONE;
+        } else if measure != Measure::Calls {
+            distance.most = 0;
         }
         let (buyer, profile) = (self.buyer(), self.profile());
         let again = match standing {
-            Standing::Lost => {
-                let lost = Self::lost(buyer, profile, self.reason(), self.attribute(), self.short_by());
-                self.opening().map_or(lost, |at| lost.opens_at(at))
-            }
+            Standing::Lost => Self::lost(buyer, profile, self.reason(), self.attribute(), distance),
             Standing::Won | Standing::Eligible => Self::of(buyer, profile, standing),
         };
         if again == *self { Ok(()) } else { Err(Fault::ReservedNotZero) }

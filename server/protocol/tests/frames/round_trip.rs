@@ -1,7 +1,8 @@
 //! Whatever a field holds comes back.
 
 use dce_protocol::{
-    Bid, Clause, DialTarget, Fact, FactValue, List, Standing, Test, Transition, Up, ValueCode, Verdict, up,
+    Bid, Clause, DialTarget, Distance, Fact, FactValue, List, Measure, Standing, Test, Transition, Up, ValueCode,
+    Verdict, up,
 };
 use proptest::prelude::*;
 
@@ -125,14 +126,17 @@ proptest! {
     fn small_elements_come_back(
         id in any::<(u128, u128)>(),
         amount in any::<Option<i64>>(),
-        why in any::<(u16, Option<u16>, Option<i64>)>(),
+        why in any::<(u16, Option<u16>)>(),
+        far in any::<(i64, u32, u32)>(),
         transition in any::<(u64, i32)>(),
     ) {
         let bid = Bid::new(id.0, amount);
         prop_assert_eq!((bid.profile(), bid.amount()), (id.0, amount));
-        let lost = Verdict::lost(id.0, id.1, why.0, why.1, why.2);
-        prop_assert_eq!((lost.buyer(), lost.profile(), lost.standing()), (id.0, id.1, Standing::Lost));
-        prop_assert_eq!((lost.reason(), lost.attribute(), lost.short_by()), why);
+        for distance in [Distance::NONE, Distance::of(Measure::Number, far.0), Distance::calls(far.1, far.2)] {
+            let lost = Verdict::lost(id.0, id.1, why.0, why.1, distance);
+            prop_assert_eq!((lost.buyer(), lost.profile(), lost.standing()), (id.0, id.1, Standing::Lost));
+            prop_assert_eq!((lost.reason(), lost.attribute(), lost.distance()), (why.0, why.1, distance));
+        }
         let change = Transition::new(transition.0, transition.1);
         prop_assert_eq!((change.at(), change.offset_seconds()), transition);
     }

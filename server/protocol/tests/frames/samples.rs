@@ -2,9 +2,9 @@
 //! `docs/protocol-vectors.json`.
 
 use dce_protocol::{
-    Bid, Bytes, CallState, Candidate, Clause, ClockStart, DialTarget, Down, Event, EventFrame, Fact, FactValue,
-    Holiday, Key, KeyRole, Kind, Leg, LegReport, List, OpenSpan, PayTerm, Payout, Posting, PostingKind, Pricing,
-    Resume, Role, Standing, Test, Text, Transition, Up, ValueCode, Verdict, down, event, up,
+    Bid, Bytes, CallState, Candidate, Clause, ClockStart, DialTarget, Distance, Down, Event, EventFrame, Fact,
+    FactValue, Holiday, Key, KeyRole, Kind, Leg, LegReport, List, Measure, OpenSpan, PayTerm, Payout, Posting,
+    PostingKind, Pricing, Resume, Role, Standing, Test, Text, Transition, Up, ValueCode, Verdict, down, event, up,
 };
 
 use crate::{Direction, Sample};
@@ -318,11 +318,15 @@ fn answers(all: &mut Vec<Sample>) {
     down(all, "a call in auction", 40, fresh);
     let verdicts = [
         Verdict::of(BUYER, PROFILE, Standing::Won),
-        Verdict::lost(BUYER + 1, 1, 507, Some(2), None),
-        Verdict::lost(BUYER + 2, 1, 525, None, Some(3 * USD)),
-        Verdict::lost(BUYER + 2, 2, 537, None, None).opens_at(AT),
+        Verdict::lost(BUYER + 1, 1, 507, Some(2), Distance::NONE),
+        Verdict::lost(BUYER + 1, 2, 507, Some(3), Distance::of(Measure::Number, -3)),
+        Verdict::lost(BUYER + 1, 3, 507, Some(4), Distance::of(Measure::Metres, 2_978)),
+        Verdict::lost(BUYER + 2, 1, 525, None, Distance::of(Measure::Money, 3 * USD)),
+        Verdict::lost(BUYER + 2, 2, 537, None, Distance::of(Measure::Until, AT as i64)),
+        Verdict::lost(BUYER + 2, 3, 523, None, Distance::calls(40, 40)),
+        Verdict::lost(BUYER + 2, 4, 527, None, Distance::of(Measure::Tiers, 2)),
     ];
-    let explained = down::Explained { sequence: 901, total: 5, more: true, verdicts: list(&verdicts) };
+    let explained = down::Explained { sequence: 901, total: 9, more: true, verdicts: list(&verdicts) };
     down(all, "explained, and more to come", 41, explained);
     let verdicts = [Verdict::of(BUYER + 3, 1, Standing::Eligible)];
     let explained = down::Explained { more: false, verdicts: list(&verdicts), ..explained };

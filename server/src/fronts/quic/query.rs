@@ -4,12 +4,12 @@ use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 
-use dce_engine::explain::{Explanation, Verdict};
+use dce_engine::explain::{Distance, Explanation, Verdict};
 use dce_engine::ids::{AccountId, CallId, ProfileId, Sequence};
 use dce_engine::reason::Reason;
 use dce_engine::reject::Reject;
 use dce_engine::views::{AccountView, CallState, CallView};
-use dce_protocol::{Down, Fault, List, Standing, Up, VERDICTS_MAX, down, up};
+use dce_protocol::{Down, Fault, List, Measure, Standing, Up, VERDICTS_MAX, down, up};
 use dce_runtime::views::Views;
 use tokio::time::{Instant, sleep};
 
@@ -234,8 +234,9 @@ fn refuse_to_explain(session: &Session, number: u64, why_not: WhyNot) {
     session.refuse(number, fault.code(), fault.is_transient());
 }
 
-/// What is told of a candidate. How much was missing is told to its buyer where it is the buyer's own money; elsewhere it
-/// would tell the seller's reserve, the platform's margin or its balance.
+/// What is told of a candidate. How far it was from passing is told to its buyer where it is the buyer's own affair;
+/// elsewhere it would tell the caller's facts, the seller's reserve and hours, a rival's bid, the platform's margin or its
+/// balance.
 fn verdict(said: &Explanation, tells_all: bool) -> dce_protocol::Verdict {
     let (buyer, profile) = (said.buyer.0, said.profile.0);
     match said.verdict {
@@ -243,14 +244,30 @@ fn verdict(said: &Explanation, tells_all: bool) -> dce_protocol::Verdict {
         Verdict::Eligible => dce_protocol::Verdict::of(buyer, profile, Standing::Eligible),
         Verdict::Lost(loss) => {
             let attribute = loss.attribute.map(|attribute| attribute.0);
-            let is_own_money = matches!(loss.reason, Reason::DailyBudgetReached | Reason::BalanceTooLow);
-            let short_by = loss.short_by.filter(|_| tells_all || is_own_money).map(|money| money.micros());
-            let lost = dce_protocol::Verdict::lost(buyer, profile, loss.reason.code(), attribute, short_by);
-            // A buyer knows its own hours; the listing's are the seller's affair.
-            let is_own_hour = loss.reason == Reason::OutsideHours;
-            let opens_at = loss.opens_at.filter(|_| tells_all || is_own_hour);
-            opens_at.map_or(lost, |at| lost.opens_at(at.micros()))
+            let distance = match loss.distance.filter(|_| tells_all || is_own_affair(loss.reason)) {
+                Some(distance) => wire_distance(distance),
+                None => dce_protocol::Distance::NONE,
+            };
+            dce_protocol::Verdict::lost(buyer, profile, loss.reason.code(), attribute, distance)
         }
+    }
+}
+
+/// Rules about what only the buyer says and does: its caps, its hours, its money.
+const fn is_own_affair(reason: Reason) -> bool {
+    reason.is_cap() || matches!(reason, Reason::OutsideHours | Reason::BalanceTooLow)
+}
+
+fn wire_distance(distance: Distance) -> dce_protocol::Distance {
+    use dce_protocol::Distance as Wire;
+    match distance {
+        Distance::Money(money) => Wire::of(Measure::Money, money.micros()),
+        Distance::Number(number) => Wire::of(Measure::Number, number),
+        Distance::Metres(metres) => Wire::of(Measure::Metres, metres.0.into()),
+        Distance::Calls { taken, most } => Wire::calls(taken, most),
+        // Times end at 2^60.
+        Distance::Until(at) => Wire::of(Measure::Until, at.micros() as i64),
+        Distance::Tiers(tiers) => Wire::of(Measure::Tiers, tiers.into()),
     }
 }
 
@@ -285,21 +302,20 @@ fn in_background<F: Future<Output = ()> + 'static>(
 mod tests {
     use super::*;
     use dce_engine::explain::Loss;
-    use dce_engine::units::{Money, Timestamp};
+    use dce_engine::units::Money;
 
     #[test]
-    fn how_much_was_missing_is_told_where_it_is_the_buyers_own_money() {
+    fn how_far_it_was_is_told_where_it_is_the_buyers_own_affair() {
         for reason in Reason::ALL {
-            let (short_by, opens_at) = (Some(Money::from_micros(5)), Some(Timestamp::from_micros(6)));
-            let loss = Loss { reason: *reason, attribute: None, short_by, opens_at };
+            let distance = Some(Distance::Money(Money::from_micros(5)));
+            let loss = Loss { reason: *reason, attribute: None, distance };
             let (buyer, profile) = (AccountId(1), ProfileId(1));
             let said = Explanation { buyer, profile, amount: None, verdict: Verdict::Lost(loss) };
-            let own = matches!(reason, Reason::DailyBudgetReached | Reason::BalanceTooLow);
-            assert_eq!(verdict(&said, false).short_by(), own.then_some(5), "{reason:?}");
-            assert_eq!(verdict(&said, true).short_by(), Some(5), "{reason:?}");
-            let own_hour = *reason == Reason::OutsideHours;
-            assert_eq!(verdict(&said, false).opening(), own_hour.then_some(6), "{reason:?}");
-            assert_eq!(verdict(&said, true).opening(), Some(6), "{reason:?}");
+            let all = dce_protocol::Distance::of(Measure::Money, 5);
+            let own = reason.is_cap() || matches!(reason, Reason::BalanceTooLow | Reason::OutsideHours);
+            let told = if own { all } else { dce_protocol::Distance::NONE };
+            assert_eq!(verdict(&said, false).distance(), told, "{reason:?}");
+            assert_eq!(verdict(&said, true).distance(), all, "{reason:?}");
         }
     }
 }
