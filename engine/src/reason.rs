@@ -3,6 +3,10 @@
 //! Codes below 500 are OpenRTB's loss reasons (OpenRTB 3.0, "List: Loss Reason Codes"); ours start at 501. A reason is
 //! journaled, counted and explainable, in contrast to a [`Reject`](crate::Reject), which leaves no trace.
 
+mod order;
+
+pub use order::{Rule, Stage};
+
 macro_rules! reasons {
     ($($(#[$doc:meta])* $name:ident = $code:literal => $text:literal,)+) => {
         /// Why a call was not sold, an attempt ended, or a candidate did not win.

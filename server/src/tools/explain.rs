@@ -102,7 +102,7 @@ impl Candidate {
     }
 
     /// Its place in the table: the winner, those who could have won, and then those a rule stopped, the last rule first.
-    fn place(&self) -> (u8, u8, std::cmp::Reverse<i64>) {
+    fn place(&self) -> (u8, usize, std::cmp::Reverse<i64>) {
         let amount = std::cmp::Reverse(self.amount.map_or(0, dce_engine::units::Money::micros));
         match self.verdict {
             Verdict::Won => (0, 0, amount),
@@ -131,28 +131,8 @@ impl Candidate {
 }
 
 /// How near a rule is to winning: the rules in the order in which they are asked, from the last.
-fn rule(reason: Reason) -> u8 {
-    const FROM_THE_LAST: [Reason; 18] = [
-        Reason::LostToEarlierBid,
-        Reason::LostToHigherBid,
-        Reason::LostToBetterTier,
-        Reason::PlatformFloatTooLow,
-        Reason::MarginTooThin,
-        Reason::BelowReserve,
-        Reason::BalanceTooLow,
-        Reason::DailyBudgetReached,
-        Reason::TotalCapReached,
-        Reason::DailyCapReached,
-        Reason::HourlyCapReached,
-        Reason::ConcurrencyReached,
-        Reason::BidExpired,
-        Reason::NoBid,
-        Reason::ProfilePaused,
-        Reason::AlreadyTried,
-        Reason::TargetingMismatch,
-        Reason::VerticalMismatch,
-    ];
-    FROM_THE_LAST.iter().position(|known| *known == reason).map_or(u8::MAX, |place| place as u8)
+fn rule(reason: Reason) -> usize {
+    Reason::IN_ORDER.iter().rev().position(|rule| rule.reason == reason).unwrap_or(usize::MAX)
 }
 
 fn table(decisions: &[Decision], last: &Decision, call: CallId, names: &Names, all: bool) -> Frame {
@@ -214,6 +194,7 @@ mod tests {
             lost(Reason::LostToHigherBid),
             lost(Reason::BelowReserve),
             lost(Reason::DailyCapReached),
+            lost(Reason::OutsideHours),
             lost(Reason::TargetingMismatch),
             lost(Reason::VerticalMismatch),
         ];
