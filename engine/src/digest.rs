@@ -147,6 +147,8 @@ impl Exchange {
                     u64::from(listing.duration_max.0),
                     u64::from(listing.open),
                     u64::from(listing.withdrawable),
+                    u64::from(listing.tells_price_to_win),
+                    listing.disclosed.0,
                     listing.fingerprint,
                     listing.sequence.0,
                 ]

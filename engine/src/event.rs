@@ -119,6 +119,8 @@ pub enum Event {
     SessionClosed { account: AccountId, session: SessionId },
     /// The listing can take calls.
     ListingCreated { seller: AccountId, listing: ListingId },
+    /// Losers of the listing's calls hear this much.
+    DisclosureSet { seller: AccountId, listing: ListingId, price_to_win: bool },
     /// The profile competes from now on.
     ProfileCreated { buyer: AccountId, profile: ProfileId },
     /// The profile's standing bid is this; a changed amount has a new place in time.
@@ -163,8 +165,16 @@ pub enum Event {
         price: Money,
         payout: Money,
     },
-    /// To a candidate that was told unasked: you did not win, and why.
-    BidLost { seller: AccountId, call: CallId, buyer: AccountId, profile: ProfileId, reason: Reason },
+    /// To a candidate that was told unasked: you did not win, and why; where the listing tells it, the least amount with which
+    /// it would have won.
+    BidLost {
+        seller: AccountId,
+        call: CallId,
+        buyer: AccountId,
+        profile: ProfileId,
+        reason: Reason,
+        price_to_win: Option<Money>,
+    },
     /// Nobody gets the call.
     CallUnsold { seller: AccountId, call: CallId, reason: Reason },
     /// Money is set aside: it cannot be spent otherwise until it is posted or voided.

@@ -170,6 +170,7 @@ impl Exchange {
             Command::CloseSession(command) => self.close_session(step, command, events),
             Command::SetCalendar(command) => self.set_calendar(step, command, events),
             Command::CreateListing(command) => self.create_listing(step, command, events),
+            Command::SetDisclosure(command) => self.set_disclosure(step, command, events),
             Command::CreateProfile(command) => self.create_profile(step, command, events),
             Command::SetBid(command) => self.set_bid(step, command, events),
             Command::PauseProfile(command) => self.pause_profile(step, command, events),

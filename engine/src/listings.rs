@@ -1,6 +1,6 @@
 //! What sellers sell, and on which terms.
 //!
-//! Invariant: a listing never changes, so a call needs no copy of its terms.
+//! Invariant: what a call is sold under never changes, so a call needs no copy of its terms; what losers are told may.
 
 use crate::collections::{FixedIndex, Key, Slab};
 use crate::ids::{ListingId, Sequence, VerticalId};
@@ -24,6 +24,10 @@ pub(crate) struct Listing {
     pub(crate) withdrawable: bool,
     /// The calendar's slot, or `calendars::NONE`.
     pub(crate) hours: u32,
+    /// Losers hear with which amount they would have won.
+    pub(crate) tells_price_to_win: bool,
+    /// The command that last said so, or the creation.
+    pub(crate) disclosed: Sequence,
     pub(crate) fingerprint: u64,
     pub(crate) sequence: Sequence,
 }
@@ -47,6 +51,10 @@ impl Listings {
     #[inline]
     pub(crate) fn get(&self, slot: u32) -> &Listing {
         &self.listings[slot]
+    }
+
+    pub(crate) fn get_mut(&mut self, slot: u32) -> &mut Listing {
+        &mut self.listings[slot]
     }
 
     pub(crate) fn is_full(&self) -> bool {

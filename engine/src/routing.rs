@@ -7,10 +7,12 @@ mod decide;
 mod deliver;
 mod distance;
 mod opening;
+mod price_to_win;
 mod question;
 mod rank;
 mod row_state;
 mod standing;
+mod tell;
 
 pub(crate) use decide::Decision;
 pub(crate) use question::Question;

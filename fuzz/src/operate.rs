@@ -22,6 +22,7 @@ pub(crate) enum Operate {
     CloseSession { account: u8, session: u8 },
     SetCalendar { account: u8, calendar: u8, spans: [u8; 4], holiday: [u8; 3] },
     CreateListing { account: u8, listing: u8, vertical: u8, amounts: [u8; 3], shape: u8 },
+    SetDisclosure { account: u8, listing: u8, price_to_win: bool },
 }
 
 impl Operate {
@@ -81,6 +82,9 @@ impl Operate {
             }
             Self::CreateListing { account, listing, vertical, amounts, shape } => {
                 listing_command(account, listing, vertical, amounts, shape).into()
+            }
+            Self::SetDisclosure { account, listing, price_to_win } => {
+                SetDisclosure { seller: account_of(account), listing: listing_of(listing), price_to_win }.into()
             }
         }
     }

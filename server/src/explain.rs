@@ -132,7 +132,7 @@ impl Decided<'_> {
 
     fn as_told(&self, said: &Explanation) -> Explanation {
         let told = self.events.iter().find_map(|event| match *event {
-            Event::BidLost { seller, call, buyer, profile, reason }
+            Event::BidLost { seller, call, buyer, profile, reason, .. }
                 if (seller, call) == (self.offer.seller, self.offer.call)
                     && (buyer, profile) == (said.buyer, said.profile) =>
             {

@@ -79,6 +79,9 @@ impl<'a> Frame<'a> {
                 SetCalendar::new(*account, *calendar).hours(&self.spans, &self.holidays).into()
             }
             Action::CreateListing { seller, listing, terms } => to_listing(*seller, *listing, terms).into(),
+            Action::SetDisclosure { seller, listing, price_to_win } => {
+                SetDisclosure { seller: *seller, listing: *listing, price_to_win: *price_to_win }.into()
+            }
             Action::CreateProfile { buyer, profile, terms } => self.profile(*buyer, *profile, terms).into(),
             Action::SetBid { buyer, profile, amount, stamp } => {
                 SetBid::new(*buyer, *profile, *amount, to_stamp(*stamp)).into()
@@ -227,8 +230,11 @@ pub fn outcome(event: &Event) -> Outcome {
         Event::CallSold { seller, call, buyer, profile, attempt, price, payout } => {
             Outcome::CallSold { seller, call, buyer, profile, attempt, price, payout }
         }
-        Event::BidLost { seller, call, buyer, profile, reason } => {
-            Outcome::BidLost { seller, call, buyer, profile, reason: reason.code() }
+        Event::DisclosureSet { seller, listing, price_to_win } => {
+            Outcome::DisclosureSet { seller, listing, price_to_win }
+        }
+        Event::BidLost { seller, call, buyer, profile, reason, price_to_win } => {
+            Outcome::BidLost { seller, call, buyer, profile, reason: reason.code(), price_to_win }
         }
         Event::CallUnsold { seller, call, reason } => Outcome::CallUnsold { seller, call, reason: reason.code() },
         Event::MoneyHeld { posting, debit, credit, amount } => money(Step::Held, posting, debit, credit, amount),

@@ -183,6 +183,9 @@ impl Twin {
             Action::CloseSession { account, session } => self.close_session(*account, *session),
             Action::SetCalendar { .. } => self.set_calendar(action),
             Action::CreateListing { .. } => self.create_listing(action),
+            Action::SetDisclosure { seller, listing, price_to_win } => {
+                self.set_disclosure((*seller, *listing), *price_to_win)
+            }
             Action::CreateProfile { .. } => self.create_profile(action),
             Action::PauseProfile { buyer, profile } => self.set_paused((*buyer, *profile), true),
             Action::ResumeProfile { buyer, profile } => self.set_paused((*buyer, *profile), false),

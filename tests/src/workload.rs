@@ -173,7 +173,8 @@ impl Workload {
             110..140 => self.withdraw(at, twin),
             140..165 => self.open_session(twin),
             165..175 => self.close_session(twin),
-            175..190 => self.create_listing(),
+            175..182 => self.set_disclosure(),
+            182..190 => self.create_listing(),
             190..235 => self.create_profile(),
             235..275 => self.set_bid(twin),
             275..290 => self.pause_or_resume(twin),
@@ -209,6 +210,7 @@ impl Workload {
             }
             Action::Deposit { amount, .. } | Action::Withdraw { amount, .. } => *amount = other,
             Action::CreateListing { terms, .. } => terms.reserve = other,
+            Action::SetDisclosure { price_to_win, .. } => *price_to_win = !*price_to_win,
             Action::CreateProfile { terms, .. } => terms.bid = Some(other),
             Action::SetBid { amount, .. } => *amount = Some(other),
             Action::RegisterCall { listing, facts, .. } => {

@@ -152,7 +152,7 @@ proptest! {
             let mut told = BTreeSet::new();
             for outcome in &answer.outcomes {
                 match outcome {
-                    Outcome::BidLost { seller, call, buyer, profile, reason } => {
+                    Outcome::BidLost { seller, call, buyer, profile, reason, .. } => {
                         assert!(Reason::from_code(*reason).is_some());
                         assert!(told.insert((*seller, *call, *buyer, *profile)), "told twice: {outcome:?}");
                     }

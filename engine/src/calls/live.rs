@@ -35,6 +35,8 @@ pub(crate) struct Hold {
     pub(crate) taken: Taken,
     /// What it bid, live or standing, when it won.
     pub(crate) amount: Money,
+    /// That amount's place in time.
+    pub(crate) placed: Sequence,
     pub(crate) price: Money,
     pub(crate) payout: Money,
     pub(crate) revenue_state: HoldState,
@@ -107,6 +109,7 @@ impl LiveCall {
                 u64::from(hold.taken.hour),
                 u64::from(hold.taken.day),
                 hold.amount.micros() as u64,
+                hold.placed.0,
                 hold.price.micros() as u64,
                 hold.payout.micros() as u64,
                 hold.revenue_state as u64,

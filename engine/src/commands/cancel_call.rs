@@ -52,7 +52,7 @@ impl Exchange {
             CallState::Answered => return Err(Reject::CallAnswered),
             CallState::Auction => {
                 self.announce_close(live, events);
-                self.tell_invited(live, events, |_, _| Some(Reason::SellerCanceled));
+                self.tell_canceled(live, step, events);
             }
             CallState::Registered | CallState::Dialed | CallState::Ringing | CallState::Closed => {
                 self.undo_hold(live, step, events);

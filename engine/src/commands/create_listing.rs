@@ -187,6 +187,8 @@ impl Exchange {
             open: command.open,
             withdrawable: command.withdrawable,
             hours,
+            tells_price_to_win: false,
+            disclosed: step.sequence,
             fingerprint,
             sequence: step.sequence,
         });

@@ -20,6 +20,7 @@ mod withdraw;
 mod set_calendar;
 
 mod create_listing;
+mod set_disclosure;
 
 mod close_profile;
 mod create_profile;
@@ -70,6 +71,7 @@ pub use report_ringing::ReportRinging;
 pub use resume_profile::ResumeProfile;
 pub use set_bid::SetBid;
 pub use set_calendar::SetCalendar;
+pub use set_disclosure::SetDisclosure;
 pub use set_zone::SetZone;
 pub use stamp::Stamp;
 pub use tick::Tick;
@@ -95,6 +97,7 @@ pub enum Command<'a> {
     CloseSession(CloseSession),
     SetCalendar(SetCalendar<'a>),
     CreateListing(CreateListing),
+    SetDisclosure(SetDisclosure),
     CreateProfile(CreateProfile<'a>),
     SetBid(SetBid),
     PauseProfile(PauseProfile),
@@ -144,6 +147,7 @@ macro_rules! each_command {
             CloseSession,
             SetCalendar<'a>,
             CreateListing,
+            SetDisclosure,
             CreateProfile<'a>,
             SetBid,
             PauseProfile,

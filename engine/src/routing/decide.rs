@@ -3,7 +3,6 @@
 use super::question::Question;
 use super::rank::Candidate;
 use crate::accounts::PLATFORM;
-use crate::auctions::Invited;
 use crate::calendars::NONE;
 use crate::calls::{Hold, HoldState, Marks, Tried};
 use crate::event::{Event, Events};
@@ -11,7 +10,6 @@ use crate::exchange::{Exchange, Step};
 use crate::ids::{AccountId, CallId};
 use crate::ledger::Sides;
 use crate::limits::ATTEMPTS_MAX;
-use crate::profiles::Profile;
 use crate::reason::Reason;
 use crate::terms::Clocks;
 use crate::units::Money;
@@ -57,13 +55,8 @@ impl Exchange {
         };
         self.sell(live, step, &sale, events);
         if decision == Decision::First {
-            if auctioned {
-                self.tell_invited_losers(live, step, events);
-            }
-            let names = self.names(live);
-            for (_, loser) in ranked.iter().skip(1) {
-                self.tell_loser(live, names, (&sale.winner, loser), events);
-            }
+            let losers = &ranked[1..];
+            self.tell_losers(live, step, auctioned, (&sale.winner, losers), events);
         }
     }
 
@@ -101,6 +94,7 @@ impl Exchange {
             buyer,
             taken,
             amount: sale.winner.amount,
+            placed: sale.winner.placed,
             price: sale.price,
             payout: sale.payout,
             revenue_state: HoldState::Held,
@@ -137,7 +131,7 @@ impl Exchange {
         let (seller, call) = self.names(live);
         events.push(Event::CallUnsold { seller, call, reason });
         if decision == Decision::First && self.calls.live(live).has_auction() {
-            self.tell_invited_losers(live, step, events);
+            self.tell_invited_losers(&self.telling(live, step.at), events);
         }
         self.close_call(live, step, reason);
     }
@@ -163,80 +157,9 @@ impl Exchange {
         self.decide(live, step, Decision::After(failure), events);
     }
 
-    /// Every invited profile that is still there hears why it did not win.
-    fn tell_invited_losers(&self, live: u32, step: Step, events: &mut Events) {
-        let question = self.question_undone(live, step.at);
-        self.tell_invited(live, events, |slot, profile| match question.undone {
-            Some(winner) if winner.profile == slot => None,
-            winner => Some(match self.standing(&question, slot) {
-                Err(loss) => loss.reason,
-                Ok(standing) => {
-                    winner.map_or(Reason::NoCandidate, |hold| self.lost_to(hold, profile.tier, standing.amount))
-                }
-            }),
-        });
-    }
-
-    /// Every invited profile that is still there, in order of invitation, hears this, if anything.
-    pub(crate) fn tell_invited(
-        &self,
-        live: u32,
-        events: &mut Events,
-        why_lost: impl Fn(u32, &Profile) -> Option<Reason>,
-    ) {
-        let (seller, call) = self.names(live);
-        for (slot, profile) in self.invited(live) {
-            if let Some(reason) = why_lost(slot, profile) {
-                events.push(Event::BidLost { seller, call, buyer: profile.buyer_id, profile: profile.id, reason });
-            }
-        }
-    }
-
-    /// The invited profiles that are still there, in order of invitation; of a call without an auction, none.
-    fn invited(&self, live: u32) -> impl Iterator<Item = (u32, &Profile)> {
-        let call = self.calls.live(live);
-        let invited = if call.has_auction() { self.auctions.invited(call.auction) } else { &[] };
-        let still_there = |invited: &Invited| {
-            let profile = self.profiles.get_created(invited.profile, invited.created)?;
-            Some((invited.profile, profile))
-        };
-        invited.iter().filter_map(still_there)
-    }
-
-    /// A losing standing candidate hears why, unless it was invited and has heard.
-    fn tell_loser(
-        &self,
-        live: u32,
-        (seller, call): (AccountId, CallId),
-        (winner, loser): (&Candidate, &Candidate),
-        events: &mut Events,
-    ) {
-        let profile = self.profiles.get(loser.profile);
-        if !self.invited(live).any(|(slot, _)| slot == loser.profile) {
-            let reason = why_lost(winner.tier, winner.amount, loser.tier, loser.amount);
-            events.push(Event::BidLost { seller, call, buyer: profile.buyer_id, profile: profile.id, reason });
-        }
-    }
-
-    /// Why an eligible profile lost against the winner of this hold.
-    pub(crate) fn lost_to(&self, hold: &Hold, tier: u8, amount: Money) -> Reason {
-        why_lost(self.profiles.get(hold.profile).tier, hold.amount, tier, amount)
-    }
-
     /// The seller and the id of a live call.
     pub(crate) fn names(&self, live: u32) -> (AccountId, CallId) {
         let record = self.calls.record(self.calls.live(live).record);
         (self.accounts.get(record.seller).id, record.id())
-    }
-}
-
-/// Why the loser lost. Looking back later, a loser may by now be of a better tier or bid more: then it came too late.
-const fn why_lost(winner_tier: u8, winning: Money, tier: u8, amount: Money) -> Reason {
-    if tier > winner_tier {
-        Reason::LostToBetterTier
-    } else if amount.micros() < winning.micros() {
-        Reason::LostToHigherBid
-    } else {
-        Reason::LostToEarlierBid
     }
 }

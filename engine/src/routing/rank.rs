@@ -1,9 +1,11 @@
 //! The best candidates for a call, best first.
 
 use super::Question;
+use super::standing::Standing;
 use crate::auctions::Answer;
 use crate::collections::Top;
 use crate::exchange::Exchange;
+use crate::ids::Sequence;
 use crate::limits::LOSERS_TOLD_MAX;
 use crate::reason::Reason;
 use crate::targeting::{Walked, rank_key};
@@ -14,7 +16,19 @@ use crate::units::Money;
 pub(crate) struct Candidate {
     pub(crate) profile: u32,
     pub(crate) amount: Money,
+    /// The amount's place in time.
+    pub(crate) placed: Sequence,
     pub(crate) tier: u8,
+}
+
+impl Candidate {
+    fn new(slot: u32, tier: u8, standing: Standing) -> Self {
+        Self { profile: slot, amount: standing.amount, placed: standing.sequence, tier }
+    }
+
+    fn key(&self) -> u128 {
+        rank_key(self.tier, self.amount, self.placed)
+    }
 }
 
 /// The winner and those told that they lost.
@@ -75,8 +89,8 @@ impl Exchange {
         }
         match self.standing_of_matched(question, slot, profile) {
             Ok(standing) => {
-                let candidate = Candidate { profile: slot, amount: standing.amount, tier: profile.tier };
-                best.offer(rank_key(profile.tier, standing.amount, standing.sequence), candidate);
+                let candidate = Candidate::new(slot, profile.tier, standing);
+                best.offer(candidate.key(), candidate);
             }
             Err(loss) if loss.reason.is_cap() || loss.reason == Reason::OutsideHours => met.note(slot),
             Err(_) => {}
@@ -88,8 +102,8 @@ impl Exchange {
         for bid in self.auctions.live_bids(auction, question.at) {
             let profile = self.profiles.get(bid.profile);
             if let Ok(standing) = self.standing_of_matched(question, bid.profile, profile) {
-                let candidate = Candidate { profile: bid.profile, amount: standing.amount, tier: profile.tier };
-                best.offer(rank_key(profile.tier, standing.amount, standing.sequence), candidate);
+                let candidate = Candidate::new(bid.profile, profile.tier, standing);
+                best.offer(candidate.key(), candidate);
             }
         }
     }

@@ -114,6 +114,11 @@ impl Exchange {
         reached.map_or(Ok(now), |reason| Err(Loss::plain(reason)))
     }
 
+    /// Whether the profile, matched and open, could have paid this amount: rules 6 to 12 with it.
+    pub(crate) fn could_pay(&self, question: &Question<'_>, slot: u32, profile: &Profile, amount: Money) -> bool {
+        self.caps_allow(question, slot, profile, amount).is_ok() && self.money_allows(question, profile, amount).is_ok()
+    }
+
     /// Rules 6 to 8.
     #[inline]
     fn caps_allow(&self, question: &Question<'_>, slot: u32, profile: &Profile, amount: Money) -> Result<(), Loss> {

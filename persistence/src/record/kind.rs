@@ -63,6 +63,8 @@ kinds! {
     ReportEnded = 83,
 
     Tick = 90,
+
+    SetDisclosure = 140,
 }
 
 impl Kind {

@@ -106,6 +106,12 @@ impl Made<'_> for CreateListing {
     }
 }
 
+impl Made<'_> for SetDisclosure {
+    fn of(parts: &Parts) -> Self {
+        Self { seller: account(parts), listing: ListingId(parts.wide[1]), price_to_win: parts.flag[0] }
+    }
+}
+
 impl<'a> Made<'a> for CreateProfile<'a> {
     fn of(parts: &'a Parts) -> Self {
         Self {

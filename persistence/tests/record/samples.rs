@@ -82,6 +82,8 @@ fn listings(take: &mut impl FnMut(Command<'_>)) {
     let after_incoming = PayTerm::After { seconds: Seconds(86_400), from: ClockStart::Incoming };
     let listing = CreateListing { payout_term: after_incoming, duration_max: Seconds(600), ..listing };
     take(listing.hours(CalendarId(0xca2)).into());
+    take(SetDisclosure::price_to_win(SELLER, ListingId(1)).into());
+    take(SetDisclosure::nothing(SELLER, ListingId(1)).into());
 }
 
 fn profiles(take: &mut impl FnMut(Command<'_>)) {

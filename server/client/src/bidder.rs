@@ -51,7 +51,7 @@ pub enum BidResult {
     /// The call is this profile's, at this price, which is held.
     Won { call: CallId, seller: AccountId, profile: ProfileId, attempt: u8, price: Money },
     /// The call is not this profile's.
-    Lost { call: CallId, seller: AccountId, profile: ProfileId, reason: Reason },
+    Lost { call: CallId, seller: AccountId, profile: ProfileId, reason: Reason, price_to_win: Option<Money> },
     /// The call was this profile's, but its destinations did not answer: the price is free again.
     Failed { call: CallId, seller: AccountId, profile: ProfileId, attempt: u8, reason: Reason },
     /// The price was paid.
@@ -219,7 +219,9 @@ impl FromEvent for BidResult {
             What::CallSold { seller, call, profile, attempt, price: Some(price), .. } => {
                 Self::Won { call, seller, profile, attempt, price }
             }
-            What::BidLost { seller, call, profile, reason, .. } => Self::Lost { call, seller, profile, reason },
+            What::BidLost { seller, call, profile, reason, price_to_win, .. } => {
+                Self::Lost { call, seller, profile, reason, price_to_win }
+            }
             What::AttemptFailed { seller, call, profile, attempt, reason, .. } => {
                 Self::Failed { call, seller, profile, attempt, reason }
             }
@@ -239,6 +241,9 @@ impl fmt::Display for BidResult {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Won { call, price, .. } => write!(formatter, "won call {call} for {price}"),
+            Self::Lost { call, reason, price_to_win: Some(price), .. } => {
+                write!(formatter, "lost call {call}: {reason}; {price} would have won it")
+            }
             Self::Lost { call, reason, .. } => write!(formatter, "lost call {call}: {reason}"),
             Self::Failed { call, reason, .. } => write!(formatter, "call {call} was not delivered: {reason}"),
             Self::Paid { call, amount, .. } => write!(formatter, "paid {amount} for call {call}"),

@@ -151,6 +151,8 @@ whats! {
     SessionClosed { account: AccountId, session: u64, }
     /// The listing can take calls.
     ListingCreated { seller: AccountId, listing: ListingId, }
+    /// Losers of the listing's calls hear this much.
+    DisclosureSet { seller: AccountId, listing: ListingId, price_to_win: bool, }
     /// The profile competes from now on.
     ProfileCreated { buyer: AccountId, profile: ProfileId, }
     /// The profile's standing bid is this; a changed amount has a new place in time.
@@ -204,8 +206,16 @@ whats! {
         price: Option<Money>,
         payout: Option<Money>,
     }
-    /// To a candidate that is told unasked: you did not win, and why.
-    BidLost { seller: AccountId, call: CallId, buyer: AccountId, profile: ProfileId, reason: Reason, }
+    /// To a candidate that is told unasked: you did not win, and why; where the listing tells it, the least amount with
+    /// which you would have won.
+    BidLost {
+        seller: AccountId,
+        call: CallId,
+        buyer: AccountId,
+        profile: ProfileId,
+        reason: Reason,
+        price_to_win: Option<Money>,
+    }
     /// Nobody gets the call.
     CallUnsold { seller: AccountId, call: CallId, reason: Reason, }
     /// Dial this destination of the winner; it has until `ring_until` to answer.

@@ -5,7 +5,7 @@ use dce_protocol::{Kind, List, Role, Text, TooLong, Transition, Up, VALUE_SET_CH
 use crate::answer::Pending;
 use crate::client::Client;
 use crate::error::Error;
-use crate::ids::{AccountId, MovementId};
+use crate::ids::{AccountId, ListingId, MovementId};
 use crate::order::{Hours, NewListing, NewProfile};
 use crate::units::Money;
 
@@ -77,6 +77,11 @@ impl Operator {
     /// Lists what a seller sells.
     pub fn create_listing(&self, seller: AccountId, listing: &NewListing) -> Pending {
         self.client.command(listing.of(seller))
+    }
+
+    /// Says whether losers of a listing's calls hear with which amount they would have won.
+    pub fn set_disclosure(&self, seller: AccountId, listing: ListingId, price_to_win: bool) -> Pending {
+        self.client.command(up::SetDisclosure { seller: seller.0, listing: listing.0, price_to_win })
     }
 
     /// Makes a profile for a buyer, in any tier.

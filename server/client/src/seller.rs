@@ -8,7 +8,7 @@ use crate::answer::{Accepted, Pending};
 use crate::client::Client;
 use crate::error::Error;
 use crate::event::{Event, Reason, What};
-use crate::ids::{AccountId, CallId, ProfileId};
+use crate::ids::{AccountId, CallId, ListingId, ProfileId};
 use crate::order::{Hours, NewCall, NewListing};
 use crate::stream::{FromEvent, Stream};
 use crate::units::{Money, Timestamp};
@@ -105,6 +105,11 @@ impl Seller {
     /// Says when calls of listings that name this calendar are for sale.
     pub fn set_calendar(&self, hours: &Hours) -> Pending {
         self.or_too_long(hours.of(self.seller))
+    }
+
+    /// Says whether losers of a listing's calls hear with which amount they would have won. They do not until this is said.
+    pub fn set_disclosure(&self, listing: ListingId, price_to_win: bool) -> Pending {
+        self.client.command(up::SetDisclosure { seller: self.seller.0, listing: listing.0, price_to_win })
     }
 
     /// Offers a call: decided at once by standing bids, or, with a window, an auction of live bids. The answer has the

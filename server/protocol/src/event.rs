@@ -271,6 +271,8 @@ frames! {
         profile: u128,
         /// The reason's code.
         reason: u16,
+        /// The least amount with which the profile would have won, where the listing tells it.
+        price_to_win: Option<i64> ["micro-units"],
     }
     /// Nobody gets the call.
     CallUnsold = 0xca true {
@@ -394,6 +396,15 @@ frames! {
         /// How much.
         amount: i64 ["micro-units"],
     }
+    /// Losers of the listing's calls hear this much.
+    DisclosureSet = 0xee true {
+        /// The seller.
+        seller: u128,
+        /// The listing.
+        listing: u128,
+        /// Whether they hear with which amount they would have won.
+        price_to_win: bool,
+    }
 }
 
 impl EventFrame<'_> {
@@ -435,6 +446,7 @@ impl Event<'_> {
             | Self::SessionOpened(SessionOpened { account, .. })
             | Self::SessionClosed(SessionClosed { account, .. }) => [Some(account), None],
             Self::ListingCreated(ListingCreated { seller, .. })
+            | Self::DisclosureSet(DisclosureSet { seller, .. })
             | Self::CallRegistered(CallRegistered { seller, .. })
             | Self::CallOffered(CallOffered { seller, .. })
             | Self::AuctionOpened(AuctionOpened { seller, .. })

@@ -392,7 +392,17 @@ frames! {
         report: LegReport,
     }
 
-    // 0x5_: free, for quotes.
+    // 0x5a to 0x5f: what losers are told; free, for quotes.
+
+    /// A seller says whether losers of a listing's calls hear with which amount they would have won.
+    SetDisclosure = 0x5a true {
+        /// The seller.
+        seller: u128,
+        /// The listing.
+        listing: u128,
+        /// Whether they do.
+        price_to_win: bool,
+    }
 
     // 0x6_: queries.
 

@@ -74,6 +74,8 @@ table! {
     SetCalendar:       Any,      Own,  Own;
     // Terms are agreed between seller and operator; a buyer's tier is the operator's to give (`fronts/quic/permit.rs`).
     CreateListing:     Any,      No,   No;
+    // What losers are told is the seller's to say.
+    SetDisclosure:     Any,      No,   Own;
     CreateProfile:     Any,      Own,  No;
     SetBid:            Any,      Own,  No;
     PauseProfile:      Any,      Own,  No;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use dce_engine::commands::{
     Command, CreateListing, CreateProfile, DeclareAttribute, DefineValue, LoadValueSet, OpenAccount, SetCalendar,
-    SetZone,
+    SetDisclosure, SetZone,
 };
 use dce_engine::event::Role;
 use dce_engine::genesis::{Genesis, USD};
@@ -114,7 +114,10 @@ impl Scratch {
             Order::Listing(listing) => {
                 let seller = self.account(plan, listing.account);
                 let id = ListingId(listing.id.1);
-                self.apply(&listing_command(seller, id, listing.terms.iter().map(|said| &said.term)).into())
+                let terms = listing.terms.iter().map(|said| &said.term);
+                let created = self.apply(&listing_command(seller, id, terms).into())?;
+                let Some(price_to_win) = listing.tells_price_to_win else { return Ok(created) };
+                self.apply(&SetDisclosure { seller, listing: id, price_to_win }.into())
             }
             Order::Profile(profile) => {
                 let buyer = self.account(plan, profile.account);

@@ -133,6 +133,11 @@ pub(super) const LISTING: Section = Section {
         may("open", SWITCH, "whether bidders are told if they lead; without: no"),
         may("hours", "a calendar of the seller", "when its calls are for sale; without: always"),
         may("withdrawable", SWITCH, "whether live bids may be lowered or taken back; without: no"),
+        may(
+            "tells_price_to_win",
+            SWITCH,
+            "whether losers hear with what they would have won; without: as it is, at first no",
+        ),
     ],
 };
 

@@ -1,6 +1,7 @@
 //! Every step sent to a server, in order, by an operator's key.
 
 use std::collections::VecDeque;
+use std::iter;
 
 use dce_client::{
     AccountId, CalendarId, Client, ClockStart, Error, Hours, Kind, ListingId, Money, NewListing, NewProfile, PayTerm,
@@ -143,7 +144,10 @@ fn send(client: &Client, plan: &Plan, step: &Step) -> Vec<Pending> {
         Order::Listing(listing) => {
             let terms = listing.terms.iter().map(|said| &said.term);
             let seller = AccountId(plan.account(listing.account));
-            operator.create_listing(seller, &new_listing(ListingId(listing.id.1), terms))
+            let id = ListingId(listing.id.1);
+            let created = operator.create_listing(seller, &new_listing(id, terms));
+            let told = listing.tells_price_to_win.map(|tells| operator.set_disclosure(seller, id, tells));
+            return iter::once(created).chain(told).collect();
         }
         Order::Profile(profile) => {
             let terms = profile.terms.iter().map(|said| &said.term);

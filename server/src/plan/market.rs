@@ -114,7 +114,9 @@ impl Reader<'_> {
         let (open, withdrawable) = (switch("open"), switch("withdrawable"));
         say("open", open.map(|(place, _)| (place, ListingTerm::Open)));
         say("withdrawable", withdrawable.map(|(place, _)| (place, ListingTerm::Withdrawable)));
-        Listing { account, id, terms }
+        let tells_price_to_win =
+            fields.read("tells_price_to_win", self.mistakes, scalars::switch).map(|(_, tells)| tells);
+        Listing { account, id, terms, tells_price_to_win }
     }
 
     fn profile(

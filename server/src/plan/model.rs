@@ -165,6 +165,8 @@ pub(super) struct Listing {
     pub(super) account: usize,
     pub(super) id: (Place, u128),
     pub(super) terms: Vec<Said<ListingTerm>>,
+    /// Whether losers hear with which amount they would have won, if it is said.
+    pub(super) tells_price_to_win: Option<bool>,
 }
 
 #[derive(Debug)]

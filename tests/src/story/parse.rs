@@ -68,6 +68,7 @@ pub(super) fn action(
         "calendar" => calendar(names, &words),
         "account" | "deposit" | "withdraw" | "session" | "end-session" => party(names, at, verb, &words),
         "listing" => listing(names, &words),
+        "disclose" => disclose(names, &words),
         "profile" => profile(names, &words),
         "pause" | "resume" | "close-profile" | "set-bid" => standing(names, twin, verb, &words),
         "register" | "offer" | "cancel" | "auction" | "close" => call(names, at, verb, &words),
@@ -235,6 +236,17 @@ fn listing(names: &mut Names, words: &Words<'_>) -> Result<Action, String> {
         hours: words.option("hours").map(|name| names.calendar(name)),
     };
     Ok(Action::CreateListing { seller, listing, terms })
+}
+
+/// `disclose WEB/1 price`, `disclose WEB/1 nothing`.
+fn disclose(names: &mut Names, words: &Words<'_>) -> Result<Action, String> {
+    let (seller, listing) = names.listing(words.plain(0, "the listing")?)?;
+    let price_to_win = match words.plain(1, "what")? {
+        "price" => true,
+        "nothing" => false,
+        other => return Err(format!("a listing discloses price or nothing, not {other}")),
+    };
+    Ok(Action::SetDisclosure { seller, listing, price_to_win })
 }
 
 /// `10.00`, or `share:80%`.

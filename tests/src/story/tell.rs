@@ -46,6 +46,10 @@ pub(super) fn line(names: &Names, outcome: &Outcome) -> String {
             format!("calendar {} {}", names.account_name(*account), names.calendar_name(*calendar))
         }
         Outcome::ListingCreated { seller, listing } => format!("listing {}/{}", names.account_name(*seller), listing.0),
+        Outcome::DisclosureSet { seller, listing, price_to_win } => {
+            let what = if *price_to_win { "price" } else { "nothing" };
+            format!("disclose {}/{} {what}", names.account_name(*seller), listing.0)
+        }
         Outcome::ProfileCreated { buyer, profile } => format!("profile {}", names.profile_name(*buyer, *profile)),
         Outcome::BidSet { buyer, profile, amount } => {
             let amount = amount.map_or_else(|| "none".to_owned(), |amount| amount.to_string());
@@ -84,9 +88,10 @@ pub(super) fn line(names: &Names, outcome: &Outcome) -> String {
             let (call, profile) = (names.call_name(*seller, *call), names.profile_name(*buyer, *profile));
             format!("sold {call} to {profile} price {price} payout {payout}{}", attempt(*number))
         }
-        Outcome::BidLost { seller, call, buyer, profile, reason } => {
+        Outcome::BidLost { seller, call, buyer, profile, reason, price_to_win } => {
             let (call, profile) = (names.call_name(*seller, *call), names.profile_name(*buyer, *profile));
-            format!("lost {call} {profile} {}", why(*reason))
+            let price = price_to_win.map_or_else(String::new, |price| format!(" wins at {price}"));
+            format!("lost {call} {profile} {}{price}", why(*reason))
         }
         Outcome::CallUnsold { seller, call, reason } => {
             format!("unsold {} {}", names.call_name(*seller, *call), why(*reason))

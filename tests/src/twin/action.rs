@@ -69,6 +69,11 @@ pub enum Action {
         listing: ListingId,
         terms: ListingTerms,
     },
+    SetDisclosure {
+        seller: AccountId,
+        listing: ListingId,
+        price_to_win: bool,
+    },
     CreateProfile {
         buyer: AccountId,
         profile: ProfileId,

@@ -165,7 +165,7 @@ impl Twin {
             State::Auction => {
                 self.stop_bidding(key);
                 for invited in self.invited_that_exist(key) {
-                    self.tell_lost(key, invited, why::SELLER_CANCELED);
+                    self.tell_lost(key, invited, why::SELLER_CANCELED, None);
                 }
             }
             State::Dialed | State::Ringing => self.undo_hold(key),

@@ -17,6 +17,9 @@ const LOSERS_TOLD_MAX: usize = 8;
 /// What the rules say of every profile there is.
 pub(super) type Verdicts = BTreeMap<ProfileKey, Result<Candidate, Loss>>;
 
+/// The least amounts with which losers would have won.
+type Prices = BTreeMap<ProfileKey, Money>;
+
 /// The eligible ones, the best first.
 pub(super) fn in_order(verdicts: &Verdicts) -> Vec<Candidate> {
     let mut candidates: Vec<Candidate> = verdicts.values().filter_map(|verdict| verdict.ok()).collect();
@@ -46,18 +49,19 @@ impl Twin {
         let candidates = in_order(&verdicts);
         let is_first = failure.is_none();
         let (seller, call) = key;
+        let prices = if is_first { self.prices_to_win(at, key, &verdicts, candidates.first()) } else { Prices::new() };
         if let Some(winner) = candidates.first() {
             let price = self.price(key, &candidates);
             self.sell(at, key, winner, price);
             self.dial(at, key, 0);
             if is_first {
-                self.tell_losers(key, &verdicts, &candidates);
+                self.tell_losers(key, &verdicts, &candidates, &prices);
             }
         } else {
             let reason = failure.unwrap_or(why::NO_CANDIDATE);
             self.tell(Outcome::CallUnsold { seller, call, reason });
             if is_first {
-                self.tell_losers(key, &verdicts, &candidates);
+                self.tell_losers(key, &verdicts, &candidates, &prices);
             }
             self.call_mut(key).unsold = true;
             self.close_call(at, key, reason);
@@ -138,7 +142,7 @@ impl Twin {
     }
 
     /// Tells the invited, and the best of the others, that they lost.
-    fn tell_losers(&mut self, key: CallKey, verdicts: &Verdicts, candidates: &[Candidate]) {
+    fn tell_losers(&mut self, key: CallKey, verdicts: &Verdicts, candidates: &[Candidate], prices: &Prices) {
         let winner = candidates.first();
         let others = candidates.iter().skip(1).take(LOSERS_TOLD_MAX).map(|candidate| candidate.key);
         let invited = self.invited_that_exist(key);
@@ -151,13 +155,41 @@ impl Twin {
                 (Ok(candidate), Some(winner)) => lost_to(winner, candidate),
                 (Ok(_), None) => unreachable!("an eligible candidate would have won"),
             };
-            self.tell_lost(key, loser, reason);
+            self.tell_lost(key, loser, reason, prices.get(&loser).copied());
         }
     }
 
-    pub(super) fn tell_lost(&mut self, key: CallKey, loser: ProfileKey, reason: Why) {
+    pub(super) fn tell_lost(&mut self, key: CallKey, loser: ProfileKey, reason: Why, price_to_win: Option<Money>) {
         let (seller, call) = key;
-        self.tell(Outcome::BidLost { seller, call, buyer: loser.0, profile: loser.1, reason });
+        self.tell(Outcome::BidLost { seller, call, buyer: loser.0, profile: loser.1, reason, price_to_win });
+    }
+
+    /// With which amount each of the others would have won, where the listing tells it: one of four it must be, and the
+    /// least that does is tried out.
+    fn prices_to_win(&self, at: Timestamp, key: CallKey, verdicts: &Verdicts, winner: Option<&Candidate>) -> Prices {
+        let mut prices = Prices::new();
+        if !self.listing_of(key).tells_price.0 {
+            return prices;
+        }
+        let one = Money::from_micros(1);
+        let mut amounts = vec![one, self.floor(key)];
+        amounts.extend(winner.iter().flat_map(|winner| [winner.amount, winner.amount + one]));
+        amounts.sort();
+        amounts.retain(|amount| (one..=Money::AMOUNT_MAX).contains(amount));
+        for (profile, verdict) in verdicts {
+            let is_about_amount = match verdict {
+                Ok(candidate) => winner.is_some_and(|winner| candidate.tier == winner.tier),
+                Err(loss) => [why::BELOW_RESERVE, why::MARGIN_TOO_THIN].contains(&loss.reason),
+            };
+            let wins = |amount: &&Money| {
+                let judged = self.judge_with(at, key, *profile, Some(**amount));
+                judged.is_ok_and(|candidate| winner.is_none_or(|winner| candidate.rank() < winner.rank()))
+            };
+            if let Some(least) = amounts.iter().find(wins).filter(|_| is_about_amount) {
+                prices.insert(*profile, *least);
+            }
+        }
+        prices
     }
 
     /// The invited profiles, in order of invitation, without those that were closed since.

@@ -1,5 +1,6 @@
 //! Listings and profiles (sections 2, 4 and 11).
 
+use dce_engine::ids::{AccountId, ListingId};
 use dce_engine::units::Money;
 
 use super::action::{Action, Role};
@@ -23,11 +24,27 @@ impl Twin {
             if self.listings.len() >= self.capacities.listings_max as usize {
                 return Err(refusal::LISTINGS_FULL);
             }
-            let birth = Birth { body: action.clone(), sequence: self.this() };
-            self.listings.insert((*seller, *listing), Listing { birth, terms: *terms });
+            let this = self.this();
+            let birth = Birth { body: action.clone(), sequence: this };
+            self.listings.insert((*seller, *listing), Listing { birth, terms: *terms, tells_price: (false, this) });
         }
         self.tell(Outcome::ListingCreated { seller: *seller, listing: *listing });
         Ok(first.map_or(Done::New, Done::Repeat))
+    }
+
+    pub(super) fn set_disclosure(&mut self, key: (AccountId, ListingId), price_to_win: bool) -> Verb {
+        self.must_have_role(key.0, Role::Seller)?;
+        let this = self.this();
+        let listing = self.listings.get_mut(&key).ok_or(refusal::LISTING_UNKNOWN)?;
+        let done = match listing.tells_price {
+            (known, sequence) if known == price_to_win => Done::Repeat(sequence),
+            _ => {
+                listing.tells_price = (price_to_win, this);
+                Done::New
+            }
+        };
+        self.tell(Outcome::DisclosureSet { seller: key.0, listing: key.1, price_to_win });
+        Ok(done)
     }
 
     pub(super) fn create_profile(&mut self, action: &Action) -> Verb {

@@ -58,6 +58,11 @@ pub enum Outcome {
         seller: AccountId,
         listing: ListingId,
     },
+    DisclosureSet {
+        seller: AccountId,
+        listing: ListingId,
+        price_to_win: bool,
+    },
     ProfileCreated {
         buyer: AccountId,
         profile: ProfileId,
@@ -142,6 +147,7 @@ pub enum Outcome {
         buyer: AccountId,
         profile: ProfileId,
         reason: Why,
+        price_to_win: Option<Money>,
     },
     CallUnsold {
         seller: AccountId,

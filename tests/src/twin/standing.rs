@@ -61,6 +61,17 @@ impl Candidate {
 impl Twin {
     /// The first of the twelve rules that fails, or what the profile competes with.
     pub(super) fn judge(&self, at: Timestamp, call_key: CallKey, key: ProfileKey) -> Result<Candidate, Loss> {
+        self.judge_with(at, call_key, key, None)
+    }
+
+    /// The same, had the profile bid `other` in place of its amount.
+    pub(super) fn judge_with(
+        &self,
+        at: Timestamp,
+        call_key: CallKey,
+        key: ProfileKey,
+        other: Option<Money>,
+    ) -> Result<Candidate, Loss> {
         let call = self.call(call_key);
         let listing = self.listing_of(call_key);
         let profile = &self.profiles[&key];
@@ -78,7 +89,8 @@ impl Twin {
         if !self.is_open(key.0, profile.terms.hours, at) {
             return Err(Loss::of(why::OUTSIDE_HOURS));
         }
-        let (amount, place) = self.amount_of(at, call, key)?;
+        let (own, place) = self.amount_of(at, call, key)?;
+        let amount = other.unwrap_or(own);
         if let Some(reason) = self.cap_reached(at, key) {
             return Err(Loss::of(reason));
         }

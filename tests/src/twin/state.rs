@@ -116,6 +116,8 @@ pub(crate) struct Movement {
 pub(crate) struct Listing {
     pub birth: Birth,
     pub terms: ListingTerms,
+    /// Whether losers hear with which amount they would have won, and which command said so.
+    pub tells_price: (bool, u64),
 }
 
 /// Counts of an hour or a day.

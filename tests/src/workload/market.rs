@@ -367,6 +367,12 @@ impl Workload {
         Action::CreateListing { seller: self.seller(), listing, terms }
     }
 
+    pub(super) fn set_disclosure(&mut self) -> Action {
+        let listing = ListingId(u128::from(self.random.below(5)));
+        let seller = if self.random.percent(4) { AccountId(1) } else { self.seller() };
+        Action::SetDisclosure { seller, listing, price_to_win: self.random.percent(75) }
+    }
+
     pub(super) fn create_profile(&mut self) -> Action {
         let easy = matches!(self.variant, Variant::Failing | Variant::Crowd);
         let chance = if easy { 6 } else { 30 };

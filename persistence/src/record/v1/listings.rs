@@ -1,6 +1,6 @@
 //! Listings.
 
-use dce_engine::commands::CreateListing;
+use dce_engine::commands::{CreateListing, SetDisclosure};
 use dce_engine::ids::{AccountId, CalendarId, ListingId, VerticalId};
 use dce_engine::terms::{Payout, PricingRule};
 use dce_engine::units::{BasisPoints, Money, Seconds};
@@ -93,6 +93,29 @@ impl Body<'_> for CreateListing {
             open: v1.open,
             withdrawable: v1.withdrawable,
             hours: v1.hours.as_ref().map(|calendar| CalendarId(calendar.to_native())),
+        })
+    }
+}
+
+#[derive(Archive, Serialize)]
+struct SetDisclosureV1 {
+    seller: u128,
+    listing: u128,
+    price_to_win: bool,
+}
+
+impl Body<'_> for SetDisclosure {
+    fn write(&self, record: &mut Vec<u8>, _: &mut Packed) {
+        let &Self { seller, listing, price_to_win } = self;
+        put(&SetDisclosureV1 { seller: seller.0, listing: listing.0, price_to_win }, record);
+    }
+
+    fn read(body: &[u8], _: &mut Lists) -> Option<Self> {
+        let v1 = whole::<ArchivedSetDisclosureV1>(body)?;
+        Some(Self {
+            seller: AccountId(v1.seller.to_native()),
+            listing: ListingId(v1.listing.to_native()),
+            price_to_win: v1.price_to_win,
         })
     }
 }

@@ -142,6 +142,9 @@ fn accounts(all: &mut Vec<Sample>) {
     let listing =
         up::CreateListing { pricing, payout, payout_term, open: false, withdrawable: true, hours: None, ..listing };
     up(all, "create a listing that pays a fixed amount", 15, listing);
+    let disclosure = up::SetDisclosure { seller: SELLER, listing: LISTING, price_to_win: true };
+    up(all, "tell losers with what they would have won", 16, disclosure);
+    up(all, "tell losers nothing", 17, up::SetDisclosure { price_to_win: false, ..disclosure });
 }
 
 fn profiles(all: &mut Vec<Sample>) {
@@ -397,7 +400,10 @@ fn events_of_calls(all: &mut Vec<Sample>) {
     happened(all, "call sold, as an operator sees it", 1, sold);
     happened(all, "call sold, as its buyer sees it", 1, event::CallSold { payout: None, ..sold });
     happened(all, "call sold, as its seller sees it", 1, event::CallSold { price: None, ..sold });
-    happened(all, "bid lost", 4, event::BidLost { seller, call, buyer, profile, reason: 102 });
+    happened(all, "bid lost", 4, event::BidLost { seller, call, buyer, profile, reason: 102, price_to_win: None });
+    let told = event::BidLost { seller, call, buyer, profile, reason: 102, price_to_win: Some(31 * USD + 1) };
+    happened(all, "bid lost, and with what it would have won", 4, told);
+    happened(all, "disclosure set", 0, event::DisclosureSet { seller, listing: LISTING, price_to_win: true });
     happened(all, "call unsold", 1, event::CallUnsold { seller, call, reason: 530 });
     let destination = Bytes::new(b"+12135550100").expect("short");
     let (attempt, destination_index, ring_until) = (1, 0, AT + 20_000_000);

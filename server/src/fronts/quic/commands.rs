@@ -5,7 +5,7 @@ use dce_engine::commands::{
     CancelCall, CloseAuction, CloseProfile, CloseSession, Command, CreateListing, CreateProfile, DeclareAttribute,
     DefineValue, Deposit, LoadValueSet, NoBid, OfferCall, OpenAccount, OpenAuction, OpenSession, PauseProfile,
     PlaceBid, RegisterCall, ReportAnswered, ReportEnded, ReportFailed, ReportRinging, ResumeProfile, SetBid,
-    SetCalendar, SetZone, Stamp, Withdraw, WithdrawBid,
+    SetCalendar, SetDisclosure, SetZone, Stamp, Withdraw, WithdrawBid,
 };
 use dce_engine::event::Destination;
 use dce_engine::ids::{
@@ -88,6 +88,12 @@ pub(super) fn command<'a>(
         Up::OpenSession(said) => OpenSession::new(AccountId(said.account), SessionId(said.session)).into(),
         Up::CloseSession(said) => CloseSession::new(AccountId(said.account), SessionId(said.session)).into(),
         Up::CreateListing(said) => listing(said).into(),
+        Up::SetDisclosure(said) => SetDisclosure {
+            seller: AccountId(said.seller),
+            listing: ListingId(said.listing),
+            price_to_win: said.price_to_win,
+        }
+        .into(),
         Up::CreateProfile(said) => profile(said).into(),
         Up::SetBid(said) => set_bid(said.buyer, said.profile, said.amount, stamp),
         Up::PauseProfile(said) => {

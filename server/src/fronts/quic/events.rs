@@ -88,6 +88,9 @@ pub(super) fn wire_event<'a>(event: &'a Event, terms: Option<Terms<'a>>) -> Opti
         Event::ListingCreated { seller, listing } => {
             wire::ListingCreated { seller: seller.0, listing: listing.0 }.into()
         }
+        Event::DisclosureSet { seller, listing, price_to_win } => {
+            wire::DisclosureSet { seller: seller.0, listing: listing.0, price_to_win }.into()
+        }
         Event::ProfileCreated { buyer, profile } => wire::ProfileCreated { buyer: buyer.0, profile: profile.0 }.into(),
         Event::BidSet { buyer, profile, amount } => {
             wire::BidSet { buyer: buyer.0, profile: profile.0, amount: amount.map(|amount| amount.micros()) }.into()
@@ -144,10 +147,15 @@ pub(super) fn wire_event<'a>(event: &'a Event, terms: Option<Terms<'a>>) -> Opti
             payout: Some(payout.micros()),
         }
         .into(),
-        Event::BidLost { seller, call, buyer, profile, reason } => {
-            wire::BidLost { seller: seller.0, call: call.0, buyer: buyer.0, profile: profile.0, reason: reason.code() }
-                .into()
+        Event::BidLost { seller, call, buyer, profile, reason, price_to_win } => wire::BidLost {
+            seller: seller.0,
+            call: call.0,
+            buyer: buyer.0,
+            profile: profile.0,
+            reason: reason.code(),
+            price_to_win: price_to_win.map(|amount| amount.micros()),
         }
+        .into(),
         Event::CallUnsold { seller, call, reason } => {
             wire::CallUnsold { seller: seller.0, call: call.0, reason: reason.code() }.into()
         }
@@ -254,7 +262,8 @@ mod tests {
     #[test]
     fn a_lost_bid_is_the_bidders_business_alone() {
         let reason = Reason::LostToHigherBid;
-        let lost = Event::BidLost { seller: WEB, call: CALL, buyer: ACME, profile: PROFILE, reason };
+        let price_to_win = Some(Money::from_micros(9));
+        let lost = Event::BidLost { seller: WEB, call: CALL, buyer: ACME, profile: PROFILE, reason, price_to_win };
         assert_eq!(told(&lost), [ACME]);
         let amount = Money::from_micros(5);
         let expires_at = dce_engine::units::Timestamp::from_micros(9);

@@ -36,6 +36,7 @@ pub(super) fn asked(up: &Up<'_>) -> Option<(Action, Option<AccountId>)> {
         Up::CloseSession(said) => (Action::CloseSession, Some(said.account)),
         Up::SetCalendar(said) => (Action::SetCalendar, Some(said.account)),
         Up::CreateListing(said) => (Action::CreateListing, Some(said.seller)),
+        Up::SetDisclosure(said) => (Action::SetDisclosure, Some(said.seller)),
         Up::CreateProfile(said) => (Action::CreateProfile, Some(said.buyer)),
         Up::SetBid(said) => (Action::SetBid, Some(said.buyer)),
         Up::SetBids(said) => (Action::SetBid, Some(said.buyer)),

@@ -1,0 +1,115 @@
+//! Who is told unasked that it did not win, why, and, where the listing tells it, with which amount it would have won.
+
+use super::Question;
+use super::rank::Candidate;
+use crate::auctions::Invited;
+use crate::calls::Hold;
+use crate::event::{Event, Events};
+use crate::exchange::{Exchange, Step};
+use crate::ids::{AccountId, CallId};
+use crate::profiles::Profile;
+use crate::reason::Reason;
+use crate::units::{Money, Timestamp};
+
+/// What all that are told about one call have in common.
+pub(crate) struct Telling {
+    live: u32,
+    seller: AccountId,
+    call: CallId,
+    at: Timestamp,
+    /// Losers hear with which amount they would have won.
+    price_to_win: bool,
+}
+
+impl Exchange {
+    pub(super) fn telling(&self, live: u32, at: Timestamp) -> Telling {
+        let (seller, call) = self.names(live);
+        let listing = self.listings.get(self.calls.record(self.calls.live(live).record).listing);
+        Telling { live, seller, call, at, price_to_win: listing.tells_price_to_win }
+    }
+
+    /// The invited hear, and those of the best losers that were not invited.
+    pub(super) fn tell_losers(
+        &self,
+        live: u32,
+        step: Step,
+        auctioned: bool,
+        (winner, losers): (&Candidate, &[(u128, Candidate)]),
+        events: &mut Events,
+    ) {
+        let telling = self.telling(live, step.at);
+        if auctioned {
+            self.tell_invited_losers(&telling, events);
+        }
+        for (_, loser) in losers {
+            if !self.invited(live).any(|(slot, _)| slot == loser.profile) {
+                let reason = why_lost(winner.tier, winner.amount, loser.tier, loser.amount);
+                self.tell_lost(&telling, (loser.profile, self.profiles.get(loser.profile)), reason, events);
+            }
+        }
+    }
+
+    /// Every invited profile that is still there hears why it did not win.
+    pub(super) fn tell_invited_losers(&self, telling: &Telling, events: &mut Events) {
+        let question = self.question_undone(telling.live, telling.at);
+        for (slot, profile) in self.invited(telling.live) {
+            let reason = match question.undone {
+                Some(winner) if winner.profile == slot => continue,
+                winner => match self.standing(&question, slot) {
+                    Err(loss) => loss.reason,
+                    Ok(standing) => {
+                        winner.map_or(Reason::NoCandidate, |hold| self.lost_to(hold, profile.tier, standing.amount))
+                    }
+                },
+            };
+            self.tell_lost(telling, (slot, profile), reason, events);
+        }
+    }
+
+    /// The call is taken back: every invited profile that is still there hears so.
+    pub(crate) fn tell_canceled(&self, live: u32, step: Step, events: &mut Events) {
+        let telling = self.telling(live, step.at);
+        for invited in self.invited(live) {
+            self.tell_lost(&telling, invited, Reason::SellerCanceled, events);
+        }
+    }
+
+    fn tell_lost(&self, telling: &Telling, (slot, profile): (u32, &Profile), reason: Reason, events: &mut Events) {
+        let price_to_win = if telling.price_to_win { self.looked_back(telling, slot, reason) } else { None };
+        let &Telling { seller, call, .. } = telling;
+        let (buyer, profile) = (profile.buyer_id, profile.id);
+        events.push(Event::BidLost { seller, call, buyer, profile, reason, price_to_win });
+    }
+
+    fn looked_back(&self, telling: &Telling, slot: u32, reason: Reason) -> Option<Money> {
+        let question: Question<'_> = self.question_undone(telling.live, telling.at);
+        self.price_to_win(&question, slot, reason, question.undone)
+    }
+
+    /// The invited profiles that are still there, in order of invitation; of a call without an auction, none.
+    fn invited(&self, live: u32) -> impl Iterator<Item = (u32, &Profile)> {
+        let call = self.calls.live(live);
+        let invited = if call.has_auction() { self.auctions.invited(call.auction) } else { &[] };
+        let still_there = |invited: &Invited| {
+            let profile = self.profiles.get_created(invited.profile, invited.created)?;
+            Some((invited.profile, profile))
+        };
+        invited.iter().filter_map(still_there)
+    }
+
+    /// Why an eligible profile lost against the winner of this hold.
+    pub(crate) fn lost_to(&self, hold: &Hold, tier: u8, amount: Money) -> Reason {
+        why_lost(self.profiles.get(hold.profile).tier, hold.amount, tier, amount)
+    }
+}
+
+/// Why the loser lost. Looking back later, a loser may by now be of a better tier or bid more: then it came too late.
+const fn why_lost(winner_tier: u8, winning: Money, tier: u8, amount: Money) -> Reason {
+    if tier > winner_tier {
+        Reason::LostToBetterTier
+    } else if amount.micros() < winning.micros() {
+        Reason::LostToHigherBid
+    } else {
+        Reason::LostToEarlierBid
+    }
+}
