@@ -5,6 +5,7 @@
 
 mod decide;
 mod deliver;
+mod early_close;
 mod opening;
 mod question;
 mod rank;

@@ -20,12 +20,17 @@ mod withdraw;
 mod set_calendar;
 
 mod create_listing;
+mod set_deal;
+mod set_private;
+mod set_window;
 
+mod also_wants;
 mod close_profile;
 mod create_profile;
 mod pause_profile;
 mod resume_profile;
 mod set_bid;
+mod set_modifiers;
 
 mod cancel_call;
 mod offer_call;
@@ -45,6 +50,7 @@ mod report_ringing;
 
 mod tick;
 
+pub use also_wants::AlsoWants;
 pub use cancel_call::CancelCall;
 pub use close_auction::CloseAuction;
 pub use close_profile::CloseProfile;
@@ -70,6 +76,10 @@ pub use report_ringing::ReportRinging;
 pub use resume_profile::ResumeProfile;
 pub use set_bid::SetBid;
 pub use set_calendar::SetCalendar;
+pub use set_deal::SetDeal;
+pub use set_modifiers::SetModifiers;
+pub use set_private::SetPrivate;
+pub use set_window::SetWindow;
 pub use set_zone::SetZone;
 pub use stamp::Stamp;
 pub use tick::Tick;
@@ -95,7 +105,12 @@ pub enum Command<'a> {
     CloseSession(CloseSession),
     SetCalendar(SetCalendar<'a>),
     CreateListing(CreateListing),
+    SetWindow(SetWindow),
+    SetDeal(SetDeal),
+    SetPrivate(SetPrivate),
     CreateProfile(CreateProfile<'a>),
+    AlsoWants(AlsoWants<'a>),
+    SetModifiers(SetModifiers<'a>),
     SetBid(SetBid),
     PauseProfile(PauseProfile),
     ResumeProfile(ResumeProfile),
@@ -144,7 +159,12 @@ macro_rules! each_command {
             CloseSession,
             SetCalendar<'a>,
             CreateListing,
+            SetWindow,
+            SetDeal,
+            SetPrivate,
             CreateProfile<'a>,
+            AlsoWants<'a>,
+            SetModifiers<'a>,
             SetBid,
             PauseProfile,
             ResumeProfile,

@@ -5,6 +5,7 @@ use crate::auctions::Answer;
 use crate::collections::Top;
 use crate::exchange::Exchange;
 use crate::limits::LOSERS_TOLD_MAX;
+use crate::profiles::Ruled;
 use crate::reason::Reason;
 use crate::targeting::{Walked, rank_key};
 use crate::units::Money;
@@ -74,6 +75,8 @@ impl Exchange {
             return;
         }
         match self.standing_of_matched(question, slot, profile) {
+            // A profile with several rows may be met in each; in the ranks it stands once.
+            Ok(_) if profile.ruled.has(Ruled::CONJUNCTIONS) && is_ranked(best, slot) => {}
             Ok(standing) => {
                 let candidate = Candidate { profile: slot, amount: standing.amount, tier: profile.tier };
                 best.offer(rank_key(profile.tier, standing.amount, standing.sequence), candidate);
@@ -93,4 +96,8 @@ impl Exchange {
             }
         }
     }
+}
+
+fn is_ranked(best: &Top<Candidate, RANKED_MAX>, slot: u32) -> bool {
+    best.as_slice().iter().any(|(_, candidate)| candidate.profile == slot)
 }

@@ -63,6 +63,12 @@ kinds! {
     ReportEnded = 83,
 
     Tick = 90,
+
+    SetWindow = 150,
+    SetDeal = 151,
+    SetPrivate = 152,
+    AlsoWants = 153,
+    SetModifiers = 154,
 }
 
 impl Kind {

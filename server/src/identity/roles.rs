@@ -74,7 +74,12 @@ table! {
     SetCalendar:       Any,      Own,  Own;
     // Terms are agreed between seller and operator; a buyer's tier is the operator's to give (`fronts/quic/permit.rs`).
     CreateListing:     Any,      No,   No;
+    SetWindow:         Any,      No,   Own;
+    SetDeal:           Any,      No,   Own;
+    SetPrivate:        Any,      No,   Own;
     CreateProfile:     Any,      Own,  No;
+    AlsoWants:         Any,      Own,  No;
+    SetModifiers:      Any,      Own,  No;
     SetBid:            Any,      Own,  No;
     PauseProfile:      Any,      Own,  No;
     ResumeProfile:     Any,      Own,  No;

@@ -6,7 +6,7 @@ use dce_engine::ids::AccountId;
 use dce_engine::units::{Money, Timestamp};
 
 use super::Twin;
-use super::action::Term;
+use super::action::{DealPrice, Term};
 use super::codes::{Why, why};
 use super::outcome::{MoneyKind, Outcome, Step};
 use super::standing::{Candidate, Loss, payout_of};
@@ -67,10 +67,13 @@ impl Twin {
     fn price(&self, key: CallKey, candidates: &[Candidate]) -> Money {
         let winner = candidates[0];
         let terms = &self.listing_of(key).terms;
+        if let Some(DealPrice::Fixed(price)) = self.deal_on(key, winner.key) {
+            return price;
+        }
         if !terms.second_price {
             return winner.amount;
         }
-        let floor = self.floor(key);
+        let floor = self.floor(key, winner.key);
         let wanted = match candidates.get(1) {
             Some(second) if second.tier == winner.tier => floor.max(second.amount + terms.increment),
             _ => floor,

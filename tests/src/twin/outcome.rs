@@ -58,7 +58,30 @@ pub enum Outcome {
         seller: AccountId,
         listing: ListingId,
     },
+    WindowSet {
+        seller: AccountId,
+        listing: ListingId,
+    },
+    DealSet {
+        seller: AccountId,
+        listing: ListingId,
+        buyer: AccountId,
+    },
+    PrivateSet {
+        seller: AccountId,
+        listing: ListingId,
+        private: bool,
+    },
     ProfileCreated {
+        buyer: AccountId,
+        profile: ProfileId,
+    },
+    ConjunctionAdded {
+        buyer: AccountId,
+        profile: ProfileId,
+        nth: u8,
+    },
+    ModifiersSet {
         buyer: AccountId,
         profile: ProfileId,
     },
