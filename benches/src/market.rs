@@ -161,6 +161,9 @@ fn limits(world: &World) -> Limits {
         calls_live_max: (profiles / 2).max(16_384),
         auction_bids_max: 64,
         bids_max: 4_096,
+        conjunctions_max: 64,
+        modified_max: 64,
+        deals_max: 64,
         retention: Seconds(3_600),
     }
 }

@@ -43,8 +43,18 @@ pub(crate) struct Invited {
     pub(crate) created: Sequence,
 }
 
+/// How an auction ends: its listing's rule as it was at the opening.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ending {
+    /// As soon as nobody still out can win.
+    pub(crate) early_close: bool,
+    /// From this moment on an invited profile that has said nothing is too late.
+    pub(crate) answers_until: Timestamp,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Auction {
+    ending: Ending,
     first: u32,
     bids: u32,
     passes: u32,
@@ -70,9 +80,9 @@ impl Auctions {
         }
     }
 
-    pub(crate) fn open(&mut self) -> u32 {
-        let auction =
-            Auction { first: NONE, bids: 0, passes: 0, invited: [Invited::default(); INVITED_MAX], invited_count: 0 };
+    pub(crate) fn open(&mut self, ending: Ending) -> u32 {
+        let invited = [Invited::default(); INVITED_MAX];
+        let auction = Auction { ending, first: NONE, bids: 0, passes: 0, invited, invited_count: 0 };
         self.auctions.insert(auction).expect("Invariant: as many as live calls")
     }
 
@@ -85,6 +95,11 @@ impl Auctions {
     pub(crate) fn invited(&self, auction: u32) -> &[Invited] {
         let auction = &self.auctions[auction];
         &auction.invited[..usize::from(auction.invited_count)]
+    }
+
+    #[inline]
+    pub(crate) fn ending(&self, auction: u32) -> Ending {
+        self.auctions[auction].ending
     }
 
     pub(crate) fn bids_count(&self, auction: u32) -> u32 {
@@ -209,7 +224,8 @@ impl Auctions {
                 [u64::from(bid.profile), bid.amount.micros() as u64, bid.expires_at.micros(), bid.sequence.0]
             });
             let counts = [auction.bids, auction.passes, u32::from(auction.invited_count)];
-            [slot].into_iter().chain(counts).map(u64::from).chain(invited).chain(bids)
+            let ending = [u64::from(auction.ending.early_close), auction.ending.answers_until.micros()];
+            [slot].into_iter().chain(counts).map(u64::from).chain(ending).chain(invited).chain(bids)
         })
     }
 

@@ -5,6 +5,7 @@ use core::hash::Hasher;
 use siphasher::sip128::{Hasher128, SipHasher13};
 
 use crate::exchange::Exchange;
+use crate::modifiers::ModifierList;
 use crate::terms::{Kind, PayTerm, Payout};
 use crate::units::Money;
 
@@ -60,6 +61,7 @@ impl Exchange {
             words.all(calendar.words());
         }
         self.digest_listings(&mut words);
+        words.all(self.deals.words());
         self.digest_profiles(&mut words);
         words.all(self.calls.words());
         words.all(self.auctions.words());
@@ -154,6 +156,10 @@ impl Exchange {
                 ]
                 .into_iter(),
             );
+            let window = &listing.window;
+            let answer_within = u64::from(window.answer_within.0);
+            words.all([u64::from(window.early_close), answer_within, window.set.0].into_iter());
+            words.all([u64::from(listing.private), listing.private_set.0, listing.deals_changed.0].into_iter());
         }
     }
 
@@ -176,6 +182,11 @@ impl Exchange {
             );
             words.money(profile.bid);
             words.all(profile.caps.words());
+            for (place, further) in self.conjunctions.of(slot) {
+                words.all([u64::from(place), further.fingerprint, further.sequence.0].into_iter());
+            }
+            words.word(self.modifiers.changed(slot).0);
+            words.all(self.modifiers.of(slot).into_iter().flat_map(ModifierList::words));
         }
     }
 }

@@ -5,12 +5,15 @@ use crate::auctions::Auctions;
 use crate::calendars::Calendars;
 use crate::calls::Calls;
 use crate::commands::Command;
+use crate::conjunctions::Conjunctions;
+use crate::deals::Deals;
 use crate::event::Events;
 use crate::genesis::{Genesis, GenesisError, RULES_VERSION};
 use crate::ids::Sequence;
 use crate::ledger::Ledger;
 use crate::limits::EVENTS_MAX;
 use crate::listings::Listings;
+use crate::modifiers::Modifiers;
 use crate::movements::Movements;
 use crate::profiles::Profiles;
 use crate::reject::Reject;
@@ -38,6 +41,9 @@ pub struct Exchange {
     pub(crate) calendars: Calendars,
     pub(crate) listings: Listings,
     pub(crate) profiles: Profiles,
+    pub(crate) conjunctions: Conjunctions,
+    pub(crate) modifiers: Modifiers,
+    pub(crate) deals: Deals,
     pub(crate) targeting: TargetingIndex,
     pub(crate) calls: Calls,
     pub(crate) auctions: Auctions,
@@ -96,6 +102,9 @@ impl Exchange {
             calendars: Calendars::new(limits, seed),
             listings: Listings::new(limits, seed),
             profiles: Profiles::new(limits, seed),
+            conjunctions: Conjunctions::new(limits),
+            modifiers: Modifiers::new(limits),
+            deals: Deals::new(limits, seed),
             targeting: TargetingIndex::new(limits),
             calls: Calls::new(limits, seed),
             auctions: Auctions::new(limits, seed),
@@ -171,7 +180,12 @@ impl Exchange {
             Command::SetCalendar(command) => self.set_calendar(step, command, events),
             Command::CreateListing(command) => self.create_listing(step, command, events),
             Command::SetDisclosure(command) => self.set_disclosure(step, command, events),
+            Command::SetWindow(command) => self.set_window(step, command, events),
+            Command::SetDeal(command) => self.set_deal(step, command, events),
+            Command::SetPrivate(command) => self.set_private(step, command, events),
             Command::CreateProfile(command) => self.create_profile(step, command, events),
+            Command::AlsoWants(command) => self.also_wants(step, command, events),
+            Command::SetModifiers(command) => self.set_modifiers(step, command, events),
             Command::SetBid(command) => self.set_bid(step, command, events),
             Command::PauseProfile(command) => self.pause_profile(step, command, events),
             Command::ResumeProfile(command) => self.resume_profile(step, command, events),

@@ -75,7 +75,10 @@ mod movements;
 mod sessions;
 
 mod caps;
+mod conjunctions;
+mod deals;
 mod listings;
+mod modifiers;
 mod profiles;
 
 mod targeting;

@@ -17,6 +17,10 @@ pub const FACTS_MAX: usize = 64;
 pub const SET_FACTS_MAX: usize = 32;
 /// Clauses one profile's targeting may have.
 pub const CLAUSES_MAX: usize = 32;
+/// Conjunctions one profile's targeting may have, the clauses it was created with counted as one.
+pub const CONJUNCTIONS_MAX: usize = 8;
+/// Modifiers of one profile's standing bid.
+pub const MODIFIERS_MAX: usize = 16;
 /// Values one profile may list over all its clauses; longer lists are value sets.
 pub const CLAUSE_VALUES_MAX: usize = 256;
 /// Destinations one profile may have.
@@ -96,6 +100,12 @@ pub struct Limits {
     pub auction_bids_max: u32,
     /// Live bids and passes over all calls that are not closed.
     pub bids_max: u32,
+    /// Conjunctions over all profiles, besides the clauses each was created with.
+    pub conjunctions_max: u32,
+    /// Profiles with modifiers of their standing bid.
+    pub modified_max: u32,
+    /// Private deals over all listings.
+    pub deals_max: u32,
     /// How long a closed call and a movement are kept, and how old a new id may be.
     pub retention: Seconds,
 }
@@ -124,6 +134,9 @@ impl Limits {
             calls_live_max: 1_024,
             auction_bids_max: 256,
             bids_max: 4_096,
+            conjunctions_max: 256,
+            modified_max: 256,
+            deals_max: 256,
             retention: Seconds(24 * 3_600),
         }
     }
@@ -151,17 +164,29 @@ impl Limits {
             calls_live_max: 131_072,
             auction_bids_max: 1_024,
             bids_max: 131_072,
+            conjunctions_max: 16_384,
+            modified_max: 16_384,
+            deals_max: 65_536,
             retention: Seconds(30 * 24 * 3_600),
         }
     }
 
     /// For the digest: every limit can decide a refusal.
-    pub(crate) fn words(&self) -> [u64; 20] {
+    pub(crate) fn words(&self) -> [u64; 23] {
         let Self { accounts_max, sessions_max, movements_max, listings_max, profiles_max, .. } = *self;
         let Self { lines_max, values_max, value_set_values_max, calls_max, calls_live_max, .. } = *self;
         let Self { verticals_max, attributes_max, value_sets_max, zones_max, clauses_max, clause_values_max, .. } =
             *self;
-        let Self { calendars_max, auction_bids_max, bids_max, retention, .. } = *self;
+        let Self {
+            calendars_max,
+            auction_bids_max,
+            bids_max,
+            conjunctions_max,
+            modified_max,
+            deals_max,
+            retention,
+            ..
+        } = *self;
         [
             accounts_max.into(),
             sessions_max.into(),
@@ -182,6 +207,9 @@ impl Limits {
             calls_live_max.into(),
             auction_bids_max.into(),
             bids_max.into(),
+            conjunctions_max.into(),
+            modified_max.into(),
+            deals_max.into(),
             retention.0.into(),
         ]
     }
@@ -237,6 +265,15 @@ impl Limits {
         }
         if self.bids_max > SLOTS_MAX || self.auction_bids_max > self.bids_max {
             return Some("auction_bids_max");
+        }
+        if self.conjunctions_max > SLOTS_MAX {
+            return Some("conjunctions_max");
+        }
+        if self.modified_max > SLOTS_MAX {
+            return Some("modified_max");
+        }
+        if self.deals_max > SLOTS_MAX {
+            return Some("deals_max");
         }
         if self.retention.0 == 0 {
             return Some("retention");

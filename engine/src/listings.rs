@@ -1,12 +1,13 @@
 //! What sellers sell, and on which terms.
 //!
-//! Invariant: what a call is sold under never changes, so a call needs no copy of its terms; what losers are told may.
+//! Invariant: what a listing was created with never changes, so a call needs no copy of its terms. What is set later says
+//! itself from when on it holds.
 
 use crate::collections::{FixedIndex, Key, Slab};
 use crate::ids::{ListingId, Sequence, VerticalId};
 use crate::limits::Limits;
 use crate::terms::{PayTerm, Payout, PricingRule};
-use crate::units::{Money, Seconds};
+use crate::units::{Millis, Money, Seconds};
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Listing {
@@ -30,6 +31,32 @@ pub(crate) struct Listing {
     pub(crate) disclosed: Sequence,
     pub(crate) fingerprint: u64,
     pub(crate) sequence: Sequence,
+    /// Copied by an auction when it opens.
+    pub(crate) window: WindowRule,
+    /// Only buyers with a deal compete.
+    pub(crate) private: bool,
+    pub(crate) private_set: Sequence,
+    /// How many deals there are on it, and when one was last set or taken away.
+    pub(crate) deals: u32,
+    pub(crate) deals_changed: Sequence,
+}
+
+/// How the windows of a listing's auctions end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WindowRule {
+    /// As soon as nobody still out can win.
+    pub(crate) early_close: bool,
+    /// How long an invited profile has for its first answer; zero is as long as the window.
+    pub(crate) answer_within: Millis,
+    /// The command that set it, or the listing's creation.
+    pub(crate) set: Sequence,
+}
+
+impl WindowRule {
+    /// Until it is set otherwise.
+    pub(crate) const fn usual(created: Sequence) -> Self {
+        Self { early_close: false, answer_within: Millis(0), set: created }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -56,6 +83,8 @@ impl Listings {
     pub(crate) fn get_mut(&mut self, slot: u32) -> &mut Listing {
         &mut self.listings[slot]
     }
+
+    #[inline]
 
     pub(crate) fn is_full(&self) -> bool {
         self.listings.is_full()

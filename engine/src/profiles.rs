@@ -1,6 +1,6 @@
 //! What buyers want: targeting, bid, caps, destinations.
 //!
-//! Invariant: targeting never changes; bid, pause and counts do. The record here is the law: the index may say that a
+//! Invariant: targeting only grows, by further conjunctions; bid, pause and counts change. The record here is the law: the index may say that a
 //! profile could win, only the record says that it can.
 
 use alloc::boxed::Box;
@@ -35,6 +35,8 @@ pub(crate) struct Profile {
     pub(crate) hours: u32,
     pub(crate) pay_term: PayTerm,
     pub(crate) destinations_count: u8,
+    /// Which rules it has that most profiles do not: where there is none, a decision asks no further.
+    pub(crate) ruled: Ruled,
     /// Bids and passes on calls that are not closed.
     pub(crate) bids: u32,
     pub(crate) id: ProfileId,
@@ -48,6 +50,30 @@ pub(crate) struct Profile {
     /// The clauses the index cannot decide, if they are few and list no values: a candidate that the index let pass is
     /// then judged without a look at its lists.
     pub(crate) checks: Checks,
+}
+
+/// Which rules a profile has that most do not, a bit each; what they say is kept elsewhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ruled(u8);
+
+impl Ruled {
+    /// Modifiers of its standing bid.
+    pub(crate) const MODIFIERS: Self = Self(32);
+    /// Further conjunctions.
+    pub(crate) const CONJUNCTIONS: Self = Self(64);
+
+    #[inline]
+    pub(crate) const fn has(self, rule: Self) -> bool {
+        self.0 & rule.0 != 0
+    }
+
+    pub(crate) const fn add(&mut self, rule: Self) {
+        self.0 |= rule.0;
+    }
+
+    pub(crate) const fn remove(&mut self, rule: Self) {
+        self.0 &= !rule.0;
+    }
 }
 
 /// See [`Profile::checks`].

@@ -35,6 +35,8 @@ reasons! {
     OpportunityExpired = 2 => "the call was registered but not offered in time",
     /// The amount is below the reserve of the listing or of the auction.
     BelowReserve = 100 => "the amount is below the reserve",
+    /// The amount is below what the buyer's deal asks.
+    BelowDealFloor = 101 => "the amount is below what the buyer's deal asks",
     /// Another candidate of the same tier bid more.
     LostToHigherBid = 102 => "a higher bid won",
     /// The caller, or the seller for the caller, ended the call before it was answered.
@@ -92,6 +94,8 @@ reasons! {
     OutsideHours = 537 => "the profile is outside its opening hours",
     /// The listing's calendar is closed at this moment of its seller's local time: the call was not for sale.
     ListingClosed = 538 => "the listing is outside its opening hours",
+    /// The listing is private, and the profile's buyer has no deal on it.
+    NotInvited = 590 => "the listing is private and the buyer has no deal on it",
 }
 
 impl Reason {

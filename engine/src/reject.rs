@@ -152,6 +152,13 @@ rejects! {
     /// The profile bid on this call and the bid stands: it is binding until it expires or is taken back.
     BidStands = 1516 => "a live bid of this profile stands; withdraw it, where the listing lets you, and then pass",
 
+    /// The profile was invited, and the time in which it could first answer is over.
+    AnswerTooLate = 1533 => "an invited profile's first answer comes before the moment its invitation names",
+    /// A conjunction that does not follow the profile's last one.
+    ConjunctionGap = 1534 => "conjunctions are added one after the other, from 2",
+    /// The listing is private and the buyer has no deal on it.
+    DealNeeded = 1535 => "the listing is private, and this buyer has no deal on it",
+
     // 19xx: full. Where things end, room comes back; accounts, listings, calendars and the schema only grow.
     /// `accounts_max` accounts exist.
     AccountsFull = 1901 => "accounts_max is reached",
@@ -175,6 +182,8 @@ rejects! {
     MoneyFull = 1910 => "Money::TOTAL_MAX is reached",
     /// `calendars_max` calendars exist.
     CalendarsFull = 1911 => "calendars_max is reached",
+    /// There are `conjunctions_max` further conjunctions, `modified_max` profiles with modifiers, or `deals_max` deals.
+    RulesFull = 1921 => "conjunctions_max, modified_max or deals_max is reached",
 }
 
 impl Reject {
@@ -207,6 +216,7 @@ impl Reject {
                 | Self::LiveCallsFull
                 | Self::BidsFull
                 | Self::MoneyFull
+                | Self::RulesFull
         )
     }
 }

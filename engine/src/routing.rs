@@ -6,6 +6,7 @@
 mod decide;
 mod deliver;
 mod distance;
+mod early_close;
 mod opening;
 mod price_to_win;
 mod question;

@@ -3,6 +3,7 @@
 
 mod cap_limits;
 mod clause;
+mod deal_price;
 mod dial_target;
 mod fact;
 mod fact_sheet;
@@ -10,6 +11,7 @@ mod kind;
 mod leg_report;
 mod lines;
 mod local_periods;
+mod modifier;
 mod name;
 mod opening;
 mod pay_term;
@@ -19,6 +21,7 @@ mod transition;
 
 pub use cap_limits::CapLimits;
 pub use clause::{Clause, Test};
+pub use deal_price::DealPrice;
 pub use dial_target::DialTarget;
 pub use fact::{Fact, FactValue, Leg};
 pub(crate) use fact_sheet::{FactSheet, Known};
@@ -26,6 +29,7 @@ pub use kind::Kind;
 pub use leg_report::LegReport;
 pub(crate) use lines::Lines;
 pub(crate) use local_periods::LocalPeriods;
+pub use modifier::{Change, Modifier, ModifierValue};
 pub(crate) use name::Name;
 pub(crate) use opening::{DAY_MINUTES, WEEK_MINUTES};
 pub use opening::{Holiday, OpenSpan, Weekday};

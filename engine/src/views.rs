@@ -10,9 +10,10 @@ use crate::genesis::Genesis;
 use crate::ids::{
     AccountId, AttributeId, CalendarId, CallId, ListingId, ProfileId, Sequence, ValueCode, VerticalId, ZoneId,
 };
+use crate::limits::CONJUNCTIONS_MAX;
+use crate::profiles::{Profile, Ruled};
 use crate::reason::Reason;
-use crate::targeting::rank_key;
-use crate::terms::{CapLimits, Clause, Fact, Holiday, Kind, OpenSpan};
+use crate::terms::{CapLimits, Clause, DealPrice, Fact, Holiday, Kind, Modifier, OpenSpan};
 use crate::units::{Millis, Money, Timestamp};
 
 /// An account and its money.
@@ -176,13 +177,45 @@ impl Exchange {
         buyer: AccountId,
         profile: ProfileId,
     ) -> Option<impl Iterator<Item = (Clause, &[ValueCode])>> {
+        self.profile_conjunction(buyer, profile, 1)
+    }
+
+    /// The same of any of its conjunctions, from 1: its own clauses are the first. `None` when it has no such.
+    #[must_use]
+    pub fn profile_conjunction(
+        &self,
+        buyer: AccountId,
+        profile: ProfileId,
+        nth: u8,
+    ) -> Option<impl Iterator<Item = (Clause, &[ValueCode])>> {
         let slot = self.profiles.find(self.accounts.find(buyer).ok()?, profile)?;
-        let mut values = self.profiles.values(slot);
-        Some(self.profiles.clauses(slot).iter().map(move |clause| {
+        let (clauses, mut values) = match usize::from(nth) {
+            0 => return None,
+            1 => (self.profiles.clauses(slot), self.profiles.values(slot)),
+            nth => {
+                let (further, _) = self.conjunctions.of(slot).nth(nth - 2)?;
+                (self.conjunctions.clauses(further), self.conjunctions.values(further))
+            }
+        };
+        Some(clauses.iter().map(move |clause| {
             let (listed, rest) = values.split_at(clause.test.listed());
             values = rest;
             (*clause, listed)
         }))
+    }
+
+    /// The most a profile's standing bid may come to, if it says, and the modifiers that change it; without any, `None`.
+    #[must_use]
+    pub fn profile_modifiers(&self, buyer: AccountId, profile: ProfileId) -> Option<(Option<Money>, &[Modifier])> {
+        let slot = self.profiles.find(self.accounts.find(buyer).ok()?, profile)?;
+        self.modifiers.of(slot).map(|modifiers| (modifiers.max, modifiers.as_slice()))
+    }
+
+    /// What a buyer's deal on a listing says of the price, if it has one.
+    #[must_use]
+    pub fn deal(&self, seller: AccountId, listing: ListingId, buyer: AccountId) -> Option<DealPrice> {
+        let listing = self.listings.find(self.accounts.find(seller).ok()?, listing)?;
+        self.deals.find(listing, self.accounts.find(buyer).ok()?).map(|deal| deal.price)
     }
 
     /// A call, until it is sealed.
@@ -264,15 +297,53 @@ impl Exchange {
         self.profiles.check()?;
         self.auctions.check()?;
         self.calls.check()?;
-        self.targeting.check(self.profiles.iter().map(|(slot, profile)| {
-            (slot, profile.vertical, rank_key(profile.tier, profile.bid, profile.bid_sequence))
-        }))?;
+        let own_rows = self.profiles.iter().map(|(slot, profile)| (slot, slot, profile.vertical, self.row_key(slot)));
+        let further_rows = self.conjunctions.iter().map(|(further, conjunction)| {
+            let slot = conjunction.profile;
+            (self.targeting.further_row(further), slot, self.profiles.get(slot).vertical, self.row_key(slot))
+        });
+        self.targeting.check(own_rows.chain(further_rows))?;
+        self.check_conjunctions()?;
+        self.check_rules()?;
         let answers: u32 = self.profiles.iter().map(|(_, profile)| profile.bids).sum();
         if answers != self.auctions.answers() {
             return Err("auctions: profiles count the bids and passes that are theirs");
         }
         self.check_calendars()?;
         self.check_holds()
+    }
+
+    /// Every further conjunction is found from its profile, once.
+    fn check_conjunctions(&self) -> Result<(), &'static str> {
+        self.conjunctions.check()?;
+        let mut listed = 0;
+        for (slot, profile) in self.profiles.iter() {
+            let count = self.conjunctions.of(slot).filter(|(_, further)| further.profile == slot).count();
+            if (count > 0) != profile.ruled.has(Ruled::CONJUNCTIONS) || count >= CONJUNCTIONS_MAX {
+                return Err("conjunctions: a profile knows whether it has further ones");
+            }
+            listed += count;
+        }
+        let all = self.conjunctions.iter().count();
+        if listed == all { Ok(()) } else { Err("conjunctions: every one is listed by its profile") }
+    }
+
+    /// Profiles know whether they have modifiers, listings how many deals there are on them.
+    fn check_rules(&self) -> Result<(), &'static str> {
+        self.modifiers.check()?;
+        self.deals.check()?;
+        let modified = self.profiles.iter().filter(|(slot, _)| self.modifiers.of(*slot).is_some()).count();
+        let knows =
+            |(slot, profile): (u32, &Profile)| self.modifiers.of(slot).is_some() == profile.ruled.has(Ruled::MODIFIERS);
+        if modified != self.modifiers.len() as usize || !self.profiles.iter().all(knows) {
+            return Err("modifiers: a profile knows whether it has modifiers");
+        }
+        let on = |slot| self.deals.iter().filter(|(_, deal)| deal.listing == slot).count();
+        if self.listings.iter().all(|(slot, listing)| listing.deals as usize == on(slot)) {
+            Ok(())
+        } else {
+            Err("deals: a listing counts the deals on it")
+        }
     }
 
     /// Every profile with a calendar is found from it, once.

@@ -26,6 +26,9 @@ pub(crate) const LIMITS: Limits = Limits {
     calls_live_max: 6,
     auction_bids_max: 3,
     bids_max: 6,
+    conjunctions_max: 4,
+    modified_max: 3,
+    deals_max: 3,
     retention: Seconds(600),
 };
 

@@ -126,6 +126,14 @@ def check_kinds(name, pieces):
         check(get("kind") < len(sizes), 3006)
         check(sizes[get("kind")] != 1 or value[0] <= 1, 3006)
         check(not any(value[sizes[get("kind")]:]), 3004)
+    elif name == "Modifier":
+        sizes = [4, 1, 16]
+        check(get("kind") < len(sizes), 3006)
+        value = bytes.fromhex(pieces["value"])
+        check(not any(value[sizes[get("kind")]:]), 3004)
+        check(sizes[get("kind")] != 1 or value[0] <= 1, 3006)
+        check(get("change") <= 1, 3006)
+        check(get("change") == 1 or 0 <= get("amount") < 1 << 32, 3006)
     elif name == "DialTarget":
         check(get("length") <= 64, 3007)
         check(not any(bytes.fromhex(pieces["bytes"])[get("length"):]), 3004)

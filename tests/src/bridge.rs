@@ -22,6 +22,7 @@ pub struct Frame<'a> {
     facts: Vec<Fact>,
     clauses: Vec<Clause>,
     destinations: Vec<DialTarget>,
+    modifiers: Vec<Modifier>,
 }
 
 impl<'a> Frame<'a> {
@@ -36,6 +37,7 @@ impl<'a> Frame<'a> {
             facts: vec![],
             clauses: vec![],
             destinations: vec![],
+            modifiers: vec![],
         };
         match action {
             Action::SetZone { transitions, .. } => {
@@ -51,6 +53,8 @@ impl<'a> Frame<'a> {
                 frame.clauses = terms.clauses.iter().map(clause).collect();
                 frame.destinations = terms.destinations.iter().map(dial_target).collect();
             }
+            Action::SetModifiers { modifiers, .. } => frame.modifiers = modifiers.iter().map(modifier).collect(),
+            Action::AlsoWants { clauses, .. } => frame.clauses = clauses.iter().map(clause).collect(),
             _ => {}
         }
         frame
@@ -82,7 +86,25 @@ impl<'a> Frame<'a> {
             Action::SetDisclosure { seller, listing, price_to_win } => {
                 SetDisclosure { seller: *seller, listing: *listing, price_to_win: *price_to_win }.into()
             }
+            Action::SetWindow { seller, listing, early_close, answer_within } => SetWindow {
+                seller: *seller,
+                listing: *listing,
+                early_close: *early_close,
+                answer_within: *answer_within,
+            }
+            .into(),
+            Action::SetDeal { seller, listing, buyer, price } => {
+                let price = price.map(deal_price);
+                SetDeal { seller: *seller, listing: *listing, buyer: *buyer, price }.into()
+            }
+            Action::SetPrivate { seller, listing, private } => SetPrivate::of(*seller, *listing, *private).into(),
             Action::CreateProfile { buyer, profile, terms } => self.profile(*buyer, *profile, terms).into(),
+            Action::SetModifiers { buyer, profile, max, .. } => {
+                SetModifiers { max: *max, ..SetModifiers::of(*buyer, *profile).modifiers(&self.modifiers) }.into()
+            }
+            Action::AlsoWants { buyer, profile, nth, values, .. } => {
+                AlsoWants::of(*buyer, *profile, *nth).lists(&self.clauses, values).into()
+            }
             Action::SetBid { buyer, profile, amount, stamp } => {
                 SetBid::new(*buyer, *profile, *amount, to_stamp(*stamp)).into()
             }
@@ -191,6 +213,9 @@ pub fn limits(capacities: &Capacities) -> Limits {
         calls_live_max: capacities.calls_live_max,
         auction_bids_max: capacities.auction_bids_max,
         bids_max: capacities.bids_max,
+        conjunctions_max: capacities.conjunctions_max,
+        modified_max: capacities.modified_max,
+        deals_max: capacities.deals_max,
         retention: Seconds(capacities.retention_seconds),
     }
 }
@@ -210,7 +235,12 @@ pub fn outcome(event: &Event) -> Outcome {
         Event::SessionClosed { account, session } => Outcome::SessionClosed { account, session },
         Event::CalendarSet { account, calendar } => Outcome::CalendarSet { account, calendar },
         Event::ListingCreated { seller, listing } => Outcome::ListingCreated { seller, listing },
+        Event::WindowSet { seller, listing } => Outcome::WindowSet { seller, listing },
+        Event::DealSet { seller, listing, buyer } => Outcome::DealSet { seller, listing, buyer },
+        Event::PrivateSet { seller, listing, private } => Outcome::PrivateSet { seller, listing, private },
         Event::ProfileCreated { buyer, profile } => Outcome::ProfileCreated { buyer, profile },
+        Event::ConjunctionAdded { buyer, profile, nth } => Outcome::ConjunctionAdded { buyer, profile, nth },
+        Event::ModifiersSet { buyer, profile } => Outcome::ModifiersSet { buyer, profile },
         Event::BidSet { buyer, profile, amount } => Outcome::BidSet { buyer, profile, amount },
         Event::ProfilePaused { buyer, profile } => Outcome::ProfilePaused { buyer, profile },
         Event::ProfileResumed { buyer, profile } => Outcome::ProfileResumed { buyer, profile },
@@ -301,6 +331,35 @@ pub fn wishes<'a>((clauses, values): (&[action::Clause], &'a [ValueCode])) -> (V
         (clause(known), listed)
     };
     clauses.iter().map(wish).unzip()
+}
+
+/// The modifiers of a profile of the twin's as the engine tells them.
+#[must_use]
+pub fn modifiers(modifiers: &[action::Modifier]) -> Vec<Modifier> {
+    modifiers.iter().map(modifier).collect()
+}
+
+/// What a deal of the twin's says, as the engine tells it.
+#[must_use]
+pub fn deal_price(price: action::DealPrice) -> DealPrice {
+    match price {
+        action::DealPrice::Reserve => DealPrice::Reserve,
+        action::DealPrice::Floor(amount) => DealPrice::Floor(amount),
+        action::DealPrice::Fixed(amount) => DealPrice::Fixed(amount),
+    }
+}
+
+fn modifier(modifier: &action::Modifier) -> Modifier {
+    let value = match modifier.value {
+        action::ModifierValue::Code(code) => ModifierValue::Code(code),
+        action::ModifierValue::Flag(flag) => ModifierValue::Flag(flag),
+        action::ModifierValue::Range { low, high } => ModifierValue::Range { low, high },
+    };
+    let change = match modifier.change {
+        action::Change::Multiply(times) => Change::Multiply(times),
+        action::Change::Add(amount) => Change::Add(amount),
+    };
+    Modifier { attribute: modifier.attribute, value, change }
 }
 
 /// The hours of a calendar of the twin's as the engine tells them.

@@ -113,8 +113,18 @@ impl Pair {
         for (buyer, profile) in self.twin.profile_keys() {
             let engine = self.engine.profile(buyer, profile).map(|view| bridge::profile(&view));
             assert_eq!(engine, self.twin.see_profile((buyer, profile)), "{profile:?} of {buyer:?}");
-            let wanted = self.engine.profile_clauses(buyer, profile).map(Iterator::unzip);
-            assert_eq!(wanted, self.twin.see_wishes((buyer, profile)).map(bridge::wishes), "{profile:?} of {buyer:?}");
+            let modified = self.engine.profile_modifiers(buyer, profile).map(|(max, list)| (max, list.to_vec()));
+            let twin = self.twin.see_modifiers((buyer, profile)).map(|(max, list)| (max, bridge::modifiers(list)));
+            assert_eq!(modified, twin, "modifiers of {profile:?} of {buyer:?}");
+            for nth in 1..=8 {
+                let wanted = self.engine.profile_conjunction(buyer, profile, nth).map(Iterator::unzip);
+                let wishes = self.twin.see_wishes((buyer, profile), nth).map(bridge::wishes);
+                assert_eq!(wanted, wishes, "conjunction {nth} of {profile:?} of {buyer:?}");
+            }
+        }
+        for ((seller, listing, buyer), price) in self.twin.see_deals() {
+            let engine = self.engine.deal(seller, listing, buyer);
+            assert_eq!(engine, Some(bridge::deal_price(price)), "{buyer:?} on {listing:?} of {seller:?}");
         }
         for (seller, call) in self.twin.call_keys() {
             let engine = self.engine.call(seller, call).map(|view| bridge::call(&view));

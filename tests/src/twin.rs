@@ -12,12 +12,14 @@ pub mod state;
 mod accounts;
 mod auctions;
 mod calls;
+mod deals;
 mod decision;
 mod delivery;
 mod explain;
 mod fields;
 pub mod hours;
 mod market;
+mod modifiers;
 mod schema;
 mod settlement;
 pub mod standing;
@@ -29,7 +31,7 @@ use std::collections::BTreeMap;
 use dce_engine::ids::{AccountId, AttributeId, CalendarId, ListingId, ValueSetId, ZoneId};
 use dce_engine::units::{Money, Timestamp};
 
-use self::action::{Action, Role};
+use self::action::{Action, DealPrice, Role};
 use self::codes::{Refusal, refusal};
 use self::outcome::Outcome;
 use self::state::{
@@ -81,6 +83,8 @@ pub struct Twin {
     pub(crate) calendars: BTreeMap<(AccountId, CalendarId), Calendar>,
     pub(crate) movements: Vec<Movement>,
     pub(crate) listings: BTreeMap<(AccountId, ListingId), Listing>,
+    /// By seller, listing and buyer: what each says of the price, and the sequence that set it.
+    pub(crate) deals: BTreeMap<(AccountId, ListingId, AccountId), (DealPrice, u64)>,
     pub(crate) profiles: BTreeMap<ProfileKey, Profile>,
     pub(crate) calls: BTreeMap<CallKey, Call>,
 }
@@ -116,6 +120,7 @@ impl Twin {
             calendars: BTreeMap::new(),
             movements: Vec::new(),
             listings: BTreeMap::new(),
+            deals: BTreeMap::new(),
             profiles: BTreeMap::new(),
             calls: BTreeMap::new(),
         }
@@ -186,7 +191,12 @@ impl Twin {
             Action::SetDisclosure { seller, listing, price_to_win } => {
                 self.set_disclosure((*seller, *listing), *price_to_win)
             }
+            Action::SetWindow { .. } => self.set_window(action),
+            Action::SetDeal { .. } => self.set_deal(action),
+            Action::SetPrivate { seller, listing, private } => self.set_private((*seller, *listing), *private),
             Action::CreateProfile { .. } => self.create_profile(action),
+            Action::AlsoWants { .. } => self.also_wants(action),
+            Action::SetModifiers { .. } => self.set_modifiers(action),
             Action::PauseProfile { buyer, profile } => self.set_paused((*buyer, *profile), true),
             Action::ResumeProfile { buyer, profile } => self.set_paused((*buyer, *profile), false),
             Action::CloseProfile { buyer, profile } => self.close_profile((*buyer, *profile)),

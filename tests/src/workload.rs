@@ -4,6 +4,7 @@
 //! The generator looks at the twin to know what would make sense, and then mostly does that, and sometimes the nearest
 //! thing that does not. A stream is a pure function of its variant and its seed.
 
+mod deals;
 mod market;
 mod random;
 mod tally;
@@ -16,7 +17,7 @@ use dce_engine::ids::{AccountId, ProfileId, SessionId};
 use dce_engine::units::{Millis, Money, Seconds, Timestamp};
 
 use crate::twin::Twin;
-use crate::twin::action::{Action, ClockStart, Stamp, Term};
+use crate::twin::action::{Action, ClockStart, DealPrice, Stamp, Term};
 use crate::twin::state::{Call, State};
 
 pub use self::random::Random;
@@ -87,7 +88,9 @@ impl Workload {
             let changes = twin.zones.values().flat_map(|zone| zone.transitions.iter().map(|(from, _)| *from));
             let soon = last + Seconds(7_200);
             let turns = twin.turns(last, 120);
-            let moments = bids.chain(changes).chain(turns).filter(|moment| *moment > last && *moment < soon);
+            let answers = twin.calls.values().map(|call| call.answers_until);
+            let moments =
+                bids.chain(changes).chain(turns).chain(answers).filter(|moment| *moment > last && *moment < soon);
             if let Some(moment) = random.one_of(moments) {
                 return Timestamp::from_micros(moment.micros() - random.below(2));
             }
@@ -173,10 +176,16 @@ impl Workload {
             110..140 => self.withdraw(at, twin),
             140..165 => self.open_session(twin),
             165..175 => self.close_session(twin),
-            175..182 => self.set_disclosure(),
-            182..190 => self.create_listing(),
-            190..235 => self.create_profile(),
-            235..275 => self.set_bid(twin),
+            175..179 => self.create_listing(),
+            179..184 => self.set_disclosure(),
+            184..186 => self.create_listing(),
+            186..188 => self.set_window(twin),
+            188..191 => self.set_deal(twin),
+            191 => self.set_private(twin),
+            192..224 => self.create_profile(),
+            224..229 => self.also_wants(twin),
+            229..236 => self.set_modifiers(twin),
+            236..275 => self.set_bid(twin),
             275..290 => self.pause_or_resume(twin),
             290..305 => self.close_profile(twin),
             305..360 => self.register_call(at, twin),
@@ -211,8 +220,15 @@ impl Workload {
             Action::Deposit { amount, .. } | Action::Withdraw { amount, .. } => *amount = other,
             Action::CreateListing { terms, .. } => terms.reserve = other,
             Action::SetDisclosure { price_to_win, .. } => *price_to_win = !*price_to_win,
+            Action::SetWindow { early_close, .. } => *early_close = !*early_close,
             Action::CreateProfile { terms, .. } => terms.bid = Some(other),
             Action::SetBid { amount, .. } => *amount = Some(other),
+            Action::SetDeal { price, .. } => *price = Some(DealPrice::Floor(other)),
+            Action::SetPrivate { private, .. } => *private = !*private,
+            Action::SetModifiers { max, .. } => *max = Some(other),
+            Action::AlsoWants { clauses, .. } => {
+                clauses.pop();
+            }
             Action::RegisterCall { listing, facts, .. } => {
                 if facts.pop().is_none() {
                     listing.0 += 1;

@@ -30,6 +30,9 @@ const LIMITS: Limits = Limits {
     calls_live_max: 48,
     auction_bids_max: 12,
     bids_max: 40,
+    conjunctions_max: 8,
+    modified_max: 4,
+    deals_max: 4,
     retention: Seconds(60),
 };
 const CHURN: u64 = 20;

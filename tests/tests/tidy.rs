@@ -23,7 +23,7 @@ const RUST_FOLDERS: [&str; 6] = ["engine", "persistence", "server", "tests", "be
 const LINES_MAX: usize = 600;
 
 /// The rooms of the engine. They do not import one another; a command's file walks through them.
-const ROOMS: [&str; 12] = [
+const ROOMS: [&str; 15] = [
     "accounts",
     "movements",
     "listings",
@@ -36,6 +36,9 @@ const ROOMS: [&str; 12] = [
     "auctions",
     "calls",
     "ledger",
+    "conjunctions",
+    "modifiers",
+    "deals",
 ];
 
 /// What every room may import from the crate, beside itself.

@@ -34,7 +34,7 @@ impl CloseProfile {
 impl Exchange {
     pub(crate) fn close_profile(
         &mut self,
-        _step: Step,
+        step: Step,
         command: &CloseProfile,
         events: &mut Events,
     ) -> Result<Done, Reject> {
@@ -45,6 +45,11 @@ impl Exchange {
             return Err(Reject::ProfileInUse);
         }
         self.targeting.remove(slot, self.profiles.clauses(slot));
+        while let Some(further) = self.conjunctions.first(slot) {
+            self.targeting.remove(self.targeting.further_row(further), self.conjunctions.clauses(further));
+            self.conjunctions.remove_first(slot);
+        }
+        self.modifiers.remove(slot, step.sequence);
         self.leave_calendar(slot);
         self.profiles.close(slot);
         events.push(Event::ProfileClosed { buyer, profile });

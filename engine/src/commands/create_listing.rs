@@ -4,7 +4,7 @@ use super::body::Body;
 use crate::event::{Event, Events, Role};
 use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, CalendarId, ListingId, VerticalId};
-use crate::listings::Listing;
+use crate::listings::{Listing, WindowRule};
 use crate::reject::Reject;
 use crate::terms::{PayTerm, Payout, PricingRule};
 use crate::units::{BasisPoints, Money, Seconds};
@@ -191,6 +191,11 @@ impl Exchange {
             disclosed: step.sequence,
             fingerprint,
             sequence: step.sequence,
+            window: WindowRule::usual(step.sequence),
+            private: false,
+            private_set: step.sequence,
+            deals: 0,
+            deals_changed: step.sequence,
         });
         events.push(event);
         Ok(Done::Accepted)

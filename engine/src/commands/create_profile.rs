@@ -2,7 +2,7 @@
 
 use crate::calendars::NONE;
 use crate::caps::Caps;
-use crate::profiles::{Checks, Profile};
+use crate::profiles::{Checks, Profile, Ruled};
 use crate::targeting::rank_key;
 
 use super::body::Body;
@@ -243,7 +243,7 @@ impl Exchange {
     ) -> Result<Done, Reject> {
         self.judge_profile_fields(command)?;
         let buyer = self.accounts.find_as(command.buyer, Role::Buyer)?;
-        self.judge_clauses(command)?;
+        self.judge_clauses(&command.clauses, &command.values)?;
         let fingerprint = self.profile_body(command);
         let event = Event::ProfileCreated { buyer: command.buyer, profile: command.profile };
         if let Some(slot) = self.profiles.find(buyer, command.profile) {
@@ -271,6 +271,7 @@ impl Exchange {
             live_mode: command.live_mode,
             hours,
             by_calendar: [NONE; 2],
+            ruled: Ruled::default(),
             paused: false,
             inexact: 0,
             clauses_count: command.clauses.len() as u8,
@@ -284,10 +285,11 @@ impl Exchange {
             checks: Checks::default(),
         };
         let slot = self.profiles.create(profile, &command.clauses, &command.values, &command.destinations);
+        self.modifiers.created(slot, step.sequence);
         self.join_calendar(slot);
-        let row = (slot, command.vertical, rank_key(command.tier, bid, step.sequence));
+        let row = (command.vertical, rank_key(command.tier, bid, step.sequence));
         let lists = (command.clauses.as_slice(), command.values.as_slice());
-        let inexact = self.targeting.insert(row, lists, command.live_mode, &self.schema);
+        let inexact = self.targeting.insert((slot, slot), row, lists, command.live_mode, &self.schema);
         self.profiles.get_mut(slot).keep_checks(inexact, &command.clauses);
         self.refresh(slot, step.at);
         events.push(event);
@@ -295,12 +297,8 @@ impl Exchange {
     }
 
     fn judge_profile_fields(&self, command: &CreateProfile<'_>) -> Result<(), Reject> {
-        let (clauses_max, values_max) = self.profiles.room();
-        let listed: usize = command.clauses.iter().map(|clause| clause.test.listed()).sum();
-        let overflowed =
-            command.clauses.overflowed() || command.values.overflowed() || command.destinations.overflowed();
-        let too_many = command.clauses.len() > clauses_max || command.values.len() > values_max;
-        if overflowed || too_many || listed != command.values.len() {
+        judge_lists(self.profiles.room(), &command.clauses, &command.values)?;
+        if command.destinations.overflowed() {
             return Err(Reject::CommandTooLarge);
         }
         let amounts = [command.bid, command.caps.daily_budget];
@@ -310,13 +308,7 @@ impl Exchange {
         let caps = &command.caps;
         let zero_cap = caps.concurrency == Some(0) || [caps.hourly, caps.daily, caps.total].contains(&Some(0));
         let rings = command.destinations.iter().all(|target| (Millis(1)..=RING_MAX).contains(&target.ring));
-        let tests = command.clauses.iter().all(|clause| match clause.test {
-            Test::Range { low, high } => low < high,
-            Test::Near { centre, radius } => centre.is_valid() && (Metres(1)..=Metres::RADIUS_MAX).contains(&radius),
-            Test::AnyOf { .. } | Test::NoneOf { .. } | Test::InSet { .. } | Test::NotInSet { .. } | Test::Is { .. } => {
-                true
-            }
-        });
+        let tests = tests_can_be(&command.clauses);
         let vertical = command.vertical.0 < self.genesis.limits.verticals_max;
         if command.tier == 0 || zero_cap || !rings || !tests || !vertical || !term_is_possible(command.pay_term) {
             return Err(Reject::ValueOutOfRange);
@@ -328,16 +320,15 @@ impl Exchange {
         Ok(())
     }
 
-    fn judge_clauses(&self, command: &CreateProfile<'_>) -> Result<(), Reject> {
-        let mut values = command.values.as_slice();
-        for (place, clause) in command.clauses.iter().enumerate() {
+    pub(super) fn judge_clauses(&self, clauses: &[Clause], mut values: &[ValueCode]) -> Result<(), Reject> {
+        for (place, clause) in clauses.iter().enumerate() {
             let (listed, rest) = values.split_at(clause.test.listed());
             values = rest;
             self.judge_clause(clause, listed)?;
             let same_sense = |earlier: &Clause| {
                 earlier.attribute == clause.attribute && earlier.test.is_excluding() == clause.test.is_excluding()
             };
-            if command.clauses[..place].iter().any(same_sense) {
+            if clauses[..place].iter().any(same_sense) {
                 return Err(Reject::ClauseRepeated);
             }
         }
@@ -392,4 +383,25 @@ impl Exchange {
         let dialled = |body: Body, target: &DialTarget| body.bytes(target.destination.as_bytes()).word(target.ring.0);
         command.destinations.iter().fold(body, dialled).finish()
     }
+}
+
+/// Whether a conjunction's lists fit their room and belong together.
+pub(super) fn judge_lists(
+    (clauses_max, values_max): (usize, usize),
+    clauses: &List<'_, Clause, CLAUSES_MAX>,
+    values: &List<'_, ValueCode, CLAUSE_VALUES_MAX>,
+) -> Result<(), Reject> {
+    let listed: usize = clauses.iter().map(|clause| clause.test.listed()).sum();
+    let overflowed = clauses.overflowed() || values.overflowed();
+    let too_many = clauses.len() > clauses_max || values.len() > values_max;
+    if overflowed || too_many || listed != values.len() { Err(Reject::CommandTooLarge) } else { Ok(()) }
+}
+
+/// Whether each clause asks something that can be.
+pub(super) fn tests_can_be(clauses: &[Clause]) -> bool {
+    clauses.iter().all(|clause| match clause.test {
+        Test::Range { low, high } => low < high,
+        Test::Near { centre, radius } => centre.is_valid() && (Metres(1)..=Metres::RADIUS_MAX).contains(&radius),
+        Test::AnyOf { .. } | Test::NoneOf { .. } | Test::InSet { .. } | Test::NotInSet { .. } | Test::Is { .. } => true,
+    })
 }

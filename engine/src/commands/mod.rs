@@ -20,13 +20,18 @@ mod withdraw;
 mod set_calendar;
 
 mod create_listing;
+mod set_deal;
 mod set_disclosure;
+mod set_private;
+mod set_window;
 
+mod also_wants;
 mod close_profile;
 mod create_profile;
 mod pause_profile;
 mod resume_profile;
 mod set_bid;
+mod set_modifiers;
 
 mod cancel_call;
 mod offer_call;
@@ -46,6 +51,7 @@ mod report_ringing;
 
 mod tick;
 
+pub use also_wants::AlsoWants;
 pub use cancel_call::CancelCall;
 pub use close_auction::CloseAuction;
 pub use close_profile::CloseProfile;
@@ -71,7 +77,11 @@ pub use report_ringing::ReportRinging;
 pub use resume_profile::ResumeProfile;
 pub use set_bid::SetBid;
 pub use set_calendar::SetCalendar;
+pub use set_deal::SetDeal;
 pub use set_disclosure::SetDisclosure;
+pub use set_modifiers::SetModifiers;
+pub use set_private::SetPrivate;
+pub use set_window::SetWindow;
 pub use set_zone::SetZone;
 pub use stamp::Stamp;
 pub use tick::Tick;
@@ -98,7 +108,12 @@ pub enum Command<'a> {
     SetCalendar(SetCalendar<'a>),
     CreateListing(CreateListing),
     SetDisclosure(SetDisclosure),
+    SetWindow(SetWindow),
+    SetDeal(SetDeal),
+    SetPrivate(SetPrivate),
     CreateProfile(CreateProfile<'a>),
+    AlsoWants(AlsoWants<'a>),
+    SetModifiers(SetModifiers<'a>),
     SetBid(SetBid),
     PauseProfile(PauseProfile),
     ResumeProfile(ResumeProfile),
@@ -148,7 +163,12 @@ macro_rules! each_command {
             SetCalendar<'a>,
             CreateListing,
             SetDisclosure,
+            SetWindow,
+            SetDeal,
+            SetPrivate,
             CreateProfile<'a>,
+            AlsoWants<'a>,
+            SetModifiers<'a>,
             SetBid,
             PauseProfile,
             ResumeProfile,

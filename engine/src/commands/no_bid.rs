@@ -17,11 +17,12 @@ use crate::reject::Reject;
 /// # Refused
 ///
 /// `AccountUnknown`, `SessionUnknown`, `StampReused`, `StampTooOld`, `ProfileUnknown`, `CallUnknown`, `AuctionNotOpen`,
-/// `CallNotWanted`, `CallDeclined` (it passed before), `BidStands` (a live bid is binding), `BidsFull`.
+/// `CallNotWanted`, `CallDeclined` (it passed before), `BidStands` (a live bid is binding), `AnswerTooLate`,
+/// `DealNeeded`, `BidsFull`.
 ///
 /// # Events
 ///
-/// `BidDeclined`.
+/// `BidDeclined`; then those of `CloseAuction`, where the listing closes early and nobody is awaited any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoBid {
     /// The buyer.
@@ -62,6 +63,7 @@ impl Exchange {
                 exchange.profiles.get_mut(slot).bids += 1;
             }
             events.push(Event::BidDeclined { seller, call, buyer, profile });
+            exchange.close_if_settled(live, step, events);
             Ok(())
         })
     }
@@ -73,6 +75,8 @@ impl Exchange {
         match self.auctions.answer(auction, slot, step.at) {
             Answer::Passed => Err(Reject::CallDeclined),
             Answer::Live(_) => Err(Reject::BidStands),
+            Answer::None if self.is_too_late(live, slot, step) => Err(Reject::AnswerTooLate),
+            _ if !self.may_compete(live, slot, step) => Err(Reject::DealNeeded),
             Answer::None if !self.auctions.has_room(auction) => Err(Reject::BidsFull),
             Answer::None | Answer::Expired => Ok(()),
         }

@@ -2,13 +2,14 @@
 
 use super::body::Body;
 use super::offer_call::judge_window_fields;
-use crate::auctions::Invited;
+use crate::auctions::{Ending, Invited};
 use crate::calls::{CallState, Marks};
 use crate::collections::Top;
 use crate::event::{Event, Events};
 use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, CallId};
 use crate::limits::INVITED_MAX;
+use crate::profiles::Ruled;
 use crate::reason::Reason;
 use crate::reject::Reject;
 use crate::targeting::{Walked, rank_key};
@@ -23,7 +24,8 @@ use crate::units::{Millis, Money};
 ///
 /// # Events
 ///
-/// `AuctionOpened`, then one `BidderInvited` for each of the best 64 eligible profiles in live mode; outside the listing's
+/// `AuctionOpened`, then one `BidderInvited` for each of the best 64 eligible profiles in live mode; where the listing
+/// closes early ([`SetWindow`](super::SetWindow)) and nobody is awaited, those of `CloseAuction` follow; outside the listing's
 /// opening hours `CallUnsold` (`ListingClosed`) instead, and the call is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenAuction {
@@ -93,8 +95,12 @@ impl Exchange {
 
     /// Takes live bids on a call from now on, and invites the best profiles in live mode.
     pub(super) fn open_window(&mut self, live: u32, step: Step, window: Millis, events: &mut Events) {
-        let closes_at = step.at + window;
-        let auction = self.auctions.open();
+        let rule = self.listings.get(self.calls.record(self.calls.live(live).record).listing).window;
+        let answer_within = if rule.answer_within == Millis(0) { window } else { window.min(rule.answer_within) };
+        let answers_until = step.at + answer_within;
+        // An auction that closes early waits for the invited alone, so it does not outlast their answers.
+        let closes_at = if rule.early_close { answers_until } else { step.at + window };
+        let auction = self.auctions.open(Ending { early_close: rule.early_close, answers_until });
         let call_live = self.calls.live_mut(live);
         call_live.auction = auction;
         let record_slot = call_live.record;
@@ -109,8 +115,10 @@ impl Exchange {
             let profile = self.profiles.get(*slot);
             self.auctions.invite(auction, Invited { profile: *slot, created: profile.created });
             let buyer = self.accounts.get(profile.buyer).id;
-            events.push(Event::BidderInvited { seller, call, buyer, profile: profile.id, closes_at });
+            let profile = profile.id;
+            events.push(Event::BidderInvited { seller, call, buyer, profile, closes_at: answers_until });
         }
+        self.close_if_settled(live, step, events);
     }
 
     /// Profiles in live mode that want the call and have places left, best rank first.
@@ -121,10 +129,13 @@ impl Exchange {
         self.targeting.walk(question.vertical, &query, Walked::LiveMode, step.at, |slots| {
             for slot in slots {
                 let profile = self.profiles.get(*slot);
-                let wants = self.wants_indeed(&question, *slot, profile);
+                let wants = self.wants_indeed(&question, *slot, profile) && self.is_let_in(&question, profile);
                 let open = !profile.paused && self.is_open(profile.hours, profile.zone, step.at);
-                if wants && open && self.counts_allow(&question, *slot, profile).is_ok() {
-                    best.offer(rank_key(profile.tier, profile.bid, profile.bid_sequence), *slot);
+                let invited_before =
+                    profile.ruled.has(Ruled::CONJUNCTIONS) && best.as_slice().iter().any(|(_, other)| other == slot);
+                if wants && open && !invited_before && self.counts_allow(&question, *slot, profile).is_ok() {
+                    let bid = self.standing_bid(&question, *slot, profile);
+                    best.offer(rank_key(profile.tier, bid, profile.bid_sequence), *slot);
                 }
             }
             best.worst()

@@ -2,7 +2,7 @@
 
 use super::Stamp;
 use super::body::Body;
-use crate::auctions::Answer;
+use crate::auctions::{Answer, Invited};
 use crate::calls::CallState;
 use crate::event::{Event, Events};
 use crate::exchange::{Done, Exchange, Step};
@@ -20,11 +20,12 @@ use crate::units::{Millis, Money};
 ///
 /// `AmountOutOfRange`, `ValueOutOfRange` (valid for 0, or above an hour), `AccountUnknown`, `SessionUnknown`,
 /// `StampReused`, `StampTooOld`, `ProfileUnknown`, `CallUnknown`, `AuctionNotOpen`, `BidNotRaised`, `CallNotWanted`,
-/// `CallDeclined` (it passed), `BidsFull`.
+/// `CallDeclined` (it passed), `AnswerTooLate` (it was invited and its time for a first answer is over),
+/// `DealNeeded` (the listing is private), `BidsFull`.
 ///
 /// # Events
 ///
-/// `BidPlaced`.
+/// `BidPlaced`; then those of `CloseAuction`, where the listing closes early and nobody is awaited any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlaceBid {
     /// The buyer.
@@ -88,6 +89,7 @@ impl Exchange {
             }
             let leading = exchange.leads(live, slot, step);
             events.push(Event::BidPlaced { seller, call, buyer, profile, amount, expires_at, leading });
+            exchange.close_if_settled(live, step, events);
             Ok(())
         })
     }
@@ -115,6 +117,8 @@ impl Exchange {
         self.judge_wanted(live, slot, step)?;
         match answer {
             Answer::Passed => Err(Reject::CallDeclined),
+            Answer::None if self.is_too_late(live, slot, step) => Err(Reject::AnswerTooLate),
+            _ if !self.may_compete(live, slot, step) => Err(Reject::DealNeeded),
             Answer::None if !self.auctions.has_room(call.auction) => Err(Reject::BidsFull),
             Answer::None | Answer::Live(_) | Answer::Expired => Ok(()),
         }
@@ -125,6 +129,19 @@ impl Exchange {
         let question = self.question(live, step.at);
         let wants = self.profiles.get(slot).vertical == question.vertical && self.wants(&question, slot).is_ok();
         if wants { Ok(()) } else { Err(Reject::CallNotWanted) }
+    }
+
+    /// Whether the listing is public, or the profile's buyer has a deal on it.
+    pub(super) fn may_compete(&self, live: u32, slot: u32, step: Step) -> bool {
+        self.is_let_in(&self.question(live, step.at), self.profiles.get(slot))
+    }
+
+    /// Whether the profile was invited and has let the time for its first answer pass.
+    pub(super) fn is_too_late(&self, live: u32, slot: u32, step: Step) -> bool {
+        let auction = self.calls.live(live).auction;
+        let created = self.profiles.get(slot).created;
+        let was_invited = || self.auctions.invited(auction).contains(&Invited { profile: slot, created });
+        self.auctions.ending(auction).answers_until <= step.at && was_invited()
     }
 
     /// On an open listing: whether a decision at this moment would choose the profile.

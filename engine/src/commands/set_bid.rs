@@ -6,7 +6,6 @@ use crate::event::{Event, Events};
 use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, ProfileId};
 use crate::reject::Reject;
-use crate::targeting::rank_key;
 use crate::units::Money;
 
 /// Sets or takes away a profile's standing bid. The bid's place in time is that of this command, so among equal
@@ -55,8 +54,7 @@ impl Exchange {
             let bid = amount.unwrap_or(Money::ZERO);
             if record.bid != bid {
                 (record.bid, record.bid_sequence) = (bid, step.sequence);
-                let key = rank_key(record.tier, bid, step.sequence);
-                exchange.targeting.rank(slot, key);
+                exchange.rank_rows(slot);
                 exchange.refresh(slot, step.at);
             }
             events.push(Event::BidSet { buyer, profile, amount });

@@ -62,8 +62,10 @@ impl Exchange {
 
     fn sale(&self, question: &Question<'_>, winner: Candidate, next: Option<Candidate>) -> Sale {
         let runner_up = next.filter(|next| next.tier == winner.tier).map(|next| next.amount);
-        let price = question.price(winner.amount, runner_up);
-        let on_float = question.needs_float(self.profiles.get(winner.profile).pay_term);
+        let profile = self.profiles.get(winner.profile);
+        let deal = self.deal_price(question, profile.buyer);
+        let price = question.price(winner.amount, deal, runner_up);
+        let on_float = question.needs_float(profile.pay_term);
         Sale { winner, price, payout: question.payout.at(price), on_float }
     }
 

@@ -20,7 +20,11 @@ impl Exchange {
     ) -> Option<Money> {
         let is_about_amount = matches!(
             reason,
-            Reason::LostToHigherBid | Reason::LostToEarlierBid | Reason::BelowReserve | Reason::MarginTooThin
+            Reason::LostToHigherBid
+                | Reason::LostToEarlierBid
+                | Reason::BelowReserve
+                | Reason::BelowDealFloor
+                | Reason::MarginTooThin
         );
         if !is_about_amount {
             return None;
@@ -36,7 +40,8 @@ impl Exchange {
                 core::cmp::Ordering::Greater => None,
             }
         })?;
-        let least = question.floor?.max(to_beat).max(Money::from_micros(1));
+        let floor = question.floor(self.deal_price(question, profile.buyer))?;
+        let least = floor.max(to_beat).max(Money::from_micros(1));
         let can_pay = least.is_amount() && self.could_pay(question, slot, profile, least);
         can_pay.then_some(least)
     }

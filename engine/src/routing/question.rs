@@ -6,7 +6,7 @@ use crate::calls::{Hold, Tried};
 use crate::exchange::Exchange;
 use crate::ids::{VerticalId, ZoneId};
 use crate::schedule::Zones;
-use crate::terms::{FactSheet, LocalPeriods, PayTerm, Payout, PricingRule};
+use crate::terms::{DealPrice, FactSheet, LocalPeriods, PayTerm, Payout, PricingRule};
 use crate::units::{Money, Timestamp};
 
 /// See the [module](self). Built once for a decision.
@@ -16,8 +16,13 @@ pub(crate) struct Question<'a> {
     pub(crate) facts: &'a FactSheet,
     pub(crate) vertical: VerticalId,
     pub(crate) reserve: Money,
-    /// The least amount that meets the reserve and leaves the margin; `None` when no amount does.
-    pub(crate) floor: Option<Money>,
+    /// The least amount that leaves the margin; `None` when no amount does.
+    pub(crate) margin_floor: Option<Money>,
+    pub(crate) listing: u32,
+    /// Some buyers have a deal on the listing.
+    pub(crate) has_deals: bool,
+    /// Nobody else competes.
+    pub(crate) private: bool,
     /// What the seller gets: the promise, once one was made.
     pub(crate) payout: Payout,
     pub(crate) payout_term: PayTerm,
@@ -50,18 +55,21 @@ impl Exchange {
     /// The question any call asks under this listing.
     pub(crate) fn question_of<'a>(
         &'a self,
-        listing: u32,
+        slot: u32,
         reserve: Money,
         facts: &'a FactSheet,
         at: Timestamp,
     ) -> Question<'a> {
-        let listing = self.listings.get(listing);
+        let listing = self.listings.get(slot);
         let mut question = Question {
             at,
             facts,
             vertical: listing.vertical,
             reserve,
-            floor: None,
+            margin_floor: None,
+            listing: slot,
+            has_deals: listing.deals > 0,
+            private: listing.private,
             payout: listing.payout,
             payout_term: listing.payout_term,
             pricing: listing.pricing,
@@ -95,7 +103,7 @@ impl Question<'_> {
     /// The seller gets this, and the platform keeps at least the margin.
     fn promise(&mut self, payout: Payout, margin_min: Money) {
         self.payout = payout;
-        self.floor = payout.price_min(margin_min).map(|least| least.max(self.reserve));
+        self.margin_floor = payout.price_min(margin_min);
     }
 
     /// Which hour and day it is in the zone.
@@ -116,12 +124,25 @@ impl Question<'_> {
         !self.payout_term.implies(pay_term)
     }
 
-    /// The winner's price, with `runner_up` the best other amount of its tier.
-    pub(crate) fn price(&self, amount: Money, runner_up: Option<Money>) -> Money {
+    /// The least amount that meets the reserve, or what the deal asks in its place, and leaves the margin; `None` when no
+    /// amount does.
+    pub(crate) fn floor(&self, deal: DealPrice) -> Option<Money> {
+        match deal {
+            // What the seller gets and the platform keeps is settled by the price, whatever is bid.
+            DealPrice::Fixed(price) => Some(price),
+            _ => self.margin_floor.map(|least| least.max(deal.least().unwrap_or(self.reserve))),
+        }
+    }
+
+    /// The winner's price under its buyer's deal, with `runner_up` the best other amount of its tier.
+    pub(crate) fn price(&self, amount: Money, deal: DealPrice, runner_up: Option<Money>) -> Money {
+        if let DealPrice::Fixed(price) = deal {
+            return price;
+        }
         match self.pricing {
             PricingRule::FirstPrice => amount,
             PricingRule::SecondPrice => {
-                let floor = self.floor.unwrap_or(amount);
+                let floor = self.floor(deal).unwrap_or(amount);
                 let next = runner_up.map_or(floor, |runner_up| floor.max(runner_up + self.increment));
                 next.min(amount)
             }

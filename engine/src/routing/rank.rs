@@ -7,6 +7,7 @@ use crate::collections::Top;
 use crate::exchange::Exchange;
 use crate::ids::Sequence;
 use crate::limits::LOSERS_TOLD_MAX;
+use crate::profiles::Ruled;
 use crate::reason::Reason;
 use crate::targeting::{Walked, rank_key};
 use crate::units::Money;
@@ -88,6 +89,8 @@ impl Exchange {
             return;
         }
         match self.standing_of_matched(question, slot, profile) {
+            // A profile with several rows may be met in each; in the ranks it stands once.
+            Ok(_) if profile.ruled.has(Ruled::CONJUNCTIONS) && is_ranked(best, slot) => {}
             Ok(standing) => {
                 let candidate = Candidate::new(slot, profile.tier, standing);
                 best.offer(candidate.key(), candidate);
@@ -107,4 +110,8 @@ impl Exchange {
             }
         }
     }
+}
+
+fn is_ranked(best: &Top<Candidate, RANKED_MAX>, slot: u32) -> bool {
+    best.as_slice().iter().any(|(_, candidate)| candidate.profile == slot)
 }

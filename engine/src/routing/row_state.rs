@@ -1,7 +1,8 @@
 //! What a profile's record says about its row: may it win, not before some moment, or not until something changes?
 
 use crate::exchange::Exchange;
-use crate::targeting::RowState;
+use crate::profiles::Ruled;
+use crate::targeting::{RowState, rank_key};
 use crate::units::{Money, Timestamp};
 
 impl Exchange {
@@ -9,6 +10,27 @@ impl Exchange {
     pub(crate) fn refresh(&mut self, slot: u32, at: Timestamp) {
         let state = self.row_state(slot, at);
         self.targeting.set_state(slot, state, at);
+        if self.profiles.get(slot).ruled.has(Ruled::CONJUNCTIONS) {
+            for (further, _) in self.conjunctions.of(slot) {
+                self.targeting.set_state(self.targeting.further_row(further), state, at);
+            }
+        }
+    }
+
+    /// Gives all rows of a profile the rank that its record says.
+    pub(crate) fn rank_rows(&mut self, slot: u32) {
+        let key = self.row_key(slot);
+        self.targeting.rank(slot, key);
+        for (further, _) in self.conjunctions.of(slot) {
+            self.targeting.rank(self.targeting.further_row(further), key);
+        }
+    }
+
+    /// The best rank the profile's standing bid can have on any call.
+    pub(crate) fn row_key(&self, slot: u32) -> u128 {
+        let profile = self.profiles.get(slot);
+        let ceiling = self.modifiers.of(slot).map_or(profile.bid, |modifiers| modifiers.ceiling(profile.bid));
+        rank_key(profile.tier, if profile.bid == Money::ZERO { Money::ZERO } else { ceiling }, profile.bid_sequence)
     }
 
     /// Errs towards awake: an awake row is looked at, a sleeping one is not.
@@ -28,7 +50,9 @@ impl Exchange {
         }
         let now = self.zones.periods(profile.zone, at);
         // An invitation asks for no money, so a spent budget does not silence a profile in live mode.
-        let spent = !profile.live_mode && caps.budget_left(now).is_some_and(|left| profile.bid > left);
+        // A modified bid may come to as little as the least amount there is.
+        let least = if profile.ruled.has(Ruled::MODIFIERS) { Money::from_micros(1) } else { profile.bid };
+        let spent = !profile.live_mode && caps.budget_left(now).is_some_and(|left| least > left);
         let (day_full, hour_full) = caps.windows_full(now);
         if !(spent || day_full || hour_full) {
             return RowState::Awake;

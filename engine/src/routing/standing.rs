@@ -4,14 +4,15 @@ use super::Question;
 use crate::accounts::PLATFORM;
 use crate::auctions::Answer;
 use crate::calls::HoldState;
+use crate::conjunctions::Conjunction;
 use crate::exchange::Exchange;
 use crate::explain::Loss;
 use crate::ids::Sequence;
-use crate::profiles::Profile;
+use crate::profiles::{Profile, Ruled};
 use crate::reason::Reason;
 use crate::schema::Schema;
 use crate::targeting::{ALL, AcceptedBy, accepts};
-use crate::terms::LocalPeriods;
+use crate::terms::{DealPrice, LocalPeriods};
 use crate::units::Money;
 
 /// What an eligible profile puts into the competition.
@@ -39,10 +40,18 @@ impl Exchange {
         self.standing_of_matched(question, slot, profile)
     }
 
-    /// Rule 2: whether the profile's clauses accept the facts.
+    /// Rule 2: whether all clauses of one of the profile's conjunctions accept the facts.
     pub(crate) fn wants(&self, question: &Question<'_>, slot: u32) -> Result<(), Loss> {
-        accepts(self.profiles.clauses(slot), self.profiles.values(slot), question.facts, ALL, &self.schema)
-            .map_err(|attribute| Loss { attribute: Some(attribute), ..Loss::plain(Reason::TargetingMismatch) })
+        let own = accepts(self.profiles.clauses(slot), self.profiles.values(slot), question.facts, ALL, &self.schema);
+        let Err(attribute) = own else { return Ok(()) };
+        let accepts_too = |(further, _): (u32, &Conjunction)| {
+            let (clauses, values) = (self.conjunctions.clauses(further), self.conjunctions.values(further));
+            accepts(clauses, values, question.facts, ALL, &self.schema).is_ok()
+        };
+        if self.conjunctions.of(slot).any(accepts_too) {
+            return Ok(());
+        }
+        Err(Loss { attribute: Some(attribute), ..Loss::plain(Reason::TargetingMismatch) })
     }
 
     /// The same for a row the index let pass: only what the index cannot decide is looked at again.
@@ -50,6 +59,9 @@ impl Exchange {
     pub(crate) fn wants_indeed(&self, question: &Question<'_>, slot: u32, profile: &Profile) -> bool {
         if profile.inexact == 0 {
             return true;
+        }
+        if profile.ruled.has(Ruled::CONJUNCTIONS) {
+            return self.wants(question, slot).is_ok();
         }
         if let Some(checks) = profile.checks() {
             return accepts(checks, &[], question.facts, ALL, &self.schema).is_ok();
@@ -75,6 +87,9 @@ impl Exchange {
         if !self.is_open(profile.hours, profile.zone, question.at) {
             return Err(Loss::plain(Reason::OutsideHours));
         }
+        if !self.is_let_in(question, profile) {
+            return Err(Loss::plain(Reason::NotInvited));
+        }
         let standing = self.amount(question, slot, profile)?;
         self.caps_allow(question, slot, profile, standing.amount)?;
         self.money_allows(question, profile, standing.amount)?;
@@ -88,10 +103,36 @@ impl Exchange {
         match answer {
             Answer::Live(bid) => Ok(Standing { amount: bid.amount, sequence: bid.sequence }),
             Answer::Passed => Err(Loss::plain(Reason::NoBid)),
-            _ if profile.bid > Money::ZERO => Ok(Standing { amount: profile.bid, sequence: profile.bid_sequence }),
-            Answer::Expired => Err(Loss::plain(Reason::BidExpired)),
-            Answer::None => Err(Loss::plain(Reason::NoBid)),
+            Answer::Expired | Answer::None => match self.standing_bid(question, slot, profile) {
+                Money::ZERO if answer == Answer::Expired => Err(Loss::plain(Reason::BidExpired)),
+                Money::ZERO => Err(Loss::plain(Reason::NoBid)),
+                amount => Ok(Standing { amount, sequence: profile.bid_sequence }),
+            },
         }
+    }
+
+    /// What the standing bid comes to on this call; zero is none.
+    #[inline]
+    pub(crate) fn standing_bid(&self, question: &Question<'_>, slot: u32, profile: &Profile) -> Money {
+        if !profile.ruled.has(Ruled::MODIFIERS) || profile.bid == Money::ZERO {
+            return profile.bid;
+        }
+        self.modifiers.of(slot).map_or(profile.bid, |modifiers| modifiers.apply(profile.bid, question.facts))
+    }
+
+    /// Whether the profile's buyer may compete at all: with a deal, where one is needed.
+    #[inline]
+    pub(crate) fn is_let_in(&self, question: &Question<'_>, profile: &Profile) -> bool {
+        !question.private || self.deals.find(question.listing, profile.buyer).is_some()
+    }
+
+    /// What the buyer's deal says, if it has one on this listing.
+    #[inline]
+    pub(crate) fn deal_price(&self, question: &Question<'_>, buyer: u32) -> DealPrice {
+        if !question.has_deals {
+            return DealPrice::Reserve;
+        }
+        self.deals.find(question.listing, buyer).map_or(DealPrice::Reserve, |deal| deal.price)
     }
 
     /// Rules 6 and 7, as invitations ask them too.
@@ -154,15 +195,23 @@ impl Exchange {
         if amount > available {
             return Err(Loss::short(Reason::BalanceTooLow, amount - available));
         }
-        if amount < question.reserve {
-            return Err(Loss::short(Reason::BelowReserve, question.reserve - amount));
+        let deal = self.deal_price(question, profile.buyer);
+        match deal.least() {
+            None if amount < question.reserve => {
+                return Err(Loss::short(Reason::BelowReserve, question.reserve - amount));
+            }
+            Some(least) if amount < least => return Err(Loss::short(Reason::BelowDealFloor, least - amount)),
+            _ => {}
         }
-        match question.floor {
-            Some(floor) if amount >= floor => {}
-            Some(floor) => return Err(Loss::short(Reason::MarginTooThin, floor - amount)),
-            None => return Err(Loss::plain(Reason::MarginTooThin)),
+        let is_fixed = matches!(deal, DealPrice::Fixed(_));
+        let most = if let DealPrice::Fixed(price) = deal { price } else { amount };
+        match question.margin_floor {
+            Some(floor) if most >= floor => {}
+            Some(floor) if !is_fixed => return Err(Loss::short(Reason::MarginTooThin, floor - amount)),
+            // No amount would do.
+            _ => return Err(Loss::plain(Reason::MarginTooThin)),
         }
-        let payout = question.payout.at(amount);
+        let payout = question.payout.at(most);
         if question.needs_float(profile.pay_term) && payout > float {
             return Err(Loss::short(Reason::PlatformFloatTooLow, payout - float));
         }

@@ -44,15 +44,18 @@ pub(crate) struct TargetingIndex {
     pub(super) blocks: Box<[BlockRows]>,
     free_blocks: Box<[u32]>,
     free_count: usize,
+    /// Of each row by its id: a profile's own row has the profile's slot, those of further conjunctions follow after.
     places: Box<[Place]>,
+    profiles_max: u32,
     /// Lines in use: what moving a row has to carry.
     pub(super) lines_used: u32,
 }
 
 impl TargetingIndex {
     pub(crate) fn new(limits: &Limits) -> Self {
-        let blocks = limits.profiles_max.div_ceil(BLOCK_ROWS as u32) + u32::from(limits.verticals_max);
-        let partition_blocks = limits.profiles_max.div_ceil(BLOCK_ROWS as u32);
+        let rows_max = limits.profiles_max + limits.conjunctions_max;
+        let partition_blocks = rows_max.div_ceil(BLOCK_ROWS as u32);
+        let blocks = partition_blocks + u32::from(limits.verticals_max);
         let partitions = (0..limits.verticals_max).map(|_| Partition::new(partition_blocks)).collect();
         let block_rows: Vec<BlockRows> = alloc::vec![BlockRows::new(); blocks as usize];
         Self {
@@ -61,8 +64,8 @@ impl TargetingIndex {
             blocks: block_rows.into_boxed_slice(),
             free_blocks: (0..blocks).rev().collect(),
             free_count: blocks as usize,
-            places: alloc::vec![Place { vertical: VerticalId(0), row: u32::MAX }; limits.profiles_max as usize]
-                .into_boxed_slice(),
+            places: alloc::vec![Place { vertical: VerticalId(0), row: u32::MAX }; rows_max as usize].into_boxed_slice(),
+            profiles_max: limits.profiles_max,
             lines_used: SCHEMA_LINES,
         }
     }
@@ -86,11 +89,17 @@ impl TargetingIndex {
         }
     }
 
-    /// Adds a profile's row at the end of its partition. Returns, a bit for each attribute, which of its clauses must be
-    /// looked at again on a match.
+    /// The id of a further conjunction's row.
+    pub(crate) const fn further_row(&self, conjunction: u32) -> u32 {
+        self.profiles_max + conjunction
+    }
+
+    /// Adds a row at the end of its partition, by its id and for a profile. Returns, a bit for each attribute, which of its
+    /// clauses must be looked at again on a match.
     pub(crate) fn insert(
         &mut self,
-        (profile, vertical, key): (u32, VerticalId, u128),
+        (id, profile): (u32, u32),
+        (vertical, key): (VerticalId, u128),
         (clauses, values): (&[Clause], &[ValueCode]),
         live_mode: bool,
         schema: &Schema,
@@ -107,16 +116,17 @@ impl TargetingIndex {
         }
         let (block, place) = partition.place(row);
         self.blocks[block as usize].profiles[place] = profile;
-        self.places[profile as usize] = Place { vertical, row };
+        self.blocks[block as usize].ids[place] = id;
+        self.places[id as usize] = Place { vertical, row };
         self.bits.set(block, LIVE_MODE, place, live_mode);
         let inexact = self.write_lines(block, place, clauses, values, schema);
         self.set_key(vertical, row, key);
         inexact
     }
 
-    /// Takes a profile's row out; the last row of the partition takes its place.
-    pub(crate) fn remove(&mut self, profile: u32, clauses: &[Clause]) {
-        let Place { vertical, row } = self.places[profile as usize];
+    /// Takes a row out; the last row of the partition takes its place.
+    pub(crate) fn remove(&mut self, id: u32, clauses: &[Clause]) {
+        let Place { vertical, row } = self.places[id as usize];
         let last = self.partitions[usize::from(vertical.0)].rows - 1;
         if row != last {
             self.swap(vertical, row, last);
@@ -128,7 +138,8 @@ impl TargetingIndex {
         let rows = &mut self.blocks[block as usize];
         rows.keys[place] = NO_KEY;
         rows.profiles[place] = u32::MAX;
-        self.places[profile as usize].row = u32::MAX;
+        rows.ids[place] = u32::MAX;
+        self.places[id as usize].row = u32::MAX;
         let partition = &mut self.partitions[usize::from(vertical.0)];
         partition.rows = last;
         partition.sorting.dirty = true;
@@ -142,16 +153,16 @@ impl TargetingIndex {
         }
     }
 
-    /// The profile's rank changed.
-    pub(crate) fn rank(&mut self, profile: u32, key: u128) {
-        let Place { vertical, row } = self.places[profile as usize];
+    /// The rank of the row's profile changed.
+    pub(crate) fn rank(&mut self, id: u32, key: u128) {
+        let Place { vertical, row } = self.places[id as usize];
         self.set_key(vertical, row, key);
     }
 
     /// What the profile's record says of its chances.
     #[inline]
-    pub(crate) fn set_state(&mut self, profile: u32, state: RowState, at: Timestamp) {
-        let Place { vertical, row } = self.places[profile as usize];
+    pub(crate) fn set_state(&mut self, id: u32, state: RowState, at: Timestamp) {
+        let Place { vertical, row } = self.places[id as usize];
         let (block, place) = self.partitions[usize::from(vertical.0)].place(row);
         self.wake_block(block, at);
         self.bits.set(block, LIVE, place, state == RowState::Awake);
@@ -318,19 +329,18 @@ impl TargetingIndex {
         let wake_at = self.blocks[left_block as usize].wake_at.min(self.blocks[right_block as usize].wake_at);
         self.blocks[left_block as usize].wake_at = wake_at;
         self.blocks[right_block as usize].wake_at = wake_at;
-        let (left_profile, left_key) = self.row(left_block, left_place);
-        let (right_profile, right_key) = self.row(right_block, right_place);
+        let (left_rows, right_rows) = (&self.blocks[left_block as usize], &self.blocks[right_block as usize]);
+        let (left_key, right_key) = (left_rows.keys[left_place], right_rows.keys[right_place]);
+        let (left_profile, right_profile) = (left_rows.profiles[left_place], right_rows.profiles[right_place]);
+        let (left_id, right_id) = (left_rows.ids[left_place], right_rows.ids[right_place]);
         self.blocks[left_block as usize].profiles[left_place] = right_profile;
         self.blocks[right_block as usize].profiles[right_place] = left_profile;
-        self.places[right_profile as usize].row = left;
-        self.places[left_profile as usize].row = right;
+        self.blocks[left_block as usize].ids[left_place] = right_id;
+        self.blocks[right_block as usize].ids[right_place] = left_id;
+        self.places[right_id as usize].row = left;
+        self.places[left_id as usize].row = right;
         self.set_key(vertical, left, right_key);
         self.set_key(vertical, right, left_key);
-    }
-
-    fn row(&self, block: u32, place: usize) -> (u32, u128) {
-        let rows = &self.blocks[block as usize];
-        (rows.profiles[place], rows.keys[place])
     }
 
     /// Writes a fresh row's bits: a one for every value it accepts. Returns the attributes whose lines may say yes too
@@ -370,18 +380,19 @@ impl TargetingIndex {
         inexact
     }
 
-    /// For tests and fuzzers: every profile given has its row, its key, and bounds above it.
-    pub(crate) fn check(&self, profiles: impl Iterator<Item = (u32, VerticalId, u128)>) -> Result<(), &'static str> {
+    /// For tests and fuzzers: every row given, by its id and its profile, is there with its key and bounds above it.
+    pub(crate) fn check(&self, given: impl Iterator<Item = (u32, u32, VerticalId, u128)>) -> Result<(), &'static str> {
         let mut rows = 0;
-        for (profile, vertical, key) in profiles {
+        for (id, profile, vertical, key) in given {
             rows += 1;
-            let Place { vertical: in_vertical, row } = self.places[profile as usize];
+            let Place { vertical: in_vertical, row } = self.places[id as usize];
             let partition = &self.partitions[usize::from(vertical.0)];
             if in_vertical != vertical || row >= partition.rows {
                 return Err("targeting: every profile has a row in its vertical");
             }
             let (block, place) = partition.place(row);
-            if self.row(block, place) != (profile, key) {
+            let at_place = &self.blocks[block as usize];
+            if (at_place.ids[place], at_place.profiles[place], at_place.keys[place]) != (id, profile, key) {
                 return Err("targeting: a row has its profile's key");
             }
             let rows = &self.blocks[block as usize];

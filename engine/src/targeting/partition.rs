@@ -15,6 +15,8 @@ pub(crate) struct BlockRows {
     /// Each row's rank key, and whose row it is.
     pub(crate) keys: [u128; BLOCK_ROWS],
     pub(crate) profiles: [u32; BLOCK_ROWS],
+    /// Each row's id: a profile may have several rows.
+    pub(crate) ids: [u32; BLOCK_ROWS],
     /// A bound for each word of 64 rows: no row of it has a smaller key.
     pub(crate) word_best: [u128; BLOCK_WORDS],
     /// The same for the word and all that follow in the partition: when the walk may stop.
@@ -28,6 +30,7 @@ impl BlockRows {
         Self {
             keys: [NO_KEY; BLOCK_ROWS],
             profiles: [u32::MAX; BLOCK_ROWS],
+            ids: [u32::MAX; BLOCK_ROWS],
             word_best: [NO_KEY; BLOCK_WORDS],
             suffix_best: [NO_KEY; BLOCK_WORDS],
             wake_at: u64::MAX,

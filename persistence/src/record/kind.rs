@@ -65,6 +65,12 @@ kinds! {
     Tick = 90,
 
     SetDisclosure = 140,
+
+    SetWindow = 150,
+    SetDeal = 151,
+    SetPrivate = 152,
+    AlsoWants = 153,
+    SetModifiers = 154,
 }
 
 impl Kind {

@@ -112,6 +112,51 @@ impl Made<'_> for SetDisclosure {
     }
 }
 
+impl Made<'_> for SetWindow {
+    fn of(parts: &Parts) -> Self {
+        let (seller, listing) = (account(parts), ListingId(parts.wide[1]));
+        Self { seller, listing, early_close: parts.flag[0], answer_within: Millis(parts.word[0]) }
+    }
+}
+
+impl Made<'_> for SetDeal {
+    fn of(parts: &Parts) -> Self {
+        let (seller, listing, buyer) = (account(parts), ListingId(parts.wide[1]), AccountId(parts.wide[2]));
+        let price = match parts.optional {
+            [None, None] => None,
+            [None, Some(_)] => Some(DealPrice::Reserve),
+            [Some(floor), None] => Some(DealPrice::Floor(floor)),
+            [Some(_), Some(fixed)] => Some(DealPrice::Fixed(fixed)),
+        };
+        Self { seller, listing, buyer, price }
+    }
+}
+
+impl Made<'_> for SetPrivate {
+    fn of(parts: &Parts) -> Self {
+        Self { seller: account(parts), listing: ListingId(parts.wide[1]), private: parts.flag[1] }
+    }
+}
+
+impl<'a> Made<'a> for AlsoWants<'a> {
+    fn of(parts: &'a Parts) -> Self {
+        Self {
+            buyer: account(parts),
+            profile: ProfileId(parts.wide[1]),
+            nth: parts.byte[0],
+            clauses: List::borrowed(&parts.clauses),
+            values: List::borrowed(&parts.values),
+        }
+    }
+}
+
+impl<'a> Made<'a> for SetModifiers<'a> {
+    fn of(parts: &'a Parts) -> Self {
+        let (buyer, profile) = (account(parts), ProfileId(parts.wide[1]));
+        Self { buyer, profile, max: parts.optional[0], modifiers: List::borrowed(&parts.modifiers) }
+    }
+}
+
 impl<'a> Made<'a> for CreateProfile<'a> {
     fn of(parts: &'a Parts) -> Self {
         Self {
@@ -289,6 +334,9 @@ pub(crate) fn genesis(parts: &Parts) -> Genesis {
         calls_live_max: d,
         auction_bids_max: e,
         bids_max: f,
+        conjunctions_max: b,
+        modified_max: d,
+        deals_max: c,
         retention: Seconds(a),
     };
     let mut genesis = Genesis::new(limits, parts.wide[0], Currency(parts.byte)).log(LogId(parts.wide[1])).shard(z);

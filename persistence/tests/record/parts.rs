@@ -34,6 +34,7 @@ pub(crate) struct Parts {
     pub(crate) transitions: Vec<Transition>,
     pub(crate) spans: Vec<OpenSpan>,
     pub(crate) holidays: Vec<Holiday>,
+    pub(crate) modifiers: Vec<Modifier>,
 }
 
 /// Lists run one past what the exchange takes.
@@ -69,11 +70,12 @@ pub(crate) fn parts() -> impl Strategy<Value = Parts> {
         list(transition(), TRANSITIONS_MAX),
         list(span(), OPEN_SPANS_MAX),
         list(holiday(), HOLIDAYS_MAX),
+        list(modifier(), MODIFIERS_MAX),
     );
     (numbers, choices, lists).prop_map(|(numbers, choices, lists)| {
         let (wide, long, word, short, byte, flag, money, optional) = numbers;
         let (role, leg, window, kind, pricing, payout, term, failure, caps) = choices;
-        let (name, facts, clauses, values, chunk, destinations, transitions, spans, holidays) = lists;
+        let (name, facts, clauses, values, chunk, destinations, transitions, spans, holidays, modifiers) = lists;
         Parts {
             wide,
             long,
@@ -101,6 +103,7 @@ pub(crate) fn parts() -> impl Strategy<Value = Parts> {
             transitions,
             spans,
             holidays,
+            modifiers,
         }
     })
 }
@@ -204,4 +207,19 @@ fn holiday() -> impl Strategy<Value = Holiday> + Clone {
     (days, [extreme(0, u16::MAX), extreme(0, u16::MAX)]).prop_map(
         |([first_day, last_day], [from_minute, to_minute])| Holiday { first_day, last_day, from_minute, to_minute },
     )
+}
+
+fn modifier() -> impl Strategy<Value = Modifier> + Clone {
+    let value = prop_oneof![
+        extreme(0, u32::MAX).prop_map(|code| ModifierValue::Code(ValueCode(code))),
+        any::<bool>().prop_map(ModifierValue::Flag),
+        [extreme(i64::MIN, i64::MAX), extreme(i64::MIN, i64::MAX)]
+            .prop_map(|[low, high]| ModifierValue::Range { low, high }),
+    ];
+    let change = prop_oneof![extreme(0, u32::MAX).prop_map(Change::Multiply), money().prop_map(Change::Add)];
+    (extreme(0, u16::MAX), value, change).prop_map(|(attribute, value, change)| Modifier {
+        attribute: AttributeId(attribute),
+        value,
+        change,
+    })
 }

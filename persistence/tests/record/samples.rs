@@ -1,6 +1,6 @@
 //! Commands chosen by hand, every shape of everything they carry among them: what the golden file holds.
 
-use dce_engine::limits::CLAUSE_VALUES_MAX;
+use dce_engine::limits::{CLAUSE_VALUES_MAX, MODIFIERS_MAX};
 use dce_engine::prelude::*;
 use dce_persistence::record::encode_genesis;
 
@@ -84,6 +84,14 @@ fn listings(take: &mut impl FnMut(Command<'_>)) {
     take(listing.hours(CalendarId(0xca2)).into());
     take(SetDisclosure::price_to_win(SELLER, ListingId(1)).into());
     take(SetDisclosure::nothing(SELLER, ListingId(1)).into());
+    take(SetWindow::of(SELLER, ListingId(1)).into());
+    take(SetWindow::of(SELLER, ListingId(1)).early_close().answer_within(Millis(2_500)).into());
+    take(SetPrivate::of(SELLER, ListingId(1), true).into());
+    take(SetPrivate::of(SELLER, ListingId(1), false).into());
+    take(SetDeal::none(SELLER, ListingId(1), BUYER).into());
+    for price in [DealPrice::Reserve, DealPrice::Floor(usd("4.50")), DealPrice::Fixed(Money::from_micros(i64::MIN))] {
+        take(SetDeal::of(SELLER, ListingId(1), BUYER, price).into());
+    }
 }
 
 fn profiles(take: &mut impl FnMut(Command<'_>)) {
@@ -118,6 +126,17 @@ fn profiles(take: &mut impl FnMut(Command<'_>)) {
         ..CreateProfile::of(BUYER, PROFILE)
     };
     take(overflowed.into());
+    let also = AlsoWants::of(BUYER, PROFILE, 2);
+    take(also.into());
+    let clauses_too = also.range(AttributeId(2), i64::MIN, 18).near(AttributeId(4), place, Metres(1));
+    take(clauses_too.wants(AttributeId(0), [7, 8].map(ValueCode)).into());
+    take(AlsoWants { nth: 255, ..also }.lists(&clauses, &full).into());
+    let modifiers = SetModifiers::of(BUYER, PROFILE);
+    take(modifiers.into());
+    let (more, less) = (Change::Multiply(12_500), Change::Add(Money::from_micros(-1)));
+    let all = modifiers.max(usd("40")).value(AttributeId(0), ValueCode(5), more).flag(AttributeId(3), true, less);
+    take(all.range(AttributeId(2), (-25, 60), Change::Multiply(u32::MAX)).into());
+    take(modifiers.modifiers(&[Modifier::default(); MODIFIERS_MAX + 1]).into());
     take(SetBid::new(BUYER, PROFILE, Some(usd("33.75")), STAMP).into());
     take(SetBid::new(BUYER, PROFILE, None, STAMP).into());
     take(PauseProfile::new(BUYER, PROFILE).into());

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::event::{Event, Reason, What};
 use crate::ids::{AccountId, CallId, ListingId, ProfileId};
 use crate::order::{Hours, NewProfile};
+use crate::rules::{Conjunction, Modifiers};
 use crate::stream::{FromEvent, Stream};
 use crate::units::{Money, Timestamp};
 
@@ -154,6 +155,22 @@ impl Bidder {
     /// Says when profiles that name this calendar are open.
     pub fn set_calendar(&self, hours: &Hours) -> Pending {
         match hours.of(self.buyer) {
+            Ok(frame) => self.client.command(frame),
+            Err(too_long) => Pending::failed(Error::TooLarge { reason: too_long.to_string() }),
+        }
+    }
+
+    /// Lets a profile take calls of one more kind.
+    pub fn also_wants(&self, conjunction: &Conjunction) -> Pending {
+        match conjunction.of(self.buyer) {
+            Ok(frame) => self.client.command(frame),
+            Err(too_long) => Pending::failed(Error::TooLarge { reason: too_long.to_string() }),
+        }
+    }
+
+    /// Bids more for some calls and less for others; what was set before no longer holds.
+    pub fn set_modifiers(&self, modifiers: &Modifiers) -> Pending {
+        match modifiers.of(self.buyer) {
             Ok(frame) => self.client.command(frame),
             Err(too_long) => Pending::failed(Error::TooLarge { reason: too_long.to_string() }),
         }

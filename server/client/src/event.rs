@@ -153,8 +153,18 @@ whats! {
     ListingCreated { seller: AccountId, listing: ListingId, }
     /// Losers of the listing's calls hear this much.
     DisclosureSet { seller: AccountId, listing: ListingId, price_to_win: bool, }
+    /// The listing's auctions end by another rule from now on.
+    WindowSet { seller: AccountId, listing: ListingId, }
+    /// The buyer has a deal on the listing from now on, or another one, or none.
+    DealSet { seller: AccountId, listing: ListingId, buyer: AccountId, }
+    /// Only buyers with a deal compete for the listing's calls from now on, or everybody.
+    PrivateSet { seller: AccountId, listing: ListingId, private: bool, }
     /// The profile competes from now on.
     ProfileCreated { buyer: AccountId, profile: ProfileId, }
+    /// The profile takes calls that its `nth` conjunction accepts, too.
+    ConjunctionAdded { buyer: AccountId, profile: ProfileId, nth: u8, }
+    /// The profile's standing bid changes with the call by other modifiers; it has a new place in time.
+    ModifiersSet { buyer: AccountId, profile: ProfileId, }
     /// The profile's standing bid is this; a changed amount has a new place in time.
     BidSet { buyer: AccountId, profile: ProfileId, amount: Option<Money>, }
     /// The profile competes for nothing until resumed.
@@ -169,7 +179,7 @@ whats! {
     CallOffered { seller: AccountId, call: CallId, listing: ListingId, }
     /// Live bids are taken until `closes_at`.
     AuctionOpened { seller: AccountId, call: CallId, closes_at: Timestamp, }
-    /// To a profile in live mode: bid if you want this call. The facts are the call's if `facts_known`.
+    /// To a profile in live mode: bid if you want this call, or pass, before `closes_at`. The facts are the call's if `facts_known`.
     BidderInvited {
         seller: AccountId,
         call: CallId,

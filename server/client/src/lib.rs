@@ -33,6 +33,7 @@ mod bidder;
 mod operator;
 mod order;
 mod query;
+mod rules;
 mod seller;
 
 mod answer;
@@ -60,11 +61,13 @@ pub use ids::{AccountId, CalendarId, CallId, ListingId, MovementId, ProfileId, S
 pub use operator::Operator;
 pub use order::{Hours, NewCall, NewListing, NewProfile};
 pub use query::{AccountView, CallView, Distance, Explanation, Position, Verdict};
+pub use rules::{Conjunction, DealPrice, Modifiers, Window};
 pub use seller::{Clocks, Failure, LegOf, Route, Sale, Seller};
 pub use stream::{FromEvent, Stream};
 pub use trust::Trust;
 pub use units::{Money, ParseMoneyError, Timestamp};
 
 pub use dce_protocol::{
-    CallState, ClockStart, Fact, FactValue, KeyRole, Kind, Leg, PayTerm, Payout, PostingKind, Role, Standing, Test,
+    CallState, ClockStart, Fact, FactValue, KeyRole, Kind, Leg, ModifierValue, PayTerm, Payout, PostingKind, Role,
+    Standing, Test,
 };

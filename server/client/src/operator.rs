@@ -7,6 +7,7 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::ids::{AccountId, ListingId, MovementId};
 use crate::order::{Hours, NewListing, NewProfile};
+use crate::rules::{self, Conjunction, DealPrice, Modifiers, Window};
 use crate::units::Money;
 
 /// Sets the market up. Made by [`Client::operator`]; the key must be an operator's.
@@ -82,6 +83,31 @@ impl Operator {
     /// Says whether losers of a listing's calls hear with which amount they would have won.
     pub fn set_disclosure(&self, seller: AccountId, listing: ListingId, price_to_win: bool) -> Pending {
         self.client.command(up::SetDisclosure { seller: seller.0, listing: listing.0, price_to_win })
+    }
+
+    /// Says how auctions under a seller's listing end, of those that open from now on.
+    pub fn set_window(&self, seller: AccountId, listing: ListingId, window: Window) -> Pending {
+        self.client.command(window.of(seller, listing))
+    }
+
+    /// Makes a deal between a seller's listing and a buyer, changes it, or with `None` ends it.
+    pub fn set_deal(&self, listing: (AccountId, ListingId), buyer: AccountId, price: Option<DealPrice>) -> Pending {
+        self.client.command(rules::deal(listing, buyer, price))
+    }
+
+    /// Lets calls under a seller's listing be sold to buyers with a deal only, or to everybody.
+    pub fn set_private(&self, seller: AccountId, listing: ListingId, private: bool) -> Pending {
+        self.client.command(up::SetPrivate { seller: seller.0, listing: listing.0, private })
+    }
+
+    /// Lets a buyer's profile take calls of one more kind.
+    pub fn also_wants(&self, buyer: AccountId, conjunction: &Conjunction) -> Pending {
+        self.or_too_long(conjunction.of(buyer))
+    }
+
+    /// Modifies a buyer's standing bid call by call.
+    pub fn set_modifiers(&self, buyer: AccountId, modifiers: &Modifiers) -> Pending {
+        self.or_too_long(modifiers.of(buyer))
     }
 
     /// Makes a profile for a buyer, in any tier.

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::event::{Event, Reason, What};
 use crate::ids::{AccountId, CallId, ListingId, ProfileId};
 use crate::order::{Hours, NewCall, NewListing};
+use crate::rules::{self, DealPrice, Window};
 use crate::stream::{FromEvent, Stream};
 use crate::units::{Money, Timestamp};
 
@@ -100,6 +101,21 @@ impl Seller {
     /// Lists what is sold.
     pub fn create_listing(&self, listing: &NewListing) -> Pending {
         self.client.command(listing.of(self.seller))
+    }
+
+    /// Says how auctions under a listing end, of those that open from now on.
+    pub fn set_window(&self, listing: ListingId, window: Window) -> Pending {
+        self.client.command(window.of(self.seller, listing))
+    }
+
+    /// Makes a deal with a buyer on a listing, changes it, or with `None` ends it.
+    pub fn set_deal(&self, listing: ListingId, buyer: AccountId, price: Option<DealPrice>) -> Pending {
+        self.client.command(rules::deal((self.seller, listing), buyer, price))
+    }
+
+    /// Sells calls under a listing to buyers with a deal only, or to everybody.
+    pub fn set_private(&self, listing: ListingId, private: bool) -> Pending {
+        self.client.command(up::SetPrivate { seller: self.seller.0, listing: listing.0, private })
     }
 
     /// Says when calls of listings that name this calendar are for sale.

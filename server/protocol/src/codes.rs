@@ -105,6 +105,18 @@ codes! {
         SecondPrice = 1,
     }
 
+    /// What a private deal says of the price.
+    enum Deal {
+        /// There is none.
+        None = 0,
+        /// The reserve holds: the deal lets the buyer in where the listing is private.
+        Reserve = 1,
+        /// No less than the amount, whatever the reserve.
+        Floor = 2,
+        /// The amount: bid at least as much, and pay no more.
+        Fixed = 3,
+    }
+
     /// What a clock of a call counts from.
     enum ClockStart {
         /// The caller reached the seller's switch.

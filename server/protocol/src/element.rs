@@ -2,12 +2,14 @@
 
 mod clause;
 mod fact;
+mod modifier;
 mod verdict;
 
 pub use verdict::Distance;
 
 pub use clause::Test;
 pub use fact::FactValue;
+pub use modifier::{Change, ModifierValue};
 
 use zerocopy::little_endian::{I32, I64, U16, U32, U64, U128};
 use zerocopy::{FromBytes, Immutable, IntoBytes, Unaligned};
@@ -97,6 +99,16 @@ elements! {
         last_day: U32, "u32", "the last day";
         from_minute: U16, "u16", "open on each of them from this minute of the day; 0 and 0: closed all day";
         to_minute: U16, "u16", "until this one, not included, at most 1,440";
+    }
+
+    /// A change of a standing bid for calls with certain values of an attribute.
+    struct Modifier {
+        attribute: U16, "u16", "the attribute";
+        kind: u8, "u8", "0: code, 1: flag, 2: range";
+        change: u8, "u8", "0: multiply, 1: add";
+        value: [u8; 16], "16 bytes", "kind 0: code u32; kind 1: u8 0 or 1; kind 2: low i64, high i64, meaning \
+            low ≤ number < high; the rest 0";
+        amount: I64, "i64", "change 0: ten-thousandths, from 0, 10,000 leaves the bid; change 1: micro-units, negative for less";
     }
 
     /// One standing bid of a batch.

@@ -174,7 +174,7 @@ frames! {
         /// When it closes, in microseconds since 1970.
         closes_at: u64,
     }
-    /// To a profile in live mode: bid if you want this call.
+    /// To a profile in live mode: bid if you want this call, or pass, before `closes_at`.
     BidderInvited<'a> = 0xc3 true {
         /// The seller.
         seller: u128,
@@ -184,7 +184,7 @@ frames! {
         buyer: u128,
         /// The profile.
         profile: u128,
-        /// When the auction closes, in microseconds since 1970.
+        /// From when on its first answer is too late, in microseconds since 1970: when the auction closes, or before.
         closes_at: u64,
         /// The listing it is sold under, where the server still knows the offer.
         listing: Option<u128>,
@@ -405,6 +405,47 @@ frames! {
         /// Whether they hear with which amount they would have won.
         price_to_win: bool,
     }
+    /// The listing's auctions end by another rule from now on.
+    WindowSet = 0xf3 true {
+        /// The seller.
+        seller: u128,
+        /// The listing.
+        listing: u128,
+    }
+    /// The buyer has a deal on the listing from now on, or another one, or none.
+    DealSet = 0xf4 true {
+        /// The seller.
+        seller: u128,
+        /// The listing.
+        listing: u128,
+        /// The buyer.
+        buyer: u128,
+    }
+    /// Only buyers with a deal compete for the listing's calls from now on, or everybody.
+    PrivateSet = 0xf5 true {
+        /// The seller.
+        seller: u128,
+        /// The listing.
+        listing: u128,
+        /// Whether a deal is needed.
+        private: bool,
+    }
+    /// The profile takes calls that this conjunction accepts, too.
+    ConjunctionAdded = 0xf6 true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+        /// Which of the profile's it is, from 2.
+        nth: u8,
+    }
+    /// The profile's standing bid changes with the call by other modifiers from now on; it has a new place in time.
+    ModifiersSet = 0xf7 true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+    }
 }
 
 impl EventFrame<'_> {
@@ -457,7 +498,9 @@ impl Event<'_> {
             | Self::CallAnswered(CallAnswered { seller, .. })
             | Self::CallEnded(CallEnded { seller, .. })
             | Self::CallCanceled(CallCanceled { seller, .. })
-            | Self::CallSealed(CallSealed { seller, .. }) => [Some(seller), None],
+            | Self::CallSealed(CallSealed { seller, .. })
+            | Self::WindowSet(WindowSet { seller, .. })
+            | Self::PrivateSet(PrivateSet { seller, .. }) => [Some(seller), None],
             Self::ProfileCreated(ProfileCreated { buyer, .. })
             | Self::BidSet(BidSet { buyer, .. })
             | Self::ProfilePaused(ProfilePaused { buyer, .. })
@@ -467,8 +510,11 @@ impl Event<'_> {
             | Self::BidPlaced(BidPlaced { buyer, .. })
             | Self::BidWithdrawn(BidWithdrawn { buyer, .. })
             | Self::BidDeclined(BidDeclined { buyer, .. })
-            | Self::BidLost(BidLost { buyer, .. }) => [Some(buyer), None],
+            | Self::BidLost(BidLost { buyer, .. })
+            | Self::ConjunctionAdded(ConjunctionAdded { buyer, .. })
+            | Self::ModifiersSet(ModifiersSet { buyer, .. }) => [Some(buyer), None],
             Self::CallSold(CallSold { seller, buyer, .. })
+            | Self::DealSet(DealSet { seller, buyer, .. })
             | Self::AttemptFailed(AttemptFailed { seller, buyer, .. }) => [Some(buyer), Some(seller)],
             Self::MoneyHeld(MoneyHeld { debit, credit, .. })
             | Self::MoneyPosted(MoneyPosted { debit, credit, .. })

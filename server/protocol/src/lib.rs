@@ -45,10 +45,11 @@ pub mod event;
 pub mod layout;
 pub mod up;
 
-pub use codes::{CallState, ClockStart, KeyRole, Leg, Measure, PostingKind, Pricing, Role, Standing};
+pub use codes::{CallState, ClockStart, Deal, KeyRole, Leg, Measure, PostingKind, Pricing, Role, Standing};
 pub use down::Down;
 pub use element::{
-    Bid, Clause, DialTarget, Distance, Fact, FactValue, Holiday, OpenSpan, Test, Transition, ValueCode, Verdict,
+    Bid, Change, Clause, DialTarget, Distance, Fact, FactValue, Holiday, Modifier, ModifierValue, OpenSpan, Test,
+    Transition, ValueCode, Verdict,
 };
 pub use event::{Event, EventFrame};
 pub use fault::Fault;
@@ -101,6 +102,8 @@ pub const VALUE_SET_CHUNK_MAX: usize = 512;
 pub const OPEN_SPANS_MAX: usize = 32;
 /// Holidays, or runs of them, of one calendar.
 pub const HOLIDAYS_MAX: usize = 64;
+/// Modifiers of a profile's standing bid.
+pub const MODIFIERS_MAX: usize = 16;
 /// Transitions of a zone.
 pub const TRANSITIONS_MAX: usize = 16;
 /// Bids in one batch.

@@ -60,6 +60,7 @@ type Row = (u16, &'static str, &'static str);
 const REASONS: &[Row] = &[
     (2, "OpportunityExpired", "the call was registered but not offered in time"),
     (100, "BelowReserve", "the amount is below the reserve"),
+    (101, "BelowDealFloor", "the amount is below what the buyer's deal asks"),
     (102, "LostToHigherBid", "a higher bid won"),
     (501, "CallerHungUp", "the caller hung up before an answer"),
     (502, "ProfilePaused", "the profile is paused"),
@@ -88,6 +89,7 @@ const REASONS: &[Row] = &[
     (536, "SellerCanceled", "the seller canceled the call"),
     (537, "OutsideHours", "the profile is outside its opening hours"),
     (538, "ListingClosed", "the listing is outside its opening hours"),
+    (590, "NotInvited", "the listing is private and the buyer has no deal on it"),
 ];
 
 /// Why a command was refused: the engine's `Reject`.
@@ -148,6 +150,9 @@ const REJECTS: &[Row] = &[
     (1514, "BalanceInsufficient", "the available balance does not cover this"),
     (1515, "CallDeclined", "the profile passed on this call"),
     (1516, "BidStands", "a live bid of this profile stands; withdraw it, where the listing lets you, and then pass"),
+    (1533, "AnswerTooLate", "an invited profile's first answer comes before the moment its invitation names"),
+    (1534, "ConjunctionGap", "conjunctions are added one after the other, from 2"),
+    (1535, "DealNeeded", "the listing is private, and this buyer has no deal on it"),
     (1901, "AccountsFull", "accounts_max is reached"),
     (1902, "SessionsFull", "sessions_max is reached; close one"),
     (1903, "ListingsFull", "listings_max is reached"),
@@ -159,6 +164,7 @@ const REJECTS: &[Row] = &[
     (1909, "BidsFull", "the limit of live bids and passes is reached"),
     (1910, "MoneyFull", "Money::TOTAL_MAX is reached"),
     (1911, "CalendarsFull", "calendars_max is reached"),
+    (1921, "RulesFull", "conjunctions_max, modified_max or deals_max is reached"),
 ];
 
 /// Why a command was not carried out: the runtime's `Refusal`.

@@ -3,15 +3,15 @@
 //! Commands have the names, fields and rules of the engine's. What a key may not say for itself (another's account, a
 //! tier) is refused, see `docs/protocol.md`.
 
-use crate::codes::{Leg, Pricing, Role};
-use crate::element::{Bid, Clause, DialTarget, Fact, Holiday, OpenSpan, Transition, ValueCode};
+use crate::codes::{Deal, Leg, Pricing, Role};
+use crate::element::{Bid, Clause, DialTarget, Fact, Holiday, Modifier, OpenSpan, Transition, ValueCode};
 use crate::fault::Fault;
 use crate::frames::frames;
 use crate::list::{Key, List, Text};
 use crate::sink::Sink;
 use crate::values::{Candidate, Kind, LegReport, PayTerm, Payout, Resume};
 use crate::{
-    BIDS_MAX, CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, HOLIDAYS_MAX, NAME_BYTES_MAX,
+    BIDS_MAX, CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, HOLIDAYS_MAX, MODIFIERS_MAX, NAME_BYTES_MAX,
     OPEN_SPANS_MAX, TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
 };
 
@@ -435,6 +435,68 @@ frames! {
     QueryPosition = 0x63 true {
         /// Answer once the log contains this sequence; 0 for at once.
         min_sequence: u64,
+    }
+
+    // 0x68 to 0x6c: what is agreed and set besides.
+
+    /// A seller says how its auctions end, of those that open from now on.
+    SetWindow = 0x68 true {
+        /// The seller.
+        seller: u128,
+        /// Its listing.
+        listing: u128,
+        /// Whether an auction closes at once when no invited profile that has not answered could still win.
+        early_close: bool,
+        /// How long an invited profile has for its first answer; 0 is as long as the window.
+        answer_within: u32 ["milliseconds"],
+    }
+    /// The deal between a listing and a buyer, or none any more.
+    SetDeal = 0x69 true {
+        /// The seller.
+        seller: u128,
+        /// Its listing.
+        listing: u128,
+        /// The buyer.
+        buyer: u128,
+        /// What the deal says of the price.
+        deal: Deal,
+        /// The floor or the fixed price; 0 where there is neither.
+        amount: i64 ["micro-units"],
+    }
+    /// Only buyers with a deal compete for a listing's calls, or everybody.
+    SetPrivate = 0x6a true {
+        /// The seller.
+        seller: u128,
+        /// Its listing.
+        listing: u128,
+        /// Whether a deal is needed.
+        private: bool,
+    }
+    /// A buyer wants other calls too: its profile takes a call when all clauses of any of its conjunctions accept it.
+    AlsoWants<'a> = 0x6b true {
+        /// The buyer.
+        buyer: u128,
+        /// Its profile.
+        profile: u128,
+        /// Which conjunction of the profile's this is, from 2: its own clauses are the first.
+        nth: u8,
+        ;
+        /// All must accept the call.
+        clauses: List[Clause, CLAUSES_MAX],
+        /// The values the any-of and none-of clauses list, one clause after the other.
+        values: List[ValueCode, CLAUSE_VALUES_MAX],
+    }
+    /// A buyer bids more for some calls and less for others: what becomes of a profile's standing bid, all of it anew.
+    SetModifiers<'a> = 0x6c true {
+        /// The buyer.
+        buyer: u128,
+        /// Its profile.
+        profile: u128,
+        /// The most the standing bid may come to.
+        max: Option<i64> ["micro-units"],
+        ;
+        /// What changes it: first all multiplications, then all additions, each in this order.
+        modifiers: List[Modifier, MODIFIERS_MAX],
     }
 }
 

@@ -76,7 +76,12 @@ table! {
     CreateListing:     Any,      No,   No;
     // What losers are told is the seller's to say.
     SetDisclosure:     Any,      No,   Own;
+    SetWindow:         Any,      No,   Own;
+    SetDeal:           Any,      No,   Own;
+    SetPrivate:        Any,      No,   Own;
     CreateProfile:     Any,      Own,  No;
+    AlsoWants:         Any,      Own,  No;
+    SetModifiers:      Any,      Own,  No;
     SetBid:            Any,      Own,  No;
     PauseProfile:      Any,      Own,  No;
     ResumeProfile:     Any,      Own,  No;

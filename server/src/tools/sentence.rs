@@ -76,6 +76,8 @@ impl Case {
                 }
                 _ => format!("{bid} was below the reserve{}", short()),
             },
+            Reason::BelowDealFloor => format!("{bid} was below what its deal asks{}", short()),
+            Reason::NotInvited => "the listing is private, and its buyer has no deal on it".to_owned(),
             Reason::MarginTooThin => format!("{bid} left the platform too thin a margin{}", short()),
             Reason::PlatformFloatTooLow => {
                 format!("the platform's float did not cover the seller's payout in advance{}", short())

@@ -255,6 +255,9 @@ pub(super) fn set_limit(capacities: &mut Capacities, name: &str, value: u32) -> 
         "calls_live_max" => capacities.calls_live_max = value,
         "auction_bids_max" => capacities.auction_bids_max = value,
         "bids_max" => capacities.bids_max = value,
+        "conjunctions_max" => capacities.conjunctions_max = value,
+        "modified_max" => capacities.modified_max = value,
+        "deals_max" => capacities.deals_max = value,
         "retention" => capacities.retention_seconds = value,
         _ => return Err(format!("no limit is called {name}")),
     }

@@ -6,8 +6,8 @@ use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Timestamp}
 use super::names::{Names, length, millis, moment, money, number, offset, seconds};
 use crate::twin::Twin;
 use crate::twin::action::{
-    Action, Clause, ClockStart, Clocks, Fact, FactValue, Holiday, Kind, Leg, ListingTerms, Payout, ProfileTerms,
-    Report, Role, Stamp, Term, Test,
+    Action, Change, Clause, ClockStart, Clocks, DealPrice, Fact, FactValue, Holiday, Kind, Leg, ListingTerms, Modifier,
+    ModifierValue, Payout, ProfileTerms, Report, Role, Stamp, Term, Test,
 };
 use crate::twin::state::CallKey;
 
@@ -69,7 +69,11 @@ pub(super) fn action(
         "account" | "deposit" | "withdraw" | "session" | "end-session" => party(names, at, verb, &words),
         "listing" => listing(names, &words),
         "disclose" => disclose(names, &words),
+        "window" => window(names, &words),
+        "deal" | "private" | "public" => deal(names, verb, &words),
         "profile" => profile(names, &words),
+        "also" => also(names, &words),
+        "modifiers" => modifiers(names, &words),
         "pause" | "resume" | "close-profile" | "set-bid" => standing(names, twin, verb, &words),
         "register" | "offer" | "cancel" | "auction" | "close" => call(names, at, verb, &words),
         "bid" | "withdraw-bid" | "pass" => bid(names, twin, verb, &words),
@@ -249,6 +253,60 @@ fn disclose(names: &mut Names, words: &Words<'_>) -> Result<Action, String> {
     Ok(Action::SetDisclosure { seller, listing, price_to_win })
 }
 
+/// `window WEB/1 early answers=2s`.
+fn window(names: &mut Names, words: &Words<'_>) -> Result<Action, String> {
+    words.only(&["answers"])?;
+    let (seller, listing) = names.listing(words.plain(0, "the listing")?)?;
+    let answer_within = words.read("answers", length)?.unwrap_or(Millis(0));
+    Ok(Action::SetWindow { seller, listing, early_close: words.flag("early"), answer_within })
+}
+
+/// `deal WEB/1 ACME`, `deal WEB/1 ACME floor=10.00`, `deal WEB/1 ACME fixed=10.00`, `deal WEB/1 ACME none`;
+/// `private WEB/1`, `public WEB/1`.
+fn deal(names: &mut Names, verb: &str, words: &Words<'_>) -> Result<Action, String> {
+    words.only(&["floor", "fixed"])?;
+    let (seller, listing) = names.listing(words.plain(0, "the listing")?)?;
+    if verb != "deal" {
+        return Ok(Action::SetPrivate { seller, listing, private: verb == "private" });
+    }
+    let buyer = names.account(words.plain(1, "the buyer")?);
+    let price = match (words.read("floor", money)?, words.read("fixed", money)?) {
+        _ if words.flag("none") => None,
+        (Some(floor), _) => Some(DealPrice::Floor(floor)),
+        (None, Some(fixed)) => Some(DealPrice::Fixed(fixed)),
+        (None, None) => Some(DealPrice::Reserve),
+    };
+    Ok(Action::SetDeal { seller, listing, buyer, price })
+}
+
+/// `modifiers ACME/1 max=40.00 with state=CA:x1.25 age=25..65:+2.00 owner=yes:-1.50`.
+fn modifiers(names: &mut Names, words: &Words<'_>) -> Result<Action, String> {
+    words.only(&["max"])?;
+    let (buyer, profile) = names.profile(words.plain(0, "the profile")?)?;
+    let max = words.read("max", money)?;
+    let modifiers = words.tail.iter().map(|word| modifier(names, word)).collect::<Result<_, _>>()?;
+    Ok(Action::SetModifiers { buyer, profile, max, modifiers })
+}
+
+fn modifier(names: &mut Names, word: &str) -> Result<Modifier, String> {
+    let (name, rest) = word.split_once('=').ok_or_else(|| format!("`{word}` is no modifier"))?;
+    let (value, change) = rest.split_once(':').ok_or_else(|| format!("`{word}` says no change"))?;
+    let attribute = names.attribute(name);
+    let value = if value.contains("..") {
+        let (low, high) = range(value)?;
+        ModifierValue::Range { low, high }
+    } else if let Some(flag) = flag(value) {
+        ModifierValue::Flag(flag)
+    } else {
+        ModifierValue::Code(names.value(attribute, value)?)
+    };
+    let change = match change.strip_prefix('x') {
+        Some(times) => Change::Multiply((money(times)?.micros() / 100) as u32),
+        None => Change::Add(money(change.trim_start_matches('+'))?),
+    };
+    Ok(Modifier { attribute, value, change })
+}
+
 /// `10.00`, or `share:80%`.
 fn payout(text: &str) -> Result<Payout, String> {
     match text.strip_prefix("share:") {
@@ -317,6 +375,17 @@ fn profile(names: &mut Names, words: &Words<'_>) -> Result<Action, String> {
         terms.clauses.push(clause);
     }
     Ok(Action::CreateProfile { buyer, profile, terms })
+}
+
+/// `also ACME/1 #2 wants state=NV age=40..50`.
+fn also(names: &mut Names, words: &Words<'_>) -> Result<Action, String> {
+    let (buyer, profile) = names.profile(words.plain(0, "the profile")?)?;
+    let nth = number(words.plain(1, "which one")?.trim_start_matches('#'))?;
+    let (mut clauses, mut values) = (Vec::new(), Vec::new());
+    for word in &words.tail {
+        clauses.push(clause(names, &mut values, word)?);
+    }
+    Ok(Action::AlsoWants { buyer, profile, nth, clauses, values })
 }
 
 fn clause(names: &mut Names, values: &mut Vec<ValueCode>, word: &str) -> Result<Clause, String> {

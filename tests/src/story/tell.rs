@@ -50,7 +50,19 @@ pub(super) fn line(names: &Names, outcome: &Outcome) -> String {
             let what = if *price_to_win { "price" } else { "nothing" };
             format!("disclose {}/{} {what}", names.account_name(*seller), listing.0)
         }
+        Outcome::WindowSet { seller, listing } => format!("window {}/{}", names.account_name(*seller), listing.0),
+        Outcome::DealSet { seller, listing, buyer } => {
+            format!("deal {}/{} {}", names.account_name(*seller), listing.0, names.account_name(*buyer))
+        }
+        Outcome::PrivateSet { seller, listing, private } => {
+            let what = if *private { "private" } else { "public" };
+            format!("{what} {}/{}", names.account_name(*seller), listing.0)
+        }
         Outcome::ProfileCreated { buyer, profile } => format!("profile {}", names.profile_name(*buyer, *profile)),
+        Outcome::ConjunctionAdded { buyer, profile, nth } => {
+            format!("conjunction {} #{nth}", names.profile_name(*buyer, *profile))
+        }
+        Outcome::ModifiersSet { buyer, profile } => format!("modifiers {}", names.profile_name(*buyer, *profile)),
         Outcome::BidSet { buyer, profile, amount } => {
             let amount = amount.map_or_else(|| "none".to_owned(), |amount| amount.to_string());
             format!("bid-set {} {amount}", names.profile_name(*buyer, *profile))

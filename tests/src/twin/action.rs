@@ -74,10 +74,40 @@ pub enum Action {
         listing: ListingId,
         price_to_win: bool,
     },
+    SetWindow {
+        seller: AccountId,
+        listing: ListingId,
+        early_close: bool,
+        answer_within: Millis,
+    },
+    SetDeal {
+        seller: AccountId,
+        listing: ListingId,
+        buyer: AccountId,
+        price: Option<DealPrice>,
+    },
+    SetPrivate {
+        seller: AccountId,
+        listing: ListingId,
+        private: bool,
+    },
     CreateProfile {
         buyer: AccountId,
         profile: ProfileId,
         terms: ProfileTerms,
+    },
+    AlsoWants {
+        buyer: AccountId,
+        profile: ProfileId,
+        nth: u8,
+        clauses: Vec<Clause>,
+        values: Vec<ValueCode>,
+    },
+    SetModifiers {
+        buyer: AccountId,
+        profile: ProfileId,
+        max: Option<Money>,
+        modifiers: Vec<Modifier>,
     },
     SetBid {
         buyer: AccountId,
@@ -195,6 +225,41 @@ pub struct Holiday {
     pub last: u32,
     pub from: u16,
     pub to: u16,
+}
+
+/// What a deal says of the price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `DealPrice`")]
+pub enum DealPrice {
+    Reserve,
+    Floor(Money),
+    Fixed(Money),
+}
+
+/// A change of a standing bid for calls with a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `Modifier`")]
+pub struct Modifier {
+    pub attribute: AttributeId,
+    pub value: ModifierValue,
+    pub change: Change,
+}
+
+/// Which values a modifier is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `ModifierValue`")]
+pub enum ModifierValue {
+    Code(ValueCode),
+    Flag(bool),
+    Range { low: i64, high: i64 },
+}
+
+/// What a modifier does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `Change`")]
+pub enum Change {
+    Multiply(u32),
+    Add(Money),
 }
 
 /// What values an attribute takes.

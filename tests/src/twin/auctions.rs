@@ -49,17 +49,50 @@ impl Twin {
     /// `AuctionOpened`, then the invitations.
     pub(super) fn start_auction(&mut self, at: Timestamp, key: CallKey, window: Millis) {
         let (seller, call) = key;
-        let closes_at = at + window;
+        let (early_close, answer_within, _) = self.listing_of(key).window;
+        let answers_until = if answer_within == Millis(0) { at + window } else { at + window.min(answer_within) };
+        let closes_at = if early_close { answers_until } else { at + window };
         let invited = self.to_invite(at, key);
         let opened = self.call_mut(key);
         opened.state = State::Auction;
+        opened.early_close = early_close;
+        opened.answers_until = answers_until;
         opened.closes_at = Some(closes_at);
         opened.invited = invited.clone();
         self.set_deadline(key, closes_at);
         self.tell(Outcome::AuctionOpened { seller, call, closes_at });
         for ((buyer, profile), _) in invited {
-            self.tell(Outcome::BidderInvited { seller, call, buyer, profile, closes_at });
+            self.tell(Outcome::BidderInvited { seller, call, buyer, profile, closes_at: answers_until });
         }
+        self.close_early(at, key);
+    }
+
+    /// After the opening, each bid and each pass: where the auction closes early and nobody is awaited, it closes now.
+    fn close_early(&mut self, at: Timestamp, key: CallKey) {
+        if !self.call(key).early_close {
+            return;
+        }
+        let leader = in_order(&self.judge_all(at, key)).first().copied();
+        let awaited = self.invited_that_exist(key).into_iter().any(|name| {
+            let profile = &self.profiles[&name];
+            let passed = self.call(key).passes.contains(&name);
+            let bound = !self.listing_of(key).terms.withdrawable && self.unexpired_bid(at, key, name).is_some();
+            let beaten = leader.is_some_and(|leader| leader.tier < profile.terms.tier);
+            !(profile.paused || passed || bound || beaten) && self.is_let_in(key, name)
+        });
+        if !awaited {
+            self.call_mut(key).changed = self.this();
+            self.end_auction(at, key);
+        }
+    }
+
+    /// An invited profile that has said nothing here, once the time for its first answer is over.
+    fn check_in_time(&self, at: Timestamp, bidder: ProfileKey, key: CallKey) -> Result<(), Refusal> {
+        let call = self.call(key);
+        let born = self.profiles[&bidder].birth.sequence;
+        let silent = !call.passes.contains(&bidder) && !call.bids.iter().any(|bid| bid.bidder == bidder);
+        let late = call.invited.contains(&(bidder, born)) && silent && at >= call.answers_until;
+        if late { Err(refusal::ANSWER_TOO_LATE) } else { Ok(()) }
     }
 
     /// The best profiles in live mode that pass rules 1, 2, 4, 6 and 7.
@@ -70,9 +103,10 @@ impl Twin {
                 && self.unwanted(key, *name).is_none()
                 && !profile.paused
                 && self.is_open(name.0, profile.terms.hours, at)
+                && self.is_let_in(key, *name)
                 && self.cap_reached(at, *name).is_none();
             if fits {
-                let standing = profile.bid.unwrap_or(Money::ZERO);
+                let standing = self.standing_on(self.call(key), *name).unwrap_or(Money::ZERO);
                 let rank = (profile.terms.tier, Reverse(standing), profile.bid_place);
                 ranked.push((rank, (*name, profile.birth.sequence)));
             }
@@ -96,6 +130,8 @@ impl Twin {
             return Err(refusal::CALL_NOT_WANTED);
         }
         self.check_not_passed(bidder, key)?;
+        self.check_in_time(at, bidder, key)?;
+        self.check_let_in(key, bidder)?;
         self.check_room(bidder, key)?;
         let expires_at = at + *valid_for;
         let place = self.this();
@@ -116,6 +152,7 @@ impl Twin {
             expires_at,
             leading,
         });
+        self.close_early(at, key);
         Ok(())
     }
 
@@ -144,6 +181,8 @@ impl Twin {
         if self.unexpired_bid(at, key, passer).is_some() {
             return Err(refusal::BID_STANDS);
         }
+        self.check_in_time(at, passer, key)?;
+        self.check_let_in(key, passer)?;
         self.check_room(passer, key)?;
         let this = self.this();
         let auction = self.call_mut(key);
@@ -151,6 +190,7 @@ impl Twin {
         auction.bids.retain(|bid| bid.bidder != passer);
         auction.passes.insert(passer);
         self.tell(Outcome::BidDeclined { seller: key.0, call: key.1, buyer: passer.0, profile: passer.1 });
+        self.close_early(at, key);
         Ok(())
     }
 

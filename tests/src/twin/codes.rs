@@ -71,6 +71,9 @@ pub mod refusal {
         BALANCE_INSUFFICIENT = 1514,
         CALL_DECLINED = 1515,
         BID_STANDS = 1516,
+        ANSWER_TOO_LATE = 1533,
+        CONJUNCTION_GAP = 1534,
+        DEAL_NEEDED = 1535,
         ACCOUNTS_FULL = 1901,
         SESSIONS_FULL = 1902,
         LISTINGS_FULL = 1903,
@@ -82,6 +85,7 @@ pub mod refusal {
         BIDS_FULL = 1909,
         MONEY_FULL = 1910,
         CALENDARS_FULL = 1911,
+        RULES_FULL = 1921,
     }
 }
 
@@ -90,6 +94,7 @@ pub mod why {
     numbers! {
         OPPORTUNITY_EXPIRED = 2,
         BELOW_RESERVE = 100,
+        BELOW_DEAL_FLOOR = 101,
         LOST_TO_HIGHER_BID = 102,
         CALLER_HUNG_UP = 501,
         PROFILE_PAUSED = 502,
@@ -118,5 +123,6 @@ pub mod why {
         SELLER_CANCELED = 536,
         OUTSIDE_HOURS = 537,
         LISTING_CLOSED = 538,
+        NOT_INVITED = 590,
     }
 }

@@ -6,7 +6,7 @@ use dce_engine::ids::AccountId;
 use dce_engine::units::{Money, Timestamp};
 
 use super::Twin;
-use super::action::Term;
+use super::action::{DealPrice, Term};
 use super::codes::{Why, why};
 use super::outcome::{MoneyKind, Outcome, Step};
 use super::standing::{Candidate, Loss, payout_of};
@@ -71,10 +71,13 @@ impl Twin {
     fn price(&self, key: CallKey, candidates: &[Candidate]) -> Money {
         let winner = candidates[0];
         let terms = &self.listing_of(key).terms;
+        if let Some(DealPrice::Fixed(price)) = self.deal_on(key, winner.key) {
+            return price;
+        }
         if !terms.second_price {
             return winner.amount;
         }
-        let floor = self.floor(key);
+        let floor = self.floor(key, winner.key);
         let wanted = match candidates.get(1) {
             Some(second) if second.tier == winner.tier => floor.max(second.amount + terms.increment),
             _ => floor,
@@ -164,7 +167,7 @@ impl Twin {
         self.tell(Outcome::BidLost { seller, call, buyer: loser.0, profile: loser.1, reason, price_to_win });
     }
 
-    /// With which amount each of the others would have won, where the listing tells it: one of four it must be, and the
+    /// With which amount each of the others would have won, where the listing tells it: one of five it must be, and the
     /// least that does is tried out.
     fn prices_to_win(&self, at: Timestamp, key: CallKey, verdicts: &Verdicts, winner: Option<&Candidate>) -> Prices {
         let mut prices = Prices::new();
@@ -172,14 +175,14 @@ impl Twin {
             return prices;
         }
         let one = Money::from_micros(1);
-        let mut amounts = vec![one, self.floor(key)];
-        amounts.extend(winner.iter().flat_map(|winner| [winner.amount, winner.amount + one]));
-        amounts.sort();
-        amounts.retain(|amount| (one..=Money::AMOUNT_MAX).contains(amount));
         for (profile, verdict) in verdicts {
+            let mut amounts = vec![one, self.reserve(key, *profile), self.floor(key, *profile)];
+            amounts.extend(winner.iter().flat_map(|winner| [winner.amount, winner.amount + one]));
+            amounts.sort();
+            amounts.retain(|amount| (one..=Money::AMOUNT_MAX).contains(amount));
             let is_about_amount = match verdict {
                 Ok(candidate) => winner.is_some_and(|winner| candidate.tier == winner.tier),
-                Err(loss) => [why::BELOW_RESERVE, why::MARGIN_TOO_THIN].contains(&loss.reason),
+                Err(loss) => [why::BELOW_RESERVE, why::BELOW_DEAL_FLOOR, why::MARGIN_TOO_THIN].contains(&loss.reason),
             };
             let wins = |amount: &&Money| {
                 let judged = self.judge_with(at, key, *profile, Some(**amount));

@@ -3,9 +3,12 @@
 use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Seconds, Timestamp};
 
 use super::Twin;
-use super::action::{Action, Holiday, Kind, ListingTerms, Payout, ProfileTerms, Report, Role, Term, Test};
+use super::action::{
+    Action, Change, Clause, DealPrice, Holiday, Kind, ListingTerms, Modifier, ModifierValue, Payout, ProfileTerms,
+    Report, Role, Term, Test,
+};
 use super::codes::{Refusal, refusal, why};
-use dce_engine::ids::AccountId;
+use dce_engine::ids::{AccountId, ValueCode};
 
 const SECONDS_A_DAY: u32 = 86_400;
 const OFFSET_SECONDS_MAX: u32 = 16 * 3_600;
@@ -39,22 +42,24 @@ impl Twin {
             Action::SetCalendar { spans, holidays, .. } => spans.len() > 32 || holidays.len() > 64,
             Action::RegisterCall { facts, .. } | Action::OfferCall { facts, .. } => facts.len() > 64,
             Action::CreateProfile { terms, .. } => {
-                let counted: usize = terms
-                    .clauses
-                    .iter()
-                    .map(|clause| match clause.test {
-                        Test::AnyOf { count } | Test::NoneOf { count } => usize::from(count),
-                        _ => 0,
-                    })
-                    .sum();
-                terms.clauses.len() > usize::from(self.capacities.clauses_max)
-                    || terms.values.len() > usize::from(self.capacities.clause_values_max)
-                    || counted != terms.values.len()
-                    || terms.destinations.len() > 4
+                self.wishes_too_large(&terms.clauses, &terms.values) || terms.destinations.len() > 4
             }
+            Action::AlsoWants { clauses, values, .. } => self.wishes_too_large(clauses, values),
+            Action::SetModifiers { modifiers, .. } => modifiers.len() > 16,
             _ => false,
         };
         unless(too_large, refusal::COMMAND_TOO_LARGE)
+    }
+
+    fn wishes_too_large(&self, clauses: &[Clause], values: &[ValueCode]) -> bool {
+        let count = |clause: &Clause| match clause.test {
+            Test::AnyOf { count } | Test::NoneOf { count } => usize::from(count),
+            _ => 0,
+        };
+        let counted: usize = clauses.iter().map(count).sum();
+        clauses.len() > usize::from(self.capacities.clauses_max)
+            || values.len() > usize::from(self.capacities.clause_values_max)
+            || counted != values.len()
     }
 
     /// The 11xx refusals, in order of their codes.
@@ -103,7 +108,33 @@ impl Twin {
                 unless(*account == AccountId::PLATFORM || *account == AccountId::WORLD, refusal::ACCOUNT_RESERVED)
             }
             Action::CreateListing { terms, .. } => self.check_listing(terms),
+            Action::SetWindow { answer_within, .. } => unless(answer_within.0 > 60_000, refusal::VALUE_OUT_OF_RANGE),
             Action::CreateProfile { terms, .. } => self.check_profile(terms),
+            Action::SetDeal { price, .. } => {
+                let bad = match *price {
+                    Some(DealPrice::Floor(floor)) => !is_amount_or_zero(floor),
+                    Some(DealPrice::Fixed(fixed)) => !is_amount(fixed),
+                    Some(DealPrice::Reserve) | None => false,
+                };
+                unless(bad, refusal::AMOUNT_OUT_OF_RANGE)
+            }
+            Action::SetModifiers { max, modifiers, .. } => {
+                let bad_amount = |modifier: &Modifier| {
+                    let Change::Add(amount) = modifier.change else { return false };
+                    amount == Money::ZERO || amount > Money::AMOUNT_MAX || amount < Money::ZERO - Money::AMOUNT_MAX
+                };
+                let bad = max.is_some_and(|max| !is_amount(max)) || modifiers.iter().any(bad_amount);
+                unless(bad, refusal::AMOUNT_OUT_OF_RANGE)?;
+                let bad_value = |modifier: &Modifier| {
+                    matches!(modifier.value, ModifierValue::Range { low, high } if low >= high)
+                        || matches!(modifier.change, Change::Multiply(times) if times > 1_000_000)
+                };
+                unless(modifiers.iter().any(bad_value), refusal::VALUE_OUT_OF_RANGE)
+            }
+            Action::AlsoWants { nth, clauses, .. } => {
+                let bad = !(2..=8).contains(nth) || clauses.iter().any(|clause| test_is_bad(clause.test));
+                unless(bad, refusal::VALUE_OUT_OF_RANGE)
+            }
             Action::SetBid { amount, .. } => {
                 unless(amount.is_some_and(|amount| !is_amount(amount)), refusal::AMOUNT_OUT_OF_RANGE)
             }

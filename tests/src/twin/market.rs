@@ -1,7 +1,7 @@
 //! Listings and profiles (sections 2, 4 and 11).
 
 use dce_engine::ids::{AccountId, ListingId};
-use dce_engine::units::Money;
+use dce_engine::units::{Millis, Money};
 
 use super::action::{Action, Role};
 use super::codes::{Refusal, refusal};
@@ -24,9 +24,17 @@ impl Twin {
             if self.listings.len() >= self.capacities.listings_max as usize {
                 return Err(refusal::LISTINGS_FULL);
             }
+            let birth = Birth { body: action.clone(), sequence: self.this() };
             let this = self.this();
-            let birth = Birth { body: action.clone(), sequence: this };
-            self.listings.insert((*seller, *listing), Listing { birth, terms: *terms, tells_price: (false, this) });
+            let created = Listing {
+                birth,
+                terms: *terms,
+                tells_price: (false, this),
+                window: (false, Millis(0), this),
+                private: (false, this),
+                deals_changed: this,
+            };
+            self.listings.insert((*seller, *listing), created);
         }
         self.tell(Outcome::ListingCreated { seller: *seller, listing: *listing });
         Ok(first.map_or(Done::New, Done::Repeat))
@@ -47,10 +55,24 @@ impl Twin {
         Ok(done)
     }
 
+    pub(super) fn set_window(&mut self, action: &Action) -> Verb {
+        let Action::SetWindow { seller, listing, early_close, answer_within } = action else { unreachable!() };
+        self.must_have_account(*seller)?;
+        let this = self.this();
+        let Some(known) = self.listings.get_mut(&(*seller, *listing)) else { return Err(refusal::LISTING_UNKNOWN) };
+        let (was_early, was_within, set) = known.window;
+        let so_already = (was_early, was_within) == (*early_close, *answer_within);
+        if !so_already {
+            known.window = (*early_close, *answer_within, this);
+        }
+        self.tell(Outcome::WindowSet { seller: *seller, listing: *listing });
+        Ok(if so_already { Done::Repeat(set) } else { Done::New })
+    }
+
     pub(super) fn create_profile(&mut self, action: &Action) -> Verb {
         let Action::CreateProfile { buyer, profile, terms } = action else { unreachable!() };
         self.must_have_role(*buyer, Role::Buyer)?;
-        self.check_clauses(terms)?;
+        self.check_clauses(&terms.clauses, &terms.values)?;
         let mut first = None;
         if let Some(known) = self.profiles.get(&(*buyer, *profile)) {
             if known.birth.body != *action {
@@ -66,6 +88,10 @@ impl Twin {
             let created = Profile {
                 birth: Birth { body: action.clone(), sequence: this },
                 terms: terms.clone(),
+                also: Vec::new(),
+                max: None,
+                modifiers: Vec::new(),
+                modifiers_changed: this,
                 bid: terms.bid,
                 bid_place: this,
                 paused: false,
@@ -79,6 +105,32 @@ impl Twin {
         }
         self.tell(Outcome::ProfileCreated { buyer: *buyer, profile: *profile });
         Ok(first.map_or(Done::New, Done::Repeat))
+    }
+
+    pub(super) fn also_wants(&mut self, action: &Action) -> Verb {
+        let Action::AlsoWants { buyer, profile, nth, clauses, values } = action else { unreachable!() };
+        let key = (*buyer, *profile);
+        self.must_have_account(*buyer)?;
+        self.check_clauses(clauses, values)?;
+        let everywhere: usize = self.profiles.values().map(|known| known.also.len()).sum();
+        let birth = Birth { body: action.clone(), sequence: self.this() };
+        let Some(known) = self.profiles.get_mut(&key) else { return Err(refusal::PROFILE_UNKNOWN) };
+        let place = usize::from(*nth) - 2;
+        let done = if let Some(same_place) = known.also.get(place) {
+            if same_place.body != *action {
+                return Err(refusal::ID_CONFLICT);
+            }
+            Done::Repeat(same_place.sequence)
+        } else if place > known.also.len() {
+            return Err(refusal::CONJUNCTION_GAP);
+        } else if everywhere >= self.capacities.conjunctions_max as usize {
+            return Err(refusal::RULES_FULL);
+        } else {
+            known.also.push(birth);
+            Done::New
+        };
+        self.tell(Outcome::ConjunctionAdded { buyer: *buyer, profile: *profile, nth: *nth });
+        Ok(done)
     }
 
     pub(super) fn set_bid(&mut self, key: ProfileKey, amount: Option<Money>) -> Result<(), Refusal> {

@@ -63,7 +63,30 @@ pub enum Outcome {
         listing: ListingId,
         price_to_win: bool,
     },
+    WindowSet {
+        seller: AccountId,
+        listing: ListingId,
+    },
+    DealSet {
+        seller: AccountId,
+        listing: ListingId,
+        buyer: AccountId,
+    },
+    PrivateSet {
+        seller: AccountId,
+        listing: ListingId,
+        private: bool,
+    },
     ProfileCreated {
+        buyer: AccountId,
+        profile: ProfileId,
+    },
+    ConjunctionAdded {
+        buyer: AccountId,
+        profile: ProfileId,
+        nth: u8,
+    },
+    ModifiersSet {
         buyer: AccountId,
         profile: ProfileId,
     },

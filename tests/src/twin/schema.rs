@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use dce_engine::ids::{AttributeId, ValueCode};
 
-use super::action::{Action, Clause, Fact, FactValue, Kind, ProfileTerms, Test};
+use super::action::{Action, Clause, Fact, FactValue, Kind, Test};
 use super::codes::{Refusal, refusal};
 use super::fields::place_is_valid;
 use super::outcome::Outcome;
@@ -188,10 +188,10 @@ impl Twin {
     }
 
     /// Judges each clause of a new profile in order; the first that breaks a rule decides.
-    pub(super) fn check_clauses(&self, terms: &ProfileTerms) -> Result<(), Refusal> {
-        for (index, (clause, listed)) in clauses_with_values(terms).enumerate() {
+    pub(super) fn check_clauses(&self, clauses: &[Clause], values: &[ValueCode]) -> Result<(), Refusal> {
+        for (index, (clause, listed)) in clauses_with_values(clauses, values).enumerate() {
             self.check_clause(clause, listed)?;
-            let earlier = &terms.clauses[..index];
+            let earlier = &clauses[..index];
             let same = |other: &Clause| {
                 other.attribute == clause.attribute && is_excluding(other.test) == is_excluding(clause.test)
             };
@@ -231,9 +231,19 @@ impl Twin {
         Ok(())
     }
 
-    /// The attribute of the first clause that does not accept the call, if one does not.
+    /// When none of the profile's conjunctions accepts the call: the attribute of the first clause of the first one that
+    /// does not.
     pub(super) fn failing_clause(&self, profile: &Profile, call: &Call) -> Option<AttributeId> {
-        clauses_with_values(&profile.terms)
+        let failing = self.failing_of(&profile.terms.clauses, &profile.terms.values, call)?;
+        let also_fails = |birth: &Birth| {
+            let Action::AlsoWants { clauses, values, .. } = &birth.body else { unreachable!() };
+            self.failing_of(clauses, values, call).is_some()
+        };
+        profile.also.iter().all(also_fails).then_some(failing)
+    }
+
+    fn failing_of(&self, clauses: &[Clause], values: &[ValueCode], call: &Call) -> Option<AttributeId> {
+        clauses_with_values(clauses, values)
             .find(|(clause, listed)| !self.accepts(*clause, listed, call.facts.get(&clause.attribute)))
             .map(|(clause, _)| clause.attribute)
     }
@@ -261,9 +271,12 @@ fn is_excluding(test: Test) -> bool {
 }
 
 /// Each clause with the values it lists: they follow one another in the profile's one list.
-fn clauses_with_values(terms: &ProfileTerms) -> impl Iterator<Item = (Clause, &[ValueCode])> {
-    let mut rest = &terms.values[..];
-    terms.clauses.iter().map(move |clause| {
+fn clauses_with_values<'a>(
+    clauses: &'a [Clause],
+    values: &'a [ValueCode],
+) -> impl Iterator<Item = (Clause, &'a [ValueCode])> {
+    let mut rest = values;
+    clauses.iter().map(move |clause| {
         let count = match clause.test {
             Test::AnyOf { count } | Test::NoneOf { count } => usize::from(count),
             _ => 0,

@@ -4,7 +4,7 @@ use dce_engine::ids::AttributeId;
 use dce_engine::units::{Money, Timestamp};
 
 use super::Twin;
-use super::action::{Payout, Term};
+use super::action::{DealPrice, Payout, Term};
 use super::codes::{Why, why};
 use super::state::{Bid, Call, CallKey, Listing, Profile, ProfileKey};
 use dce_engine::ids::AccountId;
@@ -89,6 +89,9 @@ impl Twin {
         if !self.is_open(key.0, profile.terms.hours, at) {
             return Err(Loss::of(why::OUTSIDE_HOURS));
         }
+        if !self.is_let_in(call_key, key) {
+            return Err(Loss::of(why::NOT_INVITED));
+        }
         let (own, place) = self.amount_of(at, call, key)?;
         let amount = other.unwrap_or(own);
         if let Some(reason) = self.cap_reached(at, key) {
@@ -104,13 +107,22 @@ impl Twin {
         if amount > available {
             return Err(Loss::short(why::BALANCE_TOO_LOW, amount - available));
         }
-        let reserve = call.reserve.unwrap_or(listing.terms.reserve);
+        let deal = self.deal_on(call_key, key);
+        let reserve = self.reserve(call_key, key);
         if amount < reserve {
-            return Err(Loss::short(why::BELOW_RESERVE, reserve - amount));
+            let reason = match deal {
+                Some(DealPrice::Floor(_) | DealPrice::Fixed(_)) => why::BELOW_DEAL_FLOOR,
+                Some(DealPrice::Reserve) | None => why::BELOW_RESERVE,
+            };
+            return Err(Loss::short(reason, reserve - amount));
         }
-        let payout = payout_of(call, listing, amount);
-        if amount - payout < listing.terms.margin_min {
-            let least = i64::try_from(least_for_margin(call, listing)).ok();
+        let (most, fixed) = match deal {
+            Some(DealPrice::Fixed(price)) => (price, true),
+            _ => (amount, false),
+        };
+        let payout = payout_of(call, listing, most);
+        if most - payout < listing.terms.margin_min {
+            let least = i64::try_from(least_for_margin(call, listing)).ok().filter(|_| !fixed);
             let distance = least.map(|least| Distance::Money(Money::from_micros(least) - amount));
             return Err(Loss { distance, ..Loss::of(why::MARGIN_TOO_THIN) });
         }
@@ -140,7 +152,7 @@ impl Twin {
         }
         let profile = &self.profiles[&key];
         let live = call.bids.iter().find(|bid| bid.bidder == key);
-        match (live, profile.bid) {
+        match (live, self.standing_on(call, key)) {
             (Some(live), _) if live.expires_at > at => Ok((live.amount, live.place)),
             (_, Some(standing)) => Ok((standing, profile.bid_place)),
             (Some(_), None) => Err(Loss::of(why::BID_EXPIRED)),
@@ -179,13 +191,20 @@ impl Twin {
         self.call(call_key).bids.iter().find(|bid| bid.bidder == key && bid.expires_at > at).copied()
     }
 
-    /// The least amount that passes rules 10 and 11.
-    pub(super) fn floor(&self, call_key: CallKey) -> Money {
-        let call = self.call(call_key);
-        let listing = self.listing_of(call_key);
-        let reserve = call.reserve.unwrap_or(listing.terms.reserve);
-        let margin = least_for_margin(call, listing).min(i128::from(i64::MAX));
-        reserve.max(Money::from_micros(margin as i64))
+    /// The least amount that passes rules 10 and 11 for this profile.
+    pub(super) fn floor(&self, call_key: CallKey, key: ProfileKey) -> Money {
+        let margin = least_for_margin(self.call(call_key), self.listing_of(call_key)).min(i128::from(i64::MAX));
+        self.reserve(call_key, key).max(Money::from_micros(margin as i64))
+    }
+
+    /// Rule 10's least amount: what the deal says, else the call's reserve, else the listing's.
+    pub(super) fn reserve(&self, call_key: CallKey, key: ProfileKey) -> Money {
+        match self.deal_on(call_key, key) {
+            Some(DealPrice::Floor(least) | DealPrice::Fixed(least)) => least,
+            Some(DealPrice::Reserve) | None => {
+                self.call(call_key).reserve.unwrap_or(self.listing_of(call_key).terms.reserve)
+            }
+        }
     }
 }
 

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dce_engine::ids::{AccountId, AttributeId, CallId, ListingId, MovementId, ProfileId, SessionId, ValueCode};
-use dce_engine::units::{Money, Timestamp};
+use dce_engine::units::{Millis, Money, Timestamp};
 
-use super::action::{Action, Clocks, FactValue, Holiday, Kind, ListingTerms, ProfileTerms, Role};
+use super::action::{Action, Clocks, FactValue, Holiday, Kind, ListingTerms, Modifier, ProfileTerms, Role};
 use super::codes::Why;
 
 /// A profile's full name: its buyer and its id.
@@ -36,6 +36,9 @@ pub struct Capacities {
     pub calls_live_max: u32,
     pub auction_bids_max: u32,
     pub bids_max: u32,
+    pub conjunctions_max: u32,
+    pub modified_max: u32,
+    pub deals_max: u32,
     pub retention_seconds: u32,
 }
 
@@ -118,6 +121,12 @@ pub(crate) struct Listing {
     pub terms: ListingTerms,
     /// Whether losers hear with which amount they would have won, and which command said so.
     pub tells_price: (bool, u64),
+    /// How its auctions end: early or not, within how long the invited answer; and the sequence that set it.
+    pub window: (bool, Millis, u64),
+    /// Whether only buyers with a deal compete, and the sequence that set it.
+    pub private: (bool, u64),
+    /// The sequence of the last accepted `SetDeal`.
+    pub deals_changed: u64,
 }
 
 /// Counts of an hour or a day.
@@ -132,6 +141,12 @@ pub(crate) struct Window {
 pub(crate) struct Profile {
     pub birth: Birth,
     pub terms: ProfileTerms,
+    /// What else it wants: its conjunctions from the second on.
+    pub also: Vec<Birth>,
+    /// The most its standing bid comes to and what modifies it; and the sequence that set it so.
+    pub max: Option<Money>,
+    pub modifiers: Vec<Modifier>,
+    pub modifiers_changed: u64,
     pub bid: Option<Money>,
     pub bid_place: u64,
     pub paused: bool,
@@ -206,6 +221,9 @@ pub(crate) struct Call {
     pub closes_at: Option<Timestamp>,
     /// Invited profiles, by name and by the sequence that created them.
     pub invited: Vec<(ProfileKey, u64)>,
+    /// Whether its auction closes early, and until when its invited profiles may first answer.
+    pub early_close: bool,
+    pub answers_until: Timestamp,
     pub bids: Vec<Bid>,
     /// Who passed.
     pub passes: BTreeSet<ProfileKey>,

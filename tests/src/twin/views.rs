@@ -6,7 +6,7 @@ use dce_engine::ids::{AccountId, AttributeId, CalendarId, ListingId, ValueCode, 
 use dce_engine::units::{Millis, Money};
 
 use super::Twin;
-use super::action::{Caps, Clause, FactValue, Holiday, Role};
+use super::action::{Action, Caps, Clause, DealPrice, FactValue, Holiday, Modifier, Role};
 use super::codes::Why;
 use super::state::{CallKey, Due, ProfileKey, State};
 
@@ -113,10 +113,29 @@ impl Twin {
         })
     }
 
-    /// What the profile wants: its clauses, and the values they list, one after the other.
+    /// What the profile wants by this conjunction, from 1: its clauses, and the values they list, one after the other.
     #[must_use]
-    pub fn see_wishes(&self, key: ProfileKey) -> Option<(&[Clause], &[ValueCode])> {
-        self.profiles.get(&key).map(|known| (&known.terms.clauses[..], &known.terms.values[..]))
+    pub fn see_wishes(&self, key: ProfileKey, nth: u8) -> Option<(&[Clause], &[ValueCode])> {
+        let known = self.profiles.get(&key)?;
+        if nth == 1 {
+            return Some((&known.terms.clauses[..], &known.terms.values[..]));
+        }
+        match &known.also.get(usize::from(nth) - 2)?.body {
+            Action::AlsoWants { clauses, values, .. } => Some((&clauses[..], &values[..])),
+            _ => unreachable!("what else it wants was said so"),
+        }
+    }
+
+    /// The most a profile's standing bid comes to and what modifies it, if anything does.
+    #[must_use]
+    pub fn see_modifiers(&self, key: ProfileKey) -> Option<(Option<Money>, &[Modifier])> {
+        let known = self.profiles.get(&key)?;
+        (known.max.is_some() || !known.modifiers.is_empty()).then_some((known.max, &known.modifiers[..]))
+    }
+
+    /// Every deal, by seller, listing and buyer.
+    pub fn see_deals(&self) -> impl Iterator<Item = ((AccountId, ListingId, AccountId), DealPrice)> + '_ {
+        self.deals.iter().map(|(key, (price, _))| (*key, *price))
     }
 
     /// The call, if it is known.

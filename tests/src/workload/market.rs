@@ -4,7 +4,7 @@ use dce_engine::ids::{
     AccountId, AttributeId, CalendarId, ListingId, MovementId, ProfileId, SessionId, ValueCode, ValueSetId, VerticalId,
     ZoneId,
 };
-use dce_engine::units::{BasisPoints, GeoPoint, Metres, Money, Seconds, Timestamp};
+use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Seconds, Timestamp};
 
 use super::{Variant, Workload};
 use crate::twin::Twin;
@@ -74,8 +74,29 @@ impl Workload {
         for _ in 0..8 {
             opening.push(self.create_listing());
         }
+        for listing in 0..5 {
+            let seller = AccountId(self.random.one(&[11, 12]));
+            opening.push(self.window_of(seller, ListingId(listing)));
+            opening.push(self.deal_of(seller, ListingId(listing)));
+            opening.push(self.deal_of(seller, ListingId(listing)));
+        }
         for _ in 0..self.variant.profiles_at_start() {
-            opening.push(self.create_profile());
+            let created = self.create_profile();
+            let further = match &created {
+                Action::CreateProfile { buyer, profile, .. } if self.random.percent(15) => {
+                    Some(self.conjunction(*buyer, *profile, 2))
+                }
+                _ => None,
+            };
+            let modified = match &created {
+                Action::CreateProfile { buyer, profile, .. } if self.random.percent(15) => {
+                    Some(self.modifiers_of(*buyer, *profile))
+                }
+                _ => None,
+            };
+            opening.push(created);
+            opening.extend(further);
+            opening.extend(modified);
         }
         opening
     }
@@ -373,6 +394,24 @@ impl Workload {
         Action::SetDisclosure { seller, listing, price_to_win: self.random.percent(75) }
     }
 
+    /// The listing of a command about one, mostly one that exists.
+    pub(super) fn known_listing(&mut self, twin: &Twin) -> (AccountId, ListingId) {
+        match self.random.one_of(twin.listing_keys()) {
+            Some(key) if self.random.percent(95) => key,
+            _ => (self.seller(), ListingId(u128::from(self.random.below(7)))),
+        }
+    }
+
+    pub(super) fn set_window(&mut self, twin: &Twin) -> Action {
+        let (seller, listing) = self.known_listing(twin);
+        self.window_of(seller, listing)
+    }
+
+    fn window_of(&mut self, seller: AccountId, listing: ListingId) -> Action {
+        let answer_within = Millis(self.random.one(&[0, 0, 0, 1, 10, 300, 300, 5_000, 60_000, 60_001]));
+        Action::SetWindow { seller, listing, early_close: self.random.percent(50), answer_within }
+    }
+
     pub(super) fn create_profile(&mut self) -> Action {
         let easy = matches!(self.variant, Variant::Failing | Variant::Crowd);
         let chance = if easy { 6 } else { 30 };
@@ -422,6 +461,31 @@ impl Workload {
             self.buyer()
         };
         Action::CreateProfile { buyer, profile, terms }
+    }
+
+    /// One more conjunction of some profile's, mostly the next one.
+    pub(super) fn also_wants(&mut self, twin: &Twin) -> Action {
+        let (buyer, profile) = self.profile(twin);
+        let known = twin.profiles.get(&(buyer, profile)).map_or(0, |known| known.also.len() as u64);
+        let nth = match self.random.below(20) {
+            0 => self.random.below(11),
+            1 => known + 3,
+            2..5 => known + 1,
+            _ => known + 2,
+        };
+        self.conjunction(buyer, profile, nth as u8)
+    }
+
+    fn conjunction(&mut self, buyer: AccountId, profile: ProfileId, nth: u8) -> Action {
+        let mut terms = ProfileTerms::default();
+        for _ in 0..self.random.one(&[0, 1, 1, 1, 2, 3]) {
+            self.add_clause(&mut terms);
+        }
+        if self.random.percent(3) {
+            terms.destinations.push((vec![1], self.ring()));
+            self.spoil_profile(&mut terms);
+        }
+        Action::AlsoWants { buyer, profile, nth, clauses: terms.clauses, values: terms.values }
     }
 
     fn add_clause(&mut self, terms: &mut ProfileTerms) {

@@ -50,6 +50,9 @@ impl Variant {
                 calls_live_max: 5,
                 auction_bids_max: 2,
                 bids_max: 3,
+                conjunctions_max: 3,
+                modified_max: 2,
+                deals_max: 3,
                 retention_seconds: 90,
             },
             Self::Market | Self::Epoch => Capacities {
@@ -72,6 +75,9 @@ impl Variant {
                 calls_live_max: 30,
                 auction_bids_max: 4,
                 bids_max: 10,
+                conjunctions_max: 14,
+                modified_max: 8,
+                deals_max: 10,
                 retention_seconds: 3_600,
             },
             Self::Failing => {
@@ -83,9 +89,13 @@ impl Variant {
                 calls_live_max: 60,
                 auction_bids_max: 40,
                 bids_max: 120,
+                conjunctions_max: 60,
+                modified_max: 40,
                 ..Self::Market.capacities()
             },
-            Self::Wide => Capacities { profiles_max: 1_300, ..Self::Crowd.capacities() },
+            Self::Wide => {
+                Capacities { profiles_max: 1_300, conjunctions_max: 400, modified_max: 300, ..Self::Crowd.capacities() }
+            }
             Self::Rich => {
                 Capacities { movements_max: 6_000, retention_seconds: 24 * 3_600, ..Self::Market.capacities() }
             }

@@ -2,9 +2,10 @@
 //! `docs/protocol-vectors.json`.
 
 use dce_protocol::{
-    Bid, Bytes, CallState, Candidate, Clause, ClockStart, DialTarget, Distance, Down, Event, EventFrame, Fact,
-    FactValue, Holiday, Key, KeyRole, Kind, Leg, LegReport, List, Measure, OpenSpan, PayTerm, Payout, Posting,
-    PostingKind, Pricing, Resume, Role, Standing, Test, Text, Transition, Up, ValueCode, Verdict, down, event, up,
+    Bid, Bytes, CallState, Candidate, Change, Clause, ClockStart, Deal, DialTarget, Distance, Down, Event, EventFrame,
+    Fact, FactValue, Holiday, Key, KeyRole, Kind, Leg, LegReport, List, Measure, Modifier, ModifierValue, OpenSpan,
+    PayTerm, Payout, Posting, PostingKind, Pricing, Resume, Role, Standing, Test, Text, Transition, Up, ValueCode,
+    Verdict, down, event, up,
 };
 
 use crate::{Direction, Sample};
@@ -27,6 +28,7 @@ pub(crate) fn all() -> Vec<Sample> {
     schema(&mut all);
     accounts(&mut all);
     profiles(&mut all);
+    deals(&mut all);
     calls(&mut all);
     queries(&mut all);
     answers(&mut all);
@@ -206,6 +208,29 @@ fn profiles(all: &mut Vec<Sample>) {
     up(all, "close a profile", 25, up::CloseProfile { buyer: BUYER, profile: PROFILE });
 }
 
+fn deals(all: &mut Vec<Sample>) {
+    let (seller, listing, buyer, profile) = (SELLER, LISTING, BUYER, PROFILE);
+    let window = up::SetWindow { seller, listing, early_close: true, answer_within: 2_500 };
+    up(all, "set a window that closes early", 26, window);
+    up(all, "set a window as it was", 27, up::SetWindow { early_close: false, answer_within: 0, ..window });
+    let fixed = up::SetDeal { seller, listing, buyer, deal: Deal::Fixed, amount: 12 * USD };
+    up(all, "make a deal with a fixed price", 28, fixed);
+    up(all, "end a deal", 29, up::SetDeal { deal: Deal::None, amount: 0, ..fixed });
+    up(all, "make a listing private", 30, up::SetPrivate { seller, listing, private: true });
+    let clauses = [Clause::new(0, Test::AnyOf { count: 1 }), Clause::new(2, Test::Range { low: 18, high: 26 })];
+    let values = [ValueCode::new(7)];
+    let (clauses, values) = (list(&clauses), list(&values));
+    up(all, "want other calls too", 31, up::AlsoWants { buyer, profile, nth: 2, clauses, values });
+    let modifiers = [
+        Modifier::new(0, ModifierValue::Code(5), Change::Multiply(12_500)),
+        Modifier::new(2, ModifierValue::Range { low: -5, high: 6_500 }, Change::Add(-250_000)),
+        Modifier::new(3, ModifierValue::Flag(true), Change::Multiply(u32::MAX)),
+    ];
+    let modified = up::SetModifiers { buyer, profile, max: Some(40 * USD), modifiers: list(&modifiers) };
+    up(all, "modify a bid", 32, modified);
+    up(all, "modify a bid no more", 33, up::SetModifiers { max: None, modifiers: List::EMPTY, ..modified });
+}
+
 fn facts() -> [Fact; 5] {
     [
         Fact::new(0, FactValue::Code(5)),
@@ -356,6 +381,12 @@ fn events_of_accounts(all: &mut Vec<Sample>) {
     happened(all, "profile paused", 0, event::ProfilePaused { buyer, profile });
     happened(all, "profile resumed", 0, event::ProfileResumed { buyer, profile });
     happened(all, "profile closed", 0, event::ProfileClosed { buyer, profile });
+    let (seller, listing) = (SELLER, LISTING);
+    happened(all, "window set", 0, event::WindowSet { seller, listing });
+    happened(all, "deal set", 0, event::DealSet { seller, listing, buyer });
+    happened(all, "listing made private", 0, event::PrivateSet { seller, listing, private: true });
+    happened(all, "conjunction added", 0, event::ConjunctionAdded { buyer, profile, nth: 2 });
+    happened(all, "modifiers set", 0, event::ModifiersSet { buyer, profile });
     let posting = Posting { seller: SELLER, call: CALL, attempt: 1, kind: PostingKind::Revenue, revision: 0 };
     let (debit, credit, amount) = (BUYER, 0, 31 * USD);
     happened(all, "money held", 1, event::MoneyHeld { posting, debit, credit, amount });

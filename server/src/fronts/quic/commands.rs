@@ -2,10 +2,11 @@
 //! are held inline or in a scratch that is used again for every frame.
 
 use dce_engine::commands::{
-    CancelCall, CloseAuction, CloseProfile, CloseSession, Command, CreateListing, CreateProfile, DeclareAttribute,
-    DefineValue, Deposit, LoadValueSet, NoBid, OfferCall, OpenAccount, OpenAuction, OpenSession, PauseProfile,
-    PlaceBid, RegisterCall, ReportAnswered, ReportEnded, ReportFailed, ReportRinging, ResumeProfile, SetBid,
-    SetCalendar, SetDisclosure, SetZone, Stamp, Withdraw, WithdrawBid,
+    AlsoWants, CancelCall, CloseAuction, CloseProfile, CloseSession, Command, CreateListing, CreateProfile,
+    DeclareAttribute, DefineValue, Deposit, LoadValueSet, NoBid, OfferCall, OpenAccount, OpenAuction, OpenSession,
+    PauseProfile, PlaceBid, RegisterCall, ReportAnswered, ReportEnded, ReportFailed, ReportRinging, ResumeProfile,
+    SetBid, SetCalendar, SetDeal, SetDisclosure, SetModifiers, SetPrivate, SetWindow, SetZone, Stamp, Withdraw,
+    WithdrawBid,
 };
 use dce_engine::event::Destination;
 use dce_engine::ids::{
@@ -15,8 +16,8 @@ use dce_engine::ids::{
 use dce_engine::reason::Reason;
 use dce_engine::reject::Reject;
 use dce_engine::terms::{
-    CapLimits, Clause, ClockStart, Clocks, DialTarget, Fact, Holiday, Kind, Leg, LegReport, OpenSpan, PayTerm, Payout,
-    PricingRule, Test, Transition,
+    CapLimits, Change, Clause, ClockStart, Clocks, DealPrice, DialTarget, Fact, Holiday, Kind, Leg, LegReport,
+    Modifier, ModifierValue, OpenSpan, PayTerm, Payout, PricingRule, Test, Transition,
 };
 use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Seconds, Timestamp};
 use dce_protocol::{Up, up};
@@ -94,7 +95,31 @@ pub(super) fn command<'a>(
             price_to_win: said.price_to_win,
         }
         .into(),
+        Up::SetWindow(said) => SetWindow {
+            seller: AccountId(said.seller),
+            listing: ListingId(said.listing),
+            early_close: said.early_close,
+            answer_within: Millis(said.answer_within),
+        }
+        .into(),
+        Up::SetDeal(said) => deal(said)?.into(),
+        Up::SetPrivate(said) => SetPrivate::of(AccountId(said.seller), ListingId(said.listing), said.private).into(),
         Up::CreateProfile(said) => profile(said).into(),
+        Up::AlsoWants(said) => AlsoWants {
+            buyer: AccountId(said.buyer),
+            profile: ProfileId(said.profile),
+            nth: said.nth,
+            clauses: said.clauses.iter().map(clause).collect(),
+            values: said.values.iter().map(|code| ValueCode(code.get())).collect(),
+        }
+        .into(),
+        Up::SetModifiers(said) => SetModifiers {
+            buyer: AccountId(said.buyer),
+            profile: ProfileId(said.profile),
+            max: said.max.map(Money::from_micros),
+            modifiers: said.modifiers.iter().map(modifier).collect(),
+        }
+        .into(),
         Up::SetBid(said) => set_bid(said.buyer, said.profile, said.amount, stamp),
         Up::PauseProfile(said) => {
             PauseProfile { buyer: AccountId(said.buyer), profile: ProfileId(said.profile) }.into()
@@ -219,6 +244,35 @@ fn profile<'a>(said: &up::CreateProfile<'a>) -> CreateProfile<'a> {
         values: said.values.iter().map(|code| ValueCode(code.get())).collect(),
         destinations: said.destinations.iter().map(dial_target).collect(),
     }
+}
+
+/// An amount where the deal has none is nothing a command can carry.
+fn deal(said: &up::SetDeal) -> Result<SetDeal, Reject> {
+    use dce_protocol::Deal;
+    let amount = Money::from_micros(said.amount);
+    let price = match said.deal {
+        Deal::None | Deal::Reserve if said.amount != 0 => return Err(Reject::AmountOutOfRange),
+        Deal::None => None,
+        Deal::Reserve => Some(DealPrice::Reserve),
+        Deal::Floor => Some(DealPrice::Floor(amount)),
+        Deal::Fixed => Some(DealPrice::Fixed(amount)),
+    };
+    let (seller, buyer) = (AccountId(said.seller), AccountId(said.buyer));
+    Ok(SetDeal { seller, listing: ListingId(said.listing), buyer, price })
+}
+
+fn modifier(said: &dce_protocol::Modifier) -> Modifier {
+    use dce_protocol::{Change as SaidChange, ModifierValue as Said};
+    let value = match said.value() {
+        Said::Code(code) => ModifierValue::Code(ValueCode(code)),
+        Said::Flag(flag) => ModifierValue::Flag(flag),
+        Said::Range { low, high } => ModifierValue::Range { low, high },
+    };
+    let change = match said.change() {
+        SaidChange::Multiply(times) => Change::Multiply(times),
+        SaidChange::Add(amount) => Change::Add(Money::from_micros(amount)),
+    };
+    Modifier { attribute: AttributeId(said.attribute()), value, change }
 }
 
 fn holiday(said: &dce_protocol::Holiday) -> Holiday {

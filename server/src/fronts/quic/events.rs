@@ -91,6 +91,17 @@ pub(super) fn wire_event<'a>(event: &'a Event, terms: Option<Terms<'a>>) -> Opti
         Event::DisclosureSet { seller, listing, price_to_win } => {
             wire::DisclosureSet { seller: seller.0, listing: listing.0, price_to_win }.into()
         }
+        Event::WindowSet { seller, listing } => wire::WindowSet { seller: seller.0, listing: listing.0 }.into(),
+        Event::DealSet { seller, listing, buyer } => {
+            wire::DealSet { seller: seller.0, listing: listing.0, buyer: buyer.0 }.into()
+        }
+        Event::PrivateSet { seller, listing, private } => {
+            wire::PrivateSet { seller: seller.0, listing: listing.0, private }.into()
+        }
+        Event::ConjunctionAdded { buyer, profile, nth } => {
+            wire::ConjunctionAdded { buyer: buyer.0, profile: profile.0, nth }.into()
+        }
+        Event::ModifiersSet { buyer, profile } => wire::ModifiersSet { buyer: buyer.0, profile: profile.0 }.into(),
         Event::ProfileCreated { buyer, profile } => wire::ProfileCreated { buyer: buyer.0, profile: profile.0 }.into(),
         Event::BidSet { buyer, profile, amount } => {
             wire::BidSet { buyer: buyer.0, profile: profile.0, amount: amount.map(|amount| amount.micros()) }.into()

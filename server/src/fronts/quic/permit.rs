@@ -37,6 +37,11 @@ pub(super) fn asked(up: &Up<'_>) -> Option<(Action, Option<AccountId>)> {
         Up::SetCalendar(said) => (Action::SetCalendar, Some(said.account)),
         Up::CreateListing(said) => (Action::CreateListing, Some(said.seller)),
         Up::SetDisclosure(said) => (Action::SetDisclosure, Some(said.seller)),
+        Up::SetWindow(said) => (Action::SetWindow, Some(said.seller)),
+        Up::SetDeal(said) => (Action::SetDeal, Some(said.seller)),
+        Up::SetPrivate(said) => (Action::SetPrivate, Some(said.seller)),
+        Up::AlsoWants(said) => (Action::AlsoWants, Some(said.buyer)),
+        Up::SetModifiers(said) => (Action::SetModifiers, Some(said.buyer)),
         Up::CreateProfile(said) => (Action::CreateProfile, Some(said.buyer)),
         Up::SetBid(said) => (Action::SetBid, Some(said.buyer)),
         Up::SetBids(said) => (Action::SetBid, Some(said.buyer)),
@@ -131,6 +136,19 @@ mod tests {
             assert_eq!(permit(&key(11, role), &hours), Err(Fault::Forbidden));
         }
         assert_eq!(permit(&key(0, Role::Operator), &hours), Ok(()));
+    }
+
+    #[test]
+    fn deals_are_the_sellers_to_make_and_modifiers_the_buyers() {
+        let deal = up::SetDeal { seller: 20, listing: 1, buyer: 10, deal: dce_protocol::Deal::Reserve, amount: 0 };
+        let modifiers = dce_protocol::List::EMPTY;
+        let modified = up::SetModifiers { buyer: 10, profile: 1, max: None, modifiers };
+        assert_eq!(permit(&key(20, Role::Seller), &deal.into()), Ok(()));
+        assert_eq!(permit(&key(21, Role::Seller), &deal.into()), Err(Fault::Forbidden));
+        assert_eq!(permit(&key(10, Role::Buyer), &deal.into()), Err(Fault::Forbidden));
+        assert_eq!(permit(&key(10, Role::Buyer), &modified.into()), Ok(()));
+        assert_eq!(permit(&key(11, Role::Buyer), &modified.into()), Err(Fault::Forbidden));
+        assert_eq!(permit(&key(0, Role::Operator), &modified.into()), Ok(()));
     }
 
     #[test]
