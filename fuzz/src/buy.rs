@@ -14,6 +14,8 @@ use crate::pools::{
 pub(crate) enum Buy {
     CreateProfile { account: u8, profile: u8, bid: u8, caps: [u8; 5], shape: u8, clauses: [(u8, u8); 2] },
     SetBid { profile: u8, amount: u8, stamp: u8 },
+    AlsoWants { profile: u8, nth: u8, clauses: [(u8, u8); 2] },
+    SetModifiers { profile: u8, max: u8, modifiers: [(u8, u8, u8); 3] },
     PauseProfile { profile: u8 },
     ResumeProfile { profile: u8 },
     CloseProfile { profile: u8 },
@@ -32,6 +34,17 @@ impl Buy {
             Self::SetBid { profile, amount, stamp } => {
                 let (buyer, profile) = profile_of(profile);
                 SetBid::new(buyer, profile, optional(amount).map(money), stamp_of(stamp, pair)).into()
+            }
+            Self::AlsoWants { profile, nth, clauses } => {
+                let (buyer, profile) = profile_of(profile);
+                let wanted = clauses.into_iter().fold(CreateProfile::of(buyer, profile), add_clause);
+                AlsoWants { buyer, profile, nth: nth % 10, clauses: wanted.clauses, values: wanted.values }.into()
+            }
+            Self::SetModifiers { profile, max, modifiers } => {
+                let (buyer, profile) = profile_of(profile);
+                let all = modifiers.map(modifier).into_iter().flatten();
+                let command = all.fold(SetModifiers::of(buyer, profile), SetModifiers::modifier);
+                SetModifiers { max: optional(max).map(money), ..command }.into()
             }
             Self::PauseProfile { profile } => {
                 let (buyer, profile) = profile_of(profile);
@@ -102,4 +115,21 @@ fn add_clause(profile: CreateProfile<'static>, (which, value): (u8, u8)) -> Crea
         9 => profile.wants(attribute_of(value), codes),
         _ => profile,
     }
+}
+
+fn modifier((which, value, change): (u8, u8, u8)) -> Option<Modifier> {
+    let (attribute, value) = match which % 6 {
+        0 => (STATE, ModifierValue::Code(code_of(value))),
+        1 => (TAGS, ModifierValue::Code(code_of(value))),
+        2 => (AGE, ModifierValue::Range { low: i64::from(value % 64), high: i64::from(value) }),
+        3 => (INSURED, ModifierValue::Flag(value & 1 == 1)),
+        4 => (attribute_of(value), ModifierValue::Code(code_of(value))),
+        _ => return None,
+    };
+    let change = match change {
+        times @ 0..128 => Change::Multiply(u32::from(times) * 400),
+        more @ 128..192 => Change::Add(money(more)),
+        less => Change::Add(Money::ZERO - money(less)),
+    };
+    Some(Modifier { attribute, value, change })
 }

@@ -5,7 +5,7 @@ use dce_engine::prelude::*;
 
 use crate::Pair;
 use crate::market::SELLER;
-use crate::pools::{call_of, fact_of, listing_of, millis, money, new_call_of, optional};
+use crate::pools::{account_of, call_of, fact_of, listing_of, millis, money, new_call_of, optional};
 use crate::step::Lists;
 
 /// Ids and amounts are places in small pools.
@@ -16,6 +16,9 @@ pub(crate) enum Sell {
     CancelCall { call: u8 },
     OpenAuction { call: u8, window: u8, reserve: u8 },
     CloseAuction { call: u8 },
+    SetWindow { listing: u8, early: bool, answer: u8 },
+    SetDeal { listing: u8, buyer: u8, kind: u8, amount: u8 },
+    SetPrivate { listing: u8, private: bool },
 }
 
 impl Sell {
@@ -42,6 +45,20 @@ impl Sell {
                 command.into()
             }
             Self::CloseAuction { call } => CloseAuction::new(SELLER, call_of(call, pair, at)).into(),
+            Self::SetWindow { listing, early, answer } => {
+                let answer_within = optional(answer).map_or(Millis(0), millis);
+                SetWindow { early_close: early, answer_within, ..SetWindow::of(SELLER, listing_of(listing)) }.into()
+            }
+            Self::SetDeal { listing, buyer, kind, amount } => {
+                let price = match kind % 4 {
+                    0 => None,
+                    1 => Some(DealPrice::Reserve),
+                    2 => Some(DealPrice::Floor(money(amount))),
+                    _ => Some(DealPrice::Fixed(money(amount))),
+                };
+                SetDeal { seller: SELLER, listing: listing_of(listing), buyer: account_of(buyer), price }.into()
+            }
+            Self::SetPrivate { listing, private } => SetPrivate::of(SELLER, listing_of(listing), private).into(),
         }
     }
 }

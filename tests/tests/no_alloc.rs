@@ -311,6 +311,7 @@ impl Market {
             self.apply("pause", PauseProfile::new(buyer, profile)).expect("it exists");
             self.apply("resume", ResumeProfile::new(buyer, profile)).expect("it exists");
         }
+        self.agree(number);
         while self.deposit().is_ok() {}
         let until = 1 + (number * 997 % 10_080) as u16;
         let hours = SetCalendar::new(buyer(0), HOURS).open(OpenSpan::new(0, until)).holiday(Holiday::on(number as u32));
@@ -327,6 +328,35 @@ impl Market {
         });
         self.requests += asked;
         assert_ne!(digest, 0);
+    }
+}
+
+impl Market {
+    /// Windows, deals, conjunctions and modifiers are set, changed and taken away, with their tables full.
+    fn agree(&mut self, number: u64) {
+        let (seller, listing) = (seller(self.random.below(SELLERS)), ListingId(u128::from(number % 2)));
+        let early = SetWindow { early_close: number % 4 < 2, ..SetWindow::of(seller, listing) };
+        let _ = self.apply("window", early.answer_within(Millis((number % 7) as u32 * 100)));
+        let _ = self.apply("private", SetPrivate::of(seller, listing, number % 16 == 0));
+        for index in 0..BUYERS {
+            let price = match self.random.below(6) {
+                0 => Some(DealPrice::Reserve),
+                1 => Some(DealPrice::Floor(usd("1"))),
+                2 => Some(DealPrice::Fixed(usd("1.25"))),
+                _ => None,
+            };
+            let _ = self.apply("deal", SetDeal { price, ..SetDeal::none(seller, listing, buyer(index)) });
+        }
+        for _ in 0..4 {
+            let (buyer, profile) = profile_of(self.random.below(LIMITS.profiles_max.into()));
+            let also = AlsoWants::of(buyer, profile, 2).wants(STATE, [ValueCode(1)]).range(AGE, 20, 40);
+            let _ = self.apply("also", also);
+            let (buyer, profile) = profile_of(self.random.below(LIMITS.profiles_max.into()));
+            let modifiers = SetModifiers::of(buyer, profile);
+            let more = Change::Multiply(10_000 + self.random.below(9) as u32 * 1_000);
+            let modified = if number % 3 == 0 { modifiers } else { modifiers.value(STATE, ValueCode(1), more) };
+            let _ = self.apply("modifiers", modified);
+        }
     }
 }
 
@@ -361,6 +391,7 @@ fn a_full_market_churned_twenty_times_allocates_nothing() {
         Reject::LiveCallsFull,
         Reject::BidsFull,
         Reject::CalendarsFull,
+        Reject::RulesFull,
     ] {
         assert!(market.refusals.contains_key(&full), "{full:?} was never met: that table was not full");
     }
@@ -376,6 +407,11 @@ fn a_full_market_churned_twenty_times_allocates_nothing() {
         "no bid",
         "tick",
         "calendar",
+        "window",
+        "private",
+        "deal",
+        "also",
+        "modifiers",
     ] {
         assert!(market.accepted.get(verb).is_some_and(|count| *count > 50), "hardly any `{verb}` was accepted");
     }
