@@ -161,6 +161,10 @@ fn limits(world: &World) -> Limits {
         calls_live_max: (profiles / 2).max(16_384),
         auction_bids_max: 64,
         bids_max: 4_096,
+        contacts_max: 65_536,
+        frequencies_max: 16_384,
+        suppressions_max: 16_384,
+        screens_max: 64,
         retention: Seconds(3_600),
     }
 }

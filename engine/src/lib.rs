@@ -39,6 +39,7 @@
 //! | `listings`, `profiles`, `caps` | what is sold, what is wanted, how much of it |
 //! | `targeting` | the index: which profiles accept this call, best first |
 //! | `auctions`, `calls` | live bids; calls and their deadlines |
+//! | `callers` | who is not wanted, who called before and how often, which facts refuse |
 //! | `routing`, `settlement` | the decision, the hold, the delivery; who is paid when |
 //! | [`explain`](Exchange::explain), [`views`], `digest` | why, what is, and one number for all of it |
 //! | `collections` | bounded containers with no domain words |
@@ -81,6 +82,7 @@ mod profiles;
 mod targeting;
 
 mod auctions;
+mod callers;
 mod calls;
 
 mod routing;

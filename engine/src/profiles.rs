@@ -31,6 +31,8 @@ pub(crate) struct Profile {
     pub(crate) live_mode: bool,
     pub(crate) paused: bool,
     pub(crate) clauses_count: u8,
+    /// Which rules it has that most profiles have not.
+    pub(crate) ruled: Ruled,
     /// The calendar's slot, or `calendars::NONE`: always open.
     pub(crate) hours: u32,
     pub(crate) pay_term: PayTerm,
@@ -48,6 +50,24 @@ pub(crate) struct Profile {
     /// The clauses the index cannot decide, if they are few and list no values: a candidate that the index let pass is
     /// then judged without a look at its lists.
     pub(crate) checks: Checks,
+}
+
+/// Rules a profile may have besides those that all have, a bit each: one look says that there is nothing more to ask.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ruled(u8);
+
+impl Ruled {
+    /// A duplicate rule of its own.
+    pub(crate) const CALLERS: Self = Self(8);
+
+    #[inline]
+    pub(crate) const fn has(self, rule: Self) -> bool {
+        self.0 & rule.0 != 0
+    }
+
+    pub(crate) const fn set(&mut self, rule: Self, is_set: bool) {
+        self.0 = if is_set { self.0 | rule.0 } else { self.0 & !rule.0 };
+    }
 }
 
 /// See [`Profile::checks`].

@@ -175,6 +175,12 @@ rejects! {
     MoneyFull = 1910 => "Money::TOTAL_MAX is reached",
     /// `calendars_max` calendars exist.
     CalendarsFull = 1911 => "calendars_max is reached",
+    /// As many callers are remembered as may be, for the duplicate or the frequency rules that a call meets.
+    ContactsFull = 1916 => "contacts_max or frequencies_max is reached; room comes back as windows end",
+    /// `suppressions_max` callers are suppressed.
+    SuppressionsFull = 1917 => "suppressions_max is reached; lift one, or wait until one ends",
+    /// `screens_max` screens are set.
+    ScreensFull = 1918 => "screens_max is reached; lift one",
 }
 
 impl Reject {
@@ -207,6 +213,8 @@ impl Reject {
                 | Self::LiveCallsFull
                 | Self::BidsFull
                 | Self::MoneyFull
+                | Self::ContactsFull
+                | Self::SuppressionsFull
         )
     }
 }

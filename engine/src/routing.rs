@@ -9,7 +9,9 @@ mod opening;
 mod question;
 mod rank;
 mod row_state;
+mod screening;
 mod standing;
 
 pub(crate) use decide::Decision;
 pub(crate) use question::Question;
+pub(crate) use screening::Screened;

@@ -26,6 +26,10 @@ pub(crate) const LIMITS: Limits = Limits {
     calls_live_max: 6,
     auction_bids_max: 3,
     bids_max: 6,
+    contacts_max: 4,
+    frequencies_max: 3,
+    suppressions_max: 3,
+    screens_max: 2,
     retention: Seconds(600),
 };
 

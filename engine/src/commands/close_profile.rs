@@ -1,6 +1,7 @@
 //! A buyer takes a profile away.
 
 use crate::calendars::NONE;
+use crate::callers::{DuplicateRule, Owner};
 use crate::event::{Event, Events};
 use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, ProfileId};
@@ -46,6 +47,7 @@ impl Exchange {
         }
         self.targeting.remove(slot, self.profiles.clauses(slot));
         self.leave_calendar(slot);
+        self.callers.duplicates.set(Owner::Profile(slot), DuplicateRule::default());
         self.profiles.close(slot);
         events.push(Event::ProfileClosed { buyer, profile });
         Ok(Done::Accepted)

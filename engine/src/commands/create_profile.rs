@@ -2,7 +2,7 @@
 
 use crate::calendars::NONE;
 use crate::caps::Caps;
-use crate::profiles::{Checks, Profile};
+use crate::profiles::{Checks, Profile, Ruled};
 use crate::targeting::rank_key;
 
 use super::body::Body;
@@ -274,6 +274,7 @@ impl Exchange {
             paused: false,
             inexact: 0,
             clauses_count: command.clauses.len() as u8,
+            ruled: Ruled::default(),
             destinations_count: command.destinations.len() as u8,
             bids: 0,
             id: command.profile,
@@ -310,13 +311,7 @@ impl Exchange {
         let caps = &command.caps;
         let zero_cap = caps.concurrency == Some(0) || [caps.hourly, caps.daily, caps.total].contains(&Some(0));
         let rings = command.destinations.iter().all(|target| (Millis(1)..=RING_MAX).contains(&target.ring));
-        let tests = command.clauses.iter().all(|clause| match clause.test {
-            Test::Range { low, high } => low < high,
-            Test::Near { centre, radius } => centre.is_valid() && (Metres(1)..=Metres::RADIUS_MAX).contains(&radius),
-            Test::AnyOf { .. } | Test::NoneOf { .. } | Test::InSet { .. } | Test::NotInSet { .. } | Test::Is { .. } => {
-                true
-            }
-        });
+        let tests = command.clauses.iter().all(|clause| clause.test.is_possible());
         let vertical = command.vertical.0 < self.genesis.limits.verticals_max;
         if command.tier == 0 || zero_cap || !rings || !tests || !vertical || !term_is_possible(command.pay_term) {
             return Err(Reject::ValueOutOfRange);
@@ -344,7 +339,7 @@ impl Exchange {
         Ok(())
     }
 
-    fn judge_clause(&self, clause: &Clause, listed: &[ValueCode]) -> Result<(), Reject> {
+    pub(super) fn judge_clause(&self, clause: &Clause, listed: &[ValueCode]) -> Result<(), Reject> {
         let kind = self.schema.attribute(clause.attribute).ok_or(Reject::AttributeUnknown)?.kind;
         let suits = match clause.test {
             Test::AnyOf { .. } | Test::NoneOf { .. } | Test::InSet { .. } | Test::NotInSet { .. } => {

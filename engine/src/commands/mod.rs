@@ -27,6 +27,11 @@ mod pause_profile;
 mod resume_profile;
 mod set_bid;
 
+mod set_duplicates;
+mod set_frequency;
+mod set_screen;
+mod set_suppression;
+
 mod cancel_call;
 mod offer_call;
 mod register_call;
@@ -70,6 +75,10 @@ pub use report_ringing::ReportRinging;
 pub use resume_profile::ResumeProfile;
 pub use set_bid::SetBid;
 pub use set_calendar::SetCalendar;
+pub use set_duplicates::SetDuplicates;
+pub use set_frequency::SetFrequency;
+pub use set_screen::SetScreen;
+pub use set_suppression::SetSuppression;
 pub use set_zone::SetZone;
 pub use stamp::Stamp;
 pub use tick::Tick;
@@ -100,6 +109,10 @@ pub enum Command<'a> {
     PauseProfile(PauseProfile),
     ResumeProfile(ResumeProfile),
     CloseProfile(CloseProfile),
+    SetDuplicates(SetDuplicates),
+    SetFrequency(SetFrequency),
+    SetSuppression(SetSuppression),
+    SetScreen(SetScreen<'a>),
     RegisterCall(RegisterCall<'a>),
     OfferCall(OfferCall<'a>),
     CancelCall(CancelCall),
@@ -149,6 +162,10 @@ macro_rules! each_command {
             PauseProfile,
             ResumeProfile,
             CloseProfile,
+            SetDuplicates,
+            SetFrequency,
+            SetSuppression,
+            SetScreen<'a>,
             RegisterCall<'a>,
             OfferCall<'a>,
             CancelCall,

@@ -75,6 +75,7 @@ impl Exchange {
         if !self.is_open(profile.hours, profile.zone, question.at) {
             return Err(Loss::plain(Reason::OutsideHours));
         }
+        self.callers_allow(question, slot, profile)?;
         let standing = self.amount(question, slot, profile)?;
         self.caps_allow(question, slot, profile, standing.amount)?;
         self.money_allows(question, profile, standing.amount)?;

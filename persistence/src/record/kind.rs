@@ -63,6 +63,11 @@ kinds! {
     ReportEnded = 83,
 
     Tick = 90,
+
+    SetDuplicates = 130,
+    SetFrequency = 131,
+    SetSuppression = 132,
+    SetScreen = 133,
 }
 
 impl Kind {

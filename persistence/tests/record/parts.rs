@@ -34,6 +34,7 @@ pub(crate) struct Parts {
     pub(crate) transitions: Vec<Transition>,
     pub(crate) spans: Vec<OpenSpan>,
     pub(crate) holidays: Vec<Holiday>,
+    pub(crate) screen: Vec<ScreenRule>,
 }
 
 /// Lists run one past what the exchange takes.
@@ -69,11 +70,12 @@ pub(crate) fn parts() -> impl Strategy<Value = Parts> {
         list(transition(), TRANSITIONS_MAX),
         list(span(), OPEN_SPANS_MAX),
         list(holiday(), HOLIDAYS_MAX),
+        list(screen_rule(), SCREEN_RULES_MAX),
     );
     (numbers, choices, lists).prop_map(|(numbers, choices, lists)| {
         let (wide, long, word, short, byte, flag, money, optional) = numbers;
         let (role, leg, window, kind, pricing, payout, term, failure, caps) = choices;
-        let (name, facts, clauses, values, chunk, destinations, transitions, spans, holidays) = lists;
+        let (name, facts, clauses, values, chunk, destinations, transitions, spans, holidays, screen) = lists;
         Parts {
             wide,
             long,
@@ -101,6 +103,7 @@ pub(crate) fn parts() -> impl Strategy<Value = Parts> {
             transitions,
             spans,
             holidays,
+            screen,
         }
     })
 }
@@ -204,4 +207,15 @@ fn holiday() -> impl Strategy<Value = Holiday> + Clone {
     (days, [extreme(0, u16::MAX), extreme(0, u16::MAX)]).prop_map(
         |([first_day, last_day], [from_minute, to_minute])| Holiday { first_day, last_day, from_minute, to_minute },
     )
+}
+
+fn screen_rule() -> impl Strategy<Value = ScreenRule> + Clone {
+    let leg = proptest::sample::select(vec![Leg::ConsumerInbound, Leg::OutboundTransfer, Leg::Callback]);
+    let reason = proptest::sample::select(Reason::ALL);
+    (proptest::option::of(leg), clause(), any::<bool>(), reason).prop_map(|(leg, clause, unless, reason)| ScreenRule {
+        leg,
+        clause,
+        unless,
+        reason,
+    })
 }

@@ -82,6 +82,9 @@ pub mod refusal {
         BIDS_FULL = 1909,
         MONEY_FULL = 1910,
         CALENDARS_FULL = 1911,
+        CONTACTS_FULL = 1916,
+        SUPPRESSIONS_FULL = 1917,
+        SCREENS_FULL = 1918,
     }
 }
 
@@ -96,12 +99,19 @@ pub mod why {
         HOURLY_CAP_REACHED = 503,
         CONCURRENCY_REACHED = 504,
         DAILY_BUDGET_REACHED = 505,
+        DUPLICATE_CALLER = 506,
         TARGETING_MISMATCH = 507,
+        CALLER_SUPPRESSED = 508,
+        LITIGATOR_LISTED = 509,
+        CONSENT_MISSING = 510,
+        CALLING_HOURS = 511,
+        ATTESTATION_TOO_LOW = 512,
         NO_ANSWER = 513,
         BUSY = 514,
         DIAL_FAILED = 515,
         BID_EXPIRED = 517,
         MARGIN_TOO_THIN = 519,
+        FREQUENCY_REACHED = 521,
         DAILY_CAP_REACHED = 523,
         TOTAL_CAP_REACHED = 524,
         BALANCE_TOO_LOW = 525,
@@ -118,5 +128,12 @@ pub mod why {
         SELLER_CANCELED = 536,
         OUTSIDE_HOURS = 537,
         LISTING_CLOSED = 538,
+        DO_NOT_CALL_LISTED = 570,
+        NUMBER_REASSIGNED = 571,
+        RECORDING_CONSENT_MISSING = 572,
+        CALLERS_FULL = 574,
+        FRAUD_SUSPECTED = 575,
+        ROBOCALL_SUSPECTED = 576,
+        CALLER_ID_SPOOFED = 577,
     }
 }

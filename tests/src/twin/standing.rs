@@ -18,7 +18,7 @@ pub struct Loss {
     pub attribute: Option<AttributeId>,
     /// How much money was missing.
     pub short_by: Option<Money>,
-    /// When the profile opens next; said when somebody asks for an explanation.
+    /// When the profile opens next, said when somebody asks for an explanation; when it takes the caller again.
     pub opens_at: Option<Timestamp>,
 }
 
@@ -67,6 +67,9 @@ impl Twin {
         }
         if !self.is_open(key.0, profile.terms.hours, at) {
             return Err(Loss::of(why::OUTSIDE_HOURS));
+        }
+        if let Some(loss) = self.refuses_caller(at, call_key, key) {
+            return Err(loss);
         }
         let (amount, place) = self.amount_of(at, call, key)?;
         if let Some(reason) = self.cap_reached(at, key) {

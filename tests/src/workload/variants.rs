@@ -50,6 +50,10 @@ impl Variant {
                 calls_live_max: 5,
                 auction_bids_max: 2,
                 bids_max: 3,
+                contacts_max: 2,
+                frequencies_max: 2,
+                suppressions_max: 2,
+                screens_max: 2,
                 retention_seconds: 90,
             },
             Self::Market | Self::Epoch => Capacities {
@@ -72,6 +76,10 @@ impl Variant {
                 calls_live_max: 30,
                 auction_bids_max: 4,
                 bids_max: 10,
+                contacts_max: 8,
+                frequencies_max: 6,
+                suppressions_max: 4,
+                screens_max: 5,
                 retention_seconds: 3_600,
             },
             Self::Failing => {

@@ -40,6 +40,10 @@ struct LimitsV1 {
     calls_live_max: u32,
     auction_bids_max: u32,
     bids_max: u32,
+    contacts_max: u32,
+    frequencies_max: u32,
+    suppressions_max: u32,
+    screens_max: u32,
     retention_seconds: u32,
 }
 
@@ -69,6 +73,7 @@ impl LimitsV1 {
         let &Limits { zones_max, calendars_max, clauses_max, clause_values_max, calls_max, calls_live_max, .. } =
             limits;
         let &Limits { auction_bids_max, bids_max, retention, .. } = limits;
+        let &Limits { contacts_max, frequencies_max, suppressions_max, screens_max, .. } = limits;
         Self {
             accounts_max,
             sessions_max,
@@ -89,6 +94,10 @@ impl LimitsV1 {
             calls_live_max,
             auction_bids_max,
             bids_max,
+            contacts_max,
+            frequencies_max,
+            suppressions_max,
+            screens_max,
             retention_seconds: retention.0,
         }
     }
@@ -116,6 +125,10 @@ impl ArchivedLimitsV1 {
             calls_live_max: self.calls_live_max.to_native(),
             auction_bids_max: self.auction_bids_max.to_native(),
             bids_max: self.bids_max.to_native(),
+            contacts_max: self.contacts_max.to_native(),
+            frequencies_max: self.frequencies_max.to_native(),
+            suppressions_max: self.suppressions_max.to_native(),
+            screens_max: self.screens_max.to_native(),
             retention: Seconds(self.retention_seconds.to_native()),
         }
     }

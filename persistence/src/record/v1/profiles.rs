@@ -145,7 +145,7 @@ impl ArchivedCapLimitsV1 {
 }
 
 impl ClauseV1 {
-    fn of(clause: &Clause) -> Self {
+    pub(super) fn of(clause: &Clause) -> Self {
         let &Clause { attribute, test } = clause;
         let test = match test {
             Test::AnyOf { count } => TestV1::AnyOf { count },
@@ -167,7 +167,7 @@ impl Default for ClauseV1 {
 }
 
 impl ArchivedClauseV1 {
-    fn read(&self) -> Clause {
+    pub(super) fn read(&self) -> Clause {
         let test = match &self.test {
             ArchivedTestV1::AnyOf { count } => Test::AnyOf { count: count.to_native() },
             ArchivedTestV1::NoneOf { count } => Test::NoneOf { count: count.to_native() },
