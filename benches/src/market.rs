@@ -164,6 +164,10 @@ fn limits(world: &World) -> Limits {
         conjunctions_max: 64,
         modified_max: 64,
         deals_max: 64,
+        contacts_max: 65_536,
+        frequencies_max: 16_384,
+        suppressions_max: 16_384,
+        screens_max: 64,
         retention: Seconds(3_600),
     }
 }

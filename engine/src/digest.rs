@@ -5,8 +5,9 @@ use core::hash::Hasher;
 use siphasher::sip128::{Hasher128, SipHasher13};
 
 use crate::exchange::Exchange;
+use crate::ids::ValueCode;
 use crate::modifiers::ModifierList;
-use crate::terms::{Kind, PayTerm, Payout};
+use crate::terms::{Clause, Kind, PayTerm, Payout, Test};
 use crate::units::Money;
 
 /// Feeds words to the hash in one fixed byte order, whatever the machine's.
@@ -32,6 +33,25 @@ impl Words {
 
     fn all(&mut self, words: impl Iterator<Item = u64>) {
         words.for_each(|word| self.word(word));
+    }
+
+    fn clause(&mut self, clause: &Clause, listed: &[ValueCode]) {
+        self.word(u64::from(clause.attribute.0));
+        match clause.test {
+            Test::AnyOf { .. } | Test::NoneOf { .. } => self.all(
+                [u64::from(clause.test.is_excluding()), listed.len() as u64]
+                    .into_iter()
+                    .chain(listed.iter().map(|code| u64::from(code.0))),
+            ),
+            Test::InSet { set } => self.all([2, u64::from(set.0)].into_iter()),
+            Test::NotInSet { set } => self.all([3, u64::from(set.0)].into_iter()),
+            Test::Range { low, high } => self.all([4, low as u64, high as u64].into_iter()),
+            Test::Is { value } => self.all([5, u64::from(value)].into_iter()),
+            Test::Near { centre, radius } => {
+                let [latitude, longitude] = [centre.latitude_micro, centre.longitude_micro].map(|micro| micro as u64);
+                self.all([6, latitude, longitude, u64::from(radius.0)].into_iter());
+            }
+        }
     }
 
     fn term(&mut self, term: PayTerm) {
@@ -65,7 +85,23 @@ impl Exchange {
         self.digest_profiles(&mut words);
         words.all(self.calls.words());
         words.all(self.auctions.words());
+        self.digest_callers(&mut words);
         words.0.finish128().as_u128()
+    }
+
+    fn digest_callers(&self, words: &mut Words) {
+        let callers = &self.callers;
+        words.all(callers.suppressions.words());
+        words.all(callers.frequencies.words());
+        words.all(callers.duplicates.words());
+        for (place, screen, sequence) in callers.screens.iter() {
+            words.all([place, sequence.0].into_iter());
+            for (rule, listed) in screen.iter().flat_map(|screen| screen.iter()) {
+                let leg = rule.leg.map_or(0, |leg| leg as u64 + 1);
+                words.all([leg, u64::from(rule.unless), u64::from(rule.reason.code())].into_iter());
+                words.clause(&rule.clause, listed);
+            }
+        }
     }
 
     fn digest_genesis(&self, words: &mut Words) {

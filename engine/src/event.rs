@@ -5,11 +5,12 @@ use core::fmt;
 use core::ops::Deref;
 
 use crate::ids::{
-    AccountId, AttributeId, CalendarId, CallId, ListingId, MovementId, ProfileId, SessionId, ValueCode, ValueSetId,
-    ZoneId,
+    AccountId, AttributeId, CalendarId, CallId, ListingId, MovementId, ProfileId, SessionId, SubjectId, ValueCode,
+    ValueSetId, ZoneId,
 };
 use crate::limits::{DESTINATION_BYTES_MAX, EVENTS_MAX};
 use crate::reason::Reason;
+use crate::terms::CallerScope;
 use crate::units::{Millis, Money, Timestamp};
 
 /// What an account is for.
@@ -141,6 +142,14 @@ pub enum Event {
     ProfileResumed { buyer: AccountId, profile: ProfileId },
     /// The profile is gone.
     ProfileClosed { buyer: AccountId, profile: ProfileId },
+    /// Who counts as having called before is this now.
+    DuplicatesSet { account: AccountId, scope: CallerScope },
+    /// How often one caller may call is this now: of one listing, or of all the account's.
+    FrequencySet { account: AccountId, listing: Option<ListingId> },
+    /// The account wants no calls from this caller before `until`; without it, ever. A moment that is past lifts it.
+    SuppressionSet { account: AccountId, subject: SubjectId, until: Option<Timestamp> },
+    /// Which facts refuse a call is this now: of one listing, or of all the account's.
+    ScreenSet { account: AccountId, listing: Option<ListingId> },
     /// The call is known and may be offered.
     CallRegistered { seller: AccountId, call: CallId, listing: ListingId },
     /// The call is for sale.

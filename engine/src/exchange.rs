@@ -3,6 +3,7 @@
 use crate::accounts::Accounts;
 use crate::auctions::Auctions;
 use crate::calendars::Calendars;
+use crate::callers::Callers;
 use crate::calls::Calls;
 use crate::commands::Command;
 use crate::conjunctions::Conjunctions;
@@ -47,6 +48,7 @@ pub struct Exchange {
     pub(crate) targeting: TargetingIndex,
     pub(crate) calls: Calls,
     pub(crate) auctions: Auctions,
+    pub(crate) callers: Callers,
 }
 
 /// What became of an accepted command.
@@ -108,6 +110,7 @@ impl Exchange {
             targeting: TargetingIndex::new(limits),
             calls: Calls::new(limits, seed),
             auctions: Auctions::new(limits, seed),
+            callers: Callers::new(limits, seed),
             genesis,
         })
     }
@@ -190,6 +193,10 @@ impl Exchange {
             Command::PauseProfile(command) => self.pause_profile(step, command, events),
             Command::ResumeProfile(command) => self.resume_profile(step, command, events),
             Command::CloseProfile(command) => self.close_profile(step, command, events),
+            Command::SetDuplicates(command) => self.set_duplicates(step, command, events),
+            Command::SetFrequency(command) => self.set_frequency(step, command, events),
+            Command::SetSuppression(command) => self.set_suppression(step, command, events),
+            Command::SetScreen(command) => self.set_screen(step, command, events),
             Command::RegisterCall(command) => self.register_call(step, command, events),
             Command::OfferCall(command) => self.offer_call(step, command, events),
             Command::CancelCall(command) => self.cancel_call(step, command, events),

@@ -1,12 +1,13 @@
 //! Why a profile would, or would not, get a call: the decision's own rules, asked again without changing anything.
 
+use crate::callers::Caller;
 use crate::commands::OfferCall;
 use crate::event::Role;
 use crate::exchange::Exchange;
 use crate::ids::{AccountId, AttributeId, CallId, ProfileId};
 use crate::reason::Reason;
 use crate::reject::Reject;
-use crate::routing::Question;
+use crate::routing::{Question, Screened};
 use crate::units::{Metres, Money, Timestamp};
 
 /// One candidate and what the rules say of it.
@@ -147,7 +148,8 @@ impl Exchange {
     }
 
     /// Says of every profile what would become of it if this call were offered at `at`: also why a call that went unsold
-    /// did, asked with the same offer and its time right after it. Nothing changes; ids are not looked at.
+    /// did, asked with the same offer and its time right after it. Nothing changes; of ids only the call's own is looked at:
+    /// what that call itself left with rules about callers is not counted.
     ///
     /// # Errors
     ///
@@ -159,9 +161,15 @@ impl Exchange {
         each: &mut dyn FnMut(&Explanation),
     ) -> Result<(), Reject> {
         let seller = self.accounts.find_as(offer.seller, Role::Seller)?;
-        let closed = self.listings.find(seller, offer.listing).and_then(|listing| self.listing_closed(listing, at));
-        let Some(opens_at) = closed else { return self.explain_in_time(at, offer, each) };
-        let verdict = Verdict::Lost(Loss::until(Reason::ListingClosed, opens_at));
+        let facts = &self.read_facts(&offer.facts)?;
+        let listing = self.listings.find(seller, offer.listing).ok_or(Reject::ListingUnknown)?;
+        let caller = Caller { subject: offer.subject, call: self.call_sequence(seller, offer.call) };
+        let declined = self.declined(&Screened { seller, listing, caller, leg: offer.leg, facts, at });
+        let Some(mut loss) = declined else { return self.explain_in_time(at, offer, each) };
+        if loss.reason == Reason::ListingClosed {
+            loss = Loss::until(loss.reason, self.listing_opens_at(listing, at));
+        }
+        let verdict = Verdict::Lost(loss);
         self.explain_in_time(at, offer, &mut |candidate| each(&Explanation { verdict, ..*candidate }))
     }
 
@@ -181,7 +189,8 @@ impl Exchange {
         let facts = self.read_facts(&offer.facts)?;
         let listing = self.listings.find(seller, offer.listing).ok_or(Reject::ListingUnknown)?;
         let reserve = offer.reserve.unwrap_or_else(|| self.listings.get(listing).reserve);
-        let question = self.question_of(listing, reserve, &facts, at);
+        let caller = Caller { subject: offer.subject, call: self.call_sequence(seller, offer.call) };
+        let question = self.question_of(listing, reserve, (&facts, caller), at);
         self.explain_question(&question, each);
         Ok(())
     }

@@ -40,6 +40,7 @@
 //! | `conjunctions`, `modifiers`, `deals` | what is set besides: what else is wanted, what bids come to, who has a deal |
 //! | `targeting` | the index: which profiles accept this call, best first |
 //! | `auctions`, `calls` | live bids; calls and their deadlines |
+//! | `callers` | who is not wanted, who called before and how often, which facts refuse |
 //! | `routing`, `settlement` | the decision, the hold, the delivery; who is paid when |
 //! | [`explain`](Exchange::explain), [`views`], `digest` | why, what is, and one number for all of it |
 //! | `collections` | bounded containers with no domain words |
@@ -85,6 +86,7 @@ mod profiles;
 mod targeting;
 
 mod auctions;
+mod callers;
 mod calls;
 
 mod routing;

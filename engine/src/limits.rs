@@ -35,6 +35,14 @@ pub const VALUE_SET_CHUNK_MAX: usize = 512;
 pub const OPEN_SPANS_MAX: usize = 32;
 /// Holidays, or runs of them, of one calendar.
 pub const HOLIDAYS_MAX: usize = 64;
+/// Rules one screen may have.
+pub const SCREEN_RULES_MAX: usize = 8;
+/// Values one screen may list over all its rules; longer lists are value sets.
+pub const SCREEN_VALUES_MAX: usize = 64;
+/// The longest window of a rule about callers.
+pub const CALLER_WINDOW_MAX: Seconds = Seconds(400 * 24 * 3_600);
+/// The most calls in a window a frequency rule may let pass: it remembers when each was.
+pub const FREQUENCY_CALLS_MAX: u8 = 15;
 /// Transitions of one zone the log keeps at a time.
 pub const TRANSITIONS_MAX: usize = 16;
 /// Profiles one call is tried at.
@@ -106,6 +114,14 @@ pub struct Limits {
     pub modified_max: u32,
     /// Private deals over all listings.
     pub deals_max: u32,
+    /// Callers remembered for duplicate rules, each once for each rule it met.
+    pub contacts_max: u32,
+    /// Callers remembered for frequency rules, each once for each rule it met.
+    pub frequencies_max: u32,
+    /// Suppressed callers over all accounts.
+    pub suppressions_max: u32,
+    /// Screens over all listings and accounts.
+    pub screens_max: u32,
     /// How long a closed call and a movement are kept, and how old a new id may be.
     pub retention: Seconds,
 }
@@ -137,6 +153,10 @@ impl Limits {
             conjunctions_max: 256,
             modified_max: 256,
             deals_max: 256,
+            contacts_max: 4_096,
+            frequencies_max: 1_024,
+            suppressions_max: 1_024,
+            screens_max: 32,
             retention: Seconds(24 * 3_600),
         }
     }
@@ -167,26 +187,23 @@ impl Limits {
             conjunctions_max: 16_384,
             modified_max: 16_384,
             deals_max: 65_536,
+            contacts_max: 1_000_000,
+            frequencies_max: 250_000,
+            suppressions_max: 1_000_000,
+            screens_max: 4_096,
             retention: Seconds(30 * 24 * 3_600),
         }
     }
 
     /// For the digest: every limit can decide a refusal.
-    pub(crate) fn words(&self) -> [u64; 23] {
+    pub(crate) fn words(&self) -> [u64; 27] {
         let Self { accounts_max, sessions_max, movements_max, listings_max, profiles_max, .. } = *self;
         let Self { lines_max, values_max, value_set_values_max, calls_max, calls_live_max, .. } = *self;
         let Self { verticals_max, attributes_max, value_sets_max, zones_max, clauses_max, clause_values_max, .. } =
             *self;
-        let Self {
-            calendars_max,
-            auction_bids_max,
-            bids_max,
-            conjunctions_max,
-            modified_max,
-            deals_max,
-            retention,
-            ..
-        } = *self;
+        let Self { conjunctions_max, modified_max, deals_max, .. } = *self;
+        let Self { calendars_max, auction_bids_max, bids_max, retention, .. } = *self;
+        let Self { contacts_max, frequencies_max, suppressions_max, screens_max, .. } = *self;
         [
             accounts_max.into(),
             sessions_max.into(),
@@ -210,6 +227,10 @@ impl Limits {
             conjunctions_max.into(),
             modified_max.into(),
             deals_max.into(),
+            contacts_max.into(),
+            frequencies_max.into(),
+            suppressions_max.into(),
+            screens_max.into(),
             retention.0.into(),
         ]
     }
@@ -274,6 +295,18 @@ impl Limits {
         }
         if self.deals_max > SLOTS_MAX {
             return Some("deals_max");
+        }
+        if self.contacts_max > SLOTS_MAX {
+            return Some("contacts_max");
+        }
+        if self.frequencies_max > SLOTS_MAX {
+            return Some("frequencies_max");
+        }
+        if self.suppressions_max > SLOTS_MAX {
+            return Some("suppressions_max");
+        }
+        if self.screens_max > SLOTS_MAX {
+            return Some("screens_max");
         }
         if self.retention.0 == 0 {
             return Some("retention");

@@ -52,11 +52,14 @@ pub(crate) struct Profile {
     pub(crate) checks: Checks,
 }
 
-/// Which rules a profile has that most do not, a bit each; what they say is kept elsewhere.
+/// Which rules something has that most things of its kind have not, a bit each; what they say is kept elsewhere. A decision
+/// looks at the bits before it goes and asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ruled(u8);
 
 impl Ruled {
+    /// A duplicate rule of its own.
+    pub(crate) const CALLERS: Self = Self(8);
     /// Modifiers of its standing bid.
     pub(crate) const MODIFIERS: Self = Self(32);
     /// Further conjunctions.
@@ -67,12 +70,8 @@ impl Ruled {
         self.0 & rule.0 != 0
     }
 
-    pub(crate) const fn add(&mut self, rule: Self) {
-        self.0 |= rule.0;
-    }
-
-    pub(crate) const fn remove(&mut self, rule: Self) {
-        self.0 &= !rule.0;
+    pub(crate) const fn set(&mut self, rule: Self, is_set: bool) {
+        self.0 = if is_set { self.0 | rule.0 } else { self.0 & !rule.0 };
     }
 }
 

@@ -49,8 +49,20 @@ reasons! {
     ConcurrencyReached = 504 => "the profile's concurrency is reached",
     /// The amount does not fit what is left of the profile's budget for the day.
     DailyBudgetReached = 505 => "the amount exceeds what is left of the daily budget",
+    /// The same caller called the listing, the profile or the buyer before, within the window of its duplicate rule.
+    DuplicateCaller = 506 => "the caller has called before, within the window of the duplicate rule",
     /// A clause of the profile's targeting does not accept the call's facts.
     TargetingMismatch = 507 => "the call does not meet the profile's targeting",
+    /// The buyer, the seller or the platform wants no calls from this caller.
+    CallerSuppressed = 508 => "calls from this caller are suppressed",
+    /// The caller is known to sue over calls.
+    LitigatorListed = 509 => "the caller is on a list of litigators",
+    /// The consent this leg needs is missing, expired or somebody else's.
+    ConsentMissing = 510 => "the consent that this leg needs is missing",
+    /// The caller's local hour is one at which calls on this leg are not allowed.
+    CallingHours = 511 => "calls on this leg are not allowed at the caller's local hour",
+    /// The signature on the caller's number is weaker than asked.
+    AttestationTooLow = 512 => "the attestation of the caller's number is too low",
     /// Nobody picked up within the ring time-out.
     NoAnswer = 513 => "no answer",
     /// The destination was busy.
@@ -62,6 +74,8 @@ reasons! {
     /// What would be left between revenue and payout is below the listing's minimum margin, or the promise made to the
     /// seller could not be kept.
     MarginTooThin = 519 => "the margin after the promised payout is too thin",
+    /// The caller called as often as a frequency rule lets anybody call within its window.
+    FrequencyReached = 521 => "the caller has called as often as the frequency rule allows",
     /// The profile has had its calls for this day.
     DailyCapReached = 523 => "the profile's daily cap is reached",
     /// The profile has had all its calls.
@@ -96,6 +110,20 @@ reasons! {
     ListingClosed = 538 => "the listing is outside its opening hours",
     /// The listing is private, and the profile's buyer has no deal on it.
     NotInvited = 590 => "the listing is private and the buyer has no deal on it",
+    /// The caller is on a do-not-call register that holds for this leg.
+    DoNotCallListed = 570 => "the caller is on a do-not-call register",
+    /// The number belongs to somebody else by now than the one who consented.
+    NumberReassigned = 571 => "the caller's number was reassigned since the consent",
+    /// The call may not be recorded, and the listing's calls are.
+    RecordingConsentMissing = 572 => "the consent to record is missing",
+    /// The profile's or its buyer's duplicate rule would have to remember this caller, and `contacts_max` is reached.
+    CallersFull = 574 => "there is no room to remember the caller for the profile's duplicate rule",
+    /// The edge's judgement is that somebody deceives.
+    FraudSuspected = 575 => "fraud is suspected",
+    /// The edge's judgement is that no human calls.
+    RobocallSuspected = 576 => "an automated call is suspected",
+    /// The number shown is not the caller's.
+    CallerIdSpoofed = 577 => "the caller's number is not the caller's own",
 }
 
 impl Reason {
@@ -118,19 +146,38 @@ impl Reason {
         )
     }
 
+    /// Whether it is about the law: 509 to 512, and from 570 on below 574. What a screen may refuse for.
+    #[must_use]
+    pub const fn is_compliance(self) -> bool {
+        matches!(self.code(), 509..=512 | 570..=573)
+    }
+
+    /// Whether it is about deceit: from 575 to 579. What a screen may refuse for.
+    #[must_use]
+    pub const fn is_fraud(self) -> bool {
+        matches!(self.code(), 575..=579)
+    }
+
+    /// Whether a call that closed with it was declined when it was put up for sale, before anybody was asked.
+    #[must_use]
+    pub const fn is_declined(self) -> bool {
+        let by_caller = matches!(self, Self::CallerSuppressed | Self::FrequencyReached | Self::DuplicateCaller);
+        by_caller || matches!(self, Self::ListingClosed) || self.is_compliance() || self.is_fraud()
+    }
+
     /// Whether a call that closed with it was never delivered for want of a buyer.
     #[must_use]
     pub const fn is_unsold(self) -> bool {
-        matches!(
+        let without_buyer = matches!(
             self,
             Self::OpportunityExpired
-                | Self::ListingClosed
                 | Self::NoCandidate
                 | Self::AttemptsExhausted
                 | Self::NoAnswer
                 | Self::Busy
                 | Self::DialFailed
-        )
+        );
+        without_buyer || self.is_declined()
     }
 
     /// The reason with this code.

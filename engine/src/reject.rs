@@ -184,6 +184,12 @@ rejects! {
     CalendarsFull = 1911 => "calendars_max is reached",
     /// There are `conjunctions_max` further conjunctions, `modified_max` profiles with modifiers, or `deals_max` deals.
     RulesFull = 1921 => "conjunctions_max, modified_max or deals_max is reached",
+    /// As many callers are remembered as may be, for the duplicate or the frequency rules that a call meets.
+    ContactsFull = 1916 => "contacts_max or frequencies_max is reached; room comes back as windows end",
+    /// `suppressions_max` callers are suppressed.
+    SuppressionsFull = 1917 => "suppressions_max is reached; lift one, or wait until one ends",
+    /// `screens_max` screens are set.
+    ScreensFull = 1918 => "screens_max is reached; lift one",
 }
 
 impl Reject {
@@ -217,6 +223,8 @@ impl Reject {
                 | Self::BidsFull
                 | Self::MoneyFull
                 | Self::RulesFull
+                | Self::ContactsFull
+                | Self::SuppressionsFull
         )
     }
 }

@@ -12,8 +12,10 @@ mod price_to_win;
 mod question;
 mod rank;
 mod row_state;
+mod screening;
 mod standing;
 mod tell;
 
 pub(crate) use decide::Decision;
 pub(crate) use question::Question;
+pub(crate) use screening::Screened;

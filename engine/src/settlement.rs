@@ -11,6 +11,7 @@ use crate::exchange::{Exchange, Step};
 use crate::ids::AccountId;
 use crate::ledger::Sides;
 use crate::reason::Reason;
+use crate::terms::DuplicateOn;
 
 /// Whether more reports may come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +53,7 @@ impl Exchange {
         if self.profiles.get(hold.profile).pay_term.is_met(&call.clocks) {
             self.ledger.post(Sides { debit: hold.buyer, credit: PLATFORM }, hold.price);
             hold.revenue_state = HoldState::Posted;
+            self.remember_progress(live, &hold, DuplicateOn::Convert, step.at);
             self.calls.record_mut(record_slot).marks.add(Marks::REVENUE_POSTED);
             events.push(Event::MoneyPosted {
                 posting: self.revenue_posting(live),

@@ -1,6 +1,8 @@
 //! The words that cross between rooms: what commands carry in and rooms keep. Plain values with no tables behind them,
 //! so that no room has to know another to speak of a pay term or a clause.
 
+mod awaited;
+mod caller;
 mod cap_limits;
 mod clause;
 mod deal_price;
@@ -16,9 +18,12 @@ mod name;
 mod opening;
 mod pay_term;
 mod pricing;
+mod screen;
 mod taken;
 mod transition;
 
+pub(crate) use awaited::Awaited;
+pub use caller::{AnonymousCallers, CallerScope, DuplicateOn};
 pub use cap_limits::CapLimits;
 pub use clause::{Clause, Test};
 pub use deal_price::DealPrice;
@@ -35,5 +40,6 @@ pub(crate) use opening::{DAY_MINUTES, WEEK_MINUTES};
 pub use opening::{Holiday, OpenSpan, Weekday};
 pub use pay_term::{ClockStart, Clocks, PayTerm};
 pub use pricing::{Payout, PricingRule};
+pub use screen::ScreenRule;
 pub(crate) use taken::Taken;
 pub use transition::Transition;

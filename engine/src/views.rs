@@ -31,6 +31,17 @@ pub struct AccountView {
     pub expected: Money,
 }
 
+/// How many callers are remembered, and for what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CallersView {
+    /// For duplicate rules, each caller once for each rule: those whose window is not over or may yet begin.
+    pub contacts: u32,
+    /// For frequency rules, each caller once for each rule.
+    pub frequencies: u32,
+    /// Suppressed, each once for each account that says so.
+    pub suppressions: u32,
+}
+
 /// A profile, with its counts as of the last command's time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProfileView {
@@ -218,6 +229,17 @@ impl Exchange {
         self.deals.find(listing, self.accounts.find(buyer).ok()?).map(|deal| deal.price)
     }
 
+    /// How many callers are remembered at the last accepted time: for duplicate rules, for frequency rules, and how many
+    /// are suppressed. Who they are is nobody's business.
+    #[must_use]
+    pub fn callers(&self) -> CallersView {
+        CallersView {
+            contacts: self.callers.duplicates.len_at(self.last_at),
+            frequencies: self.callers.frequencies.len_at(self.last_at),
+            suppressions: self.callers.suppressions.len_at(self.last_at),
+        }
+    }
+
     /// A call, until it is sealed.
     #[must_use]
     pub fn call(&self, seller: AccountId, call: CallId) -> Option<CallView> {
@@ -309,6 +331,8 @@ impl Exchange {
         if answers != self.auctions.answers() {
             return Err("auctions: profiles count the bids and passes that are theirs");
         }
+        self.callers.check()?;
+        self.check_awaited()?;
         self.check_calendars()?;
         self.check_holds()
     }

@@ -29,6 +29,10 @@ pub(crate) const LIMITS: Limits = Limits {
     conjunctions_max: 4,
     modified_max: 3,
     deals_max: 3,
+    contacts_max: 4,
+    frequencies_max: 3,
+    suppressions_max: 3,
+    screens_max: 2,
     retention: Seconds(600),
 };
 

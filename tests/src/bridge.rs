@@ -19,6 +19,7 @@ pub struct Frame<'a> {
     transitions: Vec<Transition>,
     spans: Vec<OpenSpan>,
     holidays: Vec<Holiday>,
+    screen: Vec<ScreenRule>,
     facts: Vec<Fact>,
     clauses: Vec<Clause>,
     destinations: Vec<DialTarget>,
@@ -34,6 +35,7 @@ impl<'a> Frame<'a> {
             transitions: vec![],
             spans: vec![],
             holidays: vec![],
+            screen: vec![],
             facts: vec![],
             clauses: vec![],
             destinations: vec![],
@@ -46,6 +48,7 @@ impl<'a> Frame<'a> {
                 frame.transitions = transitions.iter().map(transition).collect();
             }
             Action::SetCalendar { spans, holidays, .. } => (frame.spans, frame.holidays) = hours((spans, holidays)),
+            Action::SetScreen { rules, .. } => frame.screen = rules.iter().map(screen_rule).collect(),
             Action::RegisterCall { facts, .. } | Action::OfferCall { facts, .. } => {
                 frame.facts = facts.iter().map(fact).collect();
             }
@@ -81,6 +84,24 @@ impl<'a> Frame<'a> {
             Action::CloseSession { account, session } => CloseSession::new(*account, *session).into(),
             Action::SetCalendar { account, calendar, .. } => {
                 SetCalendar::new(*account, *calendar).hours(&self.spans, &self.holidays).into()
+            }
+            Action::SetDuplicates { account, scope, on, window, anonymous } => {
+                SetDuplicates::new(*account, to_scope(*scope), *window)
+                    .on(to_on(*on))
+                    .anonymous(to_anonymous(*anonymous))
+                    .into()
+            }
+            Action::SetFrequency { account, listing, calls_max, window, anonymous } => {
+                let anonymous = to_anonymous(*anonymous);
+                let (account, listing, calls_max, window) = (*account, *listing, *calls_max, *window);
+                SetFrequency { account, listing, calls_max, window, anonymous }.into()
+            }
+            Action::SetSuppression { account, subject, until } => {
+                SetSuppression { account: *account, subject: *subject, until: *until }.into()
+            }
+            Action::SetScreen { account, listing, values, .. } => {
+                let screen = SetScreen { listing: *listing, ..SetScreen::new(*account) };
+                screen.rules(&self.screen, values).into()
             }
             Action::CreateListing { seller, listing, terms } => to_listing(*seller, *listing, terms).into(),
             Action::SetDisclosure { seller, listing, price_to_win } => {
@@ -216,6 +237,10 @@ pub fn limits(capacities: &Capacities) -> Limits {
         conjunctions_max: capacities.conjunctions_max,
         modified_max: capacities.modified_max,
         deals_max: capacities.deals_max,
+        contacts_max: capacities.contacts_max,
+        frequencies_max: capacities.frequencies_max,
+        suppressions_max: capacities.suppressions_max,
+        screens_max: capacities.screens_max,
         retention: Seconds(capacities.retention_seconds),
     }
 }
@@ -234,6 +259,10 @@ pub fn outcome(event: &Event) -> Outcome {
         Event::SessionOpened { account, session } => Outcome::SessionOpened { account, session },
         Event::SessionClosed { account, session } => Outcome::SessionClosed { account, session },
         Event::CalendarSet { account, calendar } => Outcome::CalendarSet { account, calendar },
+        Event::DuplicatesSet { account, scope } => Outcome::DuplicatesSet { account, scope: from_scope(scope) },
+        Event::FrequencySet { account, listing } => Outcome::FrequencySet { account, listing },
+        Event::SuppressionSet { account, subject, until } => Outcome::SuppressionSet { account, subject, until },
+        Event::ScreenSet { account, listing } => Outcome::ScreenSet { account, listing },
         Event::ListingCreated { seller, listing } => Outcome::ListingCreated { seller, listing },
         Event::WindowSet { seller, listing } => Outcome::WindowSet { seller, listing },
         Event::DealSet { seller, listing, buyer } => Outcome::DealSet { seller, listing, buyer },
@@ -499,6 +528,44 @@ fn to_leg(leg: action::Leg) -> Leg {
         action::Leg::OutboundTransfer => Leg::OutboundTransfer,
         action::Leg::Callback => Leg::Callback,
     }
+}
+
+fn to_scope(scope: action::Scope) -> CallerScope {
+    match scope {
+        action::Scope::Account => CallerScope::Account,
+        action::Scope::Profile(profile) => CallerScope::Profile(profile),
+        action::Scope::Listing(listing) => CallerScope::Listing(listing),
+    }
+}
+
+fn from_scope(scope: CallerScope) -> action::Scope {
+    match scope {
+        CallerScope::Account => action::Scope::Account,
+        CallerScope::Profile(profile) => action::Scope::Profile(profile),
+        CallerScope::Listing(listing) => action::Scope::Listing(listing),
+    }
+}
+
+fn to_on(on: action::DuplicateOn) -> DuplicateOn {
+    match on {
+        action::DuplicateOn::Incoming => DuplicateOn::Incoming,
+        action::DuplicateOn::Connect => DuplicateOn::Connect,
+        action::DuplicateOn::Convert => DuplicateOn::Convert,
+    }
+}
+
+fn to_anonymous(anonymous: action::Anonymous) -> AnonymousCallers {
+    match anonymous {
+        action::Anonymous::OneCaller => AnonymousCallers::OneCaller,
+        action::Anonymous::Distinct => AnonymousCallers::Distinct,
+        action::Anonymous::Refused => AnonymousCallers::Refused,
+    }
+}
+
+fn screen_rule(rule: &action::ScreenRule) -> ScreenRule {
+    // A code that is no reason at all cannot be said; another wrong one is as good.
+    let reason = Reason::from_code(rule.reason).unwrap_or(Reason::Completed);
+    ScreenRule { leg: rule.leg.map(to_leg), clause: clause(&rule.clause), unless: rule.unless, reason }
 }
 
 fn to_term(term: action::Term) -> PayTerm {

@@ -102,6 +102,10 @@ impl Pair {
             let engine = self.engine.account(account).map(|view| bridge::account(&view));
             assert_eq!(engine, self.twin.see_account(account), "{account:?}");
         }
+        let callers = self.engine.callers();
+        let at = self.twin.last_time();
+        let remembered = (self.twin.contacts_at(at), self.twin.frequencies_at(at), self.twin.suppressions_at(at));
+        assert_eq!((callers.contacts, callers.frequencies, callers.suppressions), remembered, "callers remembered");
         for (account, calendar) in self.twin.calendar_keys() {
             let engine = self.engine.calendar(account, calendar).map(|(spans, days)| (spans.to_vec(), days.to_vec()));
             assert_eq!(

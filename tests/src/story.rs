@@ -22,6 +22,7 @@
 //!
 //! Each story is played on engine and twin side by side, so both are held to it.
 
+mod callers;
 mod look;
 mod names;
 mod parse;

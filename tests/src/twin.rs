@@ -11,6 +11,7 @@ pub mod state;
 
 mod accounts;
 mod auctions;
+mod callers;
 mod calls;
 mod deals;
 mod decision;
@@ -28,15 +29,15 @@ mod windows;
 
 use std::collections::BTreeMap;
 
-use dce_engine::ids::{AccountId, AttributeId, CalendarId, ListingId, ValueSetId, ZoneId};
+use dce_engine::ids::{AccountId, AttributeId, CalendarId, ListingId, SubjectId, ValueCode, ValueSetId, ZoneId};
 use dce_engine::units::{Money, Timestamp};
 
-use self::action::{Action, DealPrice, Role};
+use self::action::{Action, DealPrice, Role, Scope, ScreenRule};
 use self::codes::{Refusal, refusal};
 use self::outcome::Outcome;
 use self::state::{
-    Account, Attribute, Calendar, Call, CallKey, Capacities, Listing, Movement, Profile, ProfileKey, State, ValueSet,
-    Zone,
+    Account, Attribute, Calendar, Call, CallKey, Capacities, Contact, DuplicateRule, FrequencyRule, Listing, Memory,
+    Movement, Profile, ProfileKey, Set, State, Suppression, ValueSet, Zone,
 };
 
 pub use self::explain::{ExplainFault, Verdict};
@@ -87,6 +88,16 @@ pub struct Twin {
     pub(crate) deals: BTreeMap<(AccountId, ListingId, AccountId), (DealPrice, u64)>,
     pub(crate) profiles: BTreeMap<ProfileKey, Profile>,
     pub(crate) calls: BTreeMap<CallKey, Call>,
+    pub(crate) duplicate_rules: BTreeMap<(AccountId, Scope), Set<DuplicateRule>>,
+    pub(crate) frequency_rules: BTreeMap<(AccountId, Option<ListingId>), Set<FrequencyRule>>,
+    /// How many rules about callers were ever set.
+    pub(crate) rules_made: u64,
+    pub(crate) contacts: Vec<Contact>,
+    pub(crate) frequencies: Vec<Memory>,
+    pub(crate) suppressions: BTreeMap<(AccountId, SubjectId), Suppression>,
+    /// The last accepted `SetSuppression` of each account.
+    pub(crate) suppressed_last: BTreeMap<AccountId, u64>,
+    pub(crate) screens: BTreeMap<(AccountId, Option<ListingId>), (Vec<ScreenRule>, Vec<ValueCode>, u64)>,
 }
 
 impl Twin {
@@ -123,6 +134,14 @@ impl Twin {
             deals: BTreeMap::new(),
             profiles: BTreeMap::new(),
             calls: BTreeMap::new(),
+            duplicate_rules: BTreeMap::new(),
+            frequency_rules: BTreeMap::new(),
+            rules_made: 0,
+            contacts: Vec::new(),
+            frequencies: Vec::new(),
+            suppressions: BTreeMap::new(),
+            suppressed_last: BTreeMap::new(),
+            screens: BTreeMap::new(),
         }
     }
 
@@ -187,6 +206,10 @@ impl Twin {
             Action::OpenSession { account, session } => self.open_session(*account, *session),
             Action::CloseSession { account, session } => self.close_session(*account, *session),
             Action::SetCalendar { .. } => self.set_calendar(action),
+            Action::SetDuplicates { .. } => self.set_duplicates(action),
+            Action::SetFrequency { .. } => self.set_frequency(action),
+            Action::SetSuppression { .. } => self.set_suppression(at, action),
+            Action::SetScreen { .. } => self.set_screen(action),
             Action::CreateListing { .. } => self.create_listing(action),
             Action::SetDisclosure { seller, listing, price_to_win } => {
                 self.set_disclosure((*seller, *listing), *price_to_win)

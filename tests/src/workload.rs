@@ -4,6 +4,7 @@
 //! The generator looks at the twin to know what would make sense, and then mostly does that, and sometimes the nearest
 //! thing that does not. A stream is a pure function of its variant and its seed.
 
+mod callers;
 mod deals;
 mod market;
 mod random;
@@ -82,15 +83,19 @@ impl Workload {
                 _ => {}
             }
         }
-        // The very moment in which a bid expires, a zone's clocks change or a calendar opens or closes, or the one before.
+        // The very moment in which a bid expires, a zone's clocks change, a calendar opens or closes or a caller is
+        // forgotten, or the one before.
         if random.percent(4) {
             let bids = twin.calls.values().flat_map(|call| call.bids.iter().map(|bid| bid.expires_at));
             let changes = twin.zones.values().flat_map(|zone| zone.transitions.iter().map(|(from, _)| *from));
             let soon = last + Seconds(7_200);
             let turns = twin.turns(last, 120);
             let answers = twin.calls.values().map(|call| call.answers_until);
-            let moments =
-                bids.chain(changes).chain(turns).chain(answers).filter(|moment| *moment > last && *moment < soon);
+            let ends = twin.contacts.iter().map(|known| known.until);
+            let calmed = twin.frequencies.iter().map(|known| known.until);
+            let lifted = twin.suppressions.values().filter_map(|known| known.until);
+            let moments = bids.chain(changes).chain(turns).chain(answers).chain(ends).chain(calmed).chain(lifted);
+            let moments = moments.filter(|moment| *moment > last && *moment < soon);
             if let Some(moment) = random.one_of(moments) {
                 return Timestamp::from_micros(moment.micros() - random.below(2));
             }
@@ -196,6 +201,7 @@ impl Workload {
             670..695 => self.no_bid(twin),
             695..725 => self.withdraw_bid(twin),
             725..750 => self.close_auction(twin),
+            750..776 => self.rule_about_callers(at, twin),
             _ => self.report(at, twin),
         }
     }
@@ -247,6 +253,10 @@ impl Workload {
                 *destination ^= u8::from(self.random.percent(20));
             }
             Action::OpenSession { session, .. } | Action::CloseSession { session, .. } => session.0 += 1,
+            Action::SetDuplicates { .. }
+            | Action::SetFrequency { .. }
+            | Action::SetSuppression { .. }
+            | Action::SetScreen { .. } => callers::change(action),
             Action::PauseProfile { .. }
             | Action::ResumeProfile { .. }
             | Action::CloseProfile { .. }

@@ -33,6 +33,10 @@ const LIMITS: Limits = Limits {
     conjunctions_max: 8,
     modified_max: 4,
     deals_max: 4,
+    contacts_max: 24,
+    frequencies_max: 8,
+    suppressions_max: 6,
+    screens_max: 2,
     retention: Seconds(60),
 };
 const CHURN: u64 = 20;
@@ -174,12 +178,29 @@ impl Market {
             let hours = SetCalendar::new(account, HOURS).open(OpenSpan::ALWAYS).holiday(Holiday::on(0));
             let _ = self.apply("calendar", hours);
         }
+        self.rules_about_callers();
         for index in 0..=u64::from(LIMITS.profiles_max) {
             let created = self.create_profile(index);
             assert_eq!(created.is_ok(), index < LIMITS.profiles_max.into(), "profile {index}: {created:?}");
         }
         for _ in 0..=LIMITS.movements_max {
             let _ = self.deposit();
+        }
+    }
+
+    /// Every table of callers gets rules that fill it.
+    fn rules_about_callers(&mut self) {
+        for (index, on) in [DuplicateOn::Incoming, DuplicateOn::Connect, DuplicateOn::Convert].into_iter().enumerate() {
+            let rule = SetDuplicates::new(buyer(index as u64), CallerScope::Account, Seconds(6)).on(on);
+            self.apply("duplicates", rule).expect("set");
+        }
+        let listing = CallerScope::Listing(ListingId(0));
+        self.apply("duplicates", SetDuplicates::new(seller(0), listing, Seconds(2))).expect("set");
+        self.apply("frequency", SetFrequency::new(seller(1), 4, Seconds(3))).expect("set");
+        for account in [AccountId::PLATFORM, seller(0), seller(1)] {
+            let clause = Clause { attribute: STATE, test: Test::AnyOf { count: 1 } };
+            let screen = SetScreen::new(account).rule(ScreenRule::refuse(Reason::FraudSuspected, clause));
+            let _ = self.apply("screen", screen.values([ValueCode(3)]));
         }
     }
 
@@ -230,11 +251,14 @@ impl Market {
             let command = RegisterCall::new(seller, call, listing).with(STATE, state).number(AGE, age);
             let answer = self.apply("register", command);
             if answer.is_ok() && self.random.percent(60) {
-                self.apply("open auction", OpenAuction::new(seller, call, Millis(3_000))).expect("it waits");
+                // Refused where its caller cannot be remembered.
+                let _ = self.apply("open auction", OpenAuction::new(seller, call, Millis(3_000)));
             }
             return answer;
         }
+        let subject = SubjectId(u128::from(self.random.below(60)));
         let mut command = OfferCall::new(seller, call, listing).with(STATE, state).with(NEEDS, needs).number(AGE, age);
+        command = command.subject(subject);
         if self.random.percent(40) {
             command = command.window(Millis(3_000));
         }
@@ -282,7 +306,8 @@ impl Market {
         self.at = self.at + Millis(self.random.between(500, 4_000) as u32);
         self.ticks();
         for _ in 0..30 {
-            if self.offer().is_err() {
+            // A caller who cannot be remembered is one of many.
+            if self.offer().is_err_and(|reject| reject != Reject::ContactsFull) {
                 break;
             }
             self.bid();
@@ -312,6 +337,11 @@ impl Market {
             self.apply("resume", ResumeProfile::new(buyer, profile)).expect("it exists");
         }
         self.agree(number);
+        for account in [buyer(0), seller(0), AccountId::PLATFORM] {
+            let subject = SubjectId(1 + u128::from(self.random.below(20)));
+            let until = self.at + Millis(self.random.between(1, 9_000) as u32);
+            let _ = self.apply("suppress", SetSuppression::new(account, subject).until(until));
+        }
         while self.deposit().is_ok() {}
         let until = 1 + (number * 997 % 10_080) as u16;
         let hours = SetCalendar::new(buyer(0), HOURS).open(OpenSpan::new(0, until)).holiday(Holiday::on(number as u32));
@@ -371,6 +401,7 @@ fn a_full_market_churned_twenty_times_allocates_nothing() {
             && of("bid") >= CHURN * u64::from(LIMITS.bids_max)
             && of("profile") >= CHURN * u64::from(LIMITS.profiles_max)
             && of("deposit") >= CHURN * u64::from(LIMITS.movements_max)
+            && of("suppress") >= CHURN * u64::from(LIMITS.suppressions_max)
             && of("session") >= CHURN * u64::from(LIMITS.sessions_max)
     };
     while !done(&market) {
@@ -392,6 +423,9 @@ fn a_full_market_churned_twenty_times_allocates_nothing() {
         Reject::BidsFull,
         Reject::CalendarsFull,
         Reject::RulesFull,
+        Reject::ContactsFull,
+        Reject::SuppressionsFull,
+        Reject::ScreensFull,
     ] {
         assert!(market.refusals.contains_key(&full), "{full:?} was never met: that table was not full");
     }

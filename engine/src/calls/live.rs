@@ -2,7 +2,7 @@
 
 use crate::ids::{Sequence, SubjectId};
 use crate::limits::ATTEMPTS_MAX;
-use crate::terms::{Clocks, FactSheet, Leg, Taken};
+use crate::terms::{Awaited, Clocks, FactSheet, Leg, Taken};
 use crate::units::Money;
 
 /// A profile the call was tried at: its slot may be another's by now, its creation tells.
@@ -33,6 +33,8 @@ pub(crate) struct Hold {
     /// The buyer's account slot.
     pub(crate) buyer: u32,
     pub(crate) taken: Taken,
+    /// Whether there was room to remember one more caller when it won.
+    pub(crate) had_room: bool,
     /// What it bid, live or standing, when it won.
     pub(crate) amount: Money,
     /// That amount's place in time.
@@ -68,6 +70,8 @@ pub(crate) struct LiveCall {
     pub(crate) tried: [Tried; ATTEMPTS_MAX],
     /// As last reported for the present leg.
     pub(crate) clocks: Clocks,
+    /// The callers' places that wait for what becomes of it: the listing's, the winner's, its buyer's.
+    pub(crate) awaited: [Awaited; 3],
 }
 
 impl LiveCall {
@@ -83,6 +87,7 @@ impl LiveCall {
             hold: None,
             tried: [Tried::default(); ATTEMPTS_MAX],
             clocks: Clocks::default(),
+            awaited: [Awaited::NONE; 3],
         }
     }
 
@@ -108,6 +113,7 @@ impl LiveCall {
                 u64::from(hold.buyer),
                 u64::from(hold.taken.hour),
                 u64::from(hold.taken.day),
+                u64::from(hold.had_room),
                 hold.amount.micros() as u64,
                 hold.placed.0,
                 hold.price.micros() as u64,
@@ -117,6 +123,7 @@ impl LiveCall {
             ]
         });
         let tried = self.tried.iter().flat_map(|tried| [u64::from(tried.profile), tried.created.0]);
-        head.into_iter().chain(self.facts.words()).chain(hold).chain(tried)
+        let awaited = self.awaited.iter().map(|awaited| awaited.word());
+        head.into_iter().chain(awaited).chain(self.facts.words()).chain(hold).chain(tried)
     }
 }

@@ -109,6 +109,11 @@ impl CallRecord {
         CallId(whole(self.id))
     }
 
+    /// The command that made the call known.
+    pub(crate) fn known_sequence(&self) -> Sequence {
+        if self.marks.has(Marks::REGISTERED) { self.registered_sequence } else { self.sequence }
+    }
+
     pub(crate) fn profile(&self) -> ProfileId {
         ProfileId(whole(self.profile))
     }

@@ -84,6 +84,21 @@ impl Deadlines {
         Some((entry.at, entry.number, entry.slot))
     }
 
+    /// How many are due by `at`, counted up to `most`.
+    pub(crate) fn due(&self, at: u64, most: u32) -> u32 {
+        self.due_below(0, at, most)
+    }
+
+    /// The same of a node and all beneath it. A node that is not due has none beneath it that is, so little more is
+    /// looked at than is counted; and the heap is never deeper than sixteen.
+    fn due_below(&self, place: usize, at: u64, most: u32) -> u32 {
+        if most == 0 || self.entries().get(place).is_none_or(|entry| entry.at > at) {
+            return 0;
+        }
+        let begin = place * CHILDREN + 1;
+        (begin..begin + CHILDREN).fold(1, |counted, child| counted + self.due_below(child, at, most - counted))
+    }
+
     /// Time and number of a slot's deadline.
     pub(crate) fn get(&self, slot: u32) -> Option<(u64, u64)> {
         let entry = self.heap[self.place_of(slot)?];

@@ -15,6 +15,7 @@
 //! | `mixer`       | `Mixer`      | is this body the same as the one before?                |
 //! | `deadlines`   | `Deadlines`  | what is due first?                                      |
 //! | `fifo`        | `Fifo`       | what has waited longest?                                |
+//! | `expiring`    | `Expiring`   | what is kept under this key, and is it still?           |
 //! | `list`        | `List`       | which few values does a command carry?                  |
 //! | `top`         | `Top`        | which few of a long stream are best?                    |
 //!
@@ -33,11 +34,14 @@ pub(crate) mod deadlines;
 
 pub(crate) mod fifo;
 
+pub(crate) mod expiring;
+
 pub(crate) mod list;
 
 pub(crate) mod top;
 
 pub(crate) use deadlines::Deadlines;
+pub(crate) use expiring::{ENDLESS, Expiring};
 pub(crate) use fifo::Fifo;
 pub(crate) use fixed_index::{FixedIndex, Key};
 pub use list::List;

@@ -144,7 +144,7 @@ impl Exchange {
         let (vertical, live_mode) = (profile.vertical, profile.live_mode);
         let added = self.conjunctions.add(slot, (fingerprint, step.sequence), lists);
         let profile = self.profiles.get_mut(slot);
-        profile.ruled.add(Ruled::CONJUNCTIONS);
+        profile.ruled.set(Ruled::CONJUNCTIONS, true);
         // Which of its rows was met does not say which of its conjunctions accepts, so all are looked at.
         profile.inexact = u32::MAX;
         let row = (vertical, self.row_key(slot));

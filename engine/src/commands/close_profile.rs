@@ -1,6 +1,7 @@
 //! A buyer takes a profile away.
 
 use crate::calendars::NONE;
+use crate::callers::{DuplicateRule, Owner};
 use crate::event::{Event, Events};
 use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, ProfileId};
@@ -51,6 +52,7 @@ impl Exchange {
         }
         self.modifiers.remove(slot, step.sequence);
         self.leave_calendar(slot);
+        self.callers.duplicates.set(Owner::Profile(slot), DuplicateRule::default());
         self.profiles.close(slot);
         events.push(Event::ProfileClosed { buyer, profile });
         Ok(Done::Accepted)

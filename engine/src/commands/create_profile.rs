@@ -335,7 +335,7 @@ impl Exchange {
         Ok(())
     }
 
-    fn judge_clause(&self, clause: &Clause, listed: &[ValueCode]) -> Result<(), Reject> {
+    pub(super) fn judge_clause(&self, clause: &Clause, listed: &[ValueCode]) -> Result<(), Reject> {
         let kind = self.schema.attribute(clause.attribute).ok_or(Reject::AttributeUnknown)?.kind;
         let suits = match clause.test {
             Test::AnyOf { .. } | Test::NoneOf { .. } | Test::InSet { .. } | Test::NotInSet { .. } => {

@@ -33,6 +33,11 @@ mod resume_profile;
 mod set_bid;
 mod set_modifiers;
 
+mod set_duplicates;
+mod set_frequency;
+mod set_screen;
+mod set_suppression;
+
 mod cancel_call;
 mod offer_call;
 mod register_call;
@@ -79,8 +84,12 @@ pub use set_bid::SetBid;
 pub use set_calendar::SetCalendar;
 pub use set_deal::SetDeal;
 pub use set_disclosure::SetDisclosure;
+pub use set_duplicates::SetDuplicates;
+pub use set_frequency::SetFrequency;
 pub use set_modifiers::SetModifiers;
 pub use set_private::SetPrivate;
+pub use set_screen::SetScreen;
+pub use set_suppression::SetSuppression;
 pub use set_window::SetWindow;
 pub use set_zone::SetZone;
 pub use stamp::Stamp;
@@ -118,6 +127,10 @@ pub enum Command<'a> {
     PauseProfile(PauseProfile),
     ResumeProfile(ResumeProfile),
     CloseProfile(CloseProfile),
+    SetDuplicates(SetDuplicates),
+    SetFrequency(SetFrequency),
+    SetSuppression(SetSuppression),
+    SetScreen(SetScreen<'a>),
     RegisterCall(RegisterCall<'a>),
     OfferCall(OfferCall<'a>),
     CancelCall(CancelCall),
@@ -173,6 +186,10 @@ macro_rules! each_command {
             PauseProfile,
             ResumeProfile,
             CloseProfile,
+            SetDuplicates,
+            SetFrequency,
+            SetSuppression,
+            SetScreen<'a>,
             RegisterCall<'a>,
             OfferCall<'a>,
             CancelCall,

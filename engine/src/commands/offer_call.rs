@@ -1,6 +1,7 @@
 //! A call is for sale, now.
 
 use super::body::Body;
+use crate::callers::Caller;
 use crate::calls::{CallRecord, CallState, LiveCall, Marks};
 use crate::collections::List;
 use crate::event::{Event, Events, Role};
@@ -8,7 +9,7 @@ use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, AttributeId, CallId, ListingId, SubjectId, ValueCode};
 use crate::limits::FACTS_MAX;
 use crate::reject::Reject;
-use crate::routing::Decision;
+use crate::routing::{Decision, Screened};
 use crate::terms::{Fact, FactSheet, Leg};
 use crate::units::{GeoPoint, Millis, Money};
 
@@ -23,12 +24,12 @@ use crate::units::{GeoPoint, Millis, Money};
 /// seconds), `IdNotUuid7`, `IdTooOld`, `IdTooNew`, `AccountUnknown`, `AccountRoleMismatch`, for each fact in order
 /// `AttributeUnknown`, `AttributeKindMismatch`, `FactRepeated`; then `IdConflict` (offered with another body),
 /// `ListingUnknown`, `FactsAlreadyKnown`, `CallAlreadyOffered` (by `OpenAuction`, canceled or expired),
-/// `CallsFull`, `LiveCallsFull`.
+/// `CallsFull`, `LiveCallsFull`, `ContactsFull` (a rule about its callers has no room to remember this one).
 ///
 /// # Events
 ///
 /// `CallOffered`, then those of a decision, or of an auction's opening: see `docs/rules.md`. Outside the listing's opening
-/// hours `CallUnsold` (`ListingClosed`), and the call is over.
+/// hours `CallUnsold` (`ListingClosed`), and the call is over; so it is when a rule about callers or a screen declines it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OfferCall<'a> {
     /// The seller.
@@ -159,12 +160,22 @@ impl Exchange {
                 Offered::Waiting(self.judge_waiting(slot, command)?)
             }
         };
+        let declined = match offered {
+            Offered::Waiting(live) => self.judge_sale(&self.screened(live, step.at))?,
+            Offered::New(listing) => {
+                let caller = Caller { subject: command.subject, call: step.sequence };
+                let (leg, facts, at) = (command.leg, &sheet, step.at);
+                self.judge_sale(&Screened { seller: seller_slot, listing, caller, leg, facts, at })?
+            }
+        };
+        let declined = declined.map(|loss| loss.reason);
         let live = self.take_offer(step, command, (offered, &sheet), fingerprint);
+        self.remember_sale(live, declined, step.at);
         events.push(Event::CallOffered { seller, call, listing });
-        match command.window {
-            _ if !self.is_for_sale(live, step) => self.decline(live, step, events),
-            Some(window) => self.open_window(live, step, window, events),
-            None => self.decide(live, step, Decision::First, events),
+        match (declined, command.window) {
+            (Some(reason), _) => self.decline(live, step, reason, events),
+            (None, Some(window)) => self.open_window(live, step, window, events),
+            (None, None) => self.decide(live, step, Decision::First, events),
         }
         Ok(Done::Accepted)
     }

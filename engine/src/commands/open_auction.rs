@@ -10,7 +10,6 @@ use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, CallId};
 use crate::limits::INVITED_MAX;
 use crate::profiles::Ruled;
-use crate::reason::Reason;
 use crate::reject::Reject;
 use crate::targeting::{Walked, rank_key};
 use crate::units::{Millis, Money};
@@ -20,13 +19,14 @@ use crate::units::{Millis, Money};
 /// # Refused
 ///
 /// `AmountOutOfRange` (reserve), `ValueOutOfRange` (a window of 0 or above 60 seconds), `AccountUnknown`,
-/// `IdConflict` (opened with another body), `CallUnknown`, `CallAlreadyOffered`.
+/// `IdConflict` (opened with another body), `CallUnknown`, `CallAlreadyOffered`, `ContactsFull` (a rule about its callers has
+/// no room to remember this one).
 ///
 /// # Events
 ///
 /// `AuctionOpened`, then one `BidderInvited` for each of the best 64 eligible profiles in live mode; where the listing
 /// closes early ([`SetWindow`](super::SetWindow)) and nobody is awaited, those of `CloseAuction` follow; outside the listing's
-/// opening hours `CallUnsold` (`ListingClosed`) instead, and the call is over.
+/// opening hours, or when a rule about callers or a screen declines the call, `CallUnsold` instead, and it is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenAuction {
     /// The seller.
@@ -67,28 +67,28 @@ impl Exchange {
         let slot = self.calls.find(seller_slot, call).ok_or(Reject::CallUnknown)?;
         let fingerprint = Body::new(self.genesis.seed, 9).word(window.0).optional_money(reserve).finish();
         let known = self.calls.record(slot);
-        let declined = known.reason == Some(Reason::ListingClosed);
-        if (known.marks.has(Marks::AUCTIONED) || declined) && !known.marks.has(Marks::OFFERED) {
+        let declined = known.reason.filter(|reason| reason.is_declined());
+        if (known.marks.has(Marks::AUCTIONED) || declined.is_some()) && !known.marks.has(Marks::OFFERED) {
             if known.fingerprint != fingerprint {
                 return Err(Reject::IdConflict);
             }
-            events.push(if declined {
-                Event::CallUnsold { seller, call, reason: Reason::ListingClosed }
-            } else {
-                Event::AuctionOpened { seller, call, closes_at: known.closes_at }
+            events.push(match declined {
+                Some(reason) => Event::CallUnsold { seller, call, reason },
+                None => Event::AuctionOpened { seller, call, closes_at: known.closes_at },
             });
             return Ok(Done::Repeated(known.sequence));
         }
         let live = known.live().filter(|_| known.state == CallState::Registered).ok_or(Reject::CallAlreadyOffered)?;
+        let declined = self.judge_sale(&self.screened(live, step.at))?.map(|loss| loss.reason);
         let record = self.calls.record_mut(slot);
         record.fingerprint = fingerprint;
         record.sequence = step.sequence;
         let live_call = self.calls.live_mut(live);
         live_call.reserve = reserve.unwrap_or(live_call.reserve);
-        if self.is_for_sale(live, step) {
-            self.open_window(live, step, window, events);
-        } else {
-            self.decline(live, step, events);
+        self.remember_sale(live, declined, step.at);
+        match declined {
+            Some(reason) => self.decline(live, step, reason, events),
+            None => self.open_window(live, step, window, events),
         }
         Ok(Done::Accepted)
     }
@@ -131,9 +131,10 @@ impl Exchange {
                 let profile = self.profiles.get(*slot);
                 let wants = self.wants_indeed(&question, *slot, profile) && self.is_let_in(&question, profile);
                 let open = !profile.paused && self.is_open(profile.hours, profile.zone, step.at);
+                let wants = wants && open && self.callers_allow(&question, *slot, profile).is_ok();
                 let invited_before =
                     profile.ruled.has(Ruled::CONJUNCTIONS) && best.as_slice().iter().any(|(_, other)| other == slot);
-                if wants && open && !invited_before && self.counts_allow(&question, *slot, profile).is_ok() {
+                if wants && !invited_before && self.counts_allow(&question, *slot, profile).is_ok() {
                     let bid = self.standing_bid(&question, *slot, profile);
                     best.offer(rank_key(profile.tier, bid, profile.bid_sequence), *slot);
                 }

@@ -8,7 +8,7 @@ use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, CallId};
 use crate::reject::Reject;
 use crate::settlement::Settling;
-use crate::terms::LegReport;
+use crate::terms::{DuplicateOn, LegReport};
 
 /// Reports the answer. What is owed on connect is posted.
 ///
@@ -68,6 +68,9 @@ impl Exchange {
                 attempt: command.report.attempt,
                 destination_index: command.report.destination_index,
             });
+            if let Some(hold) = exchange.calls.live(live).hold {
+                exchange.remember_progress(live, &hold, DuplicateOn::Connect, step.at);
+            }
             exchange.settle(live, step, Settling::Underway, events);
         })
     }

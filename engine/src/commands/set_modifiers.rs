@@ -109,10 +109,10 @@ impl Exchange {
         let record = self.profiles.get_mut(slot);
         record.bid_sequence = step.sequence;
         if is_plain {
-            record.ruled.remove(Ruled::MODIFIERS);
+            record.ruled.set(Ruled::MODIFIERS, false);
             self.modifiers.remove(slot, step.sequence);
         } else {
-            record.ruled.add(Ruled::MODIFIERS);
+            record.ruled.set(Ruled::MODIFIERS, true);
             self.modifiers.set(slot, max, modifiers, step.sequence);
         }
         self.rank_rows(slot);

@@ -3,7 +3,6 @@
 use super::question::Question;
 use super::rank::Candidate;
 use crate::accounts::PLATFORM;
-use crate::calendars::NONE;
 use crate::calls::{Hold, HoldState, Marks, Tried};
 use crate::event::{Event, Events};
 use crate::exchange::{Exchange, Step};
@@ -87,6 +86,8 @@ impl Exchange {
         let (attempt, seller_slot, call) = (record.attempt, record.seller, record.id());
         let seller = self.accounts.get(seller_slot).id;
 
+        let had_room = self.callers.duplicates.has_room(step.at);
+        self.remember_win(live, (slot, buyer), step.at);
         let call_live = self.calls.live_mut(live);
         call_live.tried[usize::from(attempt) - 1] = Tried { profile: slot, created };
         call_live.clocks = Clocks { since_incoming: call_live.clocks.since_incoming, ..Clocks::default() };
@@ -95,6 +96,7 @@ impl Exchange {
             profile: slot,
             buyer,
             taken,
+            had_room,
             amount: sale.winner.amount,
             placed: sale.winner.placed,
             price: sale.price,
@@ -138,16 +140,10 @@ impl Exchange {
         self.close_call(live, step, reason);
     }
 
-    /// Whether the listing is open at this moment. Asked once, when a call is put up for sale: a caller who came in time is
-    /// served to the end.
-    pub(crate) fn is_for_sale(&self, live: u32, step: Step) -> bool {
-        let listing = self.listings.get(self.calls.record(self.calls.live(live).record).listing);
-        listing.hours == NONE || self.is_open(listing.hours, self.accounts.get(listing.seller).zone, step.at)
-    }
-
-    /// The call came outside its listing's opening hours: it is over before anybody was asked.
-    pub(crate) fn decline(&mut self, live: u32, step: Step, events: &mut Events) {
-        self.unsold(live, step, Reason::ListingClosed, Decision::First, events);
+    /// The call is over before anybody was asked. Whether it is was judged once, when it was put up for sale: a caller who
+    /// came in time is served to the end.
+    pub(crate) fn decline(&mut self, live: u32, step: Step, reason: Reason, events: &mut Events) {
+        self.unsold(live, step, reason, Decision::First, events);
     }
 
     /// The call's attempts are used up, or it is decided again.

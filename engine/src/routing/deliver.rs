@@ -63,6 +63,7 @@ impl Exchange {
         if hold.payout_state == HoldState::Held {
             self.void_payout(live, &hold, events);
         }
+        self.forget_awaited(live, false);
         self.calls.live_mut(live).hold = None;
     }
 
@@ -98,6 +99,7 @@ impl Exchange {
             }
             self.auctions.forget(auction);
         }
+        self.forget_awaited(live, true);
         self.calls.record_mut(record).changed = step.sequence;
         self.calls.close(live, step.at, reason);
     }

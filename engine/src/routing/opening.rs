@@ -35,10 +35,9 @@ impl Exchange {
         }
     }
 
-    /// When the listing opens next, if it is closed now: inside, `None` when it never does.
-    pub(crate) fn listing_closed(&self, listing: u32, at: Timestamp) -> Option<Option<Timestamp>> {
+    /// When a listing that is closed now opens next.
+    pub(crate) fn listing_opens_at(&self, listing: u32, at: Timestamp) -> Option<Timestamp> {
         let listing = self.listings.get(listing);
-        let zone = self.accounts.get(listing.seller).zone;
-        (!self.is_open(listing.hours, zone, at)).then(|| self.opens_at(listing.hours, zone, at))
+        self.opens_at(listing.hours, self.accounts.get(listing.seller).zone, at)
     }
 }

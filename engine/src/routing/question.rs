@@ -2,6 +2,8 @@
 
 use core::cell::Cell;
 
+use super::screening::OfBuyer;
+use crate::callers::Caller;
 use crate::calls::{Hold, Tried};
 use crate::exchange::Exchange;
 use crate::ids::{VerticalId, ZoneId};
@@ -34,6 +36,12 @@ pub(crate) struct Question<'a> {
     pub(crate) tried: &'a [Tried],
     /// The zone asked for last and its hour and day: most candidates share one.
     pub(crate) last_zone: Cell<Option<(ZoneId, LocalPeriods)>>,
+    /// Who calls; `None` when no buyer has a rule about callers.
+    pub(crate) caller: Option<Caller>,
+    /// Whether there was room to remember a caller when the decision was made, if it is being looked back at.
+    pub(crate) had_room: Option<bool>,
+    /// The buyer asked for last and what its rules say of the caller: profiles of one buyer often follow one another.
+    pub(crate) last_buyer: Cell<Option<(u32, OfBuyer)>>,
     /// The call's own hold, to be thought away: for looking back at a decision.
     pub(crate) undone: Option<&'a Hold>,
 }
@@ -43,7 +51,8 @@ impl Exchange {
     pub(crate) fn question(&self, live: u32, at: Timestamp) -> Question<'_> {
         let call = self.calls.live(live);
         let record = self.calls.record(call.record);
-        let mut question = self.question_of(record.listing, call.reserve, &call.facts, at);
+        let caller = Caller { subject: call.subject, call: record.known_sequence() };
+        let mut question = self.question_of(record.listing, call.reserve, (&call.facts, caller), at);
         question.auction = call.has_auction().then_some(call.auction);
         question.tried = &call.tried[..usize::from(record.attempt)];
         if record.marks.has(crate::calls::Marks::SOLD) {
@@ -57,7 +66,7 @@ impl Exchange {
         &'a self,
         slot: u32,
         reserve: Money,
-        facts: &'a FactSheet,
+        (facts, caller): (&'a FactSheet, Caller),
         at: Timestamp,
     ) -> Question<'a> {
         let listing = self.listings.get(slot);
@@ -77,6 +86,9 @@ impl Exchange {
             auction: None,
             tried: &[],
             last_zone: Cell::new(None),
+            caller: self.callers.screen_candidates().then_some(caller),
+            had_room: None,
+            last_buyer: Cell::new(None),
             undone: None,
         };
         question.promise(listing.payout, listing.margin_min);
@@ -90,6 +102,7 @@ impl Exchange {
         let mut question = self.question(live, at);
         let Some(hold) = &call.hold else { return question };
         question.undone = Some(hold);
+        question.had_room = Some(hold.had_room);
         question.tried = &call.tried[..usize::from(record.attempt) - 1];
         if record.attempt == 1 {
             let listing = self.listings.get(record.listing);

@@ -87,6 +87,7 @@ impl Exchange {
         if !self.is_open(profile.hours, profile.zone, question.at) {
             return Err(Loss::plain(Reason::OutsideHours));
         }
+        self.callers_allow(question, slot, profile)?;
         if !self.is_let_in(question, profile) {
             return Err(Loss::plain(Reason::NotInvited));
         }

@@ -70,6 +70,17 @@ impl Test {
         matches!(self, Self::NoneOf { .. } | Self::NotInSet { .. })
     }
 
+    /// Whether its range is not empty, and its place and its radius can be.
+    pub(crate) fn is_possible(&self) -> bool {
+        match *self {
+            Self::Range { low, high } => low < high,
+            Self::Near { centre, radius } => centre.is_valid() && (Metres(1)..=Metres::RADIUS_MAX).contains(&radius),
+            Self::AnyOf { .. } | Self::NoneOf { .. } | Self::InSet { .. } | Self::NotInSet { .. } | Self::Is { .. } => {
+                true
+            }
+        }
+    }
+
     /// How many of the listed values are this clause's.
     #[must_use]
     pub const fn listed(&self) -> usize {

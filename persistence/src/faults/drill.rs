@@ -38,6 +38,10 @@ pub fn genesis() -> Genesis {
         calls_live_max: 4,
         auction_bids_max: 4,
         bids_max: 4,
+        contacts_max: 4,
+        frequencies_max: 4,
+        suppressions_max: 4,
+        screens_max: 4,
         ..Limits::small()
     };
     Genesis::new(limits, 0x5eed, USD).log(LogId(0x1065))

@@ -71,6 +71,11 @@ kinds! {
     SetPrivate = 152,
     AlsoWants = 153,
     SetModifiers = 154,
+
+    SetDuplicates = 130,
+    SetFrequency = 131,
+    SetSuppression = 132,
+    SetScreen = 133,
 }
 
 impl Kind {

@@ -56,6 +56,40 @@ impl<'a> Made<'a> for SetCalendar<'a> {
     }
 }
 
+impl Made<'_> for SetDuplicates {
+    fn of(parts: &Parts) -> Self {
+        let scope = match parts.byte[0] % 3 {
+            0 => CallerScope::Account,
+            1 => CallerScope::Profile(ProfileId(parts.wide[1])),
+            _ => CallerScope::Listing(ListingId(parts.wide[1])),
+        };
+        let on = [DuplicateOn::Incoming, DuplicateOn::Connect, DuplicateOn::Convert][usize::from(parts.byte[1] % 3)];
+        let (account, window) = (account(parts), Seconds(parts.word[0]));
+        Self { account, scope, on, window, anonymous: anonymous(parts) }
+    }
+}
+
+impl Made<'_> for SetFrequency {
+    fn of(parts: &Parts) -> Self {
+        let (account, window) = (account(parts), Seconds(parts.word[0]));
+        Self { account, listing: one_listing(parts), calls_max: parts.byte[0], window, anonymous: anonymous(parts) }
+    }
+}
+
+impl Made<'_> for SetSuppression {
+    fn of(parts: &Parts) -> Self {
+        let until = parts.flag[0].then_some(Timestamp::from_micros(parts.long[0]));
+        Self { account: account(parts), subject: SubjectId(parts.wide[1]), until }
+    }
+}
+
+impl<'a> Made<'a> for SetScreen<'a> {
+    fn of(parts: &'a Parts) -> Self {
+        let (rules, values) = (List::borrowed(&parts.screen[..]), List::borrowed(&parts.values[..]));
+        Self { account: account(parts), listing: one_listing(parts), rules, values }
+    }
+}
+
 impl Made<'_> for OpenAccount {
     fn of(parts: &Parts) -> Self {
         Self { account: account(parts), role: parts.role, zone: ZoneId(parts.short[0]), deposit: parts.money[0] }
@@ -337,11 +371,24 @@ pub(crate) fn genesis(parts: &Parts) -> Genesis {
         conjunctions_max: b,
         modified_max: d,
         deals_max: c,
+        contacts_max: a,
+        frequencies_max: b,
+        suppressions_max: c,
+        screens_max: d,
         retention: Seconds(a),
     };
     let mut genesis = Genesis::new(limits, parts.wide[0], Currency(parts.byte)).log(LogId(parts.wide[1])).shard(z);
     genesis.rules_version = f;
     genesis
+}
+
+fn one_listing(parts: &Parts) -> Option<ListingId> {
+    parts.flag[1].then_some(ListingId(parts.wide[3]))
+}
+
+fn anonymous(parts: &Parts) -> AnonymousCallers {
+    let all = [AnonymousCallers::OneCaller, AnonymousCallers::Distinct, AnonymousCallers::Refused];
+    all[usize::from(parts.byte[2] % 3)]
 }
 
 fn hours(parts: &Parts) -> Option<CalendarId> {

@@ -35,6 +35,7 @@ pub(crate) struct Parts {
     pub(crate) spans: Vec<OpenSpan>,
     pub(crate) holidays: Vec<Holiday>,
     pub(crate) modifiers: Vec<Modifier>,
+    pub(crate) screen: Vec<ScreenRule>,
 }
 
 /// Lists run one past what the exchange takes.
@@ -71,11 +72,13 @@ pub(crate) fn parts() -> impl Strategy<Value = Parts> {
         list(span(), OPEN_SPANS_MAX),
         list(holiday(), HOLIDAYS_MAX),
         list(modifier(), MODIFIERS_MAX),
+        list(screen_rule(), SCREEN_RULES_MAX),
     );
     (numbers, choices, lists).prop_map(|(numbers, choices, lists)| {
         let (wide, long, word, short, byte, flag, money, optional) = numbers;
         let (role, leg, window, kind, pricing, payout, term, failure, caps) = choices;
-        let (name, facts, clauses, values, chunk, destinations, transitions, spans, holidays, modifiers) = lists;
+        let (name, facts, clauses, values, chunk, destinations, transitions, spans, holidays, modifiers, screen) =
+            lists;
         Parts {
             wide,
             long,
@@ -104,6 +107,7 @@ pub(crate) fn parts() -> impl Strategy<Value = Parts> {
             spans,
             holidays,
             modifiers,
+            screen,
         }
     })
 }
@@ -221,5 +225,16 @@ fn modifier() -> impl Strategy<Value = Modifier> + Clone {
         attribute: AttributeId(attribute),
         value,
         change,
+    })
+}
+
+fn screen_rule() -> impl Strategy<Value = ScreenRule> + Clone {
+    let leg = proptest::sample::select(vec![Leg::ConsumerInbound, Leg::OutboundTransfer, Leg::Callback]);
+    let reason = proptest::sample::select(Reason::ALL);
+    (proptest::option::of(leg), clause(), any::<bool>(), reason).prop_map(|(leg, clause, unless, reason)| ScreenRule {
+        leg,
+        clause,
+        unless,
+        reason,
     })
 }

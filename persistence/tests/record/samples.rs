@@ -22,6 +22,7 @@ pub(crate) fn genesis() -> Genesis {
 pub(crate) fn each_sample(mut take: impl FnMut(Command<'_>)) {
     schema(&mut take);
     accounts(&mut take);
+    callers(&mut take);
     listings(&mut take);
     profiles(&mut take);
     calls(&mut take);
@@ -57,6 +58,30 @@ fn schema(take: &mut impl FnMut(Command<'_>)) {
     let eve = Holiday::on(Holiday::day(2026, 12, 24)).open((9, 0), (13, 0));
     take(desk.holiday(eve).holiday(Holiday::through(20_812, u32::MAX)).into());
     take(desk.hours(&[OpenSpan::ALWAYS; 33], &[Holiday::on(7); 65]).into());
+}
+
+fn callers(take: &mut impl FnMut(Command<'_>)) {
+    let day = Seconds(86_400);
+    take(SetDuplicates::new(BUYER, CallerScope::Account, day).into());
+    let profile = SetDuplicates::new(BUYER, CallerScope::Profile(ProfileId(0xb01)), Seconds(2_592_000));
+    take(profile.on(DuplicateOn::Connect).anonymous(AnonymousCallers::Distinct).into());
+    let listing = SetDuplicates::new(SELLER, CallerScope::Listing(ListingId(0x5e1)), Seconds(0));
+    take(listing.on(DuplicateOn::Convert).anonymous(AnonymousCallers::Refused).into());
+    take(SetFrequency::new(AccountId::PLATFORM, 15, day).into());
+    take(SetFrequency::new(SELLER, 3, day).listing(ListingId(0x5e1)).anonymous(AnonymousCallers::Distinct).into());
+    take(SetSuppression::new(BUYER, SubjectId(0xca11e4)).into());
+    take(SetSuppression::new(SELLER, SubjectId(u128::MAX)).until(Timestamp::from_seconds(1_764_086_400)).into());
+    take(SetScreen::new(SELLER).into());
+    let consent = Clause { attribute: AttributeId(4), test: Test::Is { value: true } };
+    let attested = Clause { attribute: AttributeId(5), test: Test::NoneOf { count: 2 } };
+    let screen = SetScreen::new(AccountId::PLATFORM)
+        .rule(ScreenRule::require(Reason::ConsentMissing, consent).on(Leg::OutboundTransfer))
+        .rule(ScreenRule::refuse(Reason::AttestationTooLow, attested))
+        .values([1, 2].map(ValueCode));
+    take(screen.into());
+    let score = Clause { attribute: AttributeId(6), test: Test::Range { low: 9_000, high: i64::MAX } };
+    let rules = [ScreenRule::refuse(Reason::FraudSuspected, score).on(Leg::Callback); 9];
+    take(SetScreen::new(SELLER).listing(ListingId(0x5e1)).rules(&rules, &[ValueCode(7); 65]).into());
 }
 
 fn accounts(take: &mut impl FnMut(Command<'_>)) {

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use dce_protocol::{BIDS_MAX, Bid, Fact, FactValue, List, PostingKind, Up, up};
 
 use crate::answer::{Accepted, Pending, Reply};
+use crate::callers::Duplicates;
 use crate::client::Client;
 use crate::error::Error;
 use crate::event::{Event, Reason, What};
-use crate::ids::{AccountId, CallId, ListingId, ProfileId};
+use crate::ids::{AccountId, CallId, ListingId, ProfileId, SubjectId};
 use crate::order::{Hours, NewProfile};
 use crate::rules::{Conjunction, Modifiers};
 use crate::stream::{FromEvent, Stream};
@@ -174,6 +175,17 @@ impl Bidder {
             Ok(frame) => self.client.command(frame),
             Err(too_long) => Pending::failed(Error::TooLarge { reason: too_long.to_string() }),
         }
+    }
+
+    /// Says who counts as having called before: this buyer, or one of its profiles, takes no calls from them.
+    pub fn set_duplicates(&self, duplicates: &Duplicates) -> Pending {
+        self.client.command(duplicates.of(self.buyer))
+    }
+
+    /// Wants no calls from a caller, before `until` or ever; a moment that is past lifts it.
+    pub fn suppress(&self, caller: SubjectId, until: Option<Timestamp>) -> Pending {
+        let until = until.map(Timestamp::micros);
+        self.client.command(up::SetSuppression { account: self.buyer.0, subject: caller.0, until })
     }
 
     /// Stops a profile.

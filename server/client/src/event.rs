@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use dce_protocol::{EventFrame, Fact, PostingKind, Role, event, name_of};
 
-use crate::ids::{AccountId, CalendarId, CallId, ListingId, MovementId, ProfileId, Sequence};
+use crate::callers::CallerScope;
+use crate::ids::{AccountId, CalendarId, CallId, ListingId, MovementId, ProfileId, Sequence, SubjectId};
 use crate::units::{Money, Timestamp};
 
 /// One fact and its place. Of all events a client sees, (`sequence`, `index`) rise strictly.
@@ -74,7 +75,7 @@ macro_rules! read_as {
 }
 
 read_as! {
-    u128 => AccountId = AccountId, CalendarId = CalendarId, CallId = CallId, ListingId = ListingId, MovementId = MovementId, ProfileId = ProfileId;
+    u128 => AccountId = AccountId, CalendarId = CalendarId, CallId = CallId, ListingId = ListingId, MovementId = MovementId, ProfileId = ProfileId, SubjectId = SubjectId;
     u64 => Timestamp = Timestamp::from_micros, u64 = std::convert::identity;
     i64 => Money = Money::from_micros;
     u32 => u32 = std::convert::identity;
@@ -82,6 +83,7 @@ read_as! {
     u8 => u8 = std::convert::identity;
     bool => bool = std::convert::identity;
     Role => Role = std::convert::identity;
+    dce_protocol::CallerScope => CallerScope = CallerScope::from;
     dce_protocol::List<'_, Fact, { dce_protocol::FACTS_MAX }> => Arc<[Fact]> = |facts: Self| facts.as_slice().into();
     dce_protocol::Bytes<'_, { dce_protocol::DESTINATION_BYTES_MAX }> => Box<[u8]> = |bytes: Self| bytes.as_slice().into();
     dce_protocol::Posting => Posting = |posting: Self| Posting {
@@ -141,6 +143,14 @@ whats! {
     AccountOpened { account: AccountId, role: Role, }
     /// The calendar's hours are these now.
     CalendarSet { account: AccountId, calendar: CalendarId, }
+    /// Who counts as having called before is this now.
+    DuplicatesSet { account: AccountId, scope: CallerScope, }
+    /// How often one caller may call is this now: of one listing, or of all the account's.
+    FrequencySet { account: AccountId, listing: Option<ListingId>, }
+    /// The account wants no calls from this caller before `until`; without it, ever. A moment that is past lifts it.
+    SuppressionSet { account: AccountId, subject: SubjectId, until: Option<Timestamp>, }
+    /// Which facts refuse a call is this now: of one listing, or of all the account's.
+    ScreenSet { account: AccountId, listing: Option<ListingId>, }
     /// Money came in from outside.
     MoneyDeposited { account: AccountId, movement: MovementId, amount: Money, }
     /// Money went out.

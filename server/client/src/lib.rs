@@ -30,6 +30,7 @@ struct Page;
 mod client;
 
 mod bidder;
+mod callers;
 mod operator;
 mod order;
 mod query;
@@ -54,6 +55,7 @@ mod unanswered;
 
 pub use answer::{Accepted, Pending};
 pub use bidder::{BidResult, Bidder, Lot, Offer};
+pub use callers::{CallerScope, Duplicates, Frequency, Screen};
 pub use client::{Client, Options};
 pub use error::Error;
 pub use event::{Event, Posting, Reason, What};
@@ -68,6 +70,6 @@ pub use trust::Trust;
 pub use units::{Money, ParseMoneyError, Timestamp};
 
 pub use dce_protocol::{
-    CallState, ClockStart, Fact, FactValue, KeyRole, Kind, Leg, ModifierValue, PayTerm, Payout, PostingKind, Role,
-    Standing, Test,
+    AnonymousCallers, CallState, ClockStart, DuplicateOn, Fact, FactValue, KeyRole, Kind, Leg, ModifierValue, PayTerm,
+    Payout, PostingKind, Role, Standing, Test,
 };

@@ -3,12 +3,13 @@
 use dce_protocol::{Kind, List, Role, Text, TooLong, Transition, Up, VALUE_SET_CHUNK_MAX, ValueCode, up};
 
 use crate::answer::Pending;
+use crate::callers::{Duplicates, Frequency, Screen};
 use crate::client::Client;
 use crate::error::Error;
-use crate::ids::{AccountId, ListingId, MovementId};
+use crate::ids::{AccountId, ListingId, MovementId, SubjectId};
 use crate::order::{Hours, NewListing, NewProfile};
 use crate::rules::{self, Conjunction, DealPrice, Modifiers, Window};
-use crate::units::Money;
+use crate::units::{Money, Timestamp};
 
 /// Sets the market up. Made by [`Client::operator`]; the key must be an operator's.
 #[derive(Clone, Debug)]
@@ -73,6 +74,28 @@ impl Operator {
     /// Says when a buyer or a seller is open.
     pub fn set_calendar(&self, account: AccountId, hours: &Hours) -> Pending {
         self.or_too_long(hours.of(account))
+    }
+
+    /// Says who counts as having called before, for a buyer or a seller.
+    pub fn set_duplicates(&self, account: AccountId, duplicates: &Duplicates) -> Pending {
+        self.client.command(duplicates.of(account))
+    }
+
+    /// Says how often one caller may be put up for sale, by a seller or, account 0, by anybody.
+    pub fn set_frequency(&self, account: AccountId, frequency: &Frequency) -> Pending {
+        self.client.command(frequency.of(account))
+    }
+
+    /// An account, or for everybody account 0, wants no calls from a caller, before `until` or ever; a moment that is past
+    /// lifts it.
+    pub fn suppress(&self, account: AccountId, caller: SubjectId, until: Option<Timestamp>) -> Pending {
+        let until = until.map(Timestamp::micros);
+        self.client.command(up::SetSuppression { account: account.0, subject: caller.0, until })
+    }
+
+    /// Says which facts keep a seller's calls, or for account 0 all calls, from being sold.
+    pub fn set_screen(&self, account: AccountId, screen: &Screen) -> Pending {
+        self.or_too_long(screen.of(account))
     }
 
     /// Lists what a seller sells.

@@ -5,10 +5,11 @@ use std::fmt;
 use dce_protocol::{LegReport, TooLong, Up, up};
 
 use crate::answer::{Accepted, Pending};
+use crate::callers::{Duplicates, Frequency, Screen};
 use crate::client::Client;
 use crate::error::Error;
 use crate::event::{Event, Reason, What};
-use crate::ids::{AccountId, CallId, ListingId, ProfileId};
+use crate::ids::{AccountId, CallId, ListingId, ProfileId, SubjectId};
 use crate::order::{Hours, NewCall, NewListing};
 use crate::rules::{self, DealPrice, Window};
 use crate::stream::{FromEvent, Stream};
@@ -126,6 +127,27 @@ impl Seller {
     /// Says whether losers of a listing's calls hear with which amount they would have won. They do not until this is said.
     pub fn set_disclosure(&self, listing: ListingId, price_to_win: bool) -> Pending {
         self.client.command(up::SetDisclosure { seller: self.seller.0, listing: listing.0, price_to_win })
+    }
+
+    /// Says who counts as having called before: the listing's calls from them are not for sale.
+    pub fn set_duplicates(&self, duplicates: &Duplicates) -> Pending {
+        self.client.command(duplicates.of(self.seller))
+    }
+
+    /// Says how often one caller may be put up for sale.
+    pub fn set_frequency(&self, frequency: &Frequency) -> Pending {
+        self.client.command(frequency.of(self.seller))
+    }
+
+    /// Wants no calls from a caller, before `until` or ever; a moment that is past lifts it.
+    pub fn suppress(&self, caller: SubjectId, until: Option<Timestamp>) -> Pending {
+        let until = until.map(Timestamp::micros);
+        self.client.command(up::SetSuppression { account: self.seller.0, subject: caller.0, until })
+    }
+
+    /// Says which facts keep a call from being sold.
+    pub fn set_screen(&self, screen: &Screen) -> Pending {
+        self.or_too_long(screen.of(self.seller))
     }
 
     /// Offers a call: decided at once by standing bids, or, with a window, an auction of live bids. The answer has the

@@ -97,6 +97,26 @@ codes! {
         Callback = 2,
     }
 
+    /// What makes a caller one who has called before.
+    enum DuplicateOn {
+        /// A call came in: put up for sale under the listing; sold to the profile or the buyer, answered or not.
+        Incoming = 0,
+        /// A call was answered.
+        Connect = 1,
+        /// A call earned its revenue.
+        Convert = 2,
+    }
+
+    /// What a rule makes of callers without an identity.
+    enum AnonymousCallers {
+        /// All of them are one caller.
+        OneCaller = 0,
+        /// Each is somebody new.
+        Distinct = 1,
+        /// The rule lets none of them pass.
+        Refused = 2,
+    }
+
     /// What the winner pays.
     enum Pricing {
         /// Its own bid.

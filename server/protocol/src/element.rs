@@ -3,6 +3,7 @@
 mod clause;
 mod fact;
 mod modifier;
+mod screen;
 mod verdict;
 
 pub use verdict::Distance;
@@ -66,6 +67,17 @@ elements! {
             clause's; kinds 2 and 3: u16, the value set; kind 4: low i64, high i64, accepting low ≤ number < high; \
             kind 5: u8 0 or 1; kind 6: latitude i32, longitude i32 in millionths of a degree, radius u32 in metres; \
             the rest 0";
+    }
+
+    /// A rule by which a call's facts keep it from being sold.
+    struct ScreenRule {
+        leg: u8, "u8", "0: on every leg; else the leg's code plus 1";
+        unless: u8, "u8", "0: refuses what the clause accepts; 1: refuses what it does not, a missing fact included";
+        reason: U16, "u16", "why, a code of the reasons: 509 to 512, 570 to 573, or 575 to 579";
+        attribute: U16, "u16", "the attribute";
+        kind: u8, "u8", "what is asked of it, as in a clause; the values of kinds 0 and 1 are listed after the rules";
+        reserved: u8, "u8", "0";
+        value: [u8; 16], "16 bytes", "as in a clause";
     }
 
     /// A value of a category or set attribute, as its vocabulary numbers it.

@@ -6,7 +6,7 @@ use crate::fault::Fault;
 use crate::frames::{Frame, frames};
 use crate::list::{Bytes, List};
 use crate::sink::Sink;
-use crate::values::{EventHead, Posting};
+use crate::values::{CallerScope, EventHead, Posting};
 use crate::{DESTINATION_BYTES_MAX, FACTS_MAX};
 
 /// The type byte of the first event; all from here on are events.
@@ -446,6 +446,36 @@ frames! {
         /// The profile.
         profile: u128,
     }
+    /// Who counts as having called before is this now.
+    DuplicatesSet = 0xe9 true {
+        /// The account.
+        account: u128,
+        /// Whose callers.
+        scope: CallerScope,
+    }
+    /// How often one caller may call is this now.
+    FrequencySet = 0xea true {
+        /// The account; 0 is the platform.
+        account: u128,
+        /// One of its listings; absent: all its calls.
+        listing: Option<u128>,
+    }
+    /// The account wants no calls from this caller.
+    SuppressionSet = 0xeb true {
+        /// The account; 0 is the platform.
+        account: u128,
+        /// The caller.
+        subject: u128,
+        /// Until when, in microseconds since 1970; absent: for good. A moment that is past lifts it.
+        until: Option<u64> ["microseconds since 1970"],
+    }
+    /// Which facts keep a call from being sold is this now.
+    ScreenSet = 0xec true {
+        /// The account; 0 is the platform.
+        account: u128,
+        /// One of its listings; absent: all its calls.
+        listing: Option<u128>,
+    }
 }
 
 impl EventFrame<'_> {
@@ -481,6 +511,10 @@ impl Event<'_> {
                 [None, None]
             }
             Self::CalendarSet(CalendarSet { account, .. })
+            | Self::DuplicatesSet(DuplicatesSet { account, .. })
+            | Self::FrequencySet(FrequencySet { account, .. })
+            | Self::SuppressionSet(SuppressionSet { account, .. })
+            | Self::ScreenSet(ScreenSet { account, .. })
             | Self::AccountOpened(AccountOpened { account, .. })
             | Self::MoneyDeposited(MoneyDeposited { account, .. })
             | Self::MoneyWithdrawn(MoneyWithdrawn { account, .. })

@@ -45,11 +45,14 @@ pub mod event;
 pub mod layout;
 pub mod up;
 
-pub use codes::{CallState, ClockStart, Deal, KeyRole, Leg, Measure, PostingKind, Pricing, Role, Standing};
+pub use codes::{
+    AnonymousCallers, CallState, ClockStart, Deal, DuplicateOn, KeyRole, Leg, Measure, PostingKind, Pricing, Role,
+    Standing,
+};
 pub use down::Down;
 pub use element::{
-    Bid, Change, Clause, DialTarget, Distance, Fact, FactValue, Holiday, Modifier, ModifierValue, OpenSpan, Test,
-    Transition, ValueCode, Verdict,
+    Bid, Change, Clause, DialTarget, Distance, Fact, FactValue, Holiday, Modifier, ModifierValue, OpenSpan, ScreenRule,
+    Test, Transition, ValueCode, Verdict,
 };
 pub use event::{Event, EventFrame};
 pub use fault::Fault;
@@ -58,7 +61,7 @@ pub use list::{Bytes, Key, List, Text, TooLong};
 pub use names::{CodeName, code_names, name_of};
 pub use sink::{FrameBuffer, Sink};
 pub use up::Up;
-pub use values::{Candidate, Kind, LegReport, PayTerm, Payout, Posting, Resume};
+pub use values::{CallerScope, Candidate, Kind, LegReport, PayTerm, Payout, Posting, Resume};
 
 /// The version of the protocol, as hello and welcome say it.
 pub const VERSION: u16 = 1;
@@ -104,6 +107,10 @@ pub const OPEN_SPANS_MAX: usize = 32;
 pub const HOLIDAYS_MAX: usize = 64;
 /// Modifiers of a profile's standing bid.
 pub const MODIFIERS_MAX: usize = 16;
+/// Rules of one screen.
+pub const SCREEN_RULES_MAX: usize = 8;
+/// Values a screen lists over all its rules.
+pub const SCREEN_VALUES_MAX: usize = 64;
 /// Transitions of a zone.
 pub const TRANSITIONS_MAX: usize = 16;
 /// Bids in one batch.

@@ -67,12 +67,19 @@ const REASONS: &[Row] = &[
     (503, "HourlyCapReached", "the profile's hourly cap is reached"),
     (504, "ConcurrencyReached", "the profile's concurrency is reached"),
     (505, "DailyBudgetReached", "the amount exceeds what is left of the daily budget"),
+    (506, "DuplicateCaller", "the caller has called before, within the window of the duplicate rule"),
     (507, "TargetingMismatch", "the call does not meet the profile's targeting"),
+    (508, "CallerSuppressed", "calls from this caller are suppressed"),
+    (509, "LitigatorListed", "the caller is on a list of litigators"),
+    (510, "ConsentMissing", "the consent that this leg needs is missing"),
+    (511, "CallingHours", "calls on this leg are not allowed at the caller's local hour"),
+    (512, "AttestationTooLow", "the attestation of the caller's number is too low"),
     (513, "NoAnswer", "no answer"),
     (514, "Busy", "the destination was busy"),
     (515, "DialFailed", "the destination could not be dialled"),
     (517, "BidExpired", "the bid expired before the auction closed"),
     (519, "MarginTooThin", "the margin after the promised payout is too thin"),
+    (521, "FrequencyReached", "the caller has called as often as the frequency rule allows"),
     (523, "DailyCapReached", "the profile's daily cap is reached"),
     (524, "TotalCapReached", "the profile's total cap is reached"),
     (525, "BalanceTooLow", "the buyer's balance does not cover the amount"),
@@ -90,6 +97,13 @@ const REASONS: &[Row] = &[
     (537, "OutsideHours", "the profile is outside its opening hours"),
     (538, "ListingClosed", "the listing is outside its opening hours"),
     (590, "NotInvited", "the listing is private and the buyer has no deal on it"),
+    (570, "DoNotCallListed", "the caller is on a do-not-call register"),
+    (571, "NumberReassigned", "the caller's number was reassigned since the consent"),
+    (572, "RecordingConsentMissing", "the consent to record is missing"),
+    (574, "CallersFull", "there is no room to remember the caller for the profile's duplicate rule"),
+    (575, "FraudSuspected", "fraud is suspected"),
+    (576, "RobocallSuspected", "an automated call is suspected"),
+    (577, "CallerIdSpoofed", "the caller's number is not the caller's own"),
 ];
 
 /// Why a command was refused: the engine's `Reject`.
@@ -165,6 +179,9 @@ const REJECTS: &[Row] = &[
     (1910, "MoneyFull", "Money::TOTAL_MAX is reached"),
     (1911, "CalendarsFull", "calendars_max is reached"),
     (1921, "RulesFull", "conjunctions_max, modified_max or deals_max is reached"),
+    (1916, "ContactsFull", "contacts_max or frequencies_max is reached; room comes back as windows end"),
+    (1917, "SuppressionsFull", "suppressions_max is reached; lift one, or wait until one ends"),
+    (1918, "ScreensFull", "screens_max is reached; lift one"),
 ];
 
 /// Why a command was not carried out: the runtime's `Refusal`.

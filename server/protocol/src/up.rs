@@ -3,16 +3,16 @@
 //! Commands have the names, fields and rules of the engine's. What a key may not say for itself (another's account, a
 //! tier) is refused, see `docs/protocol.md`.
 
-use crate::codes::{Deal, Leg, Pricing, Role};
-use crate::element::{Bid, Clause, DialTarget, Fact, Holiday, Modifier, OpenSpan, Transition, ValueCode};
+use crate::codes::{AnonymousCallers, Deal, DuplicateOn, Leg, Pricing, Role};
+use crate::element::{Bid, Clause, DialTarget, Fact, Holiday, Modifier, OpenSpan, ScreenRule, Transition, ValueCode};
 use crate::fault::Fault;
 use crate::frames::frames;
 use crate::list::{Key, List, Text};
 use crate::sink::Sink;
-use crate::values::{Candidate, Kind, LegReport, PayTerm, Payout, Resume};
+use crate::values::{CallerScope, Candidate, Kind, LegReport, PayTerm, Payout, Resume};
 use crate::{
     BIDS_MAX, CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, HOLIDAYS_MAX, MODIFIERS_MAX, NAME_BYTES_MAX,
-    OPEN_SPANS_MAX, TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
+    OPEN_SPANS_MAX, SCREEN_RULES_MAX, SCREEN_VALUES_MAX, TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
 };
 
 frames! {
@@ -390,6 +390,58 @@ frames! {
         call: u128,
         /// Which leg, and what the switch's clocks say.
         report: LegReport,
+    }
+
+    // 0x5_: callers.
+
+    /// A buyer or a seller says who counts as having called before. Of a profile or all of a buyer's, or of a listing.
+    SetDuplicates = 0x54 true {
+        /// The account.
+        account: u128,
+        /// Whose callers.
+        scope: CallerScope,
+        /// What counts.
+        on: DuplicateOn,
+        /// For how long it counts; 0 lifts the rule.
+        window: u32 ["seconds"],
+        /// What becomes of callers without an identity.
+        anonymous: AnonymousCallers,
+    }
+    /// A seller, or an operator for the platform, says how often one caller may call.
+    SetFrequency = 0x55 true {
+        /// The account; 0 is the platform, and the rule is about all calls.
+        account: u128,
+        /// One of its listings; absent: all its calls.
+        listing: Option<u128>,
+        /// The most calls of one caller, 1 to 15.
+        calls_max: u8,
+        /// In any time of this length; 0 lifts the rule.
+        window: u32 ["seconds"],
+        /// What becomes of callers without an identity.
+        anonymous: AnonymousCallers,
+    }
+    /// An account wants no calls from a caller.
+    SetSuppression = 0x56 true {
+        /// The account; 0 is the platform, for everybody.
+        account: u128,
+        /// The caller, as an opaque id, never a telephone number.
+        subject: u128,
+        /// From when on the caller is welcome again, in microseconds since 1970, a moment not ahead lifting it; absent:
+        /// never.
+        until: Option<u64> ["microseconds since 1970"],
+    }
+    /// A seller, or an operator for the platform, says which facts keep a call from being sold. What was said before is
+    /// replaced; no rules lift the screen.
+    SetScreen<'a> = 0x57 true {
+        /// The account; 0 is the platform, for all calls.
+        account: u128,
+        /// One of its listings; absent: all its calls.
+        listing: Option<u128>,
+        ;
+        /// The rules, in order: the first that refuses names the reason.
+        rules: List[ScreenRule, SCREEN_RULES_MAX],
+        /// The values the any-of and none-of clauses list, one rule after the other.
+        values: List[ValueCode, SCREEN_VALUES_MAX],
     }
 
     // 0x5a to 0x5f: what losers are told; free, for quotes.

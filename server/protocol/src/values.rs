@@ -2,7 +2,7 @@
 
 use core::mem::offset_of;
 
-use zerocopy::little_endian::{I64, U16, U32, U64};
+use zerocopy::little_endian::{I64, U16, U32, U64, U128};
 use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::codes::{ClockStart, PostingKind};
@@ -125,6 +125,17 @@ pub enum Payout {
     Share(u16),
 }
 
+/// Whose callers a rule is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallerScope {
+    /// All profiles of the account together.
+    Account,
+    /// One profile of the account.
+    Profile(u128),
+    /// One listing of the account.
+    Listing(u128),
+}
+
 /// What values an attribute takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -192,6 +203,48 @@ impl Scalar for PayTerm {
             }
         };
         same(term.put(flags) == *wire).map(|()| term)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub(crate) struct CallerScopeWire {
+    kind: u8,
+    id: U128,
+}
+
+impl Scalar for CallerScope {
+    type Wire = CallerScopeWire;
+    const FLAGS: FlagUse = FlagUse::Nothing;
+    const PARTS: &'static [Part] = &[
+        Part {
+            name: "kind",
+            type_name: "u8",
+            size: 1,
+            doc: "0: all profiles of the account; 1: one profile; 2: one listing",
+        },
+        Part { name: "id", type_name: "u128", size: 16, doc: "the profile or the listing; 0 for kind 0" },
+    ];
+
+    #[inline]
+    fn put(&self, _: &mut Flags) -> CallerScopeWire {
+        let (kind, id) = match *self {
+            Self::Account => (0, 0),
+            Self::Profile(id) => (1, id),
+            Self::Listing(id) => (2, id),
+        };
+        CallerScopeWire { kind, id: U128::new(id) }
+    }
+
+    #[inline]
+    fn take(wire: &CallerScopeWire, flags: &mut Flags) -> Result<Self, Fault> {
+        let scope = match wire.kind {
+            0 => Self::Account,
+            1 => Self::Profile(wire.id.get()),
+            2 => Self::Listing(wire.id.get()),
+            _ => return Err(Fault::CodeUnknown),
+        };
+        same(scope.put(flags) == *wire).map(|()| scope)
     }
 }
 

@@ -72,6 +72,10 @@ table! {
     OpenSession:       Any,      No,   No;
     CloseSession:      Any,      No,   No;
     SetCalendar:       Any,      Own,  Own;
+    SetDuplicates:     Any,      Own,  Own;
+    SetFrequency:      Any,      No,   Own;
+    SetSuppression:    Any,      Own,  Own;
+    SetScreen:         Any,      No,   Own;
     // Terms are agreed between seller and operator; a buyer's tier is the operator's to give (`fronts/quic/permit.rs`).
     CreateListing:     Any,      No,   No;
     // What losers are told is the seller's to say.

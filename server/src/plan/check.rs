@@ -62,6 +62,8 @@ impl Scratch {
             auction_bids_max: 1,
             sessions_max: 1,
             movements_max: 1,
+            contacts_max: 1,
+            frequencies_max: 1,
             ..limits
         };
         let exchange = Exchange::new(Genesis::new(limits, 0, USD)).ok()?;

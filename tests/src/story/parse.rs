@@ -12,27 +12,27 @@ use crate::twin::action::{
 use crate::twin::state::CallKey;
 
 /// The words after a verb.
-struct Words<'a> {
+pub(super) struct Words<'a> {
     plain: Vec<&'a str>,
     options: Vec<(&'a str, &'a str)>,
     /// What follows `with` or `wants`.
-    tail: Vec<&'a str>,
+    pub(super) tail: Vec<&'a str>,
 }
 
 impl<'a> Words<'a> {
     fn of(words: &[&'a str]) -> Self {
-        let cut = words.iter().position(|word| matches!(*word, "with" | "wants")).unwrap_or(words.len());
+        let cut = words.iter().position(|word| matches!(*word, "with" | "wants" | "refuse")).unwrap_or(words.len());
         let (head, tail) = words.split_at(cut);
         let (options, plain): (Vec<&str>, Vec<&str>) = head.iter().copied().partition(|word| word.contains('='));
         let options = options.iter().filter_map(|option| option.split_once('=')).collect();
         Self { plain, options, tail: tail.iter().skip(1).copied().collect() }
     }
 
-    fn plain(&self, index: usize, what: &str) -> Result<&'a str, String> {
+    pub(super) fn plain(&self, index: usize, what: &str) -> Result<&'a str, String> {
         self.plain.get(index).copied().ok_or_else(|| format!("{what} is missing"))
     }
 
-    fn option(&self, name: &str) -> Option<&'a str> {
+    pub(super) fn option(&self, name: &str) -> Option<&'a str> {
         self.options.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
     }
 
@@ -41,11 +41,11 @@ impl<'a> Words<'a> {
     }
 
     /// An option, read by `read`.
-    fn read<T>(&self, name: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
+    pub(super) fn read<T>(&self, name: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
         self.option(name).map(read).transpose()
     }
 
-    fn only(&self, known: &[&str]) -> Result<(), String> {
+    pub(super) fn only(&self, known: &[&str]) -> Result<(), String> {
         match self.options.iter().find(|(name, _)| !known.contains(name)) {
             Some((name, _)) => Err(format!("there is no option {name} here; there are {known:?}")),
             None => Ok(()),
@@ -66,6 +66,7 @@ pub(super) fn action(
         "tick" => Ok(Action::Tick),
         "attribute" | "value" | "values" | "zone" => schema(names, verb, &words),
         "calendar" => calendar(names, &words),
+        "duplicates" | "frequency" | "suppress" | "screen" => super::callers::callers(names, verb, &words),
         "account" | "deposit" | "withdraw" | "session" | "end-session" => party(names, at, verb, &words),
         "listing" => listing(names, &words),
         "disclose" => disclose(names, &words),
@@ -388,7 +389,7 @@ fn also(names: &mut Names, words: &Words<'_>) -> Result<Action, String> {
     Ok(Action::AlsoWants { buyer, profile, nth, clauses, values })
 }
 
-fn clause(names: &mut Names, values: &mut Vec<ValueCode>, word: &str) -> Result<Clause, String> {
+pub(super) fn clause(names: &mut Names, values: &mut Vec<ValueCode>, word: &str) -> Result<Clause, String> {
     let (name, wanted) = word.split_once('=').ok_or_else(|| format!("`{word}` is no clause"))?;
     let excluding = name.ends_with('!');
     let attribute = names.attribute(name.trim_end_matches('!'));

@@ -1,7 +1,9 @@
 //! What happened, as a line of a story.
 
 use super::names::{Names, clock};
-use crate::twin::action::Role;
+use dce_engine::ids::{AccountId, ListingId};
+
+use crate::twin::action::{Role, Scope};
 use crate::twin::codes::Why;
 use crate::twin::outcome::{MoneyKind, Outcome, Step};
 
@@ -44,6 +46,13 @@ pub(super) fn line(names: &Names, outcome: &Outcome) -> String {
         }
         Outcome::CalendarSet { account, calendar } => {
             format!("calendar {} {}", names.account_name(*account), names.calendar_name(*calendar))
+        }
+        Outcome::DuplicatesSet { account, scope } => format!("duplicates {}", scope_name(names, *account, *scope)),
+        Outcome::FrequencySet { account, listing } => format!("frequency {}", place_name(names, *account, *listing)),
+        Outcome::ScreenSet { account, listing } => format!("screen {}", place_name(names, *account, *listing)),
+        Outcome::SuppressionSet { account, subject, until } => {
+            let until = until.map_or_else(String::new, |until| format!(" until {}", clock(until)));
+            format!("suppressed {} {}{until}", names.account_name(*account), subject.0)
         }
         Outcome::ListingCreated { seller, listing } => format!("listing {}/{}", names.account_name(*seller), listing.0),
         Outcome::DisclosureSet { seller, listing, price_to_win } => {
@@ -145,6 +154,19 @@ pub(super) fn line(names: &Names, outcome: &Outcome) -> String {
         Outcome::CallCanceled { seller, call } => format!("canceled {}", names.call_name(*seller, *call)),
         Outcome::CallSealed { seller, call } => format!("sealed {}", names.call_name(*seller, *call)),
     }
+}
+
+fn scope_name(names: &Names, account: AccountId, scope: Scope) -> String {
+    match scope {
+        Scope::Account => names.account_name(account),
+        Scope::Profile(profile) => names.profile_name(account, profile),
+        Scope::Listing(listing) => place_name(names, account, Some(listing)),
+    }
+}
+
+fn place_name(names: &Names, account: AccountId, listing: Option<ListingId>) -> String {
+    let account = names.account_name(account);
+    listing.map_or_else(|| account.clone(), |listing| format!("{account}/{}", listing.0))
 }
 
 fn role(role: Role) -> &'static str {

@@ -64,6 +64,31 @@ pub enum Action {
         spans: Vec<(u16, u16)>,
         holidays: Vec<Holiday>,
     },
+    SetDuplicates {
+        account: AccountId,
+        scope: Scope,
+        on: DuplicateOn,
+        window: Seconds,
+        anonymous: Anonymous,
+    },
+    SetFrequency {
+        account: AccountId,
+        listing: Option<ListingId>,
+        calls_max: u8,
+        window: Seconds,
+        anonymous: Anonymous,
+    },
+    SetSuppression {
+        account: AccountId,
+        subject: SubjectId,
+        until: Option<Timestamp>,
+    },
+    SetScreen {
+        account: AccountId,
+        listing: Option<ListingId>,
+        rules: Vec<ScreenRule>,
+        values: Vec<ValueCode>,
+    },
     CreateListing {
         seller: AccountId,
         listing: ListingId,
@@ -262,6 +287,43 @@ pub enum Change {
     Add(Money),
 }
 
+/// Whose callers a duplicate rule is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "documented at the engine's `CallerScope`")]
+pub enum Scope {
+    Account,
+    Profile(ProfileId),
+    Listing(ListingId),
+}
+
+/// What makes a duplicate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `DuplicateOn`")]
+pub enum DuplicateOn {
+    Incoming,
+    Connect,
+    Convert,
+}
+
+/// What a rule makes of callers without an identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `AnonymousCallers`")]
+pub enum Anonymous {
+    OneCaller,
+    Distinct,
+    Refused,
+}
+
+/// One rule of a screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `ScreenRule`")]
+pub struct ScreenRule {
+    pub leg: Option<Leg>,
+    pub clause: Clause,
+    pub unless: bool,
+    pub reason: Why,
+}
+
 /// What values an attribute takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "documented at the engine's `Kind`")]
@@ -441,4 +503,15 @@ pub enum Test {
     Range { low: i64, high: i64 },
     Is { value: bool },
     Near { centre: GeoPoint, radius: Metres },
+}
+
+impl Test {
+    /// How many of the listed values are its own.
+    #[must_use]
+    pub fn listed(self) -> usize {
+        match self {
+            Self::AnyOf { count } | Self::NoneOf { count } => usize::from(count),
+            Self::InSet { .. } | Self::NotInSet { .. } | Self::Range { .. } | Self::Is { .. } | Self::Near { .. } => 0,
+        }
+    }
 }

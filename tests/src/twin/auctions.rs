@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use dce_engine::units::{Millis, Money, Timestamp};
 
 use super::action::Action;
-use super::codes::{Refusal, refusal, why};
+use super::codes::{Refusal, refusal};
 use super::decision::in_order;
 use super::outcome::Outcome;
 use super::state::{Bid, Birth, CallKey, ProfileKey, State};
@@ -26,22 +26,27 @@ impl Twin {
             let (seller, call, sequence) = (*seller, *call, birth.sequence);
             self.tell(match known.closes_at {
                 Some(closes_at) => Outcome::AuctionOpened { seller, call, closes_at },
-                None => Outcome::CallUnsold { seller, call, reason: why::LISTING_CLOSED },
+                None => {
+                    let reason = known.ended.expect("it was declined");
+                    Outcome::CallUnsold { seller, call, reason }
+                }
             });
             return Ok(Done::Repeat(sequence));
         }
         if known.state != State::Registered {
             return Err(refusal::CALL_ALREADY_OFFERED);
         }
+        let declined = self.declined(at, key);
+        self.check_memory(at, key, declined)?;
         let this = self.this();
         let opened = self.call_mut(key);
         opened.opened = Some(Birth { body: action.clone(), sequence: this });
         opened.changed = this;
         opened.reserve = *reserve;
-        if self.listing_is_open(at, key) {
-            self.start_auction(at, key, *window);
-        } else {
-            self.decline(at, key);
+        self.remember_sale(at, key, declined);
+        match declined {
+            Some(reason) => self.unsold(at, key, reason),
+            None => self.start_auction(at, key, *window),
         }
         Ok(Done::New)
     }
@@ -95,7 +100,7 @@ impl Twin {
         if late { Err(refusal::ANSWER_TOO_LATE) } else { Ok(()) }
     }
 
-    /// The best profiles in live mode that pass rules 1, 2, 4, 6 and 7.
+    /// The best profiles in live mode that pass rules 1, 2, 4, 4a, 4b, 6 and 7.
     fn to_invite(&self, at: Timestamp, key: CallKey) -> Vec<(ProfileKey, u64)> {
         let mut ranked = Vec::new();
         for (name, profile) in &self.profiles {
@@ -104,6 +109,7 @@ impl Twin {
                 && !profile.paused
                 && self.is_open(name.0, profile.terms.hours, at)
                 && self.is_let_in(key, *name)
+                && self.refuses_caller(at, key, *name).is_none()
                 && self.cap_reached(at, *name).is_none();
             if fits {
                 let standing = self.standing_on(self.call(key), *name).unwrap_or(Money::ZERO);

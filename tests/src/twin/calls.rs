@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use dce_engine::ids::ListingId;
+use dce_engine::ids::{ListingId, SubjectId};
 use dce_engine::units::{Seconds, Timestamp};
 
-use super::action::{Action, Clocks, Fact, Role};
+use super::action::{Action, Clocks, Fact, Leg, Role};
 use super::codes::{Refusal, Why, refusal, why};
 use super::outcome::Outcome;
 use super::state::{Birth, Call, CallKey, State};
@@ -13,7 +13,7 @@ use super::{Done, Twin, Verb};
 
 impl Twin {
     pub(super) fn register_call(&mut self, at: Timestamp, action: &Action) -> Verb {
-        let Action::RegisterCall { seller, call, listing, facts, .. } = action else { unreachable!() };
+        let Action::RegisterCall { seller, call, listing, subject, leg, facts } = action else { unreachable!() };
         let key = (*seller, *call);
         self.must_have_role(*seller, Role::Seller)?;
         self.check_facts(facts)?;
@@ -25,7 +25,7 @@ impl Twin {
             }
         } else {
             self.check_new_call(key, *listing)?;
-            self.insert_call(at, key, *listing, facts);
+            self.insert_call(at, key, *listing, (*subject, *leg), facts);
             let birth = Birth { body: action.clone(), sequence: self.this() };
             self.call_mut(key).registered = Some(birth);
             let waits = self.listing_of(key).terms.duration_max;
@@ -36,10 +36,13 @@ impl Twin {
     }
 
     pub(super) fn offer_call(&mut self, at: Timestamp, action: &Action) -> Verb {
-        let Action::OfferCall { seller, call, listing, window, reserve, facts, .. } = action else { unreachable!() };
+        let Action::OfferCall { seller, call, listing, subject, leg, window, reserve, facts } = action else {
+            unreachable!()
+        };
         let key = (*seller, *call);
         self.must_have_role(*seller, Role::Seller)?;
         self.check_facts(facts)?;
+        let mut is_new = false;
         if let Some(known) = self.calls.get(&key) {
             if let Some(birth) = &known.offered {
                 if birth.body != *action {
@@ -61,30 +64,30 @@ impl Twin {
             }
         } else {
             self.check_new_call(key, *listing)?;
-            self.insert_call(at, key, *listing, facts);
+            self.insert_call(at, key, *listing, (*subject, *leg), facts);
+            is_new = true;
+        }
+        let declined = self.declined(at, key);
+        if let Err(refused) = self.check_memory(at, key, declined) {
+            // Nothing has changed when a command is refused.
+            if is_new {
+                self.calls.remove(&key);
+            }
+            return Err(refused);
         }
         let this = self.this();
         let offered = self.call_mut(key);
         offered.offered = Some(Birth { body: action.clone(), sequence: this });
         offered.changed = this;
         offered.reserve = *reserve;
+        self.remember_sale(at, key, declined);
         self.tell(Outcome::CallOffered { seller: *seller, call: *call, listing: *listing });
-        match window {
-            _ if !self.listing_is_open(at, key) => self.decline(at, key),
-            Some(window) => self.start_auction(at, key, *window),
-            None => self.decide(at, key, None),
+        match (declined, window) {
+            (Some(reason), _) => self.unsold(at, key, reason),
+            (None, Some(window)) => self.start_auction(at, key, *window),
+            (None, None) => self.decide(at, key, None),
         }
         Ok(Done::New)
-    }
-
-    /// Whether the call's listing is open at this moment.
-    pub(super) fn listing_is_open(&self, at: Timestamp, key: CallKey) -> bool {
-        self.is_open(key.0, self.listing_of(key).terms.hours, at)
-    }
-
-    /// The call was put up for sale while its listing is closed.
-    pub(super) fn decline(&mut self, at: Timestamp, key: CallKey) {
-        self.unsold(at, key, why::LISTING_CLOSED);
     }
 
     fn answer_offer_again(&mut self, key: CallKey) {
@@ -118,10 +121,21 @@ impl Twin {
         Ok(())
     }
 
-    fn insert_call(&mut self, at: Timestamp, key: CallKey, listing: ListingId, facts: &[Fact]) {
+    fn insert_call(
+        &mut self,
+        at: Timestamp,
+        key: CallKey,
+        listing: ListingId,
+        (subject, leg): (SubjectId, Leg),
+        facts: &[Fact],
+    ) {
         let call = Call {
             listing,
             known_at: at,
+            subject,
+            leg,
+            awaits: Vec::new(),
+            had_room: None,
             facts: self.known_facts(facts),
             state: State::Registered,
             registered: None,
@@ -187,7 +201,7 @@ impl Twin {
     }
 
     /// Over before anybody was asked.
-    fn unsold(&mut self, at: Timestamp, key: CallKey, reason: Why) {
+    pub(super) fn unsold(&mut self, at: Timestamp, key: CallKey, reason: Why) {
         self.tell(Outcome::CallUnsold { seller: key.0, call: key.1, reason });
         self.call_mut(key).unsold = true;
         self.close_call(at, key, reason);
@@ -200,6 +214,7 @@ impl Twin {
         call.ended = Some(reason);
         call.bids.clear();
         call.passes.clear();
+        call.awaits.clear();
         let kept_for = Seconds(self.capacities.retention_seconds + 60);
         self.set_deadline(key, at + kept_for);
     }

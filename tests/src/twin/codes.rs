@@ -86,6 +86,9 @@ pub mod refusal {
         MONEY_FULL = 1910,
         CALENDARS_FULL = 1911,
         RULES_FULL = 1921,
+        CONTACTS_FULL = 1916,
+        SUPPRESSIONS_FULL = 1917,
+        SCREENS_FULL = 1918,
     }
 }
 
@@ -101,12 +104,19 @@ pub mod why {
         HOURLY_CAP_REACHED = 503,
         CONCURRENCY_REACHED = 504,
         DAILY_BUDGET_REACHED = 505,
+        DUPLICATE_CALLER = 506,
         TARGETING_MISMATCH = 507,
+        CALLER_SUPPRESSED = 508,
+        LITIGATOR_LISTED = 509,
+        CONSENT_MISSING = 510,
+        CALLING_HOURS = 511,
+        ATTESTATION_TOO_LOW = 512,
         NO_ANSWER = 513,
         BUSY = 514,
         DIAL_FAILED = 515,
         BID_EXPIRED = 517,
         MARGIN_TOO_THIN = 519,
+        FREQUENCY_REACHED = 521,
         DAILY_CAP_REACHED = 523,
         TOTAL_CAP_REACHED = 524,
         BALANCE_TOO_LOW = 525,
@@ -124,5 +134,12 @@ pub mod why {
         OUTSIDE_HOURS = 537,
         LISTING_CLOSED = 538,
         NOT_INVITED = 590,
+        DO_NOT_CALL_LISTED = 570,
+        NUMBER_REASSIGNED = 571,
+        RECORDING_CONSENT_MISSING = 572,
+        CALLERS_FULL = 574,
+        FRAUD_SUSPECTED = 575,
+        ROBOCALL_SUSPECTED = 576,
+        CALLER_ID_SPOOFED = 577,
     }
 }

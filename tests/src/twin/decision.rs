@@ -6,7 +6,7 @@ use dce_engine::ids::AccountId;
 use dce_engine::units::{Money, Timestamp};
 
 use super::Twin;
-use super::action::{DealPrice, Term};
+use super::action::{DealPrice, Scope, Term};
 use super::codes::{Why, why};
 use super::outcome::{MoneyKind, Outcome, Step};
 use super::standing::{Candidate, Loss, payout_of};
@@ -92,6 +92,9 @@ impl Twin {
         let payout = payout_of(self.call(key), self.listing_of(key), price);
         let advanced = self.payout_may_come_first(key, winner.key);
 
+        let had_room = self.has_room(at);
+        self.meet(at, key, (buyer, Scope::Profile(profile)));
+        self.meet(at, key, (buyer, Scope::Account));
         let (hour, day) = (self.hour_number(buyer, at), self.day_number(buyer, at));
         let bought = self.profile_mut(winner.key);
         bought.calls_live += 1;
@@ -105,6 +108,7 @@ impl Twin {
         sold.sale = Some(Sale {
             winner: winner.key,
             amount: winner.amount,
+            had_room,
             price,
             payout,
             hour_number,

@@ -3,7 +3,7 @@
 use dce_engine::units::{Millis, Timestamp};
 
 use super::Twin;
-use super::action::{Action, Clocks, Report};
+use super::action::{Action, Clocks, DuplicateOn, Report, Scope};
 use super::codes::{Refusal, Why, refusal, why};
 use super::outcome::{MoneyKind, Outcome, Step};
 use super::state::{CallKey, Due, State};
@@ -54,7 +54,8 @@ impl Twin {
                 self.tell(Outcome::CallAnswered { seller, call, attempt, destination_index });
                 let longest = self.listing_of(key).terms.duration_max;
                 self.set_deadline(key, at + longest);
-                self.settle(key, false);
+                self.progress(at, key, DuplicateOn::Connect);
+                self.settle(at, key, false);
             }
             Report::Failed(failure) => self.leg_failed(at, key, *failure),
             Report::Ended if was_answered => self.end_answered(at, key, why::COMPLETED),
@@ -94,6 +95,7 @@ impl Twin {
     /// Everything the win took is given back, as far as its windows still count.
     pub(super) fn undo_hold(&mut self, key: CallKey) {
         self.give_back_counts(key);
+        self.call_mut(key).awaits.retain(|wait| matches!(wait.owner.1, Scope::Listing(_)));
         let sale = self.call(key).sale.expect("a hold belongs to a sale");
         self.money(key, MoneyKind::Revenue, Step::Voided);
         if sale.payout_due == Due::Held {
@@ -126,7 +128,7 @@ impl Twin {
 
     /// An answered call is over: it is settled for good, and the winner has a line free.
     fn end_answered(&mut self, at: Timestamp, key: CallKey, reason: Why) {
-        self.settle(key, true);
+        self.settle(at, key, true);
         let winner = self.call(key).sale.expect("an answered call was sold").winner;
         self.profile_mut(winner).calls_live -= 1;
         let connected = Millis(self.call(key).clocks.connect);

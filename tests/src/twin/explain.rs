@@ -123,6 +123,7 @@ impl Twin {
         if call.attempt == 1 {
             as_if.call_mut(key).promise = None;
         }
+        as_if.call_mut(key).had_room = Some(sale.had_room);
         if sale.revenue == Due::Held {
             let buyer = as_if.account_mut(sale.winner.0);
             buyer.held = buyer.held - sale.price;

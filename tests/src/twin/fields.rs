@@ -7,10 +7,11 @@ use super::action::{
     Action, Change, Clause, DealPrice, Holiday, Kind, ListingTerms, Modifier, ModifierValue, Payout, ProfileTerms,
     Report, Role, Term, Test,
 };
-use super::codes::{Refusal, refusal, why};
+use super::codes::{Refusal, Why, refusal, why};
 use dce_engine::ids::{AccountId, ValueCode};
 
 const SECONDS_A_DAY: u32 = 86_400;
+const WINDOW_MAX: u32 = 400 * SECONDS_A_DAY;
 const OFFSET_SECONDS_MAX: u32 = 16 * 3_600;
 
 fn unless(broken: bool, refusal: Refusal) -> Result<(), Refusal> {
@@ -46,6 +47,10 @@ impl Twin {
             }
             Action::AlsoWants { clauses, values, .. } => self.wishes_too_large(clauses, values),
             Action::SetModifiers { modifiers, .. } => modifiers.len() > 16,
+            Action::SetScreen { rules, values, .. } => {
+                let counted: usize = rules.iter().map(|rule| rule.clause.test.listed()).sum();
+                rules.len() > 8 || values.len() > 64 || counted != values.len()
+            }
             _ => false,
         };
         unless(too_large, refusal::COMMAND_TOO_LARGE)
@@ -106,6 +111,26 @@ impl Twin {
                 let bad = spans.iter().any(bad_span) || holidays.iter().any(bad_holiday);
                 unless(bad, refusal::VALUE_OUT_OF_RANGE)?;
                 unless(*account == AccountId::PLATFORM || *account == AccountId::WORLD, refusal::ACCOUNT_RESERVED)
+            }
+            Action::SetDuplicates { account, window, .. } => {
+                unless(window.0 > WINDOW_MAX, refusal::VALUE_OUT_OF_RANGE)?;
+                unless(*account == AccountId::PLATFORM || *account == AccountId::WORLD, refusal::ACCOUNT_RESERVED)
+            }
+            Action::SetFrequency { account, calls_max, window, .. } => {
+                let bad = window.0 > WINDOW_MAX || window.0 > 0 && (*calls_max == 0 || *calls_max > 15);
+                unless(bad, refusal::VALUE_OUT_OF_RANGE)?;
+                unless(*account == AccountId::WORLD, refusal::ACCOUNT_RESERVED)
+            }
+            Action::SetSuppression { account, subject, until } => {
+                let bad = subject.0 == 0 || until.is_some_and(|until| until > Timestamp::MAX);
+                unless(bad, refusal::VALUE_OUT_OF_RANGE)?;
+                unless(*account == AccountId::WORLD, refusal::ACCOUNT_RESERVED)
+            }
+            Action::SetScreen { account, rules, .. } => {
+                let screens = |reason: Why| matches!(reason, 509..=512 | 570..=573 | 575..=579);
+                let bad = rules.iter().any(|rule| test_is_bad(rule.clause.test) || !screens(rule.reason));
+                unless(bad, refusal::VALUE_OUT_OF_RANGE)?;
+                unless(*account == AccountId::WORLD, refusal::ACCOUNT_RESERVED)
             }
             Action::CreateListing { terms, .. } => self.check_listing(terms),
             Action::SetWindow { answer_within, .. } => unless(answer_within.0 > 60_000, refusal::VALUE_OUT_OF_RANGE),

@@ -3,7 +3,7 @@
 use dce_engine::ids::{AccountId, ListingId};
 use dce_engine::units::{Millis, Money};
 
-use super::action::{Action, Role};
+use super::action::{Action, Role, Scope};
 use super::codes::{Refusal, refusal};
 use super::outcome::Outcome;
 use super::state::{Birth, Listing, Profile, ProfileKey, Window};
@@ -178,6 +178,7 @@ impl Twin {
             return Err(refusal::PROFILE_IN_USE);
         }
         self.profiles.remove(&key);
+        self.duplicate_rules.remove(&(key.0, Scope::Profile(key.1)));
         self.tell(Outcome::ProfileClosed { buyer: key.0, profile: key.1 });
         Ok(Done::New)
     }

@@ -202,7 +202,7 @@ impl Twin {
         Ok(())
     }
 
-    fn check_clause(&self, clause: Clause, listed: &[ValueCode]) -> Result<(), Refusal> {
+    pub(super) fn check_clause(&self, clause: Clause, listed: &[ValueCode]) -> Result<(), Refusal> {
         let Some(known) = self.attributes.get(&clause.attribute) else { return Err(refusal::ATTRIBUTE_UNKNOWN) };
         let fits = match clause.test {
             Test::AnyOf { .. } | Test::NoneOf { .. } | Test::InSet { .. } | Test::NotInSet { .. } => {
@@ -248,7 +248,7 @@ impl Twin {
             .map(|(clause, _)| clause.attribute)
     }
 
-    fn accepts(&self, clause: Clause, listed: &[ValueCode], facts: Option<&Vec<FactValue>>) -> bool {
+    pub(super) fn accepts(&self, clause: Clause, listed: &[ValueCode], facts: Option<&Vec<FactValue>>) -> bool {
         let Some(facts) = facts else { return is_excluding(clause.test) };
         // A set attribute has several values, every other just one.
         let some_in =

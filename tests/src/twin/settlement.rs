@@ -1,7 +1,9 @@
 //! What is earned is posted, what is not is freed (section 9).
 
+use dce_engine::units::Timestamp;
+
 use super::Twin;
-use super::action::{ClockStart, Clocks, Term};
+use super::action::{ClockStart, Clocks, DuplicateOn, Term};
 use super::outcome::{MoneyKind, Step};
 use super::state::{CallKey, Due};
 
@@ -22,11 +24,12 @@ fn is_met(term: Term, clocks: Clocks) -> bool {
 
 impl Twin {
     /// Revenue first, then payout.
-    pub(super) fn settle(&mut self, key: CallKey, is_final: bool) {
+    pub(super) fn settle(&mut self, at: Timestamp, key: CallKey, is_final: bool) {
         let clocks = self.call(key).clocks;
         let sale = self.call(key).sale.expect("an answered call was sold");
         if sale.revenue == Due::Held {
             if is_met(self.profiles[&sale.winner].terms.pay_term, clocks) {
+                self.progress(at, key, DuplicateOn::Convert);
                 self.money(key, MoneyKind::Revenue, Step::Posted);
             } else if is_final {
                 self.money(key, MoneyKind::Revenue, Step::Voided);

@@ -89,6 +89,9 @@ impl Twin {
         if !self.is_open(key.0, profile.terms.hours, at) {
             return Err(Loss::of(why::OUTSIDE_HOURS));
         }
+        if let Some(loss) = self.refuses_caller(at, call_key, key) {
+            return Err(loss);
+        }
         if !self.is_let_in(call_key, key) {
             return Err(Loss::of(why::NOT_INVITED));
         }

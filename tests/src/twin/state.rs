@@ -2,10 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dce_engine::ids::{AccountId, AttributeId, CallId, ListingId, MovementId, ProfileId, SessionId, ValueCode};
-use dce_engine::units::{Millis, Money, Timestamp};
+use dce_engine::ids::{
+    AccountId, AttributeId, CallId, ListingId, MovementId, ProfileId, SessionId, SubjectId, ValueCode,
+};
+use dce_engine::units::{Millis, Money, Seconds, Timestamp};
 
-use super::action::{Action, Clocks, FactValue, Holiday, Kind, ListingTerms, Modifier, ProfileTerms, Role};
+use super::action::{
+    Action, Anonymous, Clocks, DuplicateOn, FactValue, Holiday, Kind, Leg, ListingTerms, Modifier, ProfileTerms, Role,
+    Scope,
+};
 use super::codes::Why;
 
 /// A profile's full name: its buyer and its id.
@@ -39,6 +44,10 @@ pub struct Capacities {
     pub conjunctions_max: u32,
     pub modified_max: u32,
     pub deals_max: u32,
+    pub contacts_max: u32,
+    pub frequencies_max: u32,
+    pub suppressions_max: u32,
+    pub screens_max: u32,
     pub retention_seconds: u32,
 }
 
@@ -81,6 +90,60 @@ pub(crate) struct Zone {
 pub(crate) struct Calendar {
     pub spans: Vec<(u16, u16)>,
     pub holidays: Vec<Holiday>,
+    pub sequence: u64,
+}
+
+/// A rule about callers: what it says and its number, if it is set, and the command that set or lifted it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Set<R> {
+    pub rule: Option<(R, u64)>,
+    pub sequence: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DuplicateRule {
+    pub on: DuplicateOn,
+    pub window: Seconds,
+    pub anonymous: Anonymous,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FrequencyRule {
+    pub calls_max: u8,
+    pub window: Seconds,
+    pub anonymous: Anonymous,
+}
+
+/// A caller under a duplicate rule: the last call that counted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Contact {
+    pub rule: u64,
+    pub subject: SubjectId,
+    pub call: CallKey,
+    pub at: Timestamp,
+    pub until: Timestamp,
+}
+
+/// A live call that may yet count under a duplicate rule.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Await {
+    pub owner: (AccountId, Scope),
+    pub rule: u64,
+    pub on: DuplicateOn,
+}
+
+/// A caller under a frequency rule: its last calls, the last one first.
+#[derive(Clone, Debug)]
+pub(crate) struct Memory {
+    pub rule: u64,
+    pub subject: SubjectId,
+    pub moments: Vec<Timestamp>,
+    pub until: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Suppression {
+    pub until: Option<Timestamp>,
     pub sequence: u64,
 }
 
@@ -194,6 +257,8 @@ pub(crate) struct Sale {
     pub winner: ProfileKey,
     /// What the winner bid: its price is at most that.
     pub amount: Money,
+    /// Whether one more caller could be remembered when it won.
+    pub had_room: bool,
     pub price: Money,
     pub payout: Money,
     pub hour_number: u64,
@@ -206,6 +271,12 @@ pub(crate) struct Sale {
 pub(crate) struct Call {
     pub listing: ListingId,
     pub known_at: Timestamp,
+    pub subject: SubjectId,
+    pub leg: Leg,
+    /// The duplicate rules that wait for what becomes of it.
+    pub awaits: Vec<Await>,
+    /// Whether there was room to remember a caller, when the moment that counts is over.
+    pub had_room: Option<bool>,
     /// What is known; an unknown value is not here.
     pub facts: BTreeMap<AttributeId, Vec<FactValue>>,
     pub state: State,

@@ -53,6 +53,10 @@ impl Variant {
                 conjunctions_max: 3,
                 modified_max: 2,
                 deals_max: 3,
+                contacts_max: 2,
+                frequencies_max: 2,
+                suppressions_max: 2,
+                screens_max: 2,
                 retention_seconds: 90,
             },
             Self::Market | Self::Epoch => Capacities {
@@ -78,6 +82,10 @@ impl Variant {
                 conjunctions_max: 14,
                 modified_max: 8,
                 deals_max: 10,
+                contacts_max: 8,
+                frequencies_max: 6,
+                suppressions_max: 4,
+                screens_max: 5,
                 retention_seconds: 3_600,
             },
             Self::Failing => {

@@ -43,6 +43,10 @@ struct LimitsV1 {
     conjunctions_max: u32,
     modified_max: u32,
     deals_max: u32,
+    contacts_max: u32,
+    frequencies_max: u32,
+    suppressions_max: u32,
+    screens_max: u32,
     retention_seconds: u32,
 }
 
@@ -72,6 +76,7 @@ impl LimitsV1 {
         let &Limits { zones_max, calendars_max, clauses_max, clause_values_max, calls_max, calls_live_max, .. } =
             limits;
         let &Limits { auction_bids_max, bids_max, conjunctions_max, modified_max, deals_max, retention, .. } = limits;
+        let &Limits { contacts_max, frequencies_max, suppressions_max, screens_max, .. } = limits;
         Self {
             accounts_max,
             sessions_max,
@@ -95,6 +100,10 @@ impl LimitsV1 {
             conjunctions_max,
             modified_max,
             deals_max,
+            contacts_max,
+            frequencies_max,
+            suppressions_max,
+            screens_max,
             retention_seconds: retention.0,
         }
     }
@@ -125,6 +134,10 @@ impl ArchivedLimitsV1 {
             conjunctions_max: self.conjunctions_max.to_native(),
             modified_max: self.modified_max.to_native(),
             deals_max: self.deals_max.to_native(),
+            contacts_max: self.contacts_max.to_native(),
+            frequencies_max: self.frequencies_max.to_native(),
+            suppressions_max: self.suppressions_max.to_native(),
+            screens_max: self.screens_max.to_native(),
             retention: Seconds(self.retention_seconds.to_native()),
         }
     }

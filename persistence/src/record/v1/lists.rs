@@ -4,11 +4,12 @@ use dce_engine::commands::List;
 use dce_engine::ids::ValueCode;
 use dce_engine::limits::{
     CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, HOLIDAYS_MAX, MODIFIERS_MAX, NAME_BYTES_MAX,
-    OPEN_SPANS_MAX, TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
+    OPEN_SPANS_MAX, SCREEN_RULES_MAX, TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
 };
-use dce_engine::terms::{Clause, DialTarget, Fact, Holiday, Modifier, OpenSpan, Transition};
+use dce_engine::terms::{Clause, DialTarget, Fact, Holiday, Modifier, OpenSpan, ScreenRule, Transition};
 
 use super::calendars::{HolidayV1, OpenSpanV1};
+use super::callers::ScreenRuleV1;
 use super::calls::FactV1;
 use super::deals::ModifierV1;
 use super::profiles::{ClauseV1, DialTargetV1};
@@ -31,6 +32,7 @@ pub(in crate::record) struct Lists {
     pub(super) spans: [OpenSpan; OPEN_SPANS_MAX],
     pub(super) holidays: [Holiday; HOLIDAYS_MAX],
     pub(super) modifiers: [Modifier; MODIFIERS_MAX],
+    pub(super) screen: [ScreenRule; SCREEN_RULES_MAX],
 }
 
 /// Where a command's lists lie in version 1's words while they are written.
@@ -44,6 +46,7 @@ pub(in crate::record) struct Packed {
     pub(super) spans: [OpenSpanV1; OPEN_SPANS_MAX],
     pub(super) holidays: [HolidayV1; HOLIDAYS_MAX],
     pub(super) modifiers: [ModifierV1; MODIFIERS_MAX],
+    pub(super) screen: [ScreenRuleV1; SCREEN_RULES_MAX],
 }
 
 impl Default for Lists {
@@ -57,6 +60,7 @@ impl Default for Lists {
             spans: [OpenSpan::default(); OPEN_SPANS_MAX],
             holidays: [Holiday::default(); HOLIDAYS_MAX],
             modifiers: [Modifier::default(); MODIFIERS_MAX],
+            screen: [ScreenRule::default(); SCREEN_RULES_MAX],
         }
     }
 }
@@ -72,6 +76,7 @@ impl Default for Packed {
             spans: [OpenSpanV1::default(); OPEN_SPANS_MAX],
             holidays: [HolidayV1::default(); HOLIDAYS_MAX],
             modifiers: [ModifierV1::default(); MODIFIERS_MAX],
+            screen: [ScreenRuleV1::default(); SCREEN_RULES_MAX],
         }
     }
 }

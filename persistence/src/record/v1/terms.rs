@@ -72,7 +72,7 @@ impl ArchivedPayTermV1 {
     }
 }
 
-#[derive(Archive, Serialize)]
+#[derive(Archive, Serialize, Clone, Copy, Debug)]
 pub(super) enum LegV1 {
     ConsumerInbound,
     OutboundTransfer,

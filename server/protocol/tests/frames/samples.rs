@@ -2,10 +2,10 @@
 //! `docs/protocol-vectors.json`.
 
 use dce_protocol::{
-    Bid, Bytes, CallState, Candidate, Change, Clause, ClockStart, Deal, DialTarget, Distance, Down, Event, EventFrame,
-    Fact, FactValue, Holiday, Key, KeyRole, Kind, Leg, LegReport, List, Measure, Modifier, ModifierValue, OpenSpan,
-    PayTerm, Payout, Posting, PostingKind, Pricing, Resume, Role, Standing, Test, Text, Transition, Up, ValueCode,
-    Verdict, down, event, up,
+    AnonymousCallers, Bid, Bytes, CallState, CallerScope, Candidate, Change, Clause, ClockStart, Deal, DialTarget,
+    Distance, Down, DuplicateOn, Event, EventFrame, Fact, FactValue, Holiday, Key, KeyRole, Kind, Leg, LegReport, List,
+    Measure, Modifier, ModifierValue, OpenSpan, PayTerm, Payout, Posting, PostingKind, Pricing, Resume, Role,
+    ScreenRule, Standing, Test, Text, Transition, Up, ValueCode, Verdict, down, event, up,
 };
 
 use crate::{Direction, Sample};
@@ -27,6 +27,7 @@ pub(crate) fn all() -> Vec<Sample> {
     session(&mut all);
     schema(&mut all);
     accounts(&mut all);
+    callers(&mut all);
     profiles(&mut all);
     deals(&mut all);
     calls(&mut all);
@@ -147,6 +148,32 @@ fn accounts(all: &mut Vec<Sample>) {
     let disclosure = up::SetDisclosure { seller: SELLER, listing: LISTING, price_to_win: true };
     up(all, "tell losers with what they would have won", 16, disclosure);
     up(all, "tell losers nothing", 17, up::SetDisclosure { price_to_win: false, ..disclosure });
+}
+
+fn callers(all: &mut Vec<Sample>) {
+    let (on, anonymous) = (DuplicateOn::Connect, AnonymousCallers::Refused);
+    for (name, account, scope) in [
+        ("set duplicates of a buyer", BUYER, CallerScope::Account),
+        ("set duplicates of a profile", BUYER, CallerScope::Profile(PROFILE)),
+        ("set duplicates of a listing", SELLER, CallerScope::Listing(LISTING)),
+    ] {
+        up(all, name, 60, up::SetDuplicates { account, scope, on, window: 2_592_000, anonymous });
+    }
+    let anonymous = AnonymousCallers::Distinct;
+    let frequency = up::SetFrequency { account: 0, listing: None, calls_max: 3, window: 86_400, anonymous };
+    up(all, "set a frequency", 61, frequency);
+    let frequency = up::SetFrequency { account: SELLER, listing: Some(LISTING), ..frequency };
+    up(all, "set a frequency of a listing", 62, frequency);
+    up(all, "suppress a caller", 63, up::SetSuppression { account: BUYER, subject: 0xca11, until: Some(AT) });
+    up(all, "suppress a caller for good", 64, up::SetSuppression { account: SELLER, subject: 0xca11, until: None });
+    let consent = Clause::new(3, Test::Is { value: true });
+    let listed = Clause::new(1, Test::AnyOf { count: 2 });
+    let rules =
+        [ScreenRule::new(Some(Leg::OutboundTransfer), consent, true, 510), ScreenRule::new(None, listed, false, 509)];
+    let values = [4, 5].map(ValueCode::new);
+    let screen = up::SetScreen { account: SELLER, listing: Some(LISTING), rules: list(&rules), values: list(&values) };
+    up(all, "set a screen", 65, screen);
+    up(all, "lift a screen", 66, up::SetScreen { account: 0, listing: None, rules: List::EMPTY, values: List::EMPTY });
 }
 
 fn profiles(all: &mut Vec<Sample>) {
@@ -373,6 +400,17 @@ fn events_of_accounts(all: &mut Vec<Sample>) {
     happened(all, "money withdrawn", 0, event::MoneyWithdrawn { account, movement, amount: 1 });
     happened(all, "session opened", 0, event::SessionOpened { account, session: AT });
     happened(all, "session closed", 0, event::SessionClosed { account, session: AT });
+    for (name, scope) in [
+        ("duplicates set of a buyer", CallerScope::Account),
+        ("duplicates set of a profile", CallerScope::Profile(PROFILE)),
+        ("duplicates set of a listing", CallerScope::Listing(LISTING)),
+    ] {
+        happened(all, name, 0, event::DuplicatesSet { account, scope });
+    }
+    happened(all, "frequency set", 0, event::FrequencySet { account: 0, listing: None });
+    happened(all, "caller suppressed", 0, event::SuppressionSet { account, subject: 0xca11, until: Some(AT) });
+    happened(all, "caller suppressed for good", 0, event::SuppressionSet { account, subject: 0xca11, until: None });
+    happened(all, "screen set", 0, event::ScreenSet { account: SELLER, listing: Some(LISTING) });
     happened(all, "calendar set", 0, event::CalendarSet { account, calendar: CALENDAR });
     happened(all, "listing created", 0, event::ListingCreated { seller: SELLER, listing: LISTING });
     happened(all, "profile created", 0, event::ProfileCreated { buyer, profile });

@@ -5,8 +5,8 @@ use dce_engine::commands::{
     AlsoWants, CancelCall, CloseAuction, CloseProfile, CloseSession, Command, CreateListing, CreateProfile,
     DeclareAttribute, DefineValue, Deposit, LoadValueSet, NoBid, OfferCall, OpenAccount, OpenAuction, OpenSession,
     PauseProfile, PlaceBid, RegisterCall, ReportAnswered, ReportEnded, ReportFailed, ReportRinging, ResumeProfile,
-    SetBid, SetCalendar, SetDeal, SetDisclosure, SetModifiers, SetPrivate, SetWindow, SetZone, Stamp, Withdraw,
-    WithdrawBid,
+    SetBid, SetCalendar, SetDeal, SetDisclosure, SetDuplicates, SetFrequency, SetModifiers, SetPrivate, SetScreen,
+    SetSuppression, SetWindow, SetZone, Stamp, Withdraw, WithdrawBid,
 };
 use dce_engine::event::Destination;
 use dce_engine::ids::{
@@ -16,8 +16,9 @@ use dce_engine::ids::{
 use dce_engine::reason::Reason;
 use dce_engine::reject::Reject;
 use dce_engine::terms::{
-    CapLimits, Change, Clause, ClockStart, Clocks, DealPrice, DialTarget, Fact, Holiday, Kind, Leg, LegReport,
-    Modifier, ModifierValue, OpenSpan, PayTerm, Payout, PricingRule, Test, Transition,
+    AnonymousCallers, CallerScope, CapLimits, Change, Clause, ClockStart, Clocks, DealPrice, DialTarget, DuplicateOn,
+    Fact, Holiday, Kind, Leg, LegReport, Modifier, ModifierValue, OpenSpan, PayTerm, Payout, PricingRule, ScreenRule,
+    Test, Transition,
 };
 use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Seconds, Timestamp};
 use dce_protocol::{Up, up};
@@ -29,6 +30,7 @@ pub(super) struct Scratch {
     transitions: Vec<Transition>,
     spans: Vec<OpenSpan>,
     holidays: Vec<Holiday>,
+    screen: Vec<ScreenRule>,
 }
 
 /// The command a frame carries; `None` when it is none. `SetBids` is a batch of commands: see [`set_bid`].
@@ -70,6 +72,38 @@ pub(super) fn command<'a>(
             scratch.holidays.extend(said.holidays.iter().map(holiday));
             let (account, calendar) = (AccountId(said.account), CalendarId(said.calendar));
             SetCalendar::new(account, calendar).hours(&scratch.spans, &scratch.holidays).into()
+        }
+        Up::SetDuplicates(said) => SetDuplicates {
+            account: AccountId(said.account),
+            scope: scope(said.scope),
+            on: duplicate_on(said.on),
+            window: Seconds(said.window),
+            anonymous: anonymous(said.anonymous),
+        }
+        .into(),
+        Up::SetFrequency(said) => SetFrequency {
+            account: AccountId(said.account),
+            listing: said.listing.map(ListingId),
+            calls_max: said.calls_max,
+            window: Seconds(said.window),
+            anonymous: anonymous(said.anonymous),
+        }
+        .into(),
+        Up::SetSuppression(said) => SetSuppression {
+            account: AccountId(said.account),
+            subject: SubjectId(said.subject),
+            until: said.until.map(Timestamp::from_micros),
+        }
+        .into(),
+        Up::SetScreen(said) => {
+            scratch.screen.clear();
+            for rule in said.rules.iter() {
+                scratch.screen.push(screen_rule(rule)?);
+            }
+            scratch.values.clear();
+            scratch.values.extend(said.values.iter().map(|code| ValueCode(code.get())));
+            let screen = SetScreen { listing: said.listing.map(ListingId), ..SetScreen::new(AccountId(said.account)) };
+            screen.rules(&scratch.screen, &scratch.values).into()
         }
         Up::OpenAccount(said) => OpenAccount {
             account: AccountId(said.account),
@@ -278,6 +312,36 @@ fn modifier(said: &dce_protocol::Modifier) -> Modifier {
 fn holiday(said: &dce_protocol::Holiday) -> Holiday {
     let ((first_day, last_day), (from_minute, to_minute)) = (said.days(), said.minutes());
     Holiday { first_day, last_day, from_minute, to_minute }
+}
+
+fn scope(said: dce_protocol::CallerScope) -> CallerScope {
+    match said {
+        dce_protocol::CallerScope::Account => CallerScope::Account,
+        dce_protocol::CallerScope::Profile(profile) => CallerScope::Profile(ProfileId(profile)),
+        dce_protocol::CallerScope::Listing(listing) => CallerScope::Listing(ListingId(listing)),
+    }
+}
+
+fn duplicate_on(said: dce_protocol::DuplicateOn) -> DuplicateOn {
+    match said {
+        dce_protocol::DuplicateOn::Incoming => DuplicateOn::Incoming,
+        dce_protocol::DuplicateOn::Connect => DuplicateOn::Connect,
+        dce_protocol::DuplicateOn::Convert => DuplicateOn::Convert,
+    }
+}
+
+fn anonymous(said: dce_protocol::AnonymousCallers) -> AnonymousCallers {
+    match said {
+        dce_protocol::AnonymousCallers::OneCaller => AnonymousCallers::OneCaller,
+        dce_protocol::AnonymousCallers::Distinct => AnonymousCallers::Distinct,
+        dce_protocol::AnonymousCallers::Refused => AnonymousCallers::Refused,
+    }
+}
+
+/// A code that is no reason is one that no screen may refuse for.
+fn screen_rule(said: &dce_protocol::ScreenRule) -> Result<ScreenRule, Reject> {
+    let reason = Reason::from_code(said.reason()).ok_or(Reject::ValueOutOfRange)?;
+    Ok(ScreenRule { leg: said.leg().map(leg), clause: clause(&said.clause()), unless: said.unless(), reason })
 }
 
 /// An empty destination stays one: the engine refuses it by name.

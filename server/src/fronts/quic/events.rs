@@ -2,7 +2,7 @@
 
 use dce_engine::event::{Event, Posting, PostingKind, Role};
 use dce_engine::ids::{AccountId, ListingId};
-use dce_engine::terms::{Fact, FactValue};
+use dce_engine::terms::{CallerScope, Fact, FactValue};
 use dce_protocol::{Bytes, List, event as wire};
 
 /// What an invited bidder has to know of the call, as wire facts.
@@ -72,6 +72,24 @@ pub(super) fn wire_event<'a>(event: &'a Event, terms: Option<Terms<'a>>) -> Opti
         }
         Event::CalendarSet { account, calendar } => {
             wire::CalendarSet { account: account.0, calendar: calendar.0 }.into()
+        }
+        Event::DuplicatesSet { account, scope } => {
+            let scope = match scope {
+                CallerScope::Account => dce_protocol::CallerScope::Account,
+                CallerScope::Profile(profile) => dce_protocol::CallerScope::Profile(profile.0),
+                CallerScope::Listing(listing) => dce_protocol::CallerScope::Listing(listing.0),
+            };
+            wire::DuplicatesSet { account: account.0, scope }.into()
+        }
+        Event::FrequencySet { account, listing } => {
+            wire::FrequencySet { account: account.0, listing: listing.map(|listing| listing.0) }.into()
+        }
+        Event::SuppressionSet { account, subject, until } => {
+            let until = until.map(|until| until.micros());
+            wire::SuppressionSet { account: account.0, subject: subject.0, until }.into()
+        }
+        Event::ScreenSet { account, listing } => {
+            wire::ScreenSet { account: account.0, listing: listing.map(|listing| listing.0) }.into()
         }
         Event::MoneyDeposited { account, movement, amount } => {
             wire::MoneyDeposited { account: account.0, movement: movement.0, amount: amount.micros() }.into()

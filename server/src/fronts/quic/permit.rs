@@ -35,6 +35,10 @@ pub(super) fn asked(up: &Up<'_>) -> Option<(Action, Option<AccountId>)> {
         Up::OpenSession(said) => (Action::OpenSession, Some(said.account)),
         Up::CloseSession(said) => (Action::CloseSession, Some(said.account)),
         Up::SetCalendar(said) => (Action::SetCalendar, Some(said.account)),
+        Up::SetDuplicates(said) => (Action::SetDuplicates, Some(said.account)),
+        Up::SetFrequency(said) => (Action::SetFrequency, Some(said.account)),
+        Up::SetSuppression(said) => (Action::SetSuppression, Some(said.account)),
+        Up::SetScreen(said) => (Action::SetScreen, Some(said.account)),
         Up::CreateListing(said) => (Action::CreateListing, Some(said.seller)),
         Up::SetDisclosure(said) => (Action::SetDisclosure, Some(said.seller)),
         Up::SetWindow(said) => (Action::SetWindow, Some(said.seller)),
@@ -149,6 +153,27 @@ mod tests {
         assert_eq!(permit(&key(10, Role::Buyer), &modified.into()), Ok(()));
         assert_eq!(permit(&key(11, Role::Buyer), &modified.into()), Err(Fault::Forbidden));
         assert_eq!(permit(&key(0, Role::Operator), &modified.into()), Ok(()));
+    }
+
+    #[test]
+    fn traders_say_whom_they_do_not_want_and_only_sellers_screen() {
+        let suppress: Up<'_> = up::SetSuppression { account: 10, subject: 7, until: None }.into();
+        let anonymous = dce_protocol::AnonymousCallers::OneCaller;
+        let frequency: Up<'_> =
+            up::SetFrequency { account: 10, listing: None, calls_max: 3, window: 60, anonymous }.into();
+        let (rules, values) = (dce_protocol::List::EMPTY, dce_protocol::List::EMPTY);
+        let screen: Up<'_> = up::SetScreen { account: 10, listing: None, rules, values }.into();
+        for asked in [&frequency, &screen] {
+            assert_eq!(permit(&key(10, Role::Buyer), asked), Err(Fault::Forbidden));
+            assert_eq!(permit(&key(10, Role::Seller), asked), Ok(()));
+        }
+        for role in [Role::Buyer, Role::Seller] {
+            assert_eq!(permit(&key(10, role), &suppress), Ok(()));
+            assert_eq!(permit(&key(11, role), &suppress), Err(Fault::Forbidden));
+        }
+        let everybodys: Up<'_> = up::SetSuppression { account: 0, subject: 7, until: None }.into();
+        assert_eq!(permit(&key(10, Role::Seller), &everybodys), Err(Fault::Forbidden));
+        assert_eq!(permit(&key(0, Role::Operator), &everybodys), Ok(()));
     }
 
     #[test]
