@@ -25,8 +25,12 @@ impl Words {
     }
 
     fn text(&mut self, text: &str) {
-        self.word(text.len() as u64);
-        self.0.write(text.as_bytes());
+        self.bytes(text.as_bytes());
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.word(bytes.len() as u64);
+        self.0.write(bytes);
     }
 
     fn all(&mut self, words: impl Iterator<Item = u64>) {
@@ -131,7 +135,7 @@ impl Exchange {
     }
 
     fn digest_listings(&self, words: &mut Words) {
-        for (_, listing) in self.listings.iter() {
+        for (slot, listing) in self.listings.iter() {
             words.wide(listing.id.0);
             words.all([u64::from(listing.seller), u64::from(listing.vertical.0), listing.pricing as u64].into_iter());
             words.money(listing.reserve);
@@ -152,6 +156,11 @@ impl Exchange {
                 ]
                 .into_iter(),
             );
+            let delivery = self.delivery.of_listing(slot);
+            words.all(delivery.words());
+            if let Some(target) = delivery.fallback {
+                words.bytes(target.destination.as_bytes());
+            }
         }
     }
 
@@ -174,6 +183,7 @@ impl Exchange {
             );
             words.money(profile.bid);
             words.all(profile.caps.words());
+            words.all(self.delivery.of_profile(slot).words());
         }
     }
 }

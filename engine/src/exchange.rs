@@ -5,6 +5,7 @@ use crate::auctions::Auctions;
 use crate::calendars::Calendars;
 use crate::calls::Calls;
 use crate::commands::Command;
+use crate::delivery::Delivery;
 use crate::event::Events;
 use crate::genesis::{Genesis, GenesisError, RULES_VERSION};
 use crate::ids::Sequence;
@@ -38,6 +39,7 @@ pub struct Exchange {
     pub(crate) calendars: Calendars,
     pub(crate) listings: Listings,
     pub(crate) profiles: Profiles,
+    pub(crate) delivery: Delivery,
     pub(crate) targeting: TargetingIndex,
     pub(crate) calls: Calls,
     pub(crate) auctions: Auctions,
@@ -96,6 +98,7 @@ impl Exchange {
             calendars: Calendars::new(limits, seed),
             listings: Listings::new(limits, seed),
             profiles: Profiles::new(limits, seed),
+            delivery: Delivery::new(limits),
             targeting: TargetingIndex::new(limits),
             calls: Calls::new(limits, seed),
             auctions: Auctions::new(limits, seed),
@@ -170,7 +173,9 @@ impl Exchange {
             Command::CloseSession(command) => self.close_session(step, command, events),
             Command::SetCalendar(command) => self.set_calendar(step, command, events),
             Command::CreateListing(command) => self.create_listing(step, command, events),
+            Command::SetDelivery(command) => self.set_delivery(step, command, events),
             Command::CreateProfile(command) => self.create_profile(step, command, events),
+            Command::SetAnswering(command) => self.set_answering(step, command, events),
             Command::SetBid(command) => self.set_bid(step, command, events),
             Command::PauseProfile(command) => self.pause_profile(step, command, events),
             Command::ResumeProfile(command) => self.resume_profile(step, command, events),
@@ -187,6 +192,8 @@ impl Exchange {
             Command::ReportAnswered(command) => self.report_answered(step, command, events),
             Command::ReportFailed(command) => self.report_failed(step, command, events),
             Command::ReportEnded(command) => self.report_ended(step, command, events),
+            Command::ReportDropped(command) => self.report_dropped(step, command, events),
+            Command::ReportRejected(command) => self.report_rejected(step, command, events),
             Command::Tick(_) => self.tick(step, events),
         }
     }

@@ -36,7 +36,7 @@
 //! | [`ids`], [`units`], [`terms`], [`limits`], [`genesis`] | the words and numbers all rooms share |
 //! | `schema`, `schedule`, `calendars` | what callers are told apart by; local time; opening hours |
 //! | `accounts`, `ledger`, `movements`, `sessions` | who trades, with what money, and what was said before |
-//! | `listings`, `profiles`, `caps` | what is sold, what is wanted, how much of it |
+//! | `listings`, `profiles`, `caps`, `delivery` | what is sold, what is wanted, how much of it; what becomes of a call that comes back |
 //! | `targeting` | the index: which profiles accept this call, best first |
 //! | `auctions`, `calls` | live bids; calls and their deadlines |
 //! | `routing`, `settlement` | the decision, the hold, the delivery; who is paid when |
@@ -75,6 +75,7 @@ mod movements;
 mod sessions;
 
 mod caps;
+mod delivery;
 mod listings;
 mod profiles;
 

@@ -51,6 +51,8 @@ reasons! {
     Busy = 514 => "the destination was busy",
     /// The destination could not be reached.
     DialFailed = 515 => "the destination could not be dialled",
+    /// The buyer's side ended the answered call before it had lasted as long as its listing asks for.
+    ShortCall = 516 => "the buyer's side ended the call too early",
     /// The live bid ran out before the auction closed.
     BidExpired = 517 => "the bid expired before the auction closed",
     /// What would be left between revenue and payout is below the listing's minimum margin, or the promise made to the
@@ -88,6 +90,10 @@ reasons! {
     OutsideHours = 537 => "the profile is outside its opening hours",
     /// The listing's calendar is closed at this moment of its seller's local time: the call was not for sale.
     ListingClosed = 538 => "the listing is outside its opening hours",
+    /// The buyer's side hung up, or declined, before an answer.
+    BuyerHungUp = 560 => "the buyer's side hung up before an answer",
+    /// The buyer's agent gave the answered call back.
+    AgentRejected = 561 => "the buyer's agent gave the call back",
 }
 
 impl Reason {
@@ -110,7 +116,7 @@ impl Reason {
         )
     }
 
-    /// Whether a call that closed with it was never delivered for want of a buyer.
+    /// Whether a call that closed with it went to nobody, for want of a buyer that kept it.
     #[must_use]
     pub const fn is_unsold(self) -> bool {
         matches!(
@@ -122,6 +128,9 @@ impl Reason {
                 | Self::NoAnswer
                 | Self::Busy
                 | Self::DialFailed
+                | Self::BuyerHungUp
+                | Self::ShortCall
+                | Self::AgentRejected
         )
     }
 

@@ -5,9 +5,11 @@
 
 mod decide;
 mod deliver;
+mod fall_back;
 mod opening;
 mod question;
 mod rank;
+mod recover;
 mod row_state;
 mod standing;
 

@@ -113,8 +113,14 @@ impl Pair {
         for (buyer, profile) in self.twin.profile_keys() {
             let engine = self.engine.profile(buyer, profile).map(|view| bridge::profile(&view));
             assert_eq!(engine, self.twin.see_profile((buyer, profile)), "{profile:?} of {buyer:?}");
+            let answering = self.engine.answering(buyer, profile).map(|view| bridge::answering(&view));
+            assert_eq!(answering, self.twin.see_answering((buyer, profile)), "{profile:?} of {buyer:?}");
             let wanted = self.engine.profile_clauses(buyer, profile).map(Iterator::unzip);
             assert_eq!(wanted, self.twin.see_wishes((buyer, profile)).map(bridge::wishes), "{profile:?} of {buyer:?}");
+        }
+        for (seller, listing) in self.twin.listing_keys() {
+            let engine = self.engine.delivery(seller, listing).map(|view| bridge::delivery(&view));
+            assert_eq!(engine, self.twin.see_delivery((seller, listing)), "{listing:?} of {seller:?}");
         }
         for (seller, call) in self.twin.call_keys() {
             let engine = self.engine.call(seller, call).map(|view| bridge::call(&view));
@@ -184,8 +190,15 @@ impl Pair {
                     match outcome {
                         Outcome::BidLost { reason, .. }
                         | Outcome::CallUnsold { reason, .. }
+                        | Outcome::CallFellBack { reason, .. }
                         | Outcome::AttemptFailed { reason, .. }
                         | Outcome::CallEnded { reason, .. } => self.tally.reason(*reason),
+                        Outcome::ProfileAutoPaused { .. } => self.tally.auto_paused += 1,
+                        Outcome::CallAnswered { destination_index: 255, .. } => self.tally.fallbacks_answered += 1,
+                        Outcome::CallSold { seller, call, .. } => {
+                            let sale = self.twin.calls[&(*seller, *call)].present_sale();
+                            self.tally.paid_before += u64::from(sale.is_some_and(|sale| sale.paid_before));
+                        }
                         _ => {}
                     }
                 }

@@ -12,6 +12,7 @@ pub mod state;
 mod accounts;
 mod auctions;
 mod calls;
+mod comeback;
 mod decision;
 mod delivery;
 mod explain;
@@ -183,7 +184,9 @@ impl Twin {
             Action::CloseSession { account, session } => self.close_session(*account, *session),
             Action::SetCalendar { .. } => self.set_calendar(action),
             Action::CreateListing { .. } => self.create_listing(action),
+            Action::SetDelivery { seller, listing, terms } => self.set_delivery((*seller, *listing), terms),
             Action::CreateProfile { .. } => self.create_profile(action),
+            Action::SetAnswering { buyer, profile, terms } => self.set_answering((*buyer, *profile), *terms),
             Action::PauseProfile { buyer, profile } => self.set_paused((*buyer, *profile), true),
             Action::ResumeProfile { buyer, profile } => self.set_paused((*buyer, *profile), false),
             Action::CloseProfile { buyer, profile } => self.close_profile((*buyer, *profile)),

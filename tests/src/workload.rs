@@ -4,6 +4,7 @@
 //! The generator looks at the twin to know what would make sense, and then mostly does that, and sometimes the nearest
 //! thing that does not. A stream is a pure function of its variant and its seed.
 
+mod comeback;
 mod market;
 mod random;
 mod tally;
@@ -163,6 +164,8 @@ impl Workload {
             _ if rich && self.random.percent(85) => self.deposit(at),
             // Where the index has many rows, many of them should be out of place.
             _ if self.variant == Variant::Wide && self.random.percent(20) => self.set_bid(twin),
+            _ if self.random.percent(1) => self.set_delivery(twin),
+            _ if self.random.percent(2) => self.set_answering(twin),
             0..6 => self.declare_attribute(),
             6..14 => self.define_value(),
             14..30 => self.load_value_set(twin),
@@ -209,7 +212,9 @@ impl Workload {
             }
             Action::Deposit { amount, .. } | Action::Withdraw { amount, .. } => *amount = other,
             Action::CreateListing { terms, .. } => terms.reserve = other,
+            Action::SetDelivery { terms, .. } => terms.fallback = None,
             Action::CreateProfile { terms, .. } => terms.bid = Some(other),
+            Action::SetAnswering { terms, .. } => terms.pause_after[1] = (1, Seconds(60)),
             Action::SetBid { amount, .. } => *amount = Some(other),
             Action::RegisterCall { listing, facts, .. } => {
                 if facts.pop().is_none() {

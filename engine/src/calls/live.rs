@@ -2,6 +2,7 @@
 
 use crate::ids::{Sequence, SubjectId};
 use crate::limits::ATTEMPTS_MAX;
+use crate::reason::Reason;
 use crate::terms::{Clocks, FactSheet, Leg, Taken};
 use crate::units::Money;
 
@@ -21,6 +22,8 @@ pub(crate) enum HoldState {
     Held,
     /// Moved.
     Posted,
+    /// Moved in an earlier attempt: it is owed no more.
+    Before,
     /// Lifted.
     Voided,
 }
@@ -64,6 +67,10 @@ pub(crate) struct LiveCall {
     pub(crate) auction: u32,
     pub(crate) hold: Option<Hold>,
     pub(crate) tried: [Tried; ATTEMPTS_MAX],
+    /// How often it was sold again after the buyer's side ended it early.
+    pub(crate) recoveries: u8,
+    /// Nobody buys it, for this reason, and its listing's fallback has it.
+    pub(crate) fallback: Option<Reason>,
     /// As last reported for the present leg.
     pub(crate) clocks: Clocks,
 }
@@ -80,6 +87,8 @@ impl LiveCall {
             auction: u32::MAX,
             hold: None,
             tried: [Tried::default(); ATTEMPTS_MAX],
+            recoveries: 0,
+            fallback: None,
             clocks: Clocks::default(),
         }
     }
@@ -99,6 +108,8 @@ impl LiveCall {
             u64::from(self.clocks.since_incoming.0),
             u64::from(self.clocks.since_dial.0),
             u64::from(self.clocks.since_connect.0),
+            u64::from(self.recoveries),
+            self.fallback.map_or(0, |reason| u64::from(reason.code())),
         ];
         let hold = self.hold.iter().flat_map(|hold| {
             [

@@ -20,11 +20,13 @@ mod withdraw;
 mod set_calendar;
 
 mod create_listing;
+mod set_delivery;
 
 mod close_profile;
 mod create_profile;
 mod pause_profile;
 mod resume_profile;
+mod set_answering;
 mod set_bid;
 
 mod cancel_call;
@@ -39,8 +41,10 @@ mod withdraw_bid;
 
 mod report;
 mod report_answered;
+mod report_dropped;
 mod report_ended;
 mod report_failed;
+mod report_rejected;
 mod report_ringing;
 
 mod tick;
@@ -64,12 +68,16 @@ pub use pause_profile::PauseProfile;
 pub use place_bid::PlaceBid;
 pub use register_call::RegisterCall;
 pub use report_answered::ReportAnswered;
+pub use report_dropped::ReportDropped;
 pub use report_ended::ReportEnded;
 pub use report_failed::ReportFailed;
+pub use report_rejected::ReportRejected;
 pub use report_ringing::ReportRinging;
 pub use resume_profile::ResumeProfile;
+pub use set_answering::SetAnswering;
 pub use set_bid::SetBid;
 pub use set_calendar::SetCalendar;
+pub use set_delivery::SetDelivery;
 pub use set_zone::SetZone;
 pub use stamp::Stamp;
 pub use tick::Tick;
@@ -95,7 +103,9 @@ pub enum Command<'a> {
     CloseSession(CloseSession),
     SetCalendar(SetCalendar<'a>),
     CreateListing(CreateListing),
+    SetDelivery(SetDelivery),
     CreateProfile(CreateProfile<'a>),
+    SetAnswering(SetAnswering),
     SetBid(SetBid),
     PauseProfile(PauseProfile),
     ResumeProfile(ResumeProfile),
@@ -112,6 +122,8 @@ pub enum Command<'a> {
     ReportAnswered(ReportAnswered),
     ReportFailed(ReportFailed),
     ReportEnded(ReportEnded),
+    ReportDropped(ReportDropped),
+    ReportRejected(ReportRejected),
     Tick(Tick),
 }
 
@@ -144,7 +156,9 @@ macro_rules! each_command {
             CloseSession,
             SetCalendar<'a>,
             CreateListing,
+            SetDelivery,
             CreateProfile<'a>,
+            SetAnswering,
             SetBid,
             PauseProfile,
             ResumeProfile,
@@ -161,6 +175,8 @@ macro_rules! each_command {
             ReportAnswered,
             ReportFailed,
             ReportEnded,
+            ReportDropped,
+            ReportRejected,
             Tick
         }
     };

@@ -7,9 +7,8 @@ use crate::calls::{CallState, Marks};
 use crate::collections::Top;
 use crate::event::{Event, Events};
 use crate::exchange::{Done, Exchange, Step};
-use crate::ids::{AccountId, CallId};
+use crate::ids::{AccountId, CallId, Sequence};
 use crate::limits::INVITED_MAX;
-use crate::reason::Reason;
 use crate::reject::Reject;
 use crate::targeting::{Walked, rank_key};
 use crate::units::{Millis, Money};
@@ -65,16 +64,16 @@ impl Exchange {
         let slot = self.calls.find(seller_slot, call).ok_or(Reject::CallUnknown)?;
         let fingerprint = Body::new(self.genesis.seed, 9).word(window.0).optional_money(reserve).finish();
         let known = self.calls.record(slot);
-        let declined = known.reason == Some(Reason::ListingClosed);
-        if (known.marks.has(Marks::AUCTIONED) || declined) && !known.marks.has(Marks::OFFERED) {
+        // Put up for sale, and not by an offer: opened here before.
+        if known.sequence != Sequence(0) && !known.marks.has(Marks::OFFERED) {
             if known.fingerprint != fingerprint {
                 return Err(Reject::IdConflict);
             }
-            events.push(if declined {
-                Event::CallUnsold { seller, call, reason: Reason::ListingClosed }
-            } else {
-                Event::AuctionOpened { seller, call, closes_at: known.closes_at }
-            });
+            if known.marks.has(Marks::AUCTIONED) {
+                events.push(Event::AuctionOpened { seller, call, closes_at: known.closes_at });
+            } else if let Some(reason) = known.reason.filter(|reason| reason.is_unsold()) {
+                events.push(Event::CallUnsold { seller, call, reason });
+            }
             return Ok(Done::Repeated(known.sequence));
         }
         let live = known.live().filter(|_| known.state == CallState::Registered).ok_or(Reject::CallAlreadyOffered)?;

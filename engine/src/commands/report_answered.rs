@@ -55,6 +55,7 @@ impl Exchange {
             verb: 13,
             from: &[CallState::Dialed, CallState::Ringing],
             answers: true,
+            gives_back: false,
         };
         self.report(step, &report, |exchange, live, _| {
             let slot = exchange.calls.live(live).record;
@@ -68,7 +69,10 @@ impl Exchange {
                 attempt: command.report.attempt,
                 destination_index: command.report.destination_index,
             });
-            exchange.settle(live, step, Settling::Underway, events);
+            if let Some(hold) = exchange.calls.live(live).hold {
+                exchange.delivery.of_profile_mut(hold.profile).forget_misses();
+                exchange.settle(live, step, Settling::Underway, events);
+            }
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use core::cell::Cell;
 
-use crate::calls::{Hold, Tried};
+use crate::calls::{Hold, HoldState, Marks, Tried};
 use crate::exchange::Exchange;
 use crate::ids::{VerticalId, ZoneId};
 use crate::schedule::Zones;
@@ -25,6 +25,8 @@ pub(crate) struct Question<'a> {
     pub(crate) increment: Money,
     /// The auction's slot, if there is one.
     pub(crate) auction: Option<u32>,
+    /// The seller was paid in an earlier attempt: nothing is owed it any more.
+    pub(crate) payout_paid: bool,
     /// Profiles the call came back from.
     pub(crate) tried: &'a [Tried],
     /// The zone asked for last and its hour and day: most candidates share one.
@@ -41,7 +43,11 @@ impl Exchange {
         let mut question = self.question_of(record.listing, call.reserve, &call.facts, at);
         question.auction = call.has_auction().then_some(call.auction);
         question.tried = &call.tried[..usize::from(record.attempt)];
-        if record.marks.has(crate::calls::Marks::SOLD) {
+        question.payout_paid = match &call.hold {
+            None => record.marks.has(Marks::PAYOUT_POSTED),
+            Some(hold) => hold.payout_state == HoldState::Before,
+        };
+        if record.marks.has(Marks::SOLD) {
             question.promise(Payout::Fixed(record.payout), self.listings.get(record.listing).margin_min);
         }
         question
@@ -67,6 +73,7 @@ impl Exchange {
             pricing: listing.pricing,
             increment: listing.increment,
             auction: None,
+            payout_paid: false,
             tried: &[],
             last_zone: Cell::new(None),
             undone: None,
@@ -113,7 +120,7 @@ impl Question<'_> {
 
     /// Whether a payout under this listing may fall due before a revenue on `pay_term`.
     pub(crate) fn needs_float(&self, pay_term: PayTerm) -> bool {
-        !self.payout_term.implies(pay_term)
+        !self.payout_paid && !self.payout_term.implies(pay_term)
     }
 
     /// The winner's price, with `runner_up` the best other amount of its tier.

@@ -63,6 +63,11 @@ kinds! {
     ReportEnded = 83,
 
     Tick = 90,
+
+    SetDelivery = 120,
+    SetAnswering = 121,
+    ReportDropped = 122,
+    ReportRejected = 123,
 }
 
 impl Kind {

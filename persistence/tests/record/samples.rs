@@ -82,6 +82,11 @@ fn listings(take: &mut impl FnMut(Command<'_>)) {
     let after_incoming = PayTerm::After { seconds: Seconds(86_400), from: ClockStart::Incoming };
     let listing = CreateListing { payout_term: after_incoming, duration_max: Seconds(600), ..listing };
     take(listing.hours(CalendarId(0xca2)).into());
+    let delivery = SetDelivery::new(SELLER, ListingId(1));
+    take(delivery.into());
+    take(delivery.recover(Seconds(30), 5).into());
+    take(delivery.fallback(b"+18005550199", Millis(20_000)).into());
+    take(delivery.recover(Seconds(86_400), 1).fallback(b"", Millis(0)).into());
 }
 
 fn profiles(take: &mut impl FnMut(Command<'_>)) {
@@ -119,6 +124,10 @@ fn profiles(take: &mut impl FnMut(Command<'_>)) {
     take(SetBid::new(BUYER, PROFILE, Some(usd("33.75")), STAMP).into());
     take(SetBid::new(BUYER, PROFILE, None, STAMP).into());
     take(PauseProfile::new(BUYER, PROFILE).into());
+    let answering = SetAnswering::new(BUYER, PROFILE);
+    take(answering.into());
+    let rules = [PauseRule::new(3, Seconds(3_600)), PauseRule::new(5, Seconds(86_400))];
+    take(answering.reject_within(Seconds(90)).pause_after(rules).into());
     take(ResumeProfile::new(BUYER, PROFILE).into());
     take(CloseProfile::new(BUYER, PROFILE).into());
 }
@@ -166,5 +175,7 @@ fn reports(take: &mut impl FnMut(Command<'_>)) {
     for failure in Reason::ALL {
         take(ReportFailed::new(SELLER, CALL, later, *failure, STAMP).into());
     }
+    take(ReportDropped::new(SELLER, CALL, later, STAMP).into());
+    take(ReportRejected::new(SELLER, CALL, later, STAMP).into());
     take(Tick.into());
 }

@@ -6,8 +6,8 @@ use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Timestamp}
 use super::names::{Names, length, millis, moment, money, number, offset, seconds};
 use crate::twin::Twin;
 use crate::twin::action::{
-    Action, Clause, ClockStart, Clocks, Fact, FactValue, Holiday, Kind, Leg, ListingTerms, Payout, ProfileTerms,
-    Report, Role, Stamp, Term, Test,
+    Action, Answering, Clause, ClockStart, Clocks, Delivery, Fact, FactValue, Holiday, Kind, Leg, ListingTerms, Payout,
+    ProfileTerms, Report, Role, Stamp, Term, Test,
 };
 use crate::twin::state::CallKey;
 
@@ -68,11 +68,13 @@ pub(super) fn action(
         "calendar" => calendar(names, &words),
         "account" | "deposit" | "withdraw" | "session" | "end-session" => party(names, at, verb, &words),
         "listing" => listing(names, &words),
+        "delivery" => delivery(names, &words),
+        "answering" => answering(names, &words),
         "profile" => profile(names, &words),
         "pause" | "resume" | "close-profile" | "set-bid" => standing(names, twin, verb, &words),
         "register" | "offer" | "cancel" | "auction" | "close" => call(names, at, verb, &words),
         "bid" | "withdraw-bid" | "pass" => bid(names, twin, verb, &words),
-        "ringing" | "answered" | "failed" | "ended" => report(names, twin, verb, &words),
+        "ringing" | "answered" | "failed" | "ended" | "dropped" | "rejected" => report(names, twin, verb, &words),
         _ => Err(format!("there is no verb {verb}")),
     }
 }
@@ -235,6 +237,36 @@ fn listing(names: &mut Names, words: &Words<'_>) -> Result<Action, String> {
         hours: words.option("hours").map(|name| names.calendar(name)),
     };
     Ok(Action::CreateListing { seller, listing, terms })
+}
+
+/// `delivery WEB/1 recover=30s:2 fallback=house:20s`: what is not said is not so.
+fn delivery(names: &mut Names, words: &Words<'_>) -> Result<Action, String> {
+    words.only(&["recover", "fallback"])?;
+    let (seller, listing) = names.listing(words.plain(0, "the listing")?)?;
+    let mut terms = Delivery::default();
+    if let Some(text) = words.option("recover") {
+        let (below, times) = text.split_once(':').ok_or("recover=<seconds>:<times>")?;
+        (terms.recover_below, terms.recoveries_max) = (seconds(below)?, number(times)?);
+    }
+    if let Some(text) = words.option("fallback") {
+        let (address, ring) = text.split_once(':').ok_or("fallback=<address>:<seconds>")?;
+        terms.fallback = Some((address.as_bytes().to_vec(), length(ring)?));
+    }
+    Ok(Action::SetDelivery { seller, listing, terms })
+}
+
+/// `answering ACME/1 reject=90s pause=3:1h pause=5:24h`: what is not said is not so.
+fn answering(names: &mut Names, words: &Words<'_>) -> Result<Action, String> {
+    words.only(&["reject", "pause"])?;
+    let (buyer, profile) = names.profile(words.plain(0, "the profile")?)?;
+    let reject_within = words.read("reject", seconds)?.unwrap_or_default();
+    let mut terms = Answering { reject_within, ..Answering::default() };
+    let rules = words.options.iter().filter(|(name, _)| *name == "pause");
+    for (place, (_, rule)) in terms.pause_after.iter_mut().zip(rules) {
+        let (calls, within) = rule.split_once(':').ok_or("pause=<calls>:<seconds>")?;
+        *place = (number(calls)?, seconds(within)?);
+    }
+    Ok(Action::SetAnswering { buyer, profile, terms })
 }
 
 /// `10.00`, or `share:80%`.
@@ -457,6 +489,8 @@ fn report(names: &Names, twin: &Twin, verb: &str, words: &Words<'_>) -> Result<A
         "ringing" => Report::Ringing,
         "answered" => Report::Answered,
         "ended" => Report::Ended,
+        "dropped" => Report::Dropped,
+        "rejected" => Report::Rejected,
         _ => {
             let name = words.plain(1, "the failure")?;
             let known = dce_engine::prelude::Reason::ALL.iter().find(|reason| format!("{reason:?}") == name);

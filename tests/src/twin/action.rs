@@ -69,10 +69,20 @@ pub enum Action {
         listing: ListingId,
         terms: ListingTerms,
     },
+    SetDelivery {
+        seller: AccountId,
+        listing: ListingId,
+        terms: Delivery,
+    },
     CreateProfile {
         buyer: AccountId,
         profile: ProfileId,
         terms: ProfileTerms,
+    },
+    SetAnswering {
+        buyer: AccountId,
+        profile: ProfileId,
+        terms: Answering,
     },
     SetBid {
         buyer: AccountId,
@@ -170,6 +180,10 @@ pub enum Report {
     Failed(Why),
     /// It is over.
     Ended,
+    /// The buyer's side hung up.
+    Dropped,
+    /// The buyer's agent gave it back.
+    Rejected,
 }
 
 /// What an account is for.
@@ -339,6 +353,24 @@ impl Default for ProfileTerms {
             destinations: Vec::new(),
         }
     }
+}
+
+/// What a listing does with calls that come back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `SetDelivery`")]
+pub struct Delivery {
+    pub recover_below: Seconds,
+    pub recoveries_max: u8,
+    pub fallback: Option<(Vec<u8>, Millis)>,
+}
+
+/// How a profile answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `SetAnswering`")]
+pub struct Answering {
+    pub reject_within: Seconds,
+    /// So many calls unanswered, within so long; twice.
+    pub pause_after: [(u8, Seconds); 2],
 }
 
 /// How much a profile takes. `None` is no cap.

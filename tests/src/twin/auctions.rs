@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use dce_engine::units::{Millis, Money, Timestamp};
 
 use super::action::Action;
-use super::codes::{Refusal, refusal, why};
+use super::codes::{Refusal, refusal};
 use super::decision::in_order;
 use super::outcome::Outcome;
 use super::state::{Bid, Birth, CallKey, ProfileKey, State};
@@ -24,10 +24,11 @@ impl Twin {
                 return Err(refusal::ID_CONFLICT);
             }
             let (seller, call, sequence) = (*seller, *call, birth.sequence);
-            self.tell(match known.closes_at {
-                Some(closes_at) => Outcome::AuctionOpened { seller, call, closes_at },
-                None => Outcome::CallUnsold { seller, call, reason: why::LISTING_CLOSED },
-            });
+            match (known.closes_at, known.ended.filter(|_| known.unsold)) {
+                (Some(closes_at), _) => self.tell(Outcome::AuctionOpened { seller, call, closes_at }),
+                (None, Some(reason)) => self.tell(Outcome::CallUnsold { seller, call, reason }),
+                (None, None) => {}
+            }
             return Ok(Done::Repeat(sequence));
         }
         if known.state != State::Registered {

@@ -139,6 +139,9 @@ impl Twin {
             attempt: 0,
             sale: None,
             promise: None,
+            payout_paid: false,
+            recoveries: 0,
+            fell_back: None,
             destination: 0,
             clocks: Clocks::default(),
             flagged: false,
@@ -168,6 +171,7 @@ impl Twin {
                     self.tell_lost(key, invited, why::SELLER_CANCELED);
                 }
             }
+            State::Dialed | State::Ringing if self.call(key).fell_back.is_some() => {}
             State::Dialed | State::Ringing => self.undo_hold(key),
         }
         self.tell(Outcome::CallCanceled { seller, call });
@@ -181,11 +185,18 @@ impl Twin {
 
     /// A registered call that nobody offered in time.
     pub(super) fn expire(&mut self, at: Timestamp, key: CallKey) {
-        self.unsold(at, key, why::OPPORTUNITY_EXPIRED);
+        self.close_unsold(at, key, why::OPPORTUNITY_EXPIRED);
     }
 
-    /// Over before anybody was asked.
-    fn unsold(&mut self, at: Timestamp, key: CallKey, reason: Why) {
+    /// Nobody buys it: its listing's fallback has it, or it is over.
+    pub(super) fn unsold(&mut self, at: Timestamp, key: CallKey, reason: Why) {
+        match self.listings[&(key.0, self.call(key).listing)].delivery.fallback.clone() {
+            Some(fallback) => self.fall_back(at, key, reason, fallback),
+            None => self.close_unsold(at, key, reason),
+        }
+    }
+
+    pub(super) fn close_unsold(&mut self, at: Timestamp, key: CallKey, reason: Why) {
         self.tell(Outcome::CallUnsold { seller: key.0, call: key.1, reason });
         self.call_mut(key).unsold = true;
         self.close_call(at, key, reason);

@@ -71,6 +71,7 @@ pub mod refusal {
         BALANCE_INSUFFICIENT = 1514,
         CALL_DECLINED = 1515,
         BID_STANDS = 1516,
+        REJECTION_TOO_LATE = 1520,
         ACCOUNTS_FULL = 1901,
         SESSIONS_FULL = 1902,
         LISTINGS_FULL = 1903,
@@ -100,6 +101,7 @@ pub mod why {
         NO_ANSWER = 513,
         BUSY = 514,
         DIAL_FAILED = 515,
+        SHORT_CALL = 516,
         BID_EXPIRED = 517,
         MARGIN_TOO_THIN = 519,
         DAILY_CAP_REACHED = 523,
@@ -118,5 +120,7 @@ pub mod why {
         SELLER_CANCELED = 536,
         OUTSIDE_HOURS = 537,
         LISTING_CLOSED = 538,
+        BUYER_HUNG_UP = 560,
+        AGENT_REJECTED = 561,
     }
 }

@@ -3,7 +3,9 @@
 use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Seconds, Timestamp};
 
 use super::Twin;
-use super::action::{Action, Holiday, Kind, ListingTerms, Payout, ProfileTerms, Report, Role, Term, Test};
+use super::action::{
+    Action, Answering, Delivery, Holiday, Kind, ListingTerms, Payout, ProfileTerms, Report, Role, Term, Test,
+};
 use super::codes::{Refusal, refusal, why};
 use dce_engine::ids::AccountId;
 
@@ -103,7 +105,9 @@ impl Twin {
                 unless(*account == AccountId::PLATFORM || *account == AccountId::WORLD, refusal::ACCOUNT_RESERVED)
             }
             Action::CreateListing { terms, .. } => self.check_listing(terms),
+            Action::SetDelivery { terms, .. } => check_delivery(terms),
             Action::CreateProfile { terms, .. } => self.check_profile(terms),
+            Action::SetAnswering { terms, .. } => unless(answering_is_bad(*terms), refusal::VALUE_OUT_OF_RANGE),
             Action::SetBid { amount, .. } => {
                 unless(amount.is_some_and(|amount| !is_amount(amount)), refusal::AMOUNT_OUT_OF_RANGE)
             }
@@ -169,6 +173,25 @@ impl Twin {
 fn check_auction(window: Option<Millis>, reserve: Option<Money>) -> Result<(), Refusal> {
     unless(reserve.is_some_and(|reserve| !is_amount_or_zero(reserve)), refusal::AMOUNT_OUT_OF_RANGE)?;
     unless(window.is_some_and(|window| window.0 == 0 || window.0 > 60_000), refusal::VALUE_OUT_OF_RANGE)
+}
+
+fn check_delivery(terms: &Delivery) -> Result<(), Refusal> {
+    let bad = terms.recover_below.0 > SECONDS_A_DAY
+        || terms.recoveries_max > 5
+        || (terms.recover_below.0 == 0) != (terms.recoveries_max == 0)
+        || terms.fallback.as_ref().is_some_and(|(_, ring)| ring.0 == 0 || ring.0 > 300_000);
+    unless(bad, refusal::VALUE_OUT_OF_RANGE)?;
+    let no_address = terms.fallback.as_ref().is_some_and(|(address, _)| address.is_empty() || address.len() > 64);
+    unless(no_address, refusal::TEXT_OUT_OF_RANGE)
+}
+
+fn answering_is_bad(terms: Answering) -> bool {
+    let bad_rule = |(calls, within): &(u8, Seconds)| match *calls {
+        0 => within.0 != 0,
+        1..=8 => within.0 == 0 || within.0 > SECONDS_A_DAY,
+        _ => true,
+    };
+    terms.reject_within.0 > 90 || terms.pause_after.iter().any(bad_rule)
 }
 
 fn test_is_bad(test: Test) -> bool {

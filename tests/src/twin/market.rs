@@ -2,7 +2,7 @@
 
 use dce_engine::units::Money;
 
-use super::action::{Action, Role};
+use super::action::{Action, Answering, Delivery, Role};
 use super::codes::{Refusal, refusal};
 use super::outcome::Outcome;
 use super::state::{Birth, Listing, Profile, ProfileKey, Window};
@@ -24,7 +24,8 @@ impl Twin {
                 return Err(refusal::LISTINGS_FULL);
             }
             let birth = Birth { body: action.clone(), sequence: self.this() };
-            self.listings.insert((*seller, *listing), Listing { birth, terms: *terms });
+            let (delivery, delivery_set) = (Delivery::default(), birth.sequence);
+            self.listings.insert((*seller, *listing), Listing { birth, terms: *terms, delivery, delivery_set });
         }
         self.tell(Outcome::ListingCreated { seller: *seller, listing: *listing });
         Ok(first.map_or(Done::New, Done::Repeat))
@@ -53,6 +54,9 @@ impl Twin {
                 bid_place: this,
                 paused: false,
                 pause_changed: this,
+                answering: Answering::default(),
+                answering_set: this,
+                unanswered: Vec::new(),
                 calls_live: 0,
                 hour: Window::default(),
                 day: Window::default(),
@@ -84,6 +88,9 @@ impl Twin {
         } else {
             profile.paused = paused;
             profile.pause_changed = this;
+            if !paused {
+                profile.unanswered.clear();
+            }
             Done::New
         };
         let (buyer, profile) = key;
@@ -102,7 +109,7 @@ impl Twin {
         }
         // Closing a call forgets its bids and passes, so every one found is on a call that is not closed.
         let in_use = self.calls.values().any(|call| {
-            let delivers = call.is_routed() && call.sale.is_some_and(|sale| sale.winner == key);
+            let delivers = call.present_sale().is_some_and(|sale| sale.winner == key);
             delivers || call.passes.contains(&key) || call.bids.iter().any(|bid| bid.bidder == key)
         });
         if in_use {

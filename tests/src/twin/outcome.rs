@@ -58,6 +58,14 @@ pub enum Outcome {
         seller: AccountId,
         listing: ListingId,
     },
+    DeliverySet {
+        seller: AccountId,
+        listing: ListingId,
+    },
+    AnsweringSet {
+        buyer: AccountId,
+        profile: ProfileId,
+    },
     ProfileCreated {
         buyer: AccountId,
         profile: ProfileId,
@@ -70,6 +78,11 @@ pub enum Outcome {
     ProfilePaused {
         buyer: AccountId,
         profile: ProfileId,
+    },
+    ProfileAutoPaused {
+        buyer: AccountId,
+        profile: ProfileId,
+        unanswered: u8,
     },
     ProfileResumed {
         buyer: AccountId,
@@ -158,6 +171,15 @@ pub enum Outcome {
     CallDialed {
         seller: AccountId,
         call: CallId,
+        attempt: u8,
+        destination_index: u8,
+        ring_until: Timestamp,
+        destination: Vec<u8>,
+    },
+    CallFellBack {
+        seller: AccountId,
+        call: CallId,
+        reason: Why,
         attempt: u8,
         destination_index: u8,
         ring_until: Timestamp,

@@ -92,7 +92,7 @@ impl Twin {
             let short_by = least.map(|least| Money::from_micros(least) - amount);
             return Err(Loss { short_by, ..Loss::of(why::MARGIN_TOO_THIN) });
         }
-        if !implies(listing.terms.payout_term, profile.terms.pay_term) {
+        if !call.payout_paid && !implies(listing.terms.payout_term, profile.terms.pay_term) {
             let float = self.available(AccountId::PLATFORM);
             if payout > float {
                 return Err(Loss::short(why::PLATFORM_FLOAT_TOO_LOW, payout - float));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use dce_engine::ids::{AccountId, AttributeId, CallId, ListingId, MovementId, ProfileId, SessionId, ValueCode};
 use dce_engine::units::{Money, Timestamp};
 
-use super::action::{Action, Clocks, FactValue, Holiday, Kind, ListingTerms, ProfileTerms, Role};
+use super::action::{Action, Answering, Clocks, Delivery, FactValue, Holiday, Kind, ListingTerms, ProfileTerms, Role};
 use super::codes::Why;
 
 /// A profile's full name: its buyer and its id.
@@ -116,6 +116,9 @@ pub(crate) struct Movement {
 pub(crate) struct Listing {
     pub birth: Birth,
     pub terms: ListingTerms,
+    pub delivery: Delivery,
+    /// The sequence of the command that set the delivery so.
+    pub delivery_set: u64,
 }
 
 /// Counts of an hour or a day.
@@ -134,6 +137,11 @@ pub(crate) struct Profile {
     pub bid_place: u64,
     pub paused: bool,
     pub pause_changed: u64,
+    pub answering: Answering,
+    /// The sequence of the command that set the answering so.
+    pub answering_set: u64,
+    /// When calls in a row came back unanswered, the latest last; counted only for a rule.
+    pub unanswered: Vec<Timestamp>,
     pub calls_live: u32,
     pub hour: Window,
     pub day: Window,
@@ -183,6 +191,8 @@ pub(crate) struct Sale {
     pub day_number: u64,
     pub revenue: Due,
     pub payout_due: Due,
+    /// Whether the payout was posted in an earlier attempt.
+    pub paid_before: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -214,6 +224,12 @@ pub(crate) struct Call {
     pub attempt: u8,
     pub sale: Option<Sale>,
     pub promise: Option<Money>,
+    /// Whether the payout was posted, in this attempt or an earlier one.
+    pub payout_paid: bool,
+    /// How often it was recovered.
+    pub recoveries: u8,
+    /// What it is unsold for, once it fell back.
+    pub fell_back: Option<Why>,
     pub destination: usize,
     pub clocks: Clocks,
     pub flagged: bool,
@@ -228,8 +244,13 @@ impl Call {
         self.bids_at_close.unwrap_or(self.bids.len() as u32)
     }
 
-    /// Whether the winner has the call now: it is being dialled, rings, or is answered.
+    /// Whether somebody has the call now: it is being dialled, rings, or is answered.
     pub(crate) fn is_routed(&self) -> bool {
         matches!(self.state, State::Dialed | State::Ringing | State::Answered)
+    }
+
+    /// The sale to the profile that has the call now. The fallback is none.
+    pub(crate) fn present_sale(&self) -> Option<Sale> {
+        self.sale.filter(|_| self.is_routed() && self.fell_back.is_none())
     }
 }

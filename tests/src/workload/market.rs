@@ -74,8 +74,22 @@ impl Workload {
         for _ in 0..8 {
             opening.push(self.create_listing());
         }
+        for listing in 0..5 {
+            for seller in [11, 12] {
+                if self.random.percent(60) {
+                    opening.push(self.delivery(AccountId(seller), ListingId(listing)));
+                }
+            }
+        }
         for _ in 0..self.variant.profiles_at_start() {
-            opening.push(self.create_profile());
+            let created = self.create_profile();
+            if let Action::CreateProfile { buyer, profile, .. } = created
+                && self.random.percent(60)
+            {
+                opening.extend([created, self.answering(buyer, profile)]);
+            } else {
+                opening.push(created);
+            }
         }
         opening
     }

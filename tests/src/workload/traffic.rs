@@ -8,7 +8,7 @@ use super::{Variant, Workload};
 use crate::twin::Twin;
 use crate::twin::action::{Action, Clocks, Fact, FactValue, Leg, Report};
 use crate::twin::codes::why;
-use crate::twin::state::{Call, CallKey, ProfileKey, State};
+use crate::twin::state::{Call, CallKey, Due, ProfileKey, State};
 
 impl Workload {
     pub(super) fn set_bid(&mut self, twin: &Twin) -> Action {
@@ -232,7 +232,12 @@ impl Workload {
             let clocks = Clocks::default();
             return Action::Report { seller, call, what: Report::Ringing, attempt: 1, destination: 0, clocks, stamp };
         };
-        let what = self.what(known.state);
+        let unpaid = known.present_sale().is_some_and(|sale| sale.revenue == Due::Held);
+        let what = match self.random.below(10) {
+            0..3 if unpaid && known.state == State::Answered => Report::Dropped,
+            3..7 if unpaid && known.state == State::Answered => Report::Rejected,
+            _ => self.what(known.state),
+        };
         let mut attempt = known.attempt;
         let mut destination = known.destination as u8;
         match self.random.below(25) {
@@ -254,6 +259,9 @@ impl Workload {
             0..3 => Report::Ringing,
             3..6 => Report::Answered,
             6..9 => Report::Failed(failure),
+            9..11 => Report::Dropped,
+            11..13 => Report::Rejected,
+            13..25 if state == State::Answered => Report::Dropped,
             _ if state == State::Answered => Report::Ended,
             _ if self.random.percent(self.variant.failing_percent()) => Report::Failed(failure),
             _ => match (state, self.random.below(10)) {
@@ -278,6 +286,12 @@ impl Workload {
             if self.random.percent(50) {
                 clocks.connect = clocks.dial;
             }
+        }
+        // Who gives a call back does so soon, mostly.
+        if matches!(what, Report::Dropped | Report::Rejected) && self.random.percent(70) {
+            clocks.incoming = last.incoming + 300;
+            clocks.dial = last.dial + self.random.below(300) as u32;
+            clocks.connect = last.connect + self.random.below(2) as u32 * u32::from(known.state == State::Answered);
         }
         match self.random.below(60) {
             0 => clocks.incoming = clocks.incoming.saturating_sub(1),
