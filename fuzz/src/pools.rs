@@ -81,7 +81,9 @@ pub(crate) fn leg_of(leg: u8, clocks: [u8; 3], call: CallId, pair: &Pair) -> Leg
         }
     }
     let [incoming, dial, connect] = clocks;
-    LegReport::leg(attempt, leg & 1, Clocks::new(incoming, dial, connect))
+    let fell_back = view.is_some_and(|view| view.fell_back);
+    let destination = if fell_back { dce_engine::limits::FALLBACK_INDEX } else { leg & 1 };
+    LegReport::leg(attempt, destination, Clocks::new(incoming, dial, connect))
 }
 
 pub(crate) fn account_of(place: u8) -> AccountId {

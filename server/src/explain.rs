@@ -50,7 +50,7 @@ pub enum Outcome {
         /// Its profile.
         profile: ProfileId,
     },
-    /// Nobody got it.
+    /// Nobody bought it; its listing's fallback may have it.
     Unsold(Reason),
 }
 
@@ -72,7 +72,7 @@ pub struct Decided<'a> {
 }
 
 /// Walks through a log, calls `each` at every decision of `call`, and stops when no more can follow. Several decisions
-/// follow one another when a buyer does not answer. `replay` is `dce_persistence::replay`, or a reader's.
+/// follow one another when a buyer does not answer, or does not keep the call. `replay` is `dce_persistence::replay`, or a reader's.
 ///
 /// `seller` may be left out when the call's id says enough; the first seller's call with this id is taken then.
 ///
@@ -119,13 +119,13 @@ impl Decided<'_> {
     pub fn verdicts(&self, each: &mut dyn FnMut(&Explanation)) -> Result<(), Reject> {
         let Offer { seller, call, .. } = *self.offer;
         let mut tell = |said: &Explanation| each(&self.as_told(said));
-        let is_sold = matches!(self.outcome, Outcome::Sold { .. });
-        if is_sold && self.exchange.explain(seller, call, &mut tell).is_ok() {
-            return Ok(());
-        }
         let offer = self.offer.command();
         if self.outcome == Outcome::Unsold(Reason::ListingClosed) {
             return self.exchange.explain_offer(self.at, &offer, &mut tell);
+        }
+        // A call that was sold or fell back lives, and knows best.
+        if self.exchange.explain(seller, call, &mut tell).is_ok() {
+            return Ok(());
         }
         self.exchange.explain_in_time(self.at, &offer, &mut tell)
     }
@@ -210,10 +210,15 @@ fn outcome_of(event: &Event, offer: &Offer) -> Option<Result<Outcome, Over>> {
         Event::CallSold { seller, call, buyer, profile, .. } if is_meant(seller, call) => {
             Some(Ok(Outcome::Sold { buyer, profile }))
         }
-        Event::CallUnsold { seller, call, reason } if is_meant(seller, call) => Some(Ok(Outcome::Unsold(reason))),
-        Event::CallAnswered { seller, call, .. }
-        | Event::CallEnded { seller, call, .. }
-        | Event::CallCanceled { seller, call } => is_meant(seller, call).then_some(Err(Over)),
+        Event::CallUnsold { seller, call, reason } | Event::CallFellBack { seller, call, reason, .. }
+            if is_meant(seller, call) =>
+        {
+            Some(Ok(Outcome::Unsold(reason)))
+        }
+        // An answered call may come back and be decided again; an ended one does not.
+        Event::CallEnded { seller, call, .. } | Event::CallCanceled { seller, call } => {
+            is_meant(seller, call).then_some(Err(Over))
+        }
         _ => None,
     }
 }

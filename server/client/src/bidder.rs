@@ -7,6 +7,7 @@ use dce_protocol::{BIDS_MAX, Bid, Fact, FactValue, List, PostingKind, Up, up};
 
 use crate::answer::{Accepted, Pending, Reply};
 use crate::client::Client;
+use crate::comeback::Answering;
 use crate::error::Error;
 use crate::event::{Event, Reason, What};
 use crate::ids::{AccountId, CallId, ListingId, ProfileId};
@@ -157,6 +158,11 @@ impl Bidder {
             Ok(frame) => self.client.command(frame),
             Err(too_long) => Pending::failed(Error::TooLarge { reason: too_long.to_string() }),
         }
+    }
+
+    /// Says how a profile answers.
+    pub fn set_answering(&self, answering: &Answering) -> Pending {
+        self.client.command(answering.of(self.buyer))
     }
 
     /// Stops a profile.

@@ -28,6 +28,7 @@
 struct Page;
 
 mod client;
+mod comeback;
 
 mod bidder;
 mod operator;
@@ -54,6 +55,7 @@ mod unanswered;
 pub use answer::{Accepted, Pending};
 pub use bidder::{BidResult, Bidder, Lot, Offer};
 pub use client::{Client, Options};
+pub use comeback::{Answering, Delivery};
 pub use error::Error;
 pub use event::{Event, Posting, Reason, What};
 pub use ids::{AccountId, CalendarId, CallId, ListingId, MovementId, ProfileId, Sequence, SubjectId};

@@ -93,6 +93,10 @@ pub const CLAUSES_MAX: usize = 32;
 pub const CLAUSE_VALUES_MAX: usize = 256;
 /// Destinations of a profile.
 pub const DESTINATIONS_MAX: usize = 4;
+/// Fallbacks of a listing.
+pub const FALLBACKS_MAX: usize = 1;
+/// The destination's number under which a fallback's leg is reported.
+pub const FALLBACK_INDEX: u8 = u8::MAX;
 /// Values in one chunk of a value set.
 pub const VALUE_SET_CHUNK_MAX: usize = 512;
 /// Spans of the week one calendar is open.

@@ -70,6 +70,7 @@ const REASONS: &[Row] = &[
     (513, "NoAnswer", "no answer"),
     (514, "Busy", "the destination was busy"),
     (515, "DialFailed", "the destination could not be dialled"),
+    (516, "ShortCall", "the buyer's side ended the call too early"),
     (517, "BidExpired", "the bid expired before the auction closed"),
     (519, "MarginTooThin", "the margin after the promised payout is too thin"),
     (523, "DailyCapReached", "the profile's daily cap is reached"),
@@ -88,6 +89,8 @@ const REASONS: &[Row] = &[
     (536, "SellerCanceled", "the seller canceled the call"),
     (537, "OutsideHours", "the profile is outside its opening hours"),
     (538, "ListingClosed", "the listing is outside its opening hours"),
+    (560, "BuyerHungUp", "the buyer's side hung up before an answer"),
+    (561, "AgentRejected", "the buyer's agent gave the call back"),
 ];
 
 /// Why a command was refused: the engine's `Reject`.
@@ -148,6 +151,11 @@ const REJECTS: &[Row] = &[
     (1514, "BalanceInsufficient", "the available balance does not cover this"),
     (1515, "CallDeclined", "the profile passed on this call"),
     (1516, "BidStands", "a live bid of this profile stands; withdraw it, where the listing lets you, and then pass"),
+    (
+        1520,
+        "RejectionTooLate",
+        "an agent may give a call back within its profile's window only, before the price is earned",
+    ),
     (1901, "AccountsFull", "accounts_max is reached"),
     (1902, "SessionsFull", "sessions_max is reached; close one"),
     (1903, "ListingsFull", "listings_max is reached"),

@@ -74,7 +74,9 @@ table! {
     SetCalendar:       Any,      Own,  Own;
     // Terms are agreed between seller and operator; a buyer's tier is the operator's to give (`fronts/quic/permit.rs`).
     CreateListing:     Any,      No,   No;
+    SetDelivery:       Any,      No,   Own;
     CreateProfile:     Any,      Own,  No;
+    SetAnswering:      Any,      Own,  No;
     SetBid:            Any,      Own,  No;
     PauseProfile:      Any,      Own,  No;
     ResumeProfile:     Any,      Own,  No;
@@ -91,6 +93,8 @@ table! {
     ReportAnswered:    Any,      No,   Own;
     ReportFailed:      Any,      No,   Own;
     ReportEnded:       Any,      No,   Own;
+    ReportDropped:     Any,      No,   Own;
+    ReportRejected:    Any,      No,   Own;
     // Time passes by itself: a tick is the sequencer's.
     Tick:              No,       No,   No;
     // query

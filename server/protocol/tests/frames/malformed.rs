@@ -19,7 +19,7 @@ pub(crate) fn all() -> Vec<(Sample, Fault)> {
         bytes[..4].copy_from_slice(&4_093_u32.to_le_bytes());
     });
     of("a type nobody has", "client's heartbeat", Fault::TypeUnknown, &|bytes| bytes[4] = 0xff);
-    of("a type kept free for quotes", "client's heartbeat", Fault::TypeUnknown, &|bytes| bytes[4] = 0x50);
+    of("a type kept free for quotes", "client's heartbeat", Fault::TypeUnknown, &|bytes| bytes[4] = 0x5f);
     of("an answer sent upwards", "set a bid", Fault::TypeUnknown, &|bytes| bytes[4] = 0x88);
     of("a request sent downwards", "accepted", Fault::TypeUnknown, &|bytes| bytes[4] = 0x25);
     of("a flag nobody has", "set a bid", Fault::FlagUnknown, &|bytes| bytes[5] |= 2);

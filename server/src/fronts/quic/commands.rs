@@ -4,8 +4,8 @@
 use dce_engine::commands::{
     CancelCall, CloseAuction, CloseProfile, CloseSession, Command, CreateListing, CreateProfile, DeclareAttribute,
     DefineValue, Deposit, LoadValueSet, NoBid, OfferCall, OpenAccount, OpenAuction, OpenSession, PauseProfile,
-    PlaceBid, RegisterCall, ReportAnswered, ReportEnded, ReportFailed, ReportRinging, ResumeProfile, SetBid,
-    SetCalendar, SetZone, Stamp, Withdraw, WithdrawBid,
+    PlaceBid, RegisterCall, ReportAnswered, ReportDropped, ReportEnded, ReportFailed, ReportRejected, ReportRinging,
+    ResumeProfile, SetAnswering, SetBid, SetCalendar, SetDelivery, SetZone, Stamp, Withdraw, WithdrawBid,
 };
 use dce_engine::event::Destination;
 use dce_engine::ids::{
@@ -15,8 +15,8 @@ use dce_engine::ids::{
 use dce_engine::reason::Reason;
 use dce_engine::reject::Reject;
 use dce_engine::terms::{
-    CapLimits, Clause, ClockStart, Clocks, DialTarget, Fact, Holiday, Kind, Leg, LegReport, OpenSpan, PayTerm, Payout,
-    PricingRule, Test, Transition,
+    CapLimits, Clause, ClockStart, Clocks, DialTarget, Fact, Holiday, Kind, Leg, LegReport, OpenSpan, PauseRule,
+    PayTerm, Payout, PricingRule, Test, Transition,
 };
 use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Seconds, Timestamp};
 use dce_protocol::{Up, up};
@@ -88,7 +88,9 @@ pub(super) fn command<'a>(
         Up::OpenSession(said) => OpenSession::new(AccountId(said.account), SessionId(said.session)).into(),
         Up::CloseSession(said) => CloseSession::new(AccountId(said.account), SessionId(said.session)).into(),
         Up::CreateListing(said) => listing(said).into(),
+        Up::SetDelivery(said) => delivery(said).into(),
         Up::CreateProfile(said) => profile(said).into(),
+        Up::SetAnswering(said) => answering(said).into(),
         Up::SetBid(said) => set_bid(said.buyer, said.profile, said.amount, stamp),
         Up::PauseProfile(said) => {
             PauseProfile { buyer: AccountId(said.buyer), profile: ProfileId(said.profile) }.into()
@@ -159,6 +161,12 @@ pub(super) fn command<'a>(
         Up::ReportEnded(said) => {
             ReportEnded::new(AccountId(said.seller), CallId(said.call), report(said.report), stamp).into()
         }
+        Up::ReportDropped(said) => {
+            ReportDropped::new(AccountId(said.seller), CallId(said.call), report(said.report), stamp).into()
+        }
+        Up::ReportRejected(said) => {
+            ReportRejected::new(AccountId(said.seller), CallId(said.call), report(said.report), stamp).into()
+        }
         _ => return Ok(None),
     }))
 }
@@ -189,6 +197,26 @@ fn listing(said: &up::CreateListing) -> CreateListing {
         open: said.open,
         withdrawable: said.withdrawable,
         hours: said.hours.map(CalendarId),
+    }
+}
+
+fn delivery(said: &up::SetDelivery<'_>) -> SetDelivery {
+    SetDelivery {
+        seller: AccountId(said.seller),
+        listing: ListingId(said.listing),
+        recover_below: Seconds(said.recover_below),
+        recoveries_max: said.recoveries_max,
+        fallback: said.fallback.iter().next().map(dial_target),
+    }
+}
+
+fn answering(said: &up::SetAnswering) -> SetAnswering {
+    let rules = [(said.unanswered, said.within), (said.unanswered_long, said.within_long)];
+    SetAnswering {
+        buyer: AccountId(said.buyer),
+        profile: ProfileId(said.profile),
+        reject_within: Seconds(said.reject_within),
+        pause_after: rules.map(|(unanswered, within)| PauseRule::new(unanswered, Seconds(within))),
     }
 }
 

@@ -36,7 +36,9 @@ pub(super) fn asked(up: &Up<'_>) -> Option<(Action, Option<AccountId>)> {
         Up::CloseSession(said) => (Action::CloseSession, Some(said.account)),
         Up::SetCalendar(said) => (Action::SetCalendar, Some(said.account)),
         Up::CreateListing(said) => (Action::CreateListing, Some(said.seller)),
+        Up::SetDelivery(said) => (Action::SetDelivery, Some(said.seller)),
         Up::CreateProfile(said) => (Action::CreateProfile, Some(said.buyer)),
+        Up::SetAnswering(said) => (Action::SetAnswering, Some(said.buyer)),
         Up::SetBid(said) => (Action::SetBid, Some(said.buyer)),
         Up::SetBids(said) => (Action::SetBid, Some(said.buyer)),
         Up::PauseProfile(said) => (Action::PauseProfile, Some(said.buyer)),
@@ -54,6 +56,8 @@ pub(super) fn asked(up: &Up<'_>) -> Option<(Action, Option<AccountId>)> {
         Up::ReportAnswered(said) => (Action::ReportAnswered, Some(said.seller)),
         Up::ReportFailed(said) => (Action::ReportFailed, Some(said.seller)),
         Up::ReportEnded(said) => (Action::ReportEnded, Some(said.seller)),
+        Up::ReportDropped(said) => (Action::ReportDropped, Some(said.seller)),
+        Up::ReportRejected(said) => (Action::ReportRejected, Some(said.seller)),
         Up::QueryBalance(said) => (Action::QueryBalance, Some(said.account)),
         Up::QueryCall(_) => (Action::QueryCall, None),
         Up::QueryExplain(said) => (Action::QueryExplain, said.candidate.map(|candidate| candidate.buyer)),
@@ -130,6 +134,27 @@ mod tests {
             assert_eq!(permit(&key(11, role), &hours), Err(Fault::Forbidden));
         }
         assert_eq!(permit(&key(0, Role::Operator), &hours), Ok(()));
+    }
+
+    #[test]
+    fn a_seller_sets_its_fallback_and_a_buyer_how_it_answers() {
+        let fallback = dce_protocol::List::EMPTY;
+        let delivery: Up<'_> =
+            up::SetDelivery { seller: 20, listing: 1, recover_below: 30, recoveries_max: 1, fallback }.into();
+        assert_eq!(permit(&key(20, Role::Seller), &delivery), Ok(()));
+        assert_eq!(permit(&key(21, Role::Seller), &delivery), Err(Fault::Forbidden));
+        assert_eq!(permit(&key(20, Role::Buyer), &delivery), Err(Fault::Forbidden));
+        let (reject_within, unanswered, within) = (60, 3, 3_600);
+        let (unanswered_long, within_long) = (0, 0);
+        let answering: Up<'_> =
+            up::SetAnswering { buyer: 10, profile: 1, reject_within, unanswered, within, unanswered_long, within_long }
+                .into();
+        assert_eq!(permit(&key(10, Role::Buyer), &answering), Ok(()));
+        assert_eq!(permit(&key(11, Role::Buyer), &answering), Err(Fault::Forbidden));
+        assert_eq!(permit(&key(10, Role::Seller), &answering), Err(Fault::Forbidden));
+        for said in [&delivery, &answering] {
+            assert_eq!(permit(&key(0, Role::Operator), said), Ok(()));
+        }
     }
 
     #[test]
