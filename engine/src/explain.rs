@@ -134,8 +134,12 @@ impl Exchange {
     ) -> Result<(), Reject> {
         let seller = self.accounts.find_as(offer.seller, Role::Seller)?;
         let closed = self.listings.find(seller, offer.listing).and_then(|listing| self.listing_closed(listing, at));
-        let Some(opens_at) = closed else { return self.explain_in_time(at, offer, each) };
-        let verdict = Verdict::Lost(Loss { opens_at, ..Loss::plain(Reason::ListingClosed) });
+        let loss = match closed {
+            _ if self.read_chain(&offer.chain).is_loop => Loss::plain(Reason::ChainLoop),
+            Some(opens_at) => Loss { opens_at, ..Loss::plain(Reason::ListingClosed) },
+            None => return self.explain_in_time(at, offer, each),
+        };
+        let verdict = Verdict::Lost(loss);
         self.explain_in_time(at, offer, &mut |candidate| each(&Explanation { verdict, ..*candidate }))
     }
 
@@ -155,7 +159,9 @@ impl Exchange {
         let facts = self.read_facts(&offer.facts)?;
         let listing = self.listings.find(seller, offer.listing).ok_or(Reject::ListingUnknown)?;
         let reserve = offer.reserve.unwrap_or_else(|| self.listings.get(listing).reserve);
-        let question = self.question_of(listing, reserve, &facts, at);
+        let chain = self.read_chain(&offer.chain);
+        let mut question = self.question_of(listing, reserve, &facts, at);
+        question.sold_by = chain.accounts();
         self.explain_question(&question, each);
         Ok(())
     }

@@ -33,6 +33,8 @@ pub const OPEN_SPANS_MAX: usize = 32;
 pub const HOLIDAYS_MAX: usize = 64;
 /// Transitions of one zone the log keeps at a time.
 pub const TRANSITIONS_MAX: usize = 16;
+/// Nodes of the chain of resellers one call came through.
+pub const CHAIN_MAX: usize = 8;
 /// Profiles one call is tried at.
 pub const ATTEMPTS_MAX: usize = 8;
 /// The destination's number under which a listing's fallback is reported: no profile has so many.

@@ -58,6 +58,8 @@ reasons! {
     /// What would be left between revenue and payout is below the listing's minimum margin, or the promise made to the
     /// seller could not be kept.
     MarginTooThin = 519 => "the margin after the promised payout is too thin",
+    /// The call came through this exchange before, or through somebody twice; of a candidate: its buyer sold the call on.
+    ChainLoop = 522 => "the call came through the same hands before",
     /// The profile has had its calls for this day.
     DailyCapReached = 523 => "the profile's daily cap is reached",
     /// The profile has had all its calls.
@@ -123,6 +125,7 @@ impl Reason {
             self,
             Self::OpportunityExpired
                 | Self::ListingClosed
+                | Self::ChainLoop
                 | Self::NoCandidate
                 | Self::AttemptsExhausted
                 | Self::NoAnswer

@@ -2,6 +2,7 @@
 //! so that no room has to know another to speak of a pay term or a clause.
 
 mod cap_limits;
+mod chain;
 mod clause;
 mod dial_target;
 mod fact;
@@ -19,6 +20,7 @@ mod taken;
 mod transition;
 
 pub use cap_limits::CapLimits;
+pub(crate) use chain::Chain;
 pub use clause::{Clause, Test};
 pub use dial_target::DialTarget;
 pub use fact::{Fact, FactValue, Leg};

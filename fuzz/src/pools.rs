@@ -17,6 +17,11 @@ pub(crate) fn fact_of((which, value): (u8, u8)) -> Option<Fact> {
     })
 }
 
+/// Nobody, mostly; else an account, the log of the market, or somebody outside.
+pub(crate) fn node_of(node: u8) -> Option<ChainNode> {
+    (node >= 128).then(|| ChainNode(u128::from(node % 32)))
+}
+
 pub(crate) fn kind_of(kind: u8, size: u8) -> Kind {
     let values_max = u32::from(size) * 4;
     match kind % 5 {

@@ -11,10 +11,10 @@ pub(crate) use explainer::{Asked, ExplainThread, Explainer, Why, WhyNot};
 use std::ops::ControlFlow;
 
 use dce_engine::Exchange;
-use dce_engine::commands::{Command, OfferCall};
+use dce_engine::commands::{Command, List, OfferCall};
 use dce_engine::event::Event;
 use dce_engine::explain::{Explanation, Loss, Verdict};
-use dce_engine::ids::{AccountId, CallId, ListingId, ProfileId, Sequence, SubjectId};
+use dce_engine::ids::{AccountId, CallId, ChainNode, ListingId, ProfileId, Sequence, SubjectId};
 use dce_engine::reason::Reason;
 use dce_engine::reject::Reject;
 use dce_engine::terms::{Fact, Leg};
@@ -38,6 +38,8 @@ pub struct Offer {
     pub reserve: Option<Money>,
     /// What was known of the call.
     pub facts: Vec<Fact>,
+    /// Whose hands it had been through.
+    pub chain: Vec<ChainNode>,
 }
 
 /// How a decision went.
@@ -120,7 +122,7 @@ impl Decided<'_> {
         let Offer { seller, call, .. } = *self.offer;
         let mut tell = |said: &Explanation| each(&self.as_told(said));
         let offer = self.offer.command();
-        if self.outcome == Outcome::Unsold(Reason::ListingClosed) {
+        if matches!(self.outcome, Outcome::Unsold(Reason::ListingClosed | Reason::ChainLoop)) {
             return self.exchange.explain_offer(self.at, &offer, &mut tell);
         }
         // A call that was sold or fell back lives, and knows best.
@@ -157,6 +159,7 @@ impl Offer {
     pub fn command(&self) -> OfferCall<'_> {
         let mut command = OfferCall::new(self.seller, self.call, self.listing).subject(self.subject).facts(&self.facts);
         (command.leg, command.reserve) = (self.leg, self.reserve);
+        command.chain = List::borrowed(&self.chain);
         command
     }
 }
@@ -174,6 +177,7 @@ fn note_offer(offer: &mut Option<Offer>, command: &Command<'_>, seller: Option<A
                 leg: said.leg,
                 reserve: None,
                 facts: said.facts.to_vec(),
+                chain: said.chain.to_vec(),
             });
         }
         Command::OfferCall(said) if is_meant(said.seller, said.call) => match offer {
@@ -188,6 +192,7 @@ fn note_offer(offer: &mut Option<Offer>, command: &Command<'_>, seller: Option<A
                     leg: said.leg,
                     reserve: said.reserve,
                     facts: said.facts.to_vec(),
+                    chain: said.chain.to_vec(),
                 });
             }
         },

@@ -98,7 +98,8 @@ impl<'a> Frame<'a> {
             Action::PauseProfile { buyer, profile } => PauseProfile::new(*buyer, *profile).into(),
             Action::ResumeProfile { buyer, profile } => ResumeProfile::new(*buyer, *profile).into(),
             Action::CloseProfile { buyer, profile } => CloseProfile::new(*buyer, *profile).into(),
-            Action::RegisterCall { seller, call, listing, subject, leg, .. } => RegisterCall {
+            Action::RegisterCall { seller, call, listing, subject, leg, chain, .. } => RegisterCall {
+                chain: List::borrowed(chain),
                 seller: *seller,
                 call: *call,
                 listing: *listing,
@@ -107,7 +108,8 @@ impl<'a> Frame<'a> {
                 facts: List::borrowed(&self.facts),
             }
             .into(),
-            Action::OfferCall { seller, call, listing, subject, leg, window, reserve, .. } => OfferCall {
+            Action::OfferCall { seller, call, listing, subject, leg, window, reserve, chain, .. } => OfferCall {
+                chain: List::borrowed(chain),
                 seller: *seller,
                 call: *call,
                 listing: *listing,

@@ -34,7 +34,7 @@ impl Pair {
         let engine = Exchange::new(genesis).expect("the limits are possible");
         Self {
             engine,
-            twin: Twin::new(capacities),
+            twin: Twin::new(capacities, seed),
             checks: false,
             digests: false,
             tally: Tally::default(),

@@ -70,6 +70,8 @@ type Verb = Result<Done, Refusal>;
 #[derive(Clone, Debug)]
 pub struct Twin {
     pub(crate) capacities: Capacities,
+    /// The id of the log: this exchange's name among others.
+    pub log: u128,
     pub(crate) last: Timestamp,
     pub(crate) sequence: u64,
     /// How many deadlines were ever set.
@@ -89,7 +91,7 @@ pub struct Twin {
 impl Twin {
     /// An empty market: the platform, the world, and zone 0, which is UTC.
     #[must_use]
-    pub fn new(capacities: Capacities) -> Self {
+    pub fn new(capacities: Capacities, log: u128) -> Self {
         let of_genesis = |role| Account {
             birth: None,
             role,
@@ -103,6 +105,7 @@ impl Twin {
         };
         Self {
             capacities,
+            log,
             last: Timestamp::default(),
             sequence: 0,
             settings: 0,

@@ -13,7 +13,7 @@ mod variants;
 
 use std::collections::VecDeque;
 
-use dce_engine::ids::{AccountId, ProfileId, SessionId};
+use dce_engine::ids::{AccountId, ChainNode, ProfileId, SessionId};
 use dce_engine::units::{Millis, Money, Seconds, Timestamp};
 
 use crate::twin::Twin;
@@ -216,6 +216,9 @@ impl Workload {
             Action::CreateProfile { terms, .. } => terms.bid = Some(other),
             Action::SetAnswering { terms, .. } => terms.pause_after[1] = (1, Seconds(60)),
             Action::SetBid { amount, .. } => *amount = Some(other),
+            Action::RegisterCall { chain, .. } | Action::OfferCall { chain, .. } if self.random.percent(30) => {
+                chain.push(ChainNode(70));
+            }
             Action::RegisterCall { listing, facts, .. } => {
                 if facts.pop().is_none() {
                     listing.0 += 1;

@@ -3,7 +3,7 @@
 use crate::ids::{Sequence, SubjectId};
 use crate::limits::ATTEMPTS_MAX;
 use crate::reason::Reason;
-use crate::terms::{Clocks, FactSheet, Leg, Taken};
+use crate::terms::{Chain, Clocks, FactSheet, Leg, Taken};
 use crate::units::Money;
 
 /// A profile the call was tried at: its slot may be another's by now, its creation tells.
@@ -59,6 +59,7 @@ impl Hold {
 pub(crate) struct LiveCall {
     pub(crate) record: u32,
     pub(crate) facts: FactSheet,
+    pub(crate) chain: Chain,
     pub(crate) subject: SubjectId,
     pub(crate) leg: Leg,
     /// The least price: the offer's own, or the listing's.
@@ -77,10 +78,17 @@ pub(crate) struct LiveCall {
 
 impl LiveCall {
     /// A call that has just become known.
-    pub(crate) fn new(record: u32, facts: &FactSheet, subject: SubjectId, leg: Leg, reserve: Money) -> Self {
+    pub(crate) fn new(
+        record: u32,
+        (facts, chain): (&FactSheet, &Chain),
+        subject: SubjectId,
+        leg: Leg,
+        reserve: Money,
+    ) -> Self {
         Self {
             record,
             facts: *facts,
+            chain: *chain,
             subject,
             leg,
             reserve,
@@ -125,6 +133,6 @@ impl LiveCall {
             ]
         });
         let tried = self.tried.iter().flat_map(|tried| [u64::from(tried.profile), tried.created.0]);
-        head.into_iter().chain(self.facts.words()).chain(hold).chain(tried)
+        head.into_iter().chain(self.facts.words()).chain(self.chain.words()).chain(hold).chain(tried)
     }
 }

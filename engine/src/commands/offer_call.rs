@@ -5,17 +5,18 @@ use crate::calls::{CallRecord, CallState, LiveCall, Marks};
 use crate::collections::List;
 use crate::event::{Event, Events, Role};
 use crate::exchange::{Done, Exchange, Step};
-use crate::ids::{AccountId, AttributeId, CallId, ListingId, SubjectId, ValueCode};
-use crate::limits::FACTS_MAX;
+use crate::ids::{AccountId, AttributeId, CallId, ChainNode, ListingId, SubjectId, ValueCode};
+use crate::limits::{CHAIN_MAX, FACTS_MAX};
 use crate::reject::Reject;
 use crate::routing::Decision;
-use crate::terms::{Fact, FactSheet, Leg};
+use crate::terms::{Chain, Fact, FactSheet, Leg};
 use crate::units::{GeoPoint, Millis, Money};
 
 /// Offers a call, new or registered. Without a window standing bids decide it at once; with one it opens an auction
 /// (`RegisterCall` and `OpenAuction` in one).
 ///
-/// A registered call is offered with no facts: they are known, as are its `subject` and `leg`, whatever is said here.
+/// A registered call is offered with no facts and no chain: they are known, as are its `subject` and `leg`, whatever is
+/// said here.
 ///
 /// # Refused
 ///
@@ -28,7 +29,7 @@ use crate::units::{GeoPoint, Millis, Money};
 /// # Events
 ///
 /// `CallOffered`, then those of a decision, or of an auction's opening: see `docs/rules.md`. Outside the listing's opening
-/// hours `CallUnsold` (`ListingClosed`), and the call is over.
+/// hours it is unsold (`ListingClosed`); so it is when its chain is a loop (`ChainLoop`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OfferCall<'a> {
     /// The seller.
@@ -47,6 +48,8 @@ pub struct OfferCall<'a> {
     pub reserve: Option<Money>,
     /// What is known of it. A set attribute is given once for each element.
     pub facts: List<'a, Fact, FACTS_MAX>,
+    /// Whose hands it has been through, the first of them first; none when it comes from its own publisher.
+    pub chain: List<'a, ChainNode, CHAIN_MAX>,
 }
 
 impl<'a> OfferCall<'a> {
@@ -62,6 +65,7 @@ impl<'a> OfferCall<'a> {
             window: None,
             reserve: None,
             facts: List::new(),
+            chain: List::new(),
         }
     }
 
@@ -114,6 +118,13 @@ impl<'a> OfferCall<'a> {
         self
     }
 
+    /// Through these hands too, after those given so far.
+    #[must_use]
+    pub fn via(mut self, node: ChainNode) -> Self {
+        self.chain.push(node);
+        self
+    }
+
     /// From this caller.
     #[must_use]
     pub fn subject(mut self, subject: SubjectId) -> Self {
@@ -159,18 +170,19 @@ impl Exchange {
                 Offered::Waiting(self.judge_waiting(slot, command)?)
             }
         };
-        let live = self.take_offer(step, command, (offered, &sheet), fingerprint);
+        let chain = self.read_chain(&command.chain);
+        let live = self.take_offer(step, command, (offered, &sheet, &chain), fingerprint);
         events.push(Event::CallOffered { seller, call, listing });
-        match command.window {
-            _ if !self.is_for_sale(live, step) => self.decline(live, step, events),
-            Some(window) => self.open_window(live, step, window, events),
-            None => self.decide(live, step, Decision::First, events),
+        match (self.not_for_sale(live, step), command.window) {
+            (Some(reason), _) => self.decline(live, step, reason, events),
+            (None, Some(window)) => self.open_window(live, step, window, events),
+            (None, None) => self.decide(live, step, Decision::First, events),
         }
         Ok(Done::Accepted)
     }
 
     fn judge_offer_fields(&self, step: Step, command: &OfferCall<'_>) -> Result<(), Reject> {
-        if command.facts.overflowed() {
+        if command.facts.overflowed() || command.chain.overflowed() {
             return Err(Reject::CommandTooLarge);
         }
         judge_window_fields(command.reserve, command.window)?;
@@ -213,7 +225,7 @@ impl Exchange {
         if self.listings.get(known.listing).id != command.listing {
             return Err(Reject::IdConflict);
         }
-        if !command.facts.is_empty() {
+        if !command.facts.is_empty() || !command.chain.is_empty() {
             return Err(Reject::FactsAlreadyKnown);
         }
         waiting.ok_or(Reject::CallAlreadyOffered)
@@ -223,7 +235,7 @@ impl Exchange {
         &mut self,
         step: Step,
         command: &OfferCall<'_>,
-        (offered, sheet): (Offered, &FactSheet),
+        (offered, sheet, chain): (Offered, &FactSheet, &Chain),
         fingerprint: u64,
     ) -> u32 {
         let live = match offered {
@@ -232,7 +244,7 @@ impl Exchange {
                 let seller = self.listings.get(listing).seller;
                 let reserve = self.listings.get(listing).reserve;
                 let record = CallRecord::new(seller, command.call, listing, step.at);
-                let make_live = |slot| LiveCall::new(slot, sheet, command.subject, command.leg, reserve);
+                let make_live = |slot| LiveCall::new(slot, (sheet, chain), command.subject, command.leg, reserve);
                 self.calls.open(record, make_live).1
             }
         };
@@ -254,6 +266,7 @@ impl Exchange {
             .optional(command.window.map(|window| u64::from(window.0)))
             .optional_money(command.reserve)
             .facts(&command.facts)
+            .chain(&command.chain)
             .finish()
     }
 }

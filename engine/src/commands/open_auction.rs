@@ -82,10 +82,9 @@ impl Exchange {
         record.sequence = step.sequence;
         let live_call = self.calls.live_mut(live);
         live_call.reserve = reserve.unwrap_or(live_call.reserve);
-        if self.is_for_sale(live, step) {
-            self.open_window(live, step, window, events);
-        } else {
-            self.decline(live, step, events);
+        match self.not_for_sale(live, step) {
+            None => self.open_window(live, step, window, events),
+            Some(reason) => self.decline(live, step, reason, events),
         }
         Ok(Done::Accepted)
     }
@@ -122,7 +121,8 @@ impl Exchange {
                 let profile = self.profiles.get(*slot);
                 let wants = self.wants_indeed(&question, *slot, profile);
                 let open = !profile.paused && self.is_open(profile.hours, profile.zone, step.at);
-                if wants && open && self.counts_allow(&question, *slot, profile).is_ok() {
+                let returns = question.sold_by.contains(&profile.buyer);
+                if wants && open && !returns && self.counts_allow(&question, *slot, profile).is_ok() {
                     best.offer(rank_key(profile.tier, profile.bid, profile.bid_sequence), *slot);
                 }
             }

@@ -139,7 +139,8 @@ impl Exchange {
 
     /// Nobody buys the call: its listing's fallback has it, or it is over.
     fn unsold(&mut self, live: u32, step: Step, reason: Reason, decision: Decision, events: &mut Events) {
-        let fell_back = self.fall_back(live, step, reason, events);
+        // A call in a loop would come round again.
+        let fell_back = reason != Reason::ChainLoop && self.fall_back(live, step, reason, events);
         let (seller, call) = self.names(live);
         if !fell_back {
             events.push(Event::CallUnsold { seller, call, reason });
@@ -159,16 +160,22 @@ impl Exchange {
         self.close_call(live, step, reason);
     }
 
-    /// Whether the listing is open at this moment. Asked once, when a call is put up for sale: a caller who came in time is
-    /// served to the end.
-    pub(crate) fn is_for_sale(&self, live: u32, step: Step) -> bool {
-        let listing = self.listings.get(self.calls.record(self.calls.live(live).record).listing);
-        listing.hours == NONE || self.is_open(listing.hours, self.accounts.get(listing.seller).zone, step.at)
+    /// Why nobody is asked for this call, if so: its chain is a loop, or its listing is closed at this moment. Asked once,
+    /// when a call is put up for sale: a caller who came in time is served to the end.
+    pub(crate) fn not_for_sale(&self, live: u32, step: Step) -> Option<Reason> {
+        let call = self.calls.live(live);
+        let listing = self.listings.get(self.calls.record(call.record).listing);
+        if call.chain.is_loop {
+            return Some(Reason::ChainLoop);
+        }
+        let is_open =
+            listing.hours == NONE || self.is_open(listing.hours, self.accounts.get(listing.seller).zone, step.at);
+        (!is_open).then_some(Reason::ListingClosed)
     }
 
-    /// The call came outside its listing's opening hours: it is over before anybody was asked.
-    pub(crate) fn decline(&mut self, live: u32, step: Step, events: &mut Events) {
-        self.unsold(live, step, Reason::ListingClosed, Decision::First, events);
+    /// The call is not for sale: nobody was asked.
+    pub(crate) fn decline(&mut self, live: u32, step: Step, reason: Reason, events: &mut Events) {
+        self.unsold(live, step, reason, Decision::First, events);
     }
 
     /// The call's attempts are used up, or it is decided again.

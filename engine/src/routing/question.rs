@@ -27,6 +27,8 @@ pub(crate) struct Question<'a> {
     pub(crate) auction: Option<u32>,
     /// The seller was paid in an earlier attempt: nothing is owed it any more.
     pub(crate) payout_paid: bool,
+    /// The accounts the call came through, by their slots: none of them buys it back.
+    pub(crate) sold_by: &'a [u32],
     /// Profiles the call came back from.
     pub(crate) tried: &'a [Tried],
     /// The zone asked for last and its hour and day: most candidates share one.
@@ -41,6 +43,7 @@ impl Exchange {
         let call = self.calls.live(live);
         let record = self.calls.record(call.record);
         let mut question = self.question_of(record.listing, call.reserve, &call.facts, at);
+        question.sold_by = call.chain.accounts();
         question.auction = call.has_auction().then_some(call.auction);
         question.tried = &call.tried[..usize::from(record.attempt)];
         question.payout_paid = match &call.hold {
@@ -74,6 +77,7 @@ impl Exchange {
             increment: listing.increment,
             auction: None,
             payout_paid: false,
+            sold_by: &[],
             tried: &[],
             last_zone: Cell::new(None),
             undone: None,

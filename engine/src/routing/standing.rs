@@ -75,6 +75,9 @@ impl Exchange {
         if !self.is_open(profile.hours, profile.zone, question.at) {
             return Err(Loss::plain(Reason::OutsideHours));
         }
+        if question.sold_by.contains(&profile.buyer) {
+            return Err(Loss::plain(Reason::ChainLoop));
+        }
         let standing = self.amount(question, slot, profile)?;
         self.caps_allow(question, slot, profile, standing.amount)?;
         self.money_allows(question, profile, standing.amount)?;

@@ -159,6 +159,7 @@ impl<'a> Made<'a> for RegisterCall<'a> {
             subject: SubjectId(parts.wide[3]),
             leg: parts.leg,
             facts: List::borrowed(&parts.facts),
+            chain: List::borrowed(&parts.chain),
         }
     }
 }
@@ -175,6 +176,7 @@ impl<'a> Made<'a> for OfferCall<'a> {
             reserve: parts.optional[0],
             // Built, not borrowed: the other kind of list.
             facts: parts.facts.iter().copied().collect(),
+            chain: parts.chain.iter().copied().collect(),
         }
     }
 }

@@ -34,6 +34,7 @@ pub(crate) struct Parts {
     pub(crate) transitions: Vec<Transition>,
     pub(crate) spans: Vec<OpenSpan>,
     pub(crate) holidays: Vec<Holiday>,
+    pub(crate) chain: Vec<ChainNode>,
 }
 
 /// Lists run one past what the exchange takes.
@@ -69,11 +70,12 @@ pub(crate) fn parts() -> impl Strategy<Value = Parts> {
         list(transition(), TRANSITIONS_MAX),
         list(span(), OPEN_SPANS_MAX),
         list(holiday(), HOLIDAYS_MAX),
+        list(extreme(0, u128::MAX).prop_map(ChainNode), CHAIN_MAX),
     );
     (numbers, choices, lists).prop_map(|(numbers, choices, lists)| {
         let (wide, long, word, short, byte, flag, money, optional) = numbers;
         let (role, leg, window, kind, pricing, payout, term, failure, caps) = choices;
-        let (name, facts, clauses, values, chunk, destinations, transitions, spans, holidays) = lists;
+        let (name, facts, clauses, values, chunk, destinations, transitions, spans, holidays, chain) = lists;
         Parts {
             wide,
             long,
@@ -101,6 +103,7 @@ pub(crate) fn parts() -> impl Strategy<Value = Parts> {
             transitions,
             spans,
             holidays,
+            chain,
         }
     })
 }

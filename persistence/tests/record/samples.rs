@@ -151,6 +151,10 @@ fn calls(take: &mut impl FnMut(Command<'_>)) {
     let subject = SubjectId(u128::MAX);
     take(OfferCall { subject, leg: Leg::OutboundTransfer, reserve, facts: List::borrowed(&facts), ..offer }.into());
     take(OfferCall { window: Some(Millis(250)), facts: List::borrowed(&[facts[0]; 65]), ..offer }.into());
+    let chain = [ChainNode(1), ChainNode(u128::MAX), ChainNode(1)];
+    take(RegisterCall { chain: List::borrowed(&chain), ..register }.into());
+    take(OfferCall { facts: List::borrowed(&facts), chain: List::borrowed(&chain), ..offer }.into());
+    take(OfferCall { chain: List::borrowed(&[chain[0]; 9]), ..offer }.into());
     take(CancelCall::new(SELLER, CALL).into());
 }
 

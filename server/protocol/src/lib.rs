@@ -47,7 +47,9 @@ pub mod up;
 
 pub use codes::{CallState, ClockStart, KeyRole, Leg, PostingKind, Pricing, Role, Standing};
 pub use down::Down;
-pub use element::{Bid, Clause, DialTarget, Fact, FactValue, Holiday, OpenSpan, Test, Transition, ValueCode, Verdict};
+pub use element::{
+    Bid, ChainNode, Clause, DialTarget, Fact, FactValue, Holiday, OpenSpan, Test, Transition, ValueCode, Verdict,
+};
 pub use event::{Event, EventFrame};
 pub use fault::Fault;
 pub use header::{HEADER_BYTES, Split, split};
@@ -87,6 +89,8 @@ pub const DESTINATION_BYTES_MAX: usize = 64;
 pub const REASON_BYTES_MAX: usize = 64;
 /// Facts of a call, every element of a set counted.
 pub const FACTS_MAX: usize = 64;
+/// Nodes of the chain a call came through.
+pub const CHAIN_MAX: usize = 8;
 /// Clauses of a profile's targeting.
 pub const CLAUSES_MAX: usize = 32;
 /// Values a profile lists over all its clauses.

@@ -73,6 +73,7 @@ const REASONS: &[Row] = &[
     (516, "ShortCall", "the buyer's side ended the call too early"),
     (517, "BidExpired", "the bid expired before the auction closed"),
     (519, "MarginTooThin", "the margin after the promised payout is too thin"),
+    (522, "ChainLoop", "the call came through the same hands before"),
     (523, "DailyCapReached", "the profile's daily cap is reached"),
     (524, "TotalCapReached", "the profile's total cap is reached"),
     (525, "BalanceTooLow", "the buyer's balance does not cover the amount"),

@@ -4,15 +4,15 @@
 //! tier) is refused, see `docs/protocol.md`.
 
 use crate::codes::{Leg, Pricing, Role};
-use crate::element::{Bid, Clause, DialTarget, Fact, Holiday, OpenSpan, Transition, ValueCode};
+use crate::element::{Bid, ChainNode, Clause, DialTarget, Fact, Holiday, OpenSpan, Transition, ValueCode};
 use crate::fault::Fault;
 use crate::frames::frames;
 use crate::list::{Key, List, Text};
 use crate::sink::Sink;
 use crate::values::{Candidate, Kind, LegReport, PayTerm, Payout, Resume};
 use crate::{
-    BIDS_MAX, CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, FALLBACKS_MAX, HOLIDAYS_MAX, NAME_BYTES_MAX,
-    OPEN_SPANS_MAX, TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
+    BIDS_MAX, CHAIN_MAX, CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, FALLBACKS_MAX, HOLIDAYS_MAX,
+    NAME_BYTES_MAX, OPEN_SPANS_MAX, TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
 };
 
 frames! {
@@ -267,6 +267,8 @@ frames! {
         ;
         /// What is known of it.
         facts: List[Fact, FACTS_MAX],
+        /// Whose hands it has been through, the first of them first.
+        chain: List[ChainNode, CHAIN_MAX],
     }
     /// A call is for sale, now.
     OfferCall<'a> = 0x31 true {
@@ -287,6 +289,8 @@ frames! {
         ;
         /// What is known of it; none for a registered call.
         facts: List[Fact, FACTS_MAX],
+        /// Whose hands it has been through, the first of them first; none for a registered call.
+        chain: List[ChainNode, CHAIN_MAX],
     }
     /// A seller takes a call back before it is answered.
     CancelCall = 0x32 true {

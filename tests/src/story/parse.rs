@@ -430,9 +430,9 @@ fn stamp(twin: &Twin, speaker: AccountId, words: &Words<'_>) -> Result<Stamp, St
     Ok(Stamp { session: SessionId(1), number: open.map_or(0, |session| session.number_highest) + 1 })
 }
 
-/// `offer call1 WEB/1 window=5s reserve=10 made=-2h with state=CA`, `auction call1 window=5s`, `cancel call1`.
+/// `offer call1 WEB/1 window=5s reserve=10 made=-2h via=ACME via=net with state=CA`, `auction call1 window=5s`, `cancel call1`.
 fn call(names: &mut Names, at: Timestamp, verb: &str, words: &Words<'_>) -> Result<Action, String> {
-    words.only(&["window", "reserve", "made", "bare", "from", "leg"])?;
+    words.only(&["window", "reserve", "made", "bare", "from", "leg", "via"])?;
     let name = words.plain(0, "the call")?;
     let window = words.read("window", length)?;
     let reserve = words.read("reserve", money)?;
@@ -457,10 +457,12 @@ fn call(names: &mut Names, at: Timestamp, verb: &str, words: &Words<'_>) -> Resu
         Some(other) => return Err(format!("no leg is a {other}")),
     };
     let facts: Vec<Fact> = words.tail.iter().map(|word| fact(names, word)).collect::<Result<_, _>>()?;
+    let via = words.options.iter().filter(|(name, _)| *name == "via");
+    let chain = via.map(|(_, node)| names.node(node)).collect();
     Ok(if verb == "register" {
-        Action::RegisterCall { seller, call, listing, subject, leg, facts }
+        Action::RegisterCall { seller, call, listing, subject, leg, facts, chain }
     } else {
-        Action::OfferCall { seller, call, listing, subject, leg, window, reserve, facts }
+        Action::OfferCall { seller, call, listing, subject, leg, window, reserve, facts, chain }
     })
 }
 

@@ -2,8 +2,8 @@
 //! plain vectors and strings.
 
 use dce_engine::ids::{
-    AccountId, AttributeId, CalendarId, CallId, ListingId, MovementId, ProfileId, SessionId, SubjectId, ValueCode,
-    ValueSetId, VerticalId, ZoneId,
+    AccountId, AttributeId, CalendarId, CallId, ChainNode, ListingId, MovementId, ProfileId, SessionId, SubjectId,
+    ValueCode, ValueSetId, VerticalId, ZoneId,
 };
 use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Seconds, Timestamp};
 
@@ -109,6 +109,7 @@ pub enum Action {
         subject: SubjectId,
         leg: Leg,
         facts: Vec<Fact>,
+        chain: Vec<ChainNode>,
     },
     OfferCall {
         seller: AccountId,
@@ -119,6 +120,7 @@ pub enum Action {
         window: Option<Millis>,
         reserve: Option<Money>,
         facts: Vec<Fact>,
+        chain: Vec<ChainNode>,
     },
     CancelCall {
         seller: AccountId,

@@ -39,10 +39,9 @@ impl Twin {
         opened.opened = Some(Birth { body: action.clone(), sequence: this });
         opened.changed = this;
         opened.reserve = *reserve;
-        if self.listing_is_open(at, key) {
-            self.start_auction(at, key, *window);
-        } else {
-            self.decline(at, key);
+        match self.not_for_sale(at, key) {
+            None => self.start_auction(at, key, *window),
+            Some(reason) => self.unsold(at, key, reason),
         }
         Ok(Done::New)
     }
@@ -71,6 +70,7 @@ impl Twin {
                 && self.unwanted(key, *name).is_none()
                 && !profile.paused
                 && self.is_open(name.0, profile.terms.hours, at)
+                && !self.call(key).sold_by.contains(&name.0)
                 && self.cap_reached(at, *name).is_none();
             if fits {
                 let standing = profile.bid.unwrap_or(Money::ZERO);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use dce_engine::ids::ListingId;
+use dce_engine::ids::{AccountId, ChainNode, ListingId};
 use dce_engine::units::{Seconds, Timestamp};
 
 use super::action::{Action, Clocks, Fact, Role};
@@ -13,7 +13,7 @@ use super::{Done, Twin, Verb};
 
 impl Twin {
     pub(super) fn register_call(&mut self, at: Timestamp, action: &Action) -> Verb {
-        let Action::RegisterCall { seller, call, listing, facts, .. } = action else { unreachable!() };
+        let Action::RegisterCall { seller, call, listing, facts, chain, .. } = action else { unreachable!() };
         let key = (*seller, *call);
         self.must_have_role(*seller, Role::Seller)?;
         self.check_facts(facts)?;
@@ -25,7 +25,7 @@ impl Twin {
             }
         } else {
             self.check_new_call(key, *listing)?;
-            self.insert_call(at, key, *listing, facts);
+            self.insert_call(at, key, *listing, (facts, chain));
             let birth = Birth { body: action.clone(), sequence: self.this() };
             self.call_mut(key).registered = Some(birth);
             let waits = self.listing_of(key).terms.duration_max;
@@ -36,7 +36,9 @@ impl Twin {
     }
 
     pub(super) fn offer_call(&mut self, at: Timestamp, action: &Action) -> Verb {
-        let Action::OfferCall { seller, call, listing, window, reserve, facts, .. } = action else { unreachable!() };
+        let Action::OfferCall { seller, call, listing, window, reserve, facts, chain, .. } = action else {
+            unreachable!()
+        };
         let key = (*seller, *call);
         self.must_have_role(*seller, Role::Seller)?;
         self.check_facts(facts)?;
@@ -53,7 +55,7 @@ impl Twin {
             if known.listing != *listing {
                 return Err(refusal::ID_CONFLICT);
             }
-            if !facts.is_empty() {
+            if !facts.is_empty() || !chain.is_empty() {
                 return Err(refusal::FACTS_ALREADY_KNOWN);
             }
             if known.state != State::Registered {
@@ -61,7 +63,7 @@ impl Twin {
             }
         } else {
             self.check_new_call(key, *listing)?;
-            self.insert_call(at, key, *listing, facts);
+            self.insert_call(at, key, *listing, (facts, chain));
         }
         let this = self.this();
         let offered = self.call_mut(key);
@@ -69,22 +71,23 @@ impl Twin {
         offered.changed = this;
         offered.reserve = *reserve;
         self.tell(Outcome::CallOffered { seller: *seller, call: *call, listing: *listing });
-        match window {
-            _ if !self.listing_is_open(at, key) => self.decline(at, key),
-            Some(window) => self.start_auction(at, key, *window),
-            None => self.decide(at, key, None),
+        match (self.not_for_sale(at, key), window) {
+            (Some(reason), _) => self.unsold(at, key, reason),
+            (None, Some(window)) => self.start_auction(at, key, *window),
+            (None, None) => self.decide(at, key, None),
         }
         Ok(Done::New)
     }
 
-    /// Whether the call's listing is open at this moment.
-    pub(super) fn listing_is_open(&self, at: Timestamp, key: CallKey) -> bool {
-        self.is_open(key.0, self.listing_of(key).terms.hours, at)
-    }
-
-    /// The call was put up for sale while its listing is closed.
-    pub(super) fn decline(&mut self, at: Timestamp, key: CallKey) {
-        self.unsold(at, key, why::LISTING_CLOSED);
+    /// Why nobody is asked: the call is in a loop, or its listing is closed at this moment.
+    pub(super) fn not_for_sale(&self, at: Timestamp, key: CallKey) -> Option<Why> {
+        if self.call(key).loops {
+            Some(why::CHAIN_LOOP)
+        } else if self.is_open(key.0, self.listing_of(key).terms.hours, at) {
+            None
+        } else {
+            Some(why::LISTING_CLOSED)
+        }
     }
 
     fn answer_offer_again(&mut self, key: CallKey) {
@@ -118,11 +121,18 @@ impl Twin {
         Ok(())
     }
 
-    fn insert_call(&mut self, at: Timestamp, key: CallKey, listing: ListingId, facts: &[Fact]) {
+    fn insert_call(&mut self, at: Timestamp, key: CallKey, listing: ListingId, known: (&[Fact], &[ChainNode])) {
+        let (facts, chain) = known;
+        let nodes: BTreeSet<ChainNode> = chain.iter().copied().collect();
+        let loops = nodes.len() < chain.len() || nodes.contains(&ChainNode(self.log));
+        let accounts = nodes.iter().map(|node| AccountId(node.0));
+        let sold_by = accounts.filter(|account| self.accounts.contains_key(account)).collect();
         let call = Call {
             listing,
             known_at: at,
             facts: self.known_facts(facts),
+            sold_by,
+            loops,
             state: State::Registered,
             registered: None,
             offered: None,
@@ -191,8 +201,8 @@ impl Twin {
     /// Nobody buys it: its listing's fallback has it, or it is over.
     pub(super) fn unsold(&mut self, at: Timestamp, key: CallKey, reason: Why) {
         match self.listings[&(key.0, self.call(key).listing)].delivery.fallback.clone() {
-            Some(fallback) => self.fall_back(at, key, reason, fallback),
-            None => self.close_unsold(at, key, reason),
+            Some(fallback) if reason != why::CHAIN_LOOP => self.fall_back(at, key, reason, fallback),
+            _ => self.close_unsold(at, key, reason),
         }
     }
 

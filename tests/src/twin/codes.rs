@@ -104,6 +104,7 @@ pub mod why {
         SHORT_CALL = 516,
         BID_EXPIRED = 517,
         MARGIN_TOO_THIN = 519,
+        CHAIN_LOOP = 522,
         DAILY_CAP_REACHED = 523,
         TOTAL_CAP_REACHED = 524,
         BALANCE_TOO_LOW = 525,

@@ -39,7 +39,9 @@ impl Twin {
             Action::LoadValueSet { values, .. } => values.len() > 512,
             Action::SetZone { transitions, .. } => transitions.len() > 16,
             Action::SetCalendar { spans, holidays, .. } => spans.len() > 32 || holidays.len() > 64,
-            Action::RegisterCall { facts, .. } | Action::OfferCall { facts, .. } => facts.len() > 64,
+            Action::RegisterCall { facts, chain, .. } | Action::OfferCall { facts, chain, .. } => {
+                facts.len() > 64 || chain.len() > 8
+            }
             Action::CreateProfile { terms, .. } => {
                 let counted: usize = terms
                     .clauses

@@ -68,6 +68,9 @@ impl Twin {
         if !self.is_open(key.0, profile.terms.hours, at) {
             return Err(Loss::of(why::OUTSIDE_HOURS));
         }
+        if call.sold_by.contains(&key.0) {
+            return Err(Loss::of(why::CHAIN_LOOP));
+        }
         let (amount, place) = self.amount_of(at, call, key)?;
         if let Some(reason) = self.cap_reached(at, key) {
             return Err(Loss::of(reason));

@@ -201,6 +201,10 @@ pub(crate) struct Call {
     pub known_at: Timestamp,
     /// What is known; an unknown value is not here.
     pub facts: BTreeMap<AttributeId, Vec<FactValue>>,
+    /// The accounts it came through, of those that existed when it became known.
+    pub sold_by: Vec<AccountId>,
+    /// Whether it came through this exchange, or through somebody twice.
+    pub loops: bool,
     pub state: State,
     pub registered: Option<Birth>,
     pub offered: Option<Birth>,

@@ -1,6 +1,6 @@
 //! What happens in a market: calls, auctions, bids, reports.
 
-use dce_engine::ids::{AccountId, AttributeId, CallId, ListingId, SubjectId, ValueCode};
+use dce_engine::ids::{AccountId, AttributeId, CallId, ChainNode, ListingId, SubjectId, ValueCode};
 use dce_engine::units::{GeoPoint, Millis, Money, Timestamp};
 
 use super::market::CENTRE;
@@ -141,7 +141,8 @@ impl Workload {
             call = self.known_call(twin, |_| true).1;
         }
         let subject = SubjectId(u128::from(self.random.below(3)));
-        Action::RegisterCall { seller, call, listing, subject, leg: self.leg(), facts: self.facts(twin) }
+        let chain = self.chain(twin);
+        Action::RegisterCall { seller, call, listing, subject, leg: self.leg(), facts: self.facts(twin), chain }
     }
 
     pub(super) fn offer_call(&mut self, at: Timestamp, twin: &Twin) -> Action {
@@ -158,10 +159,31 @@ impl Workload {
                 facts.clear();
             }
         }
+        let is_known = twin.calls.contains_key(&(seller, call));
+        let chain = if is_known && self.random.percent(85) { Vec::new() } else { self.chain(twin) };
         let window = if self.random.percent(45) { Some(self.window()) } else { None };
         let subject = SubjectId(u128::from(self.random.below(3)));
         let reserve = self.reserve();
-        Action::OfferCall { seller, call, listing, subject, leg: self.leg(), window, reserve, facts }
+        Action::OfferCall { seller, call, listing, subject, leg: self.leg(), window, reserve, facts, chain }
+    }
+
+    /// None, mostly; else a few accounts, now and then a loop.
+    fn chain(&mut self, twin: &Twin) -> Vec<ChainNode> {
+        if self.random.percent(80) {
+            return Vec::new();
+        }
+        let length = self.random.one(&[1, 1, 2, 3]);
+        let mut chain: Vec<ChainNode> =
+            (0..length).map(|_| ChainNode(u128::from(self.random.one(&[1_u64, 2, 3, 4, 11, 50, 60, 70])))).collect();
+        match self.random.below(25) {
+            0 => chain.push(ChainNode(twin.log)),
+            1 => chain.insert(0, ChainNode(twin.log)),
+            2 => chain.push(chain[0]),
+            3 => chain.extend((80..88).map(ChainNode)),
+            4 => chain = (80..88).map(ChainNode).collect(),
+            _ => {}
+        }
+        chain
     }
 
     pub(super) fn cancel_call(&mut self, twin: &Twin) -> Action {

@@ -1,10 +1,10 @@
 //! Room for a command's lists: packed on the way out, in the engine's words on the way in.
 
 use dce_engine::commands::List;
-use dce_engine::ids::ValueCode;
+use dce_engine::ids::{ChainNode, ValueCode};
 use dce_engine::limits::{
-    CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, HOLIDAYS_MAX, NAME_BYTES_MAX, OPEN_SPANS_MAX,
-    TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
+    CHAIN_MAX, CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, HOLIDAYS_MAX, NAME_BYTES_MAX,
+    OPEN_SPANS_MAX, TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
 };
 use dce_engine::terms::{Clause, DialTarget, Fact, Holiday, OpenSpan, Transition};
 
@@ -29,6 +29,7 @@ pub(in crate::record) struct Lists {
     pub(super) transitions: [Transition; ZONE_TRANSITIONS_MAX],
     pub(super) spans: [OpenSpan; OPEN_SPANS_MAX],
     pub(super) holidays: [Holiday; HOLIDAYS_MAX],
+    pub(super) chain: [ChainNode; CHAIN_MAX],
 }
 
 /// Where a command's lists lie in version 1's words while they are written.
@@ -41,6 +42,7 @@ pub(in crate::record) struct Packed {
     pub(super) transitions: [TransitionV1; ZONE_TRANSITIONS_MAX],
     pub(super) spans: [OpenSpanV1; OPEN_SPANS_MAX],
     pub(super) holidays: [HolidayV1; HOLIDAYS_MAX],
+    pub(super) chain: [u128; CHAIN_MAX],
 }
 
 impl Default for Lists {
@@ -53,6 +55,7 @@ impl Default for Lists {
             transitions: [Transition::default(); ZONE_TRANSITIONS_MAX],
             spans: [OpenSpan::default(); OPEN_SPANS_MAX],
             holidays: [Holiday::default(); HOLIDAYS_MAX],
+            chain: [ChainNode::default(); CHAIN_MAX],
         }
     }
 }
@@ -67,6 +70,7 @@ impl Default for Packed {
             transitions: [TransitionV1::default(); ZONE_TRANSITIONS_MAX],
             spans: [OpenSpanV1::default(); OPEN_SPANS_MAX],
             holidays: [HolidayV1::default(); HOLIDAYS_MAX],
+            chain: [0; CHAIN_MAX],
         }
     }
 }

@@ -2,9 +2,9 @@
 //! `docs/protocol-vectors.json`.
 
 use dce_protocol::{
-    Bid, Bytes, CallState, Candidate, Clause, ClockStart, DialTarget, Down, Event, EventFrame, Fact, FactValue,
-    Holiday, Key, KeyRole, Kind, Leg, LegReport, List, OpenSpan, PayTerm, Payout, Posting, PostingKind, Pricing,
-    Resume, Role, Standing, Test, Text, Transition, Up, ValueCode, Verdict, down, event, up,
+    Bid, Bytes, CallState, Candidate, ChainNode, Clause, ClockStart, DialTarget, Down, Event, EventFrame, Fact,
+    FactValue, Holiday, Key, KeyRole, Kind, Leg, LegReport, List, OpenSpan, PayTerm, Payout, Posting, PostingKind,
+    Pricing, Resume, Role, Standing, Test, Text, Transition, Up, ValueCode, Verdict, down, event, up,
 };
 
 use crate::{Direction, Sample};
@@ -237,7 +237,16 @@ fn facts() -> [Fact; 5] {
 fn calls(all: &mut Vec<Sample>) {
     let facts = facts();
     let (seller, call, listing, subject) = (SELLER, CALL, LISTING, 0xfeed);
-    let register = up::RegisterCall { seller, call, listing, subject, leg: Leg::Callback, facts: list(&facts) };
+    let chain = [ChainNode::new(0xc4a1), ChainNode::new(BUYER)];
+    let register = up::RegisterCall {
+        seller,
+        call,
+        listing,
+        subject,
+        leg: Leg::Callback,
+        facts: list(&facts),
+        chain: list(&chain),
+    };
     up(all, "register a call", 26, register);
     let offer = up::OfferCall {
         seller,
@@ -248,9 +257,10 @@ fn calls(all: &mut Vec<Sample>) {
         window: None,
         reserve: None,
         facts: list(&facts),
+        chain: list(&chain[..1]),
     };
     up(all, "offer a call, decided at once", 27, offer);
-    let offer = up::OfferCall { window: Some(250), reserve: Some(0), facts: List::EMPTY, ..offer };
+    let offer = up::OfferCall { window: Some(250), reserve: Some(0), facts: List::EMPTY, chain: List::EMPTY, ..offer };
     up(all, "offer a registered call with a window, its reserve zero", 28, offer);
     up(all, "cancel a call", 29, up::CancelCall { seller, call });
     up(all, "open an auction", 30, up::OpenAuction { seller, call, window: 250, reserve: Some(6 * USD) });

@@ -9,8 +9,8 @@ use dce_engine::commands::{
 };
 use dce_engine::event::Destination;
 use dce_engine::ids::{
-    AccountId, AttributeId, CalendarId, CallId, ListingId, MovementId, ProfileId, SessionId, SubjectId, ValueCode,
-    ValueSetId, VerticalId, ZoneId,
+    AccountId, AttributeId, CalendarId, CallId, ChainNode, ListingId, MovementId, ProfileId, SessionId, SubjectId,
+    ValueCode, ValueSetId, VerticalId, ZoneId,
 };
 use dce_engine::reason::Reason;
 use dce_engine::reject::Reject;
@@ -108,6 +108,7 @@ pub(super) fn command<'a>(
             subject: SubjectId(said.subject),
             leg: leg(said.leg),
             facts: said.facts.iter().map(fact).collect(),
+            chain: said.chain.iter().map(|node| ChainNode(node.get())).collect(),
         }
         .into(),
         Up::OfferCall(said) => OfferCall {
@@ -119,6 +120,7 @@ pub(super) fn command<'a>(
             window: said.window.map(Millis),
             reserve: said.reserve.map(Money::from_micros),
             facts: said.facts.iter().map(fact).collect(),
+            chain: said.chain.iter().map(|node| ChainNode(node.get())).collect(),
         }
         .into(),
         Up::CancelCall(said) => CancelCall::new(AccountId(said.seller), CallId(said.call)).into(),
