@@ -30,6 +30,7 @@ fn frames(criterion: &mut Criterion) {
         window: None,
         reserve: Some(1_000_000),
         facts: List::new(&facts).expect("twenty facts fit"),
+        chain: List::EMPTY,
     };
     let sold = event::CallSold {
         seller: 1 << 90,

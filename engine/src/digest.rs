@@ -27,8 +27,12 @@ impl Words {
     }
 
     fn text(&mut self, text: &str) {
-        self.word(text.len() as u64);
-        self.0.write(text.as_bytes());
+        self.bytes(text.as_bytes());
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.word(bytes.len() as u64);
+        self.0.write(bytes);
     }
 
     fn all(&mut self, words: impl Iterator<Item = u64>) {
@@ -169,7 +173,7 @@ impl Exchange {
     }
 
     fn digest_listings(&self, words: &mut Words) {
-        for (_, listing) in self.listings.iter() {
+        for (slot, listing) in self.listings.iter() {
             words.wide(listing.id.0);
             words.all([u64::from(listing.seller), u64::from(listing.vertical.0), listing.pricing as u64].into_iter());
             words.money(listing.reserve);
@@ -196,6 +200,11 @@ impl Exchange {
             let answer_within = u64::from(window.answer_within.0);
             words.all([u64::from(window.early_close), answer_within, window.set.0].into_iter());
             words.all([u64::from(listing.private), listing.private_set.0, listing.deals_changed.0].into_iter());
+            let delivery = self.delivery.of_listing(slot);
+            words.all(delivery.words());
+            if let Some(target) = delivery.fallback {
+                words.bytes(target.destination.as_bytes());
+            }
         }
     }
 
@@ -223,6 +232,7 @@ impl Exchange {
             }
             words.word(self.modifiers.changed(slot).0);
             words.all(self.modifiers.of(slot).into_iter().flat_map(ModifierList::words));
+            words.all(self.delivery.of_profile(slot).words());
         }
     }
 }

@@ -136,8 +136,14 @@ pub enum Event {
     ModifiersSet { buyer: AccountId, profile: ProfileId },
     /// The profile's standing bid is this; a changed amount has a new place in time.
     BidSet { buyer: AccountId, profile: ProfileId, amount: Option<Money> },
+    /// What the listing does with calls that come back is this now.
+    DeliverySet { seller: AccountId, listing: ListingId },
+    /// How the profile answers is this now.
+    AnsweringSet { buyer: AccountId, profile: ProfileId },
     /// The profile competes for nothing until resumed.
     ProfilePaused { buyer: AccountId, profile: ProfileId },
+    /// The profile did not answer so many calls in a row: it competes for nothing until resumed.
+    ProfileAutoPaused { buyer: AccountId, profile: ProfileId, unanswered: u8 },
     /// The profile competes again.
     ProfileResumed { buyer: AccountId, profile: ProfileId },
     /// The profile is gone.
@@ -206,6 +212,16 @@ pub enum Event {
     CallDialed {
         seller: AccountId,
         call: CallId,
+        attempt: u8,
+        destination_index: u8,
+        ring_until: Timestamp,
+        destination: Destination,
+    },
+    /// Nobody buys the call, for this reason: dial the listing's own destination; it has until `ring_until` to answer.
+    CallFellBack {
+        seller: AccountId,
+        call: CallId,
+        reason: Reason,
         attempt: u8,
         destination_index: u8,
         ring_until: Timestamp,

@@ -8,6 +8,7 @@ use crate::calls::Calls;
 use crate::commands::Command;
 use crate::conjunctions::Conjunctions;
 use crate::deals::Deals;
+use crate::delivery::Delivery;
 use crate::event::Events;
 use crate::genesis::{Genesis, GenesisError, RULES_VERSION};
 use crate::ids::Sequence;
@@ -45,6 +46,7 @@ pub struct Exchange {
     pub(crate) conjunctions: Conjunctions,
     pub(crate) modifiers: Modifiers,
     pub(crate) deals: Deals,
+    pub(crate) delivery: Delivery,
     pub(crate) targeting: TargetingIndex,
     pub(crate) calls: Calls,
     pub(crate) auctions: Auctions,
@@ -107,6 +109,7 @@ impl Exchange {
             conjunctions: Conjunctions::new(limits),
             modifiers: Modifiers::new(limits),
             deals: Deals::new(limits, seed),
+            delivery: Delivery::new(limits),
             targeting: TargetingIndex::new(limits),
             calls: Calls::new(limits, seed),
             auctions: Auctions::new(limits, seed),
@@ -186,9 +189,11 @@ impl Exchange {
             Command::SetWindow(command) => self.set_window(step, command, events),
             Command::SetDeal(command) => self.set_deal(step, command, events),
             Command::SetPrivate(command) => self.set_private(step, command, events),
+            Command::SetDelivery(command) => self.set_delivery(step, command, events),
             Command::CreateProfile(command) => self.create_profile(step, command, events),
             Command::AlsoWants(command) => self.also_wants(step, command, events),
             Command::SetModifiers(command) => self.set_modifiers(step, command, events),
+            Command::SetAnswering(command) => self.set_answering(step, command, events),
             Command::SetBid(command) => self.set_bid(step, command, events),
             Command::PauseProfile(command) => self.pause_profile(step, command, events),
             Command::ResumeProfile(command) => self.resume_profile(step, command, events),
@@ -209,6 +214,8 @@ impl Exchange {
             Command::ReportAnswered(command) => self.report_answered(step, command, events),
             Command::ReportFailed(command) => self.report_failed(step, command, events),
             Command::ReportEnded(command) => self.report_ended(step, command, events),
+            Command::ReportDropped(command) => self.report_dropped(step, command, events),
+            Command::ReportRejected(command) => self.report_rejected(step, command, events),
             Command::Tick(_) => self.tick(step, events),
         }
     }

@@ -164,7 +164,8 @@ impl Exchange {
         let facts = &self.read_facts(&offer.facts)?;
         let listing = self.listings.find(seller, offer.listing).ok_or(Reject::ListingUnknown)?;
         let caller = Caller { subject: offer.subject, call: self.call_sequence(seller, offer.call) };
-        let declined = self.declined(&Screened { seller, listing, caller, leg: offer.leg, facts, at });
+        let (leg, is_loop) = (offer.leg, self.read_chain(&offer.chain).is_loop);
+        let declined = self.declined(&Screened { seller, listing, caller, leg, facts, is_loop, at });
         let Some(mut loss) = declined else { return self.explain_in_time(at, offer, each) };
         if loss.reason == Reason::ListingClosed {
             loss = Loss::until(loss.reason, self.listing_opens_at(listing, at));
@@ -190,7 +191,9 @@ impl Exchange {
         let listing = self.listings.find(seller, offer.listing).ok_or(Reject::ListingUnknown)?;
         let reserve = offer.reserve.unwrap_or_else(|| self.listings.get(listing).reserve);
         let caller = Caller { subject: offer.subject, call: self.call_sequence(seller, offer.call) };
-        let question = self.question_of(listing, reserve, (&facts, caller), at);
+        let chain = self.read_chain(&offer.chain);
+        let mut question = self.question_of(listing, reserve, (&facts, caller), at);
+        question.sold_by = chain.accounts();
         self.explain_question(&question, each);
         Ok(())
     }

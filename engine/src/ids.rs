@@ -53,6 +53,11 @@ id128!(
     AccountId
 );
 id128!(
+    /// Who had a call before: an account of this exchange by its id, another exchange by its log's id, a network by whatever
+    /// id its neighbours know it by.
+    ChainNode
+);
+id128!(
     /// A seller's listing: what kind of call is for sale, and on which terms. Scoped to the seller.
     ListingId
 );

@@ -36,7 +36,7 @@
 //! | [`ids`], [`units`], [`terms`], [`limits`], [`genesis`] | the words and numbers all rooms share |
 //! | `schema`, `schedule`, `calendars` | what callers are told apart by; local time; opening hours |
 //! | `accounts`, `ledger`, `movements`, `sessions` | who trades, with what money, and what was said before |
-//! | `listings`, `profiles`, `caps` | what is sold, what is wanted, how much of it |
+//! | `listings`, `profiles`, `caps`, `delivery` | what is sold, what is wanted, how much of it; what becomes of a call that comes back |
 //! | `conjunctions`, `modifiers`, `deals` | what is set besides: what else is wanted, what bids come to, who has a deal |
 //! | `targeting` | the index: which profiles accept this call, best first |
 //! | `auctions`, `calls` | live bids; calls and their deadlines |
@@ -79,6 +79,7 @@ mod sessions;
 mod caps;
 mod conjunctions;
 mod deals;
+mod delivery;
 mod listings;
 mod modifiers;
 mod profiles;

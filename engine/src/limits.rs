@@ -45,8 +45,18 @@ pub const CALLER_WINDOW_MAX: Seconds = Seconds(400 * 24 * 3_600);
 pub const FREQUENCY_CALLS_MAX: u8 = 15;
 /// Transitions of one zone the log keeps at a time.
 pub const TRANSITIONS_MAX: usize = 16;
+/// Nodes of the chain of resellers one call came through.
+pub const CHAIN_MAX: usize = 8;
 /// Profiles one call is tried at.
 pub const ATTEMPTS_MAX: usize = 8;
+/// The destination's number under which a listing's fallback is reported: no profile has so many.
+pub const FALLBACK_INDEX: u8 = u8::MAX;
+/// How often one call may be sold again after the buyer's side ended it early.
+pub const RECOVERIES_MAX: u8 = 5;
+/// The longest an agent may have to give an answered call back.
+pub const REJECT_WITHIN_MAX: Seconds = Seconds(90);
+/// Unanswered calls in a row that a rule may ask for.
+pub const UNANSWERED_MAX: usize = 8;
 /// Profiles in live mode that an opening auction invites.
 pub const INVITED_MAX: usize = 64;
 /// The best losing candidates that are told their result unasked, besides those that were invited.
@@ -60,6 +70,8 @@ pub const CLOCK_SLACK_MS: u64 = 5_000;
 /// Rows of a block of the targeting index: one 64-byte line of bits.
 pub const BLOCK_ROWS: usize = 512;
 
+// The fallback's number is nobody else's.
+const _: () = assert!(DESTINATIONS_MAX <= FALLBACK_INDEX as usize);
 // The opening of an auction, its closing, and any re-decision each fit one firing: the closing gives AuctionClosed,
 // CallSold, two MoneyHeld, CallDialed and one BidLost for each invitee and each standing loser.
 const _: () = assert!(5 + INVITED_MAX + LOSERS_TOLD_MAX <= FIRING_EVENTS_MAX);

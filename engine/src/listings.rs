@@ -90,10 +90,11 @@ impl Listings {
         self.listings.is_full()
     }
 
-    pub(crate) fn create(&mut self, listing: Listing) {
+    pub(crate) fn create(&mut self, listing: Listing) -> u32 {
         let key = Key { owner: listing.seller, id: listing.id.0 };
         let slot = self.listings.insert(listing).expect("Invariant: judged not full");
         self.index.insert(key, slot).expect("Invariant: as many as listings");
+        slot
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Listing)> {

@@ -69,6 +69,8 @@ reasons! {
     Busy = 514 => "the destination was busy",
     /// The destination could not be reached.
     DialFailed = 515 => "the destination could not be dialled",
+    /// The buyer's side ended the answered call before it had lasted as long as its listing asks for.
+    ShortCall = 516 => "the buyer's side ended the call too early",
     /// The live bid ran out before the auction closed.
     BidExpired = 517 => "the bid expired before the auction closed",
     /// What would be left between revenue and payout is below the listing's minimum margin, or the promise made to the
@@ -76,6 +78,8 @@ reasons! {
     MarginTooThin = 519 => "the margin after the promised payout is too thin",
     /// The caller called as often as a frequency rule lets anybody call within its window.
     FrequencyReached = 521 => "the caller has called as often as the frequency rule allows",
+    /// The call came through this exchange before, or through somebody twice; of a candidate: its buyer sold the call on.
+    ChainLoop = 522 => "the call came through the same hands before",
     /// The profile has had its calls for this day.
     DailyCapReached = 523 => "the profile's daily cap is reached",
     /// The profile has had all its calls.
@@ -124,6 +128,10 @@ reasons! {
     RobocallSuspected = 576 => "an automated call is suspected",
     /// The number shown is not the caller's.
     CallerIdSpoofed = 577 => "the caller's number is not the caller's own",
+    /// The buyer's side hung up, or declined, before an answer.
+    BuyerHungUp = 560 => "the buyer's side hung up before an answer",
+    /// The buyer's agent gave the answered call back.
+    AgentRejected = 561 => "the buyer's agent gave the call back",
 }
 
 impl Reason {
@@ -158,14 +166,20 @@ impl Reason {
         matches!(self.code(), 575..=579)
     }
 
+    /// Whether the call itself is not wanted, by whomever: it is not dialled anywhere, a listing's fallback included.
+    #[must_use]
+    pub const fn is_unwanted(self) -> bool {
+        self.is_declined() && !matches!(self, Self::ListingClosed)
+    }
+
     /// Whether a call that closed with it was declined when it was put up for sale, before anybody was asked.
     #[must_use]
     pub const fn is_declined(self) -> bool {
         let by_caller = matches!(self, Self::CallerSuppressed | Self::FrequencyReached | Self::DuplicateCaller);
-        by_caller || matches!(self, Self::ListingClosed) || self.is_compliance() || self.is_fraud()
+        by_caller || matches!(self, Self::ListingClosed | Self::ChainLoop) || self.is_compliance() || self.is_fraud()
     }
 
-    /// Whether a call that closed with it was never delivered for want of a buyer.
+    /// Whether a call that closed with it went to nobody, for want of a buyer that kept it.
     #[must_use]
     pub const fn is_unsold(self) -> bool {
         let without_buyer = matches!(
@@ -176,6 +190,9 @@ impl Reason {
                 | Self::NoAnswer
                 | Self::Busy
                 | Self::DialFailed
+                | Self::BuyerHungUp
+                | Self::ShortCall
+                | Self::AgentRejected
         );
         without_buyer || self.is_declined()
     }

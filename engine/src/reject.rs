@@ -151,6 +151,8 @@ rejects! {
     CallDeclined = 1515 => "the profile passed on this call",
     /// The profile bid on this call and the bid stands: it is binding until it expires or is taken back.
     BidStands = 1516 => "a live bid of this profile stands; withdraw it, where the listing lets you, and then pass",
+    /// The agent's window is over, the price is earned, or the profile has no such window.
+    RejectionTooLate = 1520 => "an agent may give a call back within its profile's window only, before the price is earned",
 
     /// The profile was invited, and the time in which it could first answer is over.
     AnswerTooLate = 1533 => "an invited profile's first answer comes before the moment its invitation names",

@@ -31,12 +31,13 @@ impl Exchange {
 
     /// The end of an answered call.
     pub(crate) fn hang_up(&mut self, live: u32, step: Step, reason: Reason, events: &mut Events) {
-        self.settle(live, step, Settling::Final, events);
-        let call = self.calls.live(live);
-        let hold = call.hold.expect("Invariant: an answered call has a winner");
-        let connected = call.clocks.since_connect;
-        self.profiles.get_mut(hold.profile).caps.hang_up();
-        self.refresh(hold.profile, step.at);
+        // A call that fell back has no winner, and nobody pays for it.
+        if let Some(hold) = self.calls.live(live).hold {
+            self.settle(live, step, Settling::Final, events);
+            self.profiles.get_mut(hold.profile).caps.hang_up();
+            self.refresh(hold.profile, step.at);
+        }
+        let connected = self.calls.live(live).clocks.since_connect;
         let (seller, id) = self.names(live);
         let flagged = self.calls.record(self.calls.live(live).record).marks.has(Marks::FLAGGED);
         events.push(Event::CallEnded { seller, call: id, reason, connected, flagged });
@@ -98,7 +99,7 @@ impl Exchange {
                 hold.payout_state = HoldState::Held;
                 events.push(Event::MoneyHeld { posting, debit, credit, amount });
             }
-            HoldState::None | HoldState::Held | HoldState::Posted | HoldState::Voided => return,
+            HoldState::None | HoldState::Held | HoldState::Posted | HoldState::Before | HoldState::Voided => return,
         }
         if hold.payout_state == HoldState::Posted {
             self.calls.record_mut(record_slot).marks.add(Marks::PAYOUT_POSTED);

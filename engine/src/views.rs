@@ -11,10 +11,11 @@ use crate::ids::{
     AccountId, AttributeId, CalendarId, CallId, ListingId, ProfileId, Sequence, ValueCode, VerticalId, ZoneId,
 };
 use crate::limits::CONJUNCTIONS_MAX;
+use crate::limits::FALLBACK_INDEX;
 use crate::profiles::{Profile, Ruled};
 use crate::reason::Reason;
-use crate::terms::{CapLimits, Clause, DealPrice, Fact, Holiday, Kind, Modifier, OpenSpan};
-use crate::units::{Millis, Money, Timestamp};
+use crate::terms::{CapLimits, Clause, DealPrice, DialTarget, Fact, Holiday, Kind, Modifier, OpenSpan, PauseRule};
+use crate::units::{Millis, Money, Seconds, Timestamp};
 
 /// An account and its money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +76,28 @@ pub struct ProfileView {
     pub spent_today: Money,
 }
 
+/// What a listing does with a call that comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeliveryView {
+    /// An answered call that the buyer's side ends before it has lasted so long is sold again; 0 is never.
+    pub recover_below: Seconds,
+    /// How often, for one call.
+    pub recoveries_max: u8,
+    /// Where a call is dialled that nobody buys.
+    pub fallback: Option<DialTarget>,
+}
+
+/// How a profile answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnsweringView {
+    /// An agent may give an answered call back before it has lasted so long; 0 is never.
+    pub reject_within: Seconds,
+    /// It is paused when one of these is met.
+    pub pause_after: [PauseRule; 2],
+    /// Calls in a row it did not answer, at most [`UNANSWERED_MAX`](crate::limits::UNANSWERED_MAX); 0 without a rule.
+    pub unanswered: u8,
+}
+
 /// A call, live or not yet sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallView {
@@ -84,7 +107,7 @@ pub struct CallView {
     pub state: CallState,
     /// How many profiles it was tried at.
     pub attempt: u8,
-    /// Which of the present or the last buyer's destinations was dialled last, from 0.
+    /// Which of the present or the last buyer's destinations was dialled last, from 0; `FALLBACK_INDEX` once it fell back.
     pub destination_index: u8,
     /// Who bought it last, if anybody.
     pub buyer: Option<AccountId>,
@@ -100,6 +123,8 @@ pub struct CallView {
     pub connected: Millis,
     /// Whether a reporter's clock ran further than the log's.
     pub flagged: bool,
+    /// Whether nobody bought it, and its listing's fallback had it last.
+    pub fell_back: bool,
     /// Why it closed.
     pub reason: Option<Reason>,
     /// Whether the buyer paid.
@@ -181,6 +206,30 @@ impl Exchange {
         })
     }
 
+    /// What a listing does with a call that comes back.
+    #[must_use]
+    pub fn delivery(&self, seller: AccountId, listing: ListingId) -> Option<DeliveryView> {
+        let seller = self.accounts.find(seller).ok()?;
+        let terms = self.delivery.of_listing(self.listings.find(seller, listing)?);
+        Some(DeliveryView {
+            recover_below: terms.recover_below,
+            recoveries_max: terms.recoveries_max,
+            fallback: terms.fallback,
+        })
+    }
+
+    /// How a profile answers.
+    #[must_use]
+    pub fn answering(&self, buyer: AccountId, profile: ProfileId) -> Option<AnsweringView> {
+        let buyer = self.accounts.find(buyer).ok()?;
+        let answering = self.delivery.of_profile(self.profiles.find(buyer, profile)?);
+        Some(AnsweringView {
+            reject_within: answering.reject_within,
+            pause_after: answering.pause_after,
+            unanswered: answering.unanswered(),
+        })
+    }
+
     /// What a profile wants: its clauses in the order they were given, each with the values it lists.
     #[must_use]
     pub fn profile_clauses(
@@ -258,6 +307,7 @@ impl Exchange {
             bids: u32::from(record.bids),
             connected: record.connected(),
             flagged: record.marks.has(Marks::FLAGGED),
+            fell_back: record.destination_index == FALLBACK_INDEX,
             reason: record.reason,
             revenue_posted: record.marks.has(Marks::REVENUE_POSTED),
             payout_held: self.call_hold(record).is_some_and(|hold| hold.payout_state == HoldState::Held),
@@ -317,6 +367,7 @@ impl Exchange {
         self.calendars.check()?;
         self.listings.check()?;
         self.profiles.check()?;
+        self.delivery.check()?;
         self.auctions.check()?;
         self.calls.check()?;
         let own_rows = self.profiles.iter().map(|(slot, profile)| (slot, slot, profile.vertical, self.row_key(slot)));
@@ -390,6 +441,13 @@ impl Exchange {
 
     /// What live calls hold is what the ledger and the profiles say is held.
     fn check_holds(&self) -> Result<(), &'static str> {
+        for record in self.calls.iter().map(|(_, record)| record) {
+            let routed = record.state.is_delivering() || record.state == CallState::Answered;
+            let Some(call) = record.live().filter(|_| routed).map(|live| self.calls.live(live)) else { continue };
+            if call.hold.is_some() == call.fallback.is_some() {
+                return Err("routing: a routed call has a winner, or its fallback has it");
+            }
+        }
         let (mut live, mut held) = (0_u64, 0_i64);
         for hold in self.calls.iter().filter_map(|(_, record)| self.call_hold(record)) {
             live += 1;

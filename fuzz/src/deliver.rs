@@ -5,7 +5,7 @@ use dce_engine::prelude::*;
 
 use crate::Pair;
 use crate::market::SELLER;
-use crate::pools::{call_of, leg_of, stamp_of};
+use crate::pools::{call_of, leg_of, listing_of, millis, stamp_of};
 
 /// Ids and amounts are places in small pools.
 #[derive(Clone, Debug, Arbitrary)]
@@ -14,6 +14,9 @@ pub(crate) enum Deliver {
     ReportAnswered { call: u8, leg: u8, clocks: [u8; 3], stamp: u8 },
     ReportFailed { call: u8, leg: u8, clocks: [u8; 3], stamp: u8, failure: u8 },
     ReportEnded { call: u8, leg: u8, clocks: [u8; 3], stamp: u8 },
+    ReportDropped { call: u8, leg: u8, clocks: [u8; 3], stamp: u8 },
+    ReportRejected { call: u8, leg: u8, clocks: [u8; 3], stamp: u8 },
+    SetDelivery { listing: u8, recover: [u8; 2], ring: u8 },
     Tick,
 }
 
@@ -41,6 +44,21 @@ impl Deliver {
                 let call = call_of(call, pair, at);
                 let leg = leg_of(leg, clocks, call, pair);
                 ReportEnded::new(SELLER, call, leg, stamp_of(stamp, pair)).into()
+            }
+            Self::ReportDropped { call, leg, clocks, stamp } => {
+                let call = call_of(call, pair, at);
+                let leg = leg_of(leg, clocks, call, pair);
+                ReportDropped::new(SELLER, call, leg, stamp_of(stamp, pair)).into()
+            }
+            Self::ReportRejected { call, leg, clocks, stamp } => {
+                let call = call_of(call, pair, at);
+                let leg = leg_of(leg, clocks, call, pair);
+                ReportRejected::new(SELLER, call, leg, stamp_of(stamp, pair)).into()
+            }
+            Self::SetDelivery { listing, recover: [below, times], ring } => {
+                let command =
+                    SetDelivery::new(SELLER, listing_of(listing)).recover(Seconds(u32::from(below)), times % 8);
+                if ring & 1 == 0 { command.into() } else { command.fallback(b"+18005550199", millis(ring)).into() }
             }
             Self::Tick => Tick.into(),
         }

@@ -17,6 +17,11 @@ pub(crate) fn fact_of((which, value): (u8, u8)) -> Option<Fact> {
     })
 }
 
+/// Nobody, mostly; else an account, the log of the market, or somebody outside.
+pub(crate) fn node_of(node: u8) -> Option<ChainNode> {
+    (node >= 128).then(|| ChainNode(u128::from(node % 32)))
+}
+
 pub(crate) fn kind_of(kind: u8, size: u8) -> Kind {
     let values_max = u32::from(size) * 4;
     match kind % 5 {
@@ -81,7 +86,9 @@ pub(crate) fn leg_of(leg: u8, clocks: [u8; 3], call: CallId, pair: &Pair) -> Leg
         }
     }
     let [incoming, dial, connect] = clocks;
-    LegReport::leg(attempt, leg & 1, Clocks::new(incoming, dial, connect))
+    let fell_back = view.is_some_and(|view| view.fell_back);
+    let destination = if fell_back { dce_engine::limits::FALLBACK_INDEX } else { leg & 1 };
+    LegReport::leg(attempt, destination, Clocks::new(incoming, dial, connect))
 }
 
 pub(crate) fn account_of(place: u8) -> AccountId {

@@ -5,14 +5,14 @@ use dce_engine::prelude::*;
 
 use crate::Pair;
 use crate::market::SELLER;
-use crate::pools::{account_of, call_of, fact_of, listing_of, millis, money, new_call_of, optional};
+use crate::pools::{account_of, call_of, fact_of, listing_of, millis, money, new_call_of, node_of, optional};
 use crate::step::Lists;
 
 /// Ids and amounts are places in small pools.
 #[derive(Clone, Debug, Arbitrary)]
 pub(crate) enum Sell {
-    RegisterCall { call: u8, listing: u8, facts: [(u8, u8); 3] },
-    OfferCall { call: u8, listing: u8, window: u8, reserve: u8, facts: [(u8, u8); 3] },
+    RegisterCall { call: u8, listing: u8, facts: [(u8, u8); 3], chain: [u8; 2] },
+    OfferCall { call: u8, listing: u8, window: u8, reserve: u8, facts: [(u8, u8); 3], chain: [u8; 2] },
     CancelCall { call: u8 },
     OpenAuction { call: u8, window: u8, reserve: u8 },
     CloseAuction { call: u8 },
@@ -25,18 +25,19 @@ impl Sell {
     /// The command, tried at `at`.
     pub(crate) fn command<'l>(&self, pair: &mut Pair, at: Timestamp, lists: &'l mut Lists) -> Command<'l> {
         match *self {
-            Self::RegisterCall { call, listing, facts } => {
+            Self::RegisterCall { call, listing, facts, chain } => {
                 lists.facts = facts.into_iter().filter_map(fact_of).collect();
                 let mut command = RegisterCall::new(SELLER, new_call_of(call, pair, at), listing_of(listing));
                 command.facts = List::borrowed(&lists.facts);
-                command.into()
+                chain.into_iter().filter_map(node_of).fold(command, RegisterCall::via).into()
             }
-            Self::OfferCall { call, listing, window, reserve, facts } => {
+            Self::OfferCall { call, listing, window, reserve, facts, chain } => {
                 lists.facts = facts.into_iter().filter_map(fact_of).collect();
                 let mut command = OfferCall::new(SELLER, new_call_of(call, pair, at), listing_of(listing));
                 command.window = optional(window).map(millis);
                 command.reserve = optional(reserve).map(money);
-                command.facts(&lists.facts).into()
+                let command = command.facts(&lists.facts);
+                chain.into_iter().filter_map(node_of).fold(command, OfferCall::via).into()
             }
             Self::CancelCall { call } => CancelCall::new(SELLER, call_of(call, pair, at)).into(),
             Self::OpenAuction { call, window, reserve } => {

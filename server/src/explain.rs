@@ -11,10 +11,10 @@ pub(crate) use explainer::{Asked, ExplainThread, Explainer, Why, WhyNot};
 use std::ops::ControlFlow;
 
 use dce_engine::Exchange;
-use dce_engine::commands::{Command, OfferCall};
+use dce_engine::commands::{Command, List, OfferCall};
 use dce_engine::event::Event;
 use dce_engine::explain::{Explanation, Loss, Verdict};
-use dce_engine::ids::{AccountId, CallId, ListingId, ProfileId, Sequence, SubjectId};
+use dce_engine::ids::{AccountId, CallId, ChainNode, ListingId, ProfileId, Sequence, SubjectId};
 use dce_engine::reason::Reason;
 use dce_engine::reject::Reject;
 use dce_engine::terms::{Fact, Leg};
@@ -38,6 +38,8 @@ pub struct Offer {
     pub reserve: Option<Money>,
     /// What was known of the call.
     pub facts: Vec<Fact>,
+    /// Whose hands it had been through.
+    pub chain: Vec<ChainNode>,
 }
 
 /// How a decision went.
@@ -50,7 +52,7 @@ pub enum Outcome {
         /// Its profile.
         profile: ProfileId,
     },
-    /// Nobody got it.
+    /// Nobody bought it; its listing's fallback may have it.
     Unsold(Reason),
 }
 
@@ -72,7 +74,7 @@ pub struct Decided<'a> {
 }
 
 /// Walks through a log, calls `each` at every decision of `call`, and stops when no more can follow. Several decisions
-/// follow one another when a buyer does not answer. `replay` is `dce_persistence::replay`, or a reader's.
+/// follow one another when a buyer does not answer, or does not keep the call. `replay` is `dce_persistence::replay`, or a reader's.
 ///
 /// `seller` may be left out when the call's id says enough; the first seller's call with this id is taken then.
 ///
@@ -119,13 +121,13 @@ impl Decided<'_> {
     pub fn verdicts(&self, each: &mut dyn FnMut(&Explanation)) -> Result<(), Reject> {
         let Offer { seller, call, .. } = *self.offer;
         let mut tell = |said: &Explanation| each(&self.as_told(said));
-        let is_sold = matches!(self.outcome, Outcome::Sold { .. });
-        if is_sold && self.exchange.explain(seller, call, &mut tell).is_ok() {
-            return Ok(());
-        }
         let offer = self.offer.command();
-        if self.outcome == Outcome::Unsold(Reason::ListingClosed) {
+        if matches!(self.outcome, Outcome::Unsold(Reason::ListingClosed | Reason::ChainLoop)) {
             return self.exchange.explain_offer(self.at, &offer, &mut tell);
+        }
+        // A call that was sold or fell back lives, and knows best.
+        if self.exchange.explain(seller, call, &mut tell).is_ok() {
+            return Ok(());
         }
         self.exchange.explain_in_time(self.at, &offer, &mut tell)
     }
@@ -157,6 +159,7 @@ impl Offer {
     pub fn command(&self) -> OfferCall<'_> {
         let mut command = OfferCall::new(self.seller, self.call, self.listing).subject(self.subject).facts(&self.facts);
         (command.leg, command.reserve) = (self.leg, self.reserve);
+        command.chain = List::borrowed(&self.chain);
         command
     }
 }
@@ -174,6 +177,7 @@ fn note_offer(offer: &mut Option<Offer>, command: &Command<'_>, seller: Option<A
                 leg: said.leg,
                 reserve: None,
                 facts: said.facts.to_vec(),
+                chain: said.chain.to_vec(),
             });
         }
         Command::OfferCall(said) if is_meant(said.seller, said.call) => match offer {
@@ -188,6 +192,7 @@ fn note_offer(offer: &mut Option<Offer>, command: &Command<'_>, seller: Option<A
                     leg: said.leg,
                     reserve: said.reserve,
                     facts: said.facts.to_vec(),
+                    chain: said.chain.to_vec(),
                 });
             }
         },
@@ -210,10 +215,15 @@ fn outcome_of(event: &Event, offer: &Offer) -> Option<Result<Outcome, Over>> {
         Event::CallSold { seller, call, buyer, profile, .. } if is_meant(seller, call) => {
             Some(Ok(Outcome::Sold { buyer, profile }))
         }
-        Event::CallUnsold { seller, call, reason } if is_meant(seller, call) => Some(Ok(Outcome::Unsold(reason))),
-        Event::CallAnswered { seller, call, .. }
-        | Event::CallEnded { seller, call, .. }
-        | Event::CallCanceled { seller, call } => is_meant(seller, call).then_some(Err(Over)),
+        Event::CallUnsold { seller, call, reason } | Event::CallFellBack { seller, call, reason, .. }
+            if is_meant(seller, call) =>
+        {
+            Some(Ok(Outcome::Unsold(reason)))
+        }
+        // An answered call may come back and be decided again; an ended one does not.
+        Event::CallEnded { seller, call, .. } | Event::CallCanceled { seller, call } => {
+            is_meant(seller, call).then_some(Err(Over))
+        }
         _ => None,
     }
 }

@@ -119,6 +119,14 @@ impl<'a> Frame<'a> {
                 SetDeal { seller: *seller, listing: *listing, buyer: *buyer, price }.into()
             }
             Action::SetPrivate { seller, listing, private } => SetPrivate::of(*seller, *listing, *private).into(),
+            Action::SetDelivery { seller, listing, terms } => SetDelivery {
+                seller: *seller,
+                listing: *listing,
+                recover_below: terms.recover_below,
+                recoveries_max: terms.recoveries_max,
+                fallback: terms.fallback.as_ref().map(dial_target),
+            }
+            .into(),
             Action::CreateProfile { buyer, profile, terms } => self.profile(*buyer, *profile, terms).into(),
             Action::SetModifiers { buyer, profile, max, .. } => {
                 SetModifiers { max: *max, ..SetModifiers::of(*buyer, *profile).modifiers(&self.modifiers) }.into()
@@ -126,13 +134,18 @@ impl<'a> Frame<'a> {
             Action::AlsoWants { buyer, profile, nth, values, .. } => {
                 AlsoWants::of(*buyer, *profile, *nth).lists(&self.clauses, values).into()
             }
+            Action::SetAnswering { buyer, profile, terms } => {
+                let rules = terms.pause_after.map(|(calls, within)| PauseRule::new(calls, within));
+                SetAnswering::new(*buyer, *profile).reject_within(terms.reject_within).pause_after(rules).into()
+            }
             Action::SetBid { buyer, profile, amount, stamp } => {
                 SetBid::new(*buyer, *profile, *amount, to_stamp(*stamp)).into()
             }
             Action::PauseProfile { buyer, profile } => PauseProfile::new(*buyer, *profile).into(),
             Action::ResumeProfile { buyer, profile } => ResumeProfile::new(*buyer, *profile).into(),
             Action::CloseProfile { buyer, profile } => CloseProfile::new(*buyer, *profile).into(),
-            Action::RegisterCall { seller, call, listing, subject, leg, .. } => RegisterCall {
+            Action::RegisterCall { seller, call, listing, subject, leg, chain, .. } => RegisterCall {
+                chain: List::borrowed(chain),
                 seller: *seller,
                 call: *call,
                 listing: *listing,
@@ -141,7 +154,8 @@ impl<'a> Frame<'a> {
                 facts: List::borrowed(&self.facts),
             }
             .into(),
-            Action::OfferCall { seller, call, listing, subject, leg, window, reserve, .. } => OfferCall {
+            Action::OfferCall { seller, call, listing, subject, leg, window, reserve, chain, .. } => OfferCall {
+                chain: List::borrowed(chain),
                 seller: *seller,
                 call: *call,
                 listing: *listing,
@@ -175,6 +189,8 @@ impl<'a> Frame<'a> {
                 match what {
                     action::Report::Ringing => ReportRinging::new(*seller, *call, report, stamp).into(),
                     action::Report::Answered => ReportAnswered::new(*seller, *call, report, stamp).into(),
+                    action::Report::Dropped => ReportDropped::new(*seller, *call, report, stamp).into(),
+                    action::Report::Rejected => ReportRejected::new(*seller, *call, report, stamp).into(),
                     action::Report::Ended => ReportEnded::new(*seller, *call, report, stamp).into(),
                     action::Report::Failed(why) => {
                         // A code that is no reason at all cannot be said; another wrong one is as good.
@@ -267,6 +283,11 @@ pub fn outcome(event: &Event) -> Outcome {
         Event::WindowSet { seller, listing } => Outcome::WindowSet { seller, listing },
         Event::DealSet { seller, listing, buyer } => Outcome::DealSet { seller, listing, buyer },
         Event::PrivateSet { seller, listing, private } => Outcome::PrivateSet { seller, listing, private },
+        Event::DeliverySet { seller, listing } => Outcome::DeliverySet { seller, listing },
+        Event::AnsweringSet { buyer, profile } => Outcome::AnsweringSet { buyer, profile },
+        Event::ProfileAutoPaused { buyer, profile, unanswered } => {
+            Outcome::ProfileAutoPaused { buyer, profile, unanswered }
+        }
         Event::ProfileCreated { buyer, profile } => Outcome::ProfileCreated { buyer, profile },
         Event::ConjunctionAdded { buyer, profile, nth } => Outcome::ConjunctionAdded { buyer, profile, nth },
         Event::ModifiersSet { buyer, profile } => Outcome::ModifiersSet { buyer, profile },
@@ -302,6 +323,10 @@ pub fn outcome(event: &Event) -> Outcome {
         Event::CallDialed { seller, call, attempt, destination_index, ring_until, destination } => {
             let destination = destination.as_bytes().to_vec();
             Outcome::CallDialed { seller, call, attempt, destination_index, ring_until, destination }
+        }
+        Event::CallFellBack { seller, call, reason, attempt, destination_index, ring_until, destination } => {
+            let (reason, destination) = (reason.code(), destination.as_bytes().to_vec());
+            Outcome::CallFellBack { seller, call, reason, attempt, destination_index, ring_until, destination }
         }
         Event::CallRinging { seller, call, attempt, destination_index } => {
             Outcome::CallRinging { seller, call, attempt, destination_index }
@@ -438,6 +463,24 @@ pub fn profile(view: &ProfileView) -> ProfileSight {
     }
 }
 
+/// The engine's view of a listing's delivery terms as the twin sees them.
+#[must_use]
+pub fn delivery(view: &DeliveryView) -> action::Delivery {
+    let address = |target: DialTarget| (target.destination.as_bytes().to_vec(), target.ring);
+    action::Delivery {
+        recover_below: view.recover_below,
+        recoveries_max: view.recoveries_max,
+        fallback: view.fallback.map(address),
+    }
+}
+
+/// The engine's view of how a profile answers as the twin sees it.
+#[must_use]
+pub fn answering(view: &AnsweringView) -> (action::Answering, usize) {
+    let pause_after = view.pause_after.map(|rule| (rule.unanswered, rule.within));
+    (action::Answering { reject_within: view.reject_within, pause_after }, usize::from(view.unanswered))
+}
+
 /// The engine's view of a call as the twin sees one.
 #[must_use]
 pub fn call(view: &CallView) -> CallSight {
@@ -459,6 +502,7 @@ pub fn call(view: &CallView) -> CallSight {
         bids: view.bids,
         connected: view.connected,
         flagged: view.flagged,
+        fell_back: view.fell_back,
         reason: view.reason.map(Reason::code),
         revenue_posted: view.revenue_posted,
         payout_held: view.payout_held,

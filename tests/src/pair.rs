@@ -34,7 +34,7 @@ impl Pair {
         let engine = Exchange::new(genesis).expect("the limits are possible");
         Self {
             engine,
-            twin: Twin::new(capacities),
+            twin: Twin::new(capacities, seed),
             checks: false,
             digests: false,
             tally: Tally::default(),
@@ -117,6 +117,8 @@ impl Pair {
         for (buyer, profile) in self.twin.profile_keys() {
             let engine = self.engine.profile(buyer, profile).map(|view| bridge::profile(&view));
             assert_eq!(engine, self.twin.see_profile((buyer, profile)), "{profile:?} of {buyer:?}");
+            let answering = self.engine.answering(buyer, profile).map(|view| bridge::answering(&view));
+            assert_eq!(answering, self.twin.see_answering((buyer, profile)), "{profile:?} of {buyer:?}");
             let modified = self.engine.profile_modifiers(buyer, profile).map(|(max, list)| (max, list.to_vec()));
             let twin = self.twin.see_modifiers((buyer, profile)).map(|(max, list)| (max, bridge::modifiers(list)));
             assert_eq!(modified, twin, "modifiers of {profile:?} of {buyer:?}");
@@ -129,6 +131,10 @@ impl Pair {
         for ((seller, listing, buyer), price) in self.twin.see_deals() {
             let engine = self.engine.deal(seller, listing, buyer);
             assert_eq!(engine, Some(bridge::deal_price(price)), "{buyer:?} on {listing:?} of {seller:?}");
+        }
+        for (seller, listing) in self.twin.listing_keys() {
+            let engine = self.engine.delivery(seller, listing).map(|view| bridge::delivery(&view));
+            assert_eq!(engine, self.twin.see_delivery((seller, listing)), "{listing:?} of {seller:?}");
         }
         for (seller, call) in self.twin.call_keys() {
             let engine = self.engine.call(seller, call).map(|view| bridge::call(&view));
@@ -198,8 +204,15 @@ impl Pair {
                     match outcome {
                         Outcome::BidLost { reason, .. }
                         | Outcome::CallUnsold { reason, .. }
+                        | Outcome::CallFellBack { reason, .. }
                         | Outcome::AttemptFailed { reason, .. }
                         | Outcome::CallEnded { reason, .. } => self.tally.reason(*reason),
+                        Outcome::ProfileAutoPaused { .. } => self.tally.auto_paused += 1,
+                        Outcome::CallAnswered { destination_index: 255, .. } => self.tally.fallbacks_answered += 1,
+                        Outcome::CallSold { seller, call, .. } => {
+                            let sale = self.twin.calls[&(*seller, *call)].present_sale();
+                            self.tally.paid_before += u64::from(sale.is_some_and(|sale| sale.paid_before));
+                        }
                         _ => {}
                     }
                 }

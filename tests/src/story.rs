@@ -150,7 +150,7 @@ impl Story {
     fn both(&mut self) -> (&mut Names, &mut Pair) {
         let capacities = self.capacities.unwrap_or(Variant::Market.capacities());
         let pair = self.pair.get_or_insert_with(|| {
-            let mut pair = Pair::new(capacities, 7);
+            let mut pair = Pair::new(capacities, names::LOG);
             pair.checks = true;
             pair.digests = true;
             pair

@@ -13,6 +13,7 @@ mod accounts;
 mod auctions;
 mod callers;
 mod calls;
+mod comeback;
 mod deals;
 mod decision;
 mod delivery;
@@ -72,6 +73,8 @@ type Verb = Result<Done, Refusal>;
 #[derive(Clone, Debug)]
 pub struct Twin {
     pub(crate) capacities: Capacities,
+    /// The id of the log: this exchange's name among others.
+    pub log: u128,
     pub(crate) last: Timestamp,
     pub(crate) sequence: u64,
     /// How many deadlines were ever set.
@@ -103,7 +106,7 @@ pub struct Twin {
 impl Twin {
     /// An empty market: the platform, the world, and zone 0, which is UTC.
     #[must_use]
-    pub fn new(capacities: Capacities) -> Self {
+    pub fn new(capacities: Capacities, log: u128) -> Self {
         let of_genesis = |role| Account {
             birth: None,
             role,
@@ -117,6 +120,7 @@ impl Twin {
         };
         Self {
             capacities,
+            log,
             last: Timestamp::default(),
             sequence: 0,
             settings: 0,
@@ -217,9 +221,11 @@ impl Twin {
             Action::SetWindow { .. } => self.set_window(action),
             Action::SetDeal { .. } => self.set_deal(action),
             Action::SetPrivate { seller, listing, private } => self.set_private((*seller, *listing), *private),
+            Action::SetDelivery { seller, listing, terms } => self.set_delivery((*seller, *listing), terms),
             Action::CreateProfile { .. } => self.create_profile(action),
             Action::AlsoWants { .. } => self.also_wants(action),
             Action::SetModifiers { .. } => self.set_modifiers(action),
+            Action::SetAnswering { buyer, profile, terms } => self.set_answering((*buyer, *profile), *terms),
             Action::PauseProfile { buyer, profile } => self.set_paused((*buyer, *profile), true),
             Action::ResumeProfile { buyer, profile } => self.set_paused((*buyer, *profile), false),
             Action::CloseProfile { buyer, profile } => self.close_profile((*buyer, *profile)),

@@ -5,6 +5,7 @@
 //! thing that does not. A stream is a pure function of its variant and its seed.
 
 mod callers;
+mod comeback;
 mod deals;
 mod market;
 mod random;
@@ -14,7 +15,7 @@ mod variants;
 
 use std::collections::VecDeque;
 
-use dce_engine::ids::{AccountId, ProfileId, SessionId};
+use dce_engine::ids::{AccountId, ChainNode, ProfileId, SessionId};
 use dce_engine::units::{Millis, Money, Seconds, Timestamp};
 
 use crate::twin::Twin;
@@ -171,6 +172,8 @@ impl Workload {
             _ if rich && self.random.percent(85) => self.deposit(at),
             // Where the index has many rows, many of them should be out of place.
             _ if self.variant == Variant::Wide && self.random.percent(20) => self.set_bid(twin),
+            _ if self.random.percent(1) => self.set_delivery(twin),
+            _ if self.random.percent(2) => self.set_answering(twin),
             0..6 => self.declare_attribute(),
             6..14 => self.define_value(),
             14..30 => self.load_value_set(twin),
@@ -227,13 +230,18 @@ impl Workload {
             Action::CreateListing { terms, .. } => terms.reserve = other,
             Action::SetDisclosure { price_to_win, .. } => *price_to_win = !*price_to_win,
             Action::SetWindow { early_close, .. } => *early_close = !*early_close,
+            Action::SetDelivery { terms, .. } => terms.fallback = None,
             Action::CreateProfile { terms, .. } => terms.bid = Some(other),
+            Action::SetAnswering { terms, .. } => terms.pause_after[1] = (1, Seconds(60)),
             Action::SetBid { amount, .. } => *amount = Some(other),
             Action::SetDeal { price, .. } => *price = Some(DealPrice::Floor(other)),
             Action::SetPrivate { private, .. } => *private = !*private,
             Action::SetModifiers { max, .. } => *max = Some(other),
             Action::AlsoWants { clauses, .. } => {
                 clauses.pop();
+            }
+            Action::RegisterCall { chain, .. } | Action::OfferCall { chain, .. } if self.random.percent(30) => {
+                chain.push(ChainNode(70));
             }
             Action::RegisterCall { listing, facts, .. } => {
                 if facts.pop().is_none() {

@@ -139,6 +139,9 @@ fn engine_and_twin_agree_on_every_answer_and_meet_every_refusal_and_reason() {
         assert_eq!(tally.missing_refusals(), UNREACHABLE_REFUSALS, "refusals the streams never met");
         assert_eq!(tally.missing_reasons(), UNREACHABLE_REASONS, "reasons the streams never met");
         assert!(tally.ticks_cut > 0, "no tick ever had to stop early");
+        assert!(tally.auto_paused > 0, "no profile was ever paused for not answering");
+        assert!(tally.paid_before > 0, "no call whose payout was paid was ever sold again");
+        assert!(tally.fallbacks_answered > 0, "no fallback ever answered");
     }
 }
 

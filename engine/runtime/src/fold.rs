@@ -102,6 +102,13 @@ impl Model {
             Event::CallDialed { seller, call, destination_index, .. } => self.change_call(seller, call, |view| {
                 (view.state, view.destination_index) = (CallState::Dialed, destination_index);
             }),
+            Event::CallFellBack { seller, call, destination_index, .. } => {
+                self.counters.fell_back += 1;
+                self.change_call(seller, call, |view| {
+                    (view.state, view.destination_index) = (CallState::Dialed, destination_index);
+                    view.fell_back = true;
+                });
+            }
             Event::CallRinging { seller, call, .. } => {
                 self.change_call(seller, call, |view| view.state = CallState::Ringing);
             }
@@ -176,6 +183,7 @@ const fn new_call(listing: ListingId) -> CallView {
         bids: 0,
         connected: Millis(0),
         flagged: false,
+        fell_back: false,
         reason: None,
         revenue_posted: false,
         payout_held: false,
@@ -189,6 +197,7 @@ const fn call_of(event: &Event) -> Option<(AccountId, CallId)> {
         Event::CallRinging { seller, call, .. }
         | Event::CallAnswered { seller, call, .. }
         | Event::CallDialed { seller, call, .. }
+        | Event::CallFellBack { seller, call, .. }
         | Event::AttemptFailed { seller, call, .. }
         | Event::CallUnsold { seller, call, .. }
         | Event::CallEnded { seller, call, .. } => Some((seller, call)),

@@ -358,6 +358,8 @@ impl Asked {
             Command::ReportAnswered(report) => asked.report = Some((report.seller, report.call)),
             Command::ReportFailed(report) => asked.report = Some((report.seller, report.call)),
             Command::ReportEnded(report) => asked.report = Some((report.seller, report.call)),
+            Command::ReportDropped(report) => asked.report = Some((report.seller, report.call)),
+            Command::ReportRejected(report) => asked.report = Some((report.seller, report.call)),
             _ => {}
         }
         asked

@@ -49,9 +49,11 @@ pub struct Counters {
     pub sold: u64,
     /// Calls that nobody got.
     pub unsold: u64,
-    /// Calls that were answered.
+    /// Calls that nobody bought and that their listing's fallback got.
+    pub fell_back: u64,
+    /// Answers: by a buyer's side, or a fallback.
     pub answered: u64,
-    /// Calls that came to their end after a sale.
+    /// Calls that came to their end after a sale, or at a fallback.
     pub ended: u64,
     /// Calls the seller took back.
     pub canceled: u64,

@@ -8,11 +8,11 @@ pub enum CallState {
     Registered,
     /// Taking live bids.
     Auction,
-    /// Sold; a destination is being dialled.
+    /// Sold, or fallen back; a destination is being dialled.
     Dialed,
-    /// Sold; a destination rings.
+    /// Sold, or fallen back; a destination rings.
     Ringing,
-    /// Caller and buyer are talking.
+    /// Caller and buyer, or the fallback, are talking.
     Answered,
     /// Over: sold, unsold or canceled; the reason says.
     Closed,
@@ -25,9 +25,9 @@ impl CallState {
     ///  from \ to    Auction  Dialed  Ringing  Answered  Closed
     ///  Registered      x       x                          x      (a new offer is registered and decided in one step)
     ///  Auction                 x                          x
-    ///  Dialed                  x        x        x        x      (the next destination, or the next profile)
+    ///  Dialed                  x        x        x        x      (the next destination, the next profile, the fallback)
     ///  Ringing                 x                 x        x
-    ///  Answered                                           x
+    ///  Answered                x                          x      (the winner did not keep it: the next profile)
     /// ```
     #[must_use]
     pub const fn can_become(self, next: Self) -> bool {
@@ -36,7 +36,7 @@ impl CallState {
             Self::Auction => matches!(next, Self::Dialed | Self::Closed),
             Self::Dialed => matches!(next, Self::Dialed | Self::Ringing | Self::Answered | Self::Closed),
             Self::Ringing => matches!(next, Self::Dialed | Self::Answered | Self::Closed),
-            Self::Answered => matches!(next, Self::Closed),
+            Self::Answered => matches!(next, Self::Dialed | Self::Closed),
             Self::Closed => false,
         }
     }

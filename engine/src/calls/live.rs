@@ -2,7 +2,8 @@
 
 use crate::ids::{Sequence, SubjectId};
 use crate::limits::ATTEMPTS_MAX;
-use crate::terms::{Awaited, Clocks, FactSheet, Leg, Taken};
+use crate::reason::Reason;
+use crate::terms::{Awaited, Chain, Clocks, FactSheet, Leg, Taken};
 use crate::units::Money;
 
 /// A profile the call was tried at: its slot may be another's by now, its creation tells.
@@ -21,6 +22,8 @@ pub(crate) enum HoldState {
     Held,
     /// Moved.
     Posted,
+    /// Moved in an earlier attempt: it is owed no more.
+    Before,
     /// Lifted.
     Voided,
 }
@@ -60,6 +63,7 @@ impl Hold {
 pub(crate) struct LiveCall {
     pub(crate) record: u32,
     pub(crate) facts: FactSheet,
+    pub(crate) chain: Chain,
     pub(crate) subject: SubjectId,
     pub(crate) leg: Leg,
     /// The least price: the offer's own, or the listing's.
@@ -68,6 +72,10 @@ pub(crate) struct LiveCall {
     pub(crate) auction: u32,
     pub(crate) hold: Option<Hold>,
     pub(crate) tried: [Tried; ATTEMPTS_MAX],
+    /// How often it was sold again after the buyer's side ended it early.
+    pub(crate) recoveries: u8,
+    /// Nobody buys it, for this reason, and its listing's fallback has it.
+    pub(crate) fallback: Option<Reason>,
     /// As last reported for the present leg.
     pub(crate) clocks: Clocks,
     /// The callers' places that wait for what becomes of it: the listing's, the winner's, its buyer's.
@@ -76,16 +84,25 @@ pub(crate) struct LiveCall {
 
 impl LiveCall {
     /// A call that has just become known.
-    pub(crate) fn new(record: u32, facts: &FactSheet, subject: SubjectId, leg: Leg, reserve: Money) -> Self {
+    pub(crate) fn new(
+        record: u32,
+        (facts, chain): (&FactSheet, &Chain),
+        subject: SubjectId,
+        leg: Leg,
+        reserve: Money,
+    ) -> Self {
         Self {
             record,
             facts: *facts,
+            chain: *chain,
             subject,
             leg,
             reserve,
             auction: u32::MAX,
             hold: None,
             tried: [Tried::default(); ATTEMPTS_MAX],
+            recoveries: 0,
+            fallback: None,
             clocks: Clocks::default(),
             awaited: [Awaited::NONE; 3],
         }
@@ -106,6 +123,8 @@ impl LiveCall {
             u64::from(self.clocks.since_incoming.0),
             u64::from(self.clocks.since_dial.0),
             u64::from(self.clocks.since_connect.0),
+            u64::from(self.recoveries),
+            self.fallback.map_or(0, |reason| u64::from(reason.code())),
         ];
         let hold = self.hold.iter().flat_map(|hold| {
             [
@@ -124,6 +143,7 @@ impl LiveCall {
         });
         let tried = self.tried.iter().flat_map(|tried| [u64::from(tried.profile), tried.created.0]);
         let awaited = self.awaited.iter().map(|awaited| awaited.word());
-        head.into_iter().chain(awaited).chain(self.facts.words()).chain(hold).chain(tried)
+        let known = self.facts.words().chain(self.chain.words());
+        head.into_iter().chain(awaited).chain(known).chain(hold).chain(tried)
     }
 }

@@ -33,7 +33,7 @@ pub(crate) struct CallRecord {
     pub(crate) bids: u16,
     pub(crate) reason: Option<Reason>,
     pub(crate) attempt: u8,
-    /// Dialled last, of the present or the last winner.
+    /// Dialled last, of the present or the last winner; `FALLBACK_INDEX` once the call fell back.
     pub(crate) destination_index: u8,
     pub(crate) state: CallState,
     pub(crate) marks: Marks,

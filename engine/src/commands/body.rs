@@ -3,6 +3,7 @@
 //! 64 bits keyed by the genesis seed: nobody outside can aim at a collision, and by chance one in 2⁶⁴ pairs collides.
 
 use crate::collections::Mixer;
+use crate::ids::ChainNode;
 use crate::terms::{Clause, Fact, FactValue, Leg, PayTerm, Test};
 use crate::units::{GeoPoint, Money};
 
@@ -84,6 +85,11 @@ impl Body {
                 FactValue::Place(place) => body.word((head | 3) << 32).point(place),
             }
         })
+    }
+
+    /// Nothing for a call that came from its own publisher.
+    pub(crate) fn chain(self, nodes: &[ChainNode]) -> Self {
+        nodes.iter().fold(self, |body, node| body.wide(node.0))
     }
 
     pub(crate) fn clauses(self, clauses: &[Clause]) -> Self {

@@ -1,6 +1,7 @@
 //! A seller lists what it sells.
 
 use super::body::Body;
+use crate::delivery::ListingDelivery;
 use crate::event::{Event, Events, Role};
 use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, CalendarId, ListingId, VerticalId};
@@ -173,7 +174,7 @@ impl Exchange {
         if self.listings.is_full() {
             return Err(Reject::ListingsFull);
         }
-        self.listings.create(Listing {
+        let slot = self.listings.create(Listing {
             seller,
             id: command.listing,
             vertical: command.vertical,
@@ -197,6 +198,7 @@ impl Exchange {
             deals: 0,
             deals_changed: step.sequence,
         });
+        self.delivery.set_listing(slot, ListingDelivery::new(step.sequence));
         events.push(event);
         Ok(Done::Accepted)
     }

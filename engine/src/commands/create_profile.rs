@@ -8,6 +8,7 @@ use crate::targeting::rank_key;
 use super::body::Body;
 use super::create_listing::term_is_possible;
 use crate::collections::List;
+use crate::delivery::Answering;
 use crate::event::{Destination, Event, Events, Role};
 use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, AttributeId, CalendarId, ProfileId, ValueCode, ValueSetId, VerticalId};
@@ -232,7 +233,7 @@ impl<'a> CreateProfile<'a> {
 }
 
 /// The longest a destination may ring.
-const RING_MAX: Millis = Millis(300_000);
+pub(super) const RING_MAX: Millis = Millis(300_000);
 
 impl Exchange {
     pub(crate) fn create_profile(
@@ -286,6 +287,7 @@ impl Exchange {
         };
         let slot = self.profiles.create(profile, &command.clauses, &command.values, &command.destinations);
         self.modifiers.created(slot, step.sequence);
+        self.delivery.set_profile(slot, Answering::new(step.sequence));
         self.join_calendar(slot);
         let row = (command.vertical, rank_key(command.tier, bid, step.sequence));
         let lists = (command.clauses.as_slice(), command.values.as_slice());

@@ -21,6 +21,7 @@ mod set_calendar;
 
 mod create_listing;
 mod set_deal;
+mod set_delivery;
 mod set_disclosure;
 mod set_private;
 mod set_window;
@@ -30,6 +31,7 @@ mod close_profile;
 mod create_profile;
 mod pause_profile;
 mod resume_profile;
+mod set_answering;
 mod set_bid;
 mod set_modifiers;
 
@@ -50,8 +52,10 @@ mod withdraw_bid;
 
 mod report;
 mod report_answered;
+mod report_dropped;
 mod report_ended;
 mod report_failed;
+mod report_rejected;
 mod report_ringing;
 
 mod tick;
@@ -76,13 +80,17 @@ pub use pause_profile::PauseProfile;
 pub use place_bid::PlaceBid;
 pub use register_call::RegisterCall;
 pub use report_answered::ReportAnswered;
+pub use report_dropped::ReportDropped;
 pub use report_ended::ReportEnded;
 pub use report_failed::ReportFailed;
+pub use report_rejected::ReportRejected;
 pub use report_ringing::ReportRinging;
 pub use resume_profile::ResumeProfile;
+pub use set_answering::SetAnswering;
 pub use set_bid::SetBid;
 pub use set_calendar::SetCalendar;
 pub use set_deal::SetDeal;
+pub use set_delivery::SetDelivery;
 pub use set_disclosure::SetDisclosure;
 pub use set_duplicates::SetDuplicates;
 pub use set_frequency::SetFrequency;
@@ -120,9 +128,11 @@ pub enum Command<'a> {
     SetWindow(SetWindow),
     SetDeal(SetDeal),
     SetPrivate(SetPrivate),
+    SetDelivery(SetDelivery),
     CreateProfile(CreateProfile<'a>),
     AlsoWants(AlsoWants<'a>),
     SetModifiers(SetModifiers<'a>),
+    SetAnswering(SetAnswering),
     SetBid(SetBid),
     PauseProfile(PauseProfile),
     ResumeProfile(ResumeProfile),
@@ -143,6 +153,8 @@ pub enum Command<'a> {
     ReportAnswered(ReportAnswered),
     ReportFailed(ReportFailed),
     ReportEnded(ReportEnded),
+    ReportDropped(ReportDropped),
+    ReportRejected(ReportRejected),
     Tick(Tick),
 }
 
@@ -179,9 +191,11 @@ macro_rules! each_command {
             SetWindow,
             SetDeal,
             SetPrivate,
+            SetDelivery,
             CreateProfile<'a>,
             AlsoWants<'a>,
             SetModifiers<'a>,
+            SetAnswering,
             SetBid,
             PauseProfile,
             ResumeProfile,
@@ -202,6 +216,8 @@ macro_rules! each_command {
             ReportAnswered,
             ReportFailed,
             ReportEnded,
+            ReportDropped,
+            ReportRejected,
             Tick
         }
     };

@@ -6,17 +6,18 @@ use crate::calls::{CallRecord, CallState, LiveCall, Marks};
 use crate::collections::List;
 use crate::event::{Event, Events, Role};
 use crate::exchange::{Done, Exchange, Step};
-use crate::ids::{AccountId, AttributeId, CallId, ListingId, SubjectId, ValueCode};
-use crate::limits::FACTS_MAX;
+use crate::ids::{AccountId, AttributeId, CallId, ChainNode, ListingId, SubjectId, ValueCode};
+use crate::limits::{CHAIN_MAX, FACTS_MAX};
 use crate::reject::Reject;
 use crate::routing::{Decision, Screened};
-use crate::terms::{Fact, FactSheet, Leg};
+use crate::terms::{Chain, Fact, FactSheet, Leg};
 use crate::units::{GeoPoint, Millis, Money};
 
 /// Offers a call, new or registered. Without a window standing bids decide it at once; with one it opens an auction
 /// (`RegisterCall` and `OpenAuction` in one).
 ///
-/// A registered call is offered with no facts: they are known, as are its `subject` and `leg`, whatever is said here.
+/// A registered call is offered with no facts and no chain: they are known, as are its `subject` and `leg`, whatever is
+/// said here.
 ///
 /// # Refused
 ///
@@ -29,7 +30,8 @@ use crate::units::{GeoPoint, Millis, Money};
 /// # Events
 ///
 /// `CallOffered`, then those of a decision, or of an auction's opening: see `docs/rules.md`. Outside the listing's opening
-/// hours `CallUnsold` (`ListingClosed`), and the call is over; so it is when a rule about callers or a screen declines it.
+/// hours it is unsold (`ListingClosed`); so it is when its chain is a loop (`ChainLoop`), or when a rule about callers or a
+/// screen declines it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OfferCall<'a> {
     /// The seller.
@@ -48,6 +50,8 @@ pub struct OfferCall<'a> {
     pub reserve: Option<Money>,
     /// What is known of it. A set attribute is given once for each element.
     pub facts: List<'a, Fact, FACTS_MAX>,
+    /// Whose hands it has been through, the first of them first; none when it comes from its own publisher.
+    pub chain: List<'a, ChainNode, CHAIN_MAX>,
 }
 
 impl<'a> OfferCall<'a> {
@@ -63,6 +67,7 @@ impl<'a> OfferCall<'a> {
             window: None,
             reserve: None,
             facts: List::new(),
+            chain: List::new(),
         }
     }
 
@@ -115,6 +120,13 @@ impl<'a> OfferCall<'a> {
         self
     }
 
+    /// Through these hands too, after those given so far.
+    #[must_use]
+    pub fn via(mut self, node: ChainNode) -> Self {
+        self.chain.push(node);
+        self
+    }
+
     /// From this caller.
     #[must_use]
     pub fn subject(mut self, subject: SubjectId) -> Self {
@@ -160,16 +172,17 @@ impl Exchange {
                 Offered::Waiting(self.judge_waiting(slot, command)?)
             }
         };
+        let chain = self.read_chain(&command.chain);
         let declined = match offered {
             Offered::Waiting(live) => self.judge_sale(&self.screened(live, step.at))?,
             Offered::New(listing) => {
                 let caller = Caller { subject: command.subject, call: step.sequence };
-                let (leg, facts, at) = (command.leg, &sheet, step.at);
-                self.judge_sale(&Screened { seller: seller_slot, listing, caller, leg, facts, at })?
+                let (leg, facts, is_loop, at) = (command.leg, &sheet, chain.is_loop, step.at);
+                self.judge_sale(&Screened { seller: seller_slot, listing, caller, leg, facts, is_loop, at })?
             }
         };
         let declined = declined.map(|loss| loss.reason);
-        let live = self.take_offer(step, command, (offered, &sheet), fingerprint);
+        let live = self.take_offer(step, command, (offered, &sheet, &chain), fingerprint);
         self.remember_sale(live, declined, step.at);
         events.push(Event::CallOffered { seller, call, listing });
         match (declined, command.window) {
@@ -181,7 +194,7 @@ impl Exchange {
     }
 
     fn judge_offer_fields(&self, step: Step, command: &OfferCall<'_>) -> Result<(), Reject> {
-        if command.facts.overflowed() {
+        if command.facts.overflowed() || command.chain.overflowed() {
             return Err(Reject::CommandTooLarge);
         }
         judge_window_fields(command.reserve, command.window)?;
@@ -224,7 +237,7 @@ impl Exchange {
         if self.listings.get(known.listing).id != command.listing {
             return Err(Reject::IdConflict);
         }
-        if !command.facts.is_empty() {
+        if !command.facts.is_empty() || !command.chain.is_empty() {
             return Err(Reject::FactsAlreadyKnown);
         }
         waiting.ok_or(Reject::CallAlreadyOffered)
@@ -234,7 +247,7 @@ impl Exchange {
         &mut self,
         step: Step,
         command: &OfferCall<'_>,
-        (offered, sheet): (Offered, &FactSheet),
+        (offered, sheet, chain): (Offered, &FactSheet, &Chain),
         fingerprint: u64,
     ) -> u32 {
         let live = match offered {
@@ -243,7 +256,7 @@ impl Exchange {
                 let seller = self.listings.get(listing).seller;
                 let reserve = self.listings.get(listing).reserve;
                 let record = CallRecord::new(seller, command.call, listing, step.at);
-                let make_live = |slot| LiveCall::new(slot, sheet, command.subject, command.leg, reserve);
+                let make_live = |slot| LiveCall::new(slot, (sheet, chain), command.subject, command.leg, reserve);
                 self.calls.open(record, make_live).1
             }
         };
@@ -265,6 +278,7 @@ impl Exchange {
             .optional(command.window.map(|window| u64::from(window.0)))
             .optional_money(command.reserve)
             .facts(&command.facts)
+            .chain(&command.chain)
             .finish()
     }
 }

@@ -7,7 +7,7 @@ use crate::calls::{CallState, Marks};
 use crate::collections::Top;
 use crate::event::{Event, Events};
 use crate::exchange::{Done, Exchange, Step};
-use crate::ids::{AccountId, CallId};
+use crate::ids::{AccountId, CallId, Sequence};
 use crate::limits::INVITED_MAX;
 use crate::profiles::Ruled;
 use crate::reject::Reject;
@@ -67,15 +67,16 @@ impl Exchange {
         let slot = self.calls.find(seller_slot, call).ok_or(Reject::CallUnknown)?;
         let fingerprint = Body::new(self.genesis.seed, 9).word(window.0).optional_money(reserve).finish();
         let known = self.calls.record(slot);
-        let declined = known.reason.filter(|reason| reason.is_declined());
-        if (known.marks.has(Marks::AUCTIONED) || declined.is_some()) && !known.marks.has(Marks::OFFERED) {
+        // Put up for sale, and not by an offer: opened here before.
+        if known.sequence != Sequence(0) && !known.marks.has(Marks::OFFERED) {
             if known.fingerprint != fingerprint {
                 return Err(Reject::IdConflict);
             }
-            events.push(match declined {
-                Some(reason) => Event::CallUnsold { seller, call, reason },
-                None => Event::AuctionOpened { seller, call, closes_at: known.closes_at },
-            });
+            if known.marks.has(Marks::AUCTIONED) {
+                events.push(Event::AuctionOpened { seller, call, closes_at: known.closes_at });
+            } else if let Some(reason) = known.reason.filter(|reason| reason.is_unsold()) {
+                events.push(Event::CallUnsold { seller, call, reason });
+            }
             return Ok(Done::Repeated(known.sequence));
         }
         let live = known.live().filter(|_| known.state == CallState::Registered).ok_or(Reject::CallAlreadyOffered)?;
@@ -131,7 +132,8 @@ impl Exchange {
                 let profile = self.profiles.get(*slot);
                 let wants = self.wants_indeed(&question, *slot, profile) && self.is_let_in(&question, profile);
                 let open = !profile.paused && self.is_open(profile.hours, profile.zone, step.at);
-                let wants = wants && open && self.callers_allow(&question, *slot, profile).is_ok();
+                let returns = question.sold_by.contains(&profile.buyer);
+                let wants = wants && open && !returns && self.callers_allow(&question, *slot, profile).is_ok();
                 let invited_before =
                     profile.ruled.has(Ruled::CONJUNCTIONS) && best.as_slice().iter().any(|(_, other)| other == slot);
                 if wants && !invited_before && self.counts_allow(&question, *slot, profile).is_ok() {

@@ -5,7 +5,8 @@ use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, ProfileId};
 use crate::reject::Reject;
 
-/// Pauses a profile: it wins nothing until resumed. Calls it has go on. Pausing a paused one is a repeat.
+/// Pauses a profile: it wins nothing until resumed. Calls it has go on. Pausing a paused one is a repeat, also of one that
+/// the exchange paused.
 ///
 /// # Refused
 ///

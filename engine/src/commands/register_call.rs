@@ -5,10 +5,10 @@ use crate::calls::{CallRecord, LiveCall, Marks};
 use crate::collections::List;
 use crate::event::{Event, Events, Role};
 use crate::exchange::{Done, Exchange, Step};
-use crate::ids::{AccountId, AttributeId, CallId, ListingId, SubjectId, ValueCode};
-use crate::limits::{FACTS_MAX, SET_FACTS_MAX};
+use crate::ids::{AccountId, AttributeId, CallId, ChainNode, ListingId, SubjectId, ValueCode};
+use crate::limits::{CHAIN_MAX, FACTS_MAX, SET_FACTS_MAX};
 use crate::reject::Reject;
-use crate::terms::{Fact, FactSheet, FactValue, Kind, Leg};
+use crate::terms::{Chain, Fact, FactSheet, FactValue, Kind, Leg};
 use crate::units::GeoPoint;
 
 /// Registers a call: its facts are known, and it may be offered or auctioned until the listing's `duration_max` is over.
@@ -36,13 +36,30 @@ pub struct RegisterCall<'a> {
     pub leg: Leg,
     /// What is known of it. A set attribute is given once for each element.
     pub facts: List<'a, Fact, FACTS_MAX>,
+    /// Whose hands it has been through, the first of them first; none when it comes from its own publisher.
+    pub chain: List<'a, ChainNode, CHAIN_MAX>,
 }
 
 impl<'a> RegisterCall<'a> {
     /// A call of `seller` under `listing`, with no facts.
     #[must_use]
     pub fn new(seller: AccountId, call: CallId, listing: ListingId) -> Self {
-        Self { seller, call, listing, subject: SubjectId(0), leg: Leg::ConsumerInbound, facts: List::new() }
+        Self {
+            seller,
+            call,
+            listing,
+            subject: SubjectId(0),
+            leg: Leg::ConsumerInbound,
+            facts: List::new(),
+            chain: List::new(),
+        }
+    }
+
+    /// Through these hands too, after those given so far.
+    #[must_use]
+    pub fn via(mut self, node: ChainNode) -> Self {
+        self.chain.push(node);
+        self
     }
 
     /// With a category's value, or one element of a set.
@@ -95,7 +112,7 @@ impl Exchange {
         command: &RegisterCall<'_>,
         events: &mut Events,
     ) -> Result<Done, Reject> {
-        if command.facts.overflowed() {
+        if command.facts.overflowed() || command.chain.overflowed() {
             return Err(Reject::CommandTooLarge);
         }
         let RegisterCall { seller, call, listing, .. } = *command;
@@ -107,6 +124,7 @@ impl Exchange {
             .wide(command.subject.0)
             .leg(command.leg)
             .facts(&command.facts)
+            .chain(&command.chain)
             .finish();
         let event = Event::CallRegistered { seller, call, listing };
         if let Some(slot) = self.calls.find(seller_slot, call) {
@@ -119,17 +137,31 @@ impl Exchange {
         }
         let listing_slot = self.listings.find(seller_slot, listing).ok_or(Reject::ListingUnknown)?;
         self.calls.judge_room()?;
+        let chain = self.read_chain(&command.chain);
         let mut record = CallRecord::new(seller_slot, call, listing_slot, step.at);
         record.marks.add(Marks::REGISTERED);
         record.registered_fingerprint = fingerprint;
         (record.registered_sequence, record.changed) = (step.sequence, step.sequence);
         let terms = self.listings.get(listing_slot);
         let (reserve, expires_at) = (terms.reserve, step.at + terms.duration_max);
-        let (_, live) =
-            self.calls.open(record, |slot| LiveCall::new(slot, &sheet, command.subject, command.leg, reserve));
+        let (_, live) = self
+            .calls
+            .open(record, |slot| LiveCall::new(slot, (&sheet, &chain), command.subject, command.leg, reserve));
         self.calls.set_deadline(live, expires_at);
         events.push(event);
         Ok(Done::Accepted)
+    }
+
+    /// A chain as candidates are judged by it. Which of its nodes are accounts here is known from now on.
+    pub(crate) fn read_chain(&self, nodes: &[ChainNode]) -> Chain {
+        let mut chain = Chain::default();
+        for (place, node) in nodes.iter().enumerate() {
+            chain.is_loop |= node.0 == self.genesis.log.0 || nodes[..place].contains(node);
+            if let Ok(account) = self.accounts.find(AccountId(node.0)) {
+                chain.add(account);
+            }
+        }
+        chain
     }
 
     /// Facts as targeting reads them. What is not in the vocabulary counts as absent.

@@ -2,14 +2,14 @@
 
 use super::Stamp;
 use super::body::Body;
-use crate::calls::{CallState, Marks};
+use crate::calls::{CallState, HoldState, Marks};
 use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, CallId};
 use crate::limits::CLOCK_SLACK_MS;
 use crate::reject::Reject;
 use crate::terms::{Clocks, LegReport};
 
-/// Who reports what, as each of the four commands carries it.
+/// Who reports what, as each of the six commands carries it.
 pub(super) struct Report {
     pub(super) seller: AccountId,
     pub(super) call: CallId,
@@ -21,6 +21,8 @@ pub(super) struct Report {
     pub(super) from: &'static [CallState],
     /// Whether the call is answered once it is accepted.
     pub(super) answers: bool,
+    /// Whether the winner gives the answered call back: it may for a while only.
+    pub(super) gives_back: bool,
 }
 
 impl Exchange {
@@ -66,7 +68,19 @@ impl Exchange {
         if !clocks_follow(&self.calls.live(live).clocks, &leg.clocks, connects) {
             return Err(Reject::ClockInconsistent);
         }
+        if report.gives_back && !self.may_give_back(live, &leg.clocks) {
+            return Err(Reject::RejectionTooLate);
+        }
         Ok(live)
+    }
+
+    /// Within the winner's window, by the reporter's clock, and before its price is earned.
+    fn may_give_back(&self, live: u32, clocks: &Clocks) -> bool {
+        self.calls.live(live).hold.is_some_and(|hold| {
+            let window = self.delivery.of_profile(hold.profile).reject_within;
+            let is_earned = self.profiles.get(hold.profile).pay_term.is_met(clocks);
+            hold.revenue_state == HoldState::Held && !is_earned && u64::from(clocks.since_connect.0) < window.millis()
+        })
     }
 
     fn keep_report(&mut self, step: Step, live: u32, clocks: &Clocks) {

@@ -55,6 +55,7 @@ impl Exchange {
             verb: 13,
             from: &[CallState::Dialed, CallState::Ringing],
             answers: true,
+            gives_back: false,
         };
         self.report(step, &report, |exchange, live, _| {
             let slot = exchange.calls.live(live).record;
@@ -69,9 +70,10 @@ impl Exchange {
                 destination_index: command.report.destination_index,
             });
             if let Some(hold) = exchange.calls.live(live).hold {
+                exchange.delivery.of_profile_mut(hold.profile).forget_misses();
                 exchange.remember_progress(live, &hold, DuplicateOn::Connect, step.at);
+                exchange.settle(live, step, Settling::Underway, events);
             }
-            exchange.settle(live, step, Settling::Underway, events);
         })
     }
 }

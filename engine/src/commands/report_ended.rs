@@ -11,7 +11,8 @@ use crate::reject::Reject;
 use crate::terms::LegReport;
 use crate::units::Millis;
 
-/// Reports the end: of an answered call, which is settled; of one still ringing, whose caller hung up.
+/// Reports the end: of an answered call, which is settled; of one still ringing, whose caller hung up. Where the buyer's
+/// side hung up and the caller is still there, it is [`ReportDropped`](super::ReportDropped).
 ///
 /// # Refused
 ///
@@ -56,6 +57,7 @@ impl Exchange {
             verb: 15,
             from: &[CallState::Dialed, CallState::Ringing, CallState::Answered],
             answers: false,
+            gives_back: false,
         };
         self.report(step, &report, |exchange, live, state| match state {
             CallState::Answered => exchange.hang_up(live, step, Reason::Completed, events),

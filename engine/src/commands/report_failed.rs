@@ -60,6 +60,7 @@ impl Exchange {
             verb: 14 | u64::from(command.failure.code()) << 8,
             from: &[CallState::Dialed, CallState::Ringing],
             answers: false,
+            gives_back: false,
         };
         self.report(step, &report, |exchange, live, _| exchange.fail_leg(live, step, command.failure, events))
     }

@@ -54,6 +54,7 @@ impl Exchange {
             verb: 12,
             from: &[CallState::Dialed],
             answers: false,
+            gives_back: false,
         };
         self.report(step, &report, |exchange, live, _| {
             let record = exchange.calls.live(live).record;

@@ -5,7 +5,8 @@ use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, ProfileId};
 use crate::reject::Reject;
 
-/// Resumes a paused profile. Resuming one that is not paused is a repeat.
+/// Resumes a paused profile, whoever paused it; its unanswered calls are forgotten. Resuming one that is not paused is a
+/// repeat.
 ///
 /// # Refused
 ///
@@ -40,6 +41,9 @@ impl Exchange {
         let &ResumeProfile { buyer, profile } = command;
         let slot = self.find_profile(buyer, profile)?;
         let done = self.switch_profile(step, slot, false);
+        if done == Done::Accepted {
+            self.delivery.of_profile_mut(slot).forget_misses();
+        }
         events.push(Event::ProfileResumed { buyer, profile });
         Ok(done)
     }

@@ -84,6 +84,7 @@ impl Exchange {
         record.set_profile(profile_id);
         (record.buyer, record.price, record.payout, record.changed) = (buyer, sale.price, sale.payout, step.sequence);
         let (attempt, seller_slot, call) = (record.attempt, record.seller, record.id());
+        let payout_paid = record.marks.has(Marks::PAYOUT_POSTED);
         let seller = self.accounts.get(seller_slot).id;
 
         let had_room = self.callers.duplicates.has_room(step.at);
@@ -91,7 +92,11 @@ impl Exchange {
         let call_live = self.calls.live_mut(live);
         call_live.tried[usize::from(attempt) - 1] = Tried { profile: slot, created };
         call_live.clocks = Clocks { since_incoming: call_live.clocks.since_incoming, ..Clocks::default() };
-        let payout_state = if sale.on_float { HoldState::Held } else { HoldState::None };
+        let payout_state = match sale.on_float {
+            _ if payout_paid => HoldState::Before,
+            true => HoldState::Held,
+            false => HoldState::None,
+        };
         call_live.hold = Some(Hold {
             profile: slot,
             buyer,
@@ -130,13 +135,26 @@ impl Exchange {
         self.dial(live, step, 0, events);
     }
 
-    /// Nobody gets the call.
+    /// Nobody buys the call: its listing's fallback has it, or it is over.
     fn unsold(&mut self, live: u32, step: Step, reason: Reason, decision: Decision, events: &mut Events) {
+        // A call in a loop would come round again; a caller nobody is to hear is not dialled elsewhere.
+        let fell_back = !reason.is_unwanted() && self.fall_back(live, step, reason, events);
         let (seller, call) = self.names(live);
-        events.push(Event::CallUnsold { seller, call, reason });
+        if !fell_back {
+            events.push(Event::CallUnsold { seller, call, reason });
+        }
         if decision == Decision::First && self.calls.live(live).has_auction() {
             self.tell_invited_losers(&self.telling(live, step.at), events);
         }
+        if !fell_back {
+            self.close_call(live, step, reason);
+        }
+    }
+
+    /// Nobody got the call, and its fallback did not take it either.
+    pub(super) fn close_unsold(&mut self, live: u32, step: Step, reason: Reason, events: &mut Events) {
+        let (seller, call) = self.names(live);
+        events.push(Event::CallUnsold { seller, call, reason });
         self.close_call(live, step, reason);
     }
 

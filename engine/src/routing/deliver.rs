@@ -35,21 +35,36 @@ impl Exchange {
         });
     }
 
-    /// A leg came to nothing: the next destination, or the end of the attempt and a new decision.
+    /// A leg came to nothing: the next destination, or the end of the attempt and a new decision. After the fallback's leg
+    /// there is nothing.
     pub(crate) fn fail_leg(&mut self, live: u32, step: Step, failure: Reason, events: &mut Events) {
         let call_live = self.calls.live(live);
-        let hold = call_live.hold.expect("Invariant: a leg is dialled for a winner");
+        let Some(hold) = call_live.hold else {
+            let reason = call_live.fallback.expect("Invariant: a leg is dialled for a winner, or is the fallback's");
+            return self.close_unsold(live, step, reason, events);
+        };
         let next = self.calls.record(call_live.record).destination_index + 1;
         if self.profiles.dial_target(hold.profile, next).is_some() {
             return self.dial(live, step, next, events);
         }
         self.undo_hold(live, step, events);
+        self.tell_failed(live, (&hold, failure), events);
+        self.count_unanswered(hold.profile, step, events);
+        self.decide_again(live, step, failure, events);
+    }
+
+    /// The attempt came to nothing after an answer: a new decision.
+    pub(super) fn fail_attempt(&mut self, live: u32, step: Step, failed: (&Hold, Reason), events: &mut Events) {
+        self.tell_failed(live, failed, events);
+        self.decide_again(live, step, failed.1, events);
+    }
+
+    fn tell_failed(&self, live: u32, (hold, reason): (&Hold, Reason), events: &mut Events) {
         let (seller, call) = self.names(live);
         let attempt = self.calls.record(self.calls.live(live).record).attempt;
-        let profile = self.profiles.get(hold.profile);
+        let profile = self.profiles.get(hold.profile).id;
         let buyer = self.accounts.get(hold.buyer).id;
-        events.push(Event::AttemptFailed { seller, call, buyer, profile: profile.id, attempt, reason: failure });
-        self.decide_again(live, step, failure, events);
+        events.push(Event::AttemptFailed { seller, call, buyer, profile, attempt, reason });
     }
 
     /// Frees what an unanswered attempt held: places under caps, the price, the payout.
@@ -59,12 +74,20 @@ impl Exchange {
         };
         self.profiles.get_mut(hold.profile).caps.give_back(&hold.taken);
         self.refresh(hold.profile, step.at);
-        self.void_revenue(live, &hold, events);
+        self.lift_hold(live, &hold, events);
+    }
+
+    /// The price, and the payout if it is held, are free again; the call has no winner.
+    pub(super) fn lift_hold(&mut self, live: u32, hold: &Hold, events: &mut Events) {
+        self.void_revenue(live, hold, events);
         if hold.payout_state == HoldState::Held {
-            self.void_payout(live, &hold, events);
+            self.void_payout(live, hold, events);
         }
         self.forget_awaited(live, false);
-        self.calls.live_mut(live).hold = None;
+        let call_live = self.calls.live_mut(live);
+        call_live.hold = None;
+        // Nobody talked to whoever pays nothing: so says the record, should this be the end.
+        call_live.clocks = Clocks { since_incoming: call_live.clocks.since_incoming, ..Clocks::default() };
     }
 
     pub(crate) fn void_revenue(&mut self, live: u32, hold: &Hold, events: &mut Events) {

@@ -4,7 +4,7 @@ use core::cell::Cell;
 
 use super::screening::OfBuyer;
 use crate::callers::Caller;
-use crate::calls::{Hold, Tried};
+use crate::calls::{Hold, HoldState, Marks, Tried};
 use crate::exchange::Exchange;
 use crate::ids::{VerticalId, ZoneId};
 use crate::schedule::Zones;
@@ -32,6 +32,10 @@ pub(crate) struct Question<'a> {
     pub(crate) increment: Money,
     /// The auction's slot, if there is one.
     pub(crate) auction: Option<u32>,
+    /// The seller was paid in an earlier attempt: nothing is owed it any more.
+    pub(crate) payout_paid: bool,
+    /// The accounts the call came through, by their slots: none of them buys it back.
+    pub(crate) sold_by: &'a [u32],
     /// Profiles the call came back from.
     pub(crate) tried: &'a [Tried],
     /// The zone asked for last and its hour and day: most candidates share one.
@@ -53,9 +57,14 @@ impl Exchange {
         let record = self.calls.record(call.record);
         let caller = Caller { subject: call.subject, call: record.known_sequence() };
         let mut question = self.question_of(record.listing, call.reserve, (&call.facts, caller), at);
+        question.sold_by = call.chain.accounts();
         question.auction = call.has_auction().then_some(call.auction);
         question.tried = &call.tried[..usize::from(record.attempt)];
-        if record.marks.has(crate::calls::Marks::SOLD) {
+        question.payout_paid = match &call.hold {
+            None => record.marks.has(Marks::PAYOUT_POSTED),
+            Some(hold) => hold.payout_state == HoldState::Before,
+        };
+        if record.marks.has(Marks::SOLD) {
             question.promise(Payout::Fixed(record.payout), self.listings.get(record.listing).margin_min);
         }
         question
@@ -84,6 +93,8 @@ impl Exchange {
             pricing: listing.pricing,
             increment: listing.increment,
             auction: None,
+            payout_paid: false,
+            sold_by: &[],
             tried: &[],
             last_zone: Cell::new(None),
             caller: self.callers.screen_candidates().then_some(caller),
@@ -134,7 +145,7 @@ impl Question<'_> {
 
     /// Whether a payout under this listing may fall due before a revenue on `pay_term`.
     pub(crate) fn needs_float(&self, pay_term: PayTerm) -> bool {
-        !self.payout_term.implies(pay_term)
+        !self.payout_paid && !self.payout_term.implies(pay_term)
     }
 
     /// The least amount that meets the reserve, or what the deal asks in its place, and leaves the margin; `None` when no

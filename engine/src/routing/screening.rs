@@ -23,6 +23,8 @@ pub(crate) struct Screened<'a> {
     pub(crate) caller: Caller,
     pub(crate) leg: Leg,
     pub(crate) facts: &'a FactSheet,
+    /// It came round through hands it had been in.
+    pub(crate) is_loop: bool,
     pub(crate) at: Timestamp,
 }
 
@@ -35,7 +37,7 @@ fn until(reason: Reason, until: u64) -> Loss {
 }
 
 impl Exchange {
-    /// Whether the call may be put up for sale, in the order of `docs/rules.md`, section 8: the listing's hours, suppression,
+    /// Whether the call may be put up for sale, in the order of `docs/rules.md`, section 8: its chain, the listing's hours, suppression,
     /// frequency, duplicates, facts. Inside, why not.
     ///
     /// # Errors
@@ -61,6 +63,9 @@ impl Exchange {
 
     /// Why the call is not put up for sale, if so. Changes and reserves nothing.
     pub(crate) fn declined(&self, call: &Screened<'_>) -> Option<Loss> {
+        if call.is_loop {
+            return Some(Loss::plain(Reason::ChainLoop));
+        }
         let listing = self.listings.get(call.listing);
         if !self.is_open(listing.hours, self.accounts.get(call.seller).zone, call.at) {
             return Some(Loss::plain(Reason::ListingClosed));
@@ -200,7 +205,7 @@ impl Exchange {
     pub(crate) fn screened(&self, live: u32, at: Timestamp) -> Screened<'_> {
         let (caller, seller, listing) = self.caller(live);
         let call = self.calls.live(live);
-        Screened { seller, listing, caller, leg: call.leg, facts: &call.facts, at }
+        Screened { seller, listing, caller, leg: call.leg, facts: &call.facts, is_loop: call.chain.is_loop, at }
     }
 
     /// The command that made a call known; for one that never was, none that ever will.
@@ -223,7 +228,7 @@ impl Exchange {
 
 /// Whether a call that is declined for this counts under frequency rules: they were asked.
 fn counts_for_frequency(reason: Reason) -> bool {
-    !matches!(reason, Reason::ListingClosed | Reason::CallerSuppressed)
+    !matches!(reason, Reason::ChainLoop | Reason::ListingClosed | Reason::CallerSuppressed)
 }
 
 /// Whether one clause accepts.

@@ -88,6 +88,9 @@ impl Exchange {
             return Err(Loss::plain(Reason::OutsideHours));
         }
         self.callers_allow(question, slot, profile)?;
+        if question.sold_by.contains(&profile.buyer) {
+            return Err(Loss::plain(Reason::ChainLoop));
+        }
         if !self.is_let_in(question, profile) {
             return Err(Loss::plain(Reason::NotInvited));
         }

@@ -76,6 +76,11 @@ kinds! {
     SetFrequency = 131,
     SetSuppression = 132,
     SetScreen = 133,
+
+    SetDelivery = 120,
+    SetAnswering = 121,
+    ReportDropped = 122,
+    ReportRejected = 123,
 }
 
 impl Kind {

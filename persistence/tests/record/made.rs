@@ -244,6 +244,7 @@ impl<'a> Made<'a> for RegisterCall<'a> {
             subject: SubjectId(parts.wide[3]),
             leg: parts.leg,
             facts: List::borrowed(&parts.facts),
+            chain: List::borrowed(&parts.chain),
         }
     }
 }
@@ -260,6 +261,7 @@ impl<'a> Made<'a> for OfferCall<'a> {
             reserve: parts.optional[0],
             // Built, not borrowed: the other kind of list.
             facts: parts.facts.iter().copied().collect(),
+            chain: parts.chain.iter().copied().collect(),
         }
     }
 }
@@ -335,6 +337,42 @@ impl Made<'_> for ReportFailed {
 impl Made<'_> for ReportEnded {
     fn of(parts: &Parts) -> Self {
         Self { seller: account(parts), call: CallId(parts.wide[1]), report: report(parts), stamp: stamp(parts) }
+    }
+}
+
+impl Made<'_> for ReportDropped {
+    fn of(parts: &Parts) -> Self {
+        Self { seller: account(parts), call: CallId(parts.wide[1]), report: report(parts), stamp: stamp(parts) }
+    }
+}
+
+impl Made<'_> for ReportRejected {
+    fn of(parts: &Parts) -> Self {
+        Self { seller: account(parts), call: CallId(parts.wide[1]), report: report(parts), stamp: stamp(parts) }
+    }
+}
+
+impl Made<'_> for SetDelivery {
+    fn of(parts: &Parts) -> Self {
+        Self {
+            seller: account(parts),
+            listing: ListingId(parts.wide[1]),
+            recover_below: Seconds(parts.word[0]),
+            recoveries_max: parts.byte[0],
+            fallback: parts.destinations.first().copied(),
+        }
+    }
+}
+
+impl Made<'_> for SetAnswering {
+    fn of(parts: &Parts) -> Self {
+        let rule = |unanswered: u8, within: u32| PauseRule { unanswered, within: Seconds(within) };
+        Self {
+            buyer: account(parts),
+            profile: ProfileId(parts.wide[1]),
+            reject_within: Seconds(parts.word[0]),
+            pause_after: [rule(parts.byte[0], parts.word[1]), rule(parts.byte[0] ^ 0xff, parts.word[2])],
+        }
     }
 }
 

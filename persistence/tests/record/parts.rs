@@ -36,6 +36,7 @@ pub(crate) struct Parts {
     pub(crate) holidays: Vec<Holiday>,
     pub(crate) modifiers: Vec<Modifier>,
     pub(crate) screen: Vec<ScreenRule>,
+    pub(crate) chain: Vec<ChainNode>,
 }
 
 /// Lists run one past what the exchange takes.
@@ -73,11 +74,12 @@ pub(crate) fn parts() -> impl Strategy<Value = Parts> {
         list(holiday(), HOLIDAYS_MAX),
         list(modifier(), MODIFIERS_MAX),
         list(screen_rule(), SCREEN_RULES_MAX),
+        list(extreme(0, u128::MAX).prop_map(ChainNode), CHAIN_MAX),
     );
     (numbers, choices, lists).prop_map(|(numbers, choices, lists)| {
         let (wide, long, word, short, byte, flag, money, optional) = numbers;
         let (role, leg, window, kind, pricing, payout, term, failure, caps) = choices;
-        let (name, facts, clauses, values, chunk, destinations, transitions, spans, holidays, modifiers, screen) =
+        let (name, facts, clauses, values, chunk, destinations, transitions, spans, holidays, modifiers, screen, chain) =
             lists;
         Parts {
             wide,
@@ -108,6 +110,7 @@ pub(crate) fn parts() -> impl Strategy<Value = Parts> {
             holidays,
             modifiers,
             screen,
+            chain,
         }
     })
 }

@@ -117,6 +117,11 @@ fn listings(take: &mut impl FnMut(Command<'_>)) {
     for price in [DealPrice::Reserve, DealPrice::Floor(usd("4.50")), DealPrice::Fixed(Money::from_micros(i64::MIN))] {
         take(SetDeal::of(SELLER, ListingId(1), BUYER, price).into());
     }
+    let delivery = SetDelivery::new(SELLER, ListingId(1));
+    take(delivery.into());
+    take(delivery.recover(Seconds(30), 5).into());
+    take(delivery.fallback(b"+18005550199", Millis(20_000)).into());
+    take(delivery.recover(Seconds(86_400), 1).fallback(b"", Millis(0)).into());
 }
 
 fn profiles(take: &mut impl FnMut(Command<'_>)) {
@@ -165,6 +170,10 @@ fn profiles(take: &mut impl FnMut(Command<'_>)) {
     take(SetBid::new(BUYER, PROFILE, Some(usd("33.75")), STAMP).into());
     take(SetBid::new(BUYER, PROFILE, None, STAMP).into());
     take(PauseProfile::new(BUYER, PROFILE).into());
+    let answering = SetAnswering::new(BUYER, PROFILE);
+    take(answering.into());
+    let rules = [PauseRule::new(3, Seconds(3_600)), PauseRule::new(5, Seconds(86_400))];
+    take(answering.reject_within(Seconds(90)).pause_after(rules).into());
     take(ResumeProfile::new(BUYER, PROFILE).into());
     take(CloseProfile::new(BUYER, PROFILE).into());
 }
@@ -188,6 +197,10 @@ fn calls(take: &mut impl FnMut(Command<'_>)) {
     let subject = SubjectId(u128::MAX);
     take(OfferCall { subject, leg: Leg::OutboundTransfer, reserve, facts: List::borrowed(&facts), ..offer }.into());
     take(OfferCall { window: Some(Millis(250)), facts: List::borrowed(&[facts[0]; 65]), ..offer }.into());
+    let chain = [ChainNode(1), ChainNode(u128::MAX), ChainNode(1)];
+    take(RegisterCall { chain: List::borrowed(&chain), ..register }.into());
+    take(OfferCall { facts: List::borrowed(&facts), chain: List::borrowed(&chain), ..offer }.into());
+    take(OfferCall { chain: List::borrowed(&[chain[0]; 9]), ..offer }.into());
     take(CancelCall::new(SELLER, CALL).into());
 }
 
@@ -212,5 +225,7 @@ fn reports(take: &mut impl FnMut(Command<'_>)) {
     for failure in Reason::ALL {
         take(ReportFailed::new(SELLER, CALL, later, *failure, STAMP).into());
     }
+    take(ReportDropped::new(SELLER, CALL, later, STAMP).into());
+    take(ReportRejected::new(SELLER, CALL, later, STAMP).into());
     take(Tick.into());
 }

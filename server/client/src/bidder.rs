@@ -8,6 +8,7 @@ use dce_protocol::{BIDS_MAX, Bid, Fact, FactValue, List, PostingKind, Up, up};
 use crate::answer::{Accepted, Pending, Reply};
 use crate::callers::Duplicates;
 use crate::client::Client;
+use crate::comeback::Answering;
 use crate::error::Error;
 use crate::event::{Event, Reason, What};
 use crate::ids::{AccountId, CallId, ListingId, ProfileId, SubjectId};
@@ -186,6 +187,11 @@ impl Bidder {
     pub fn suppress(&self, caller: SubjectId, until: Option<Timestamp>) -> Pending {
         let until = until.map(Timestamp::micros);
         self.client.command(up::SetSuppression { account: self.buyer.0, subject: caller.0, until })
+    }
+
+    /// Says how a profile answers.
+    pub fn set_answering(&self, answering: &Answering) -> Pending {
+        self.client.command(answering.of(self.buyer))
     }
 
     /// Stops a profile.

@@ -179,6 +179,12 @@ whats! {
     BidSet { buyer: AccountId, profile: ProfileId, amount: Option<Money>, }
     /// The profile competes for nothing until resumed.
     ProfilePaused { buyer: AccountId, profile: ProfileId, }
+    /// The profile left so many calls in a row unanswered: it competes for nothing until resumed.
+    ProfileAutoPaused { buyer: AccountId, profile: ProfileId, unanswered: u8, }
+    /// How the profile answers is this now.
+    AnsweringSet { buyer: AccountId, profile: ProfileId, }
+    /// What the listing does with calls that come back is this now.
+    DeliverySet { seller: AccountId, listing: ListingId, }
     /// The profile competes again.
     ProfileResumed { buyer: AccountId, profile: ProfileId, }
     /// The profile is gone.
@@ -242,6 +248,16 @@ whats! {
     CallDialed {
         seller: AccountId,
         call: CallId,
+        attempt: u8,
+        destination_index: u8,
+        ring_until: Timestamp,
+        destination: Box<[u8]>,
+    }
+    /// Nobody buys the call, for this reason: dial the listing's own destination; it has until `ring_until` to answer.
+    CallFellBack {
+        seller: AccountId,
+        call: CallId,
+        reason: Reason,
         attempt: u8,
         destination_index: u8,
         ring_until: Timestamp,

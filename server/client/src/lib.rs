@@ -28,6 +28,7 @@
 struct Page;
 
 mod client;
+mod comeback;
 
 mod bidder;
 mod callers;
@@ -57,6 +58,7 @@ pub use answer::{Accepted, Pending};
 pub use bidder::{BidResult, Bidder, Lot, Offer};
 pub use callers::{CallerScope, Duplicates, Frequency, Screen};
 pub use client::{Client, Options};
+pub use comeback::{Answering, Delivery};
 pub use error::Error;
 pub use event::{Event, Posting, Reason, What};
 pub use ids::{AccountId, CalendarId, CallId, ListingId, MovementId, ProfileId, Sequence, SubjectId};

@@ -5,6 +5,7 @@ use dce_protocol::{Kind, List, Role, Text, TooLong, Transition, Up, VALUE_SET_CH
 use crate::answer::Pending;
 use crate::callers::{Duplicates, Frequency, Screen};
 use crate::client::Client;
+use crate::comeback::{Answering, Delivery};
 use crate::error::Error;
 use crate::ids::{AccountId, ListingId, MovementId, SubjectId};
 use crate::order::{Hours, NewListing, NewProfile};
@@ -136,6 +137,16 @@ impl Operator {
     /// Makes a profile for a buyer, in any tier.
     pub fn create_profile(&self, buyer: AccountId, profile: &NewProfile) -> Pending {
         self.or_too_long(profile.of(buyer))
+    }
+
+    /// Says what a seller's listing does with calls that come back.
+    pub fn set_delivery(&self, seller: AccountId, delivery: &Delivery) -> Pending {
+        self.or_too_long(delivery.of(seller))
+    }
+
+    /// Says how a buyer's profile answers.
+    pub fn set_answering(&self, buyer: AccountId, answering: &Answering) -> Pending {
+        self.client.command(answering.of(buyer))
     }
 
     /// Opens a session of an account: needed once before bids and reports in that account's name.

@@ -1,8 +1,8 @@
 //! What is ordered with many words: a listing, a profile, a call. Each starts from the exchange's defaults.
 
 use dce_protocol::{
-    Clause, DialTarget, Fact, FactValue, Holiday, Leg, List, OpenSpan, PayTerm, Payout, Pricing, Test, TooLong,
-    ValueCode, up,
+    ChainNode, Clause, DialTarget, Fact, FactValue, Holiday, Leg, List, OpenSpan, PayTerm, Payout, Pricing, Test,
+    TooLong, ValueCode, up,
 };
 
 use crate::ids::{AccountId, CalendarId, CallId, ListingId, ProfileId, SubjectId};
@@ -333,6 +333,7 @@ pub struct NewCall {
     window_ms: Option<u32>,
     reserve: Option<Money>,
     facts: Vec<Fact>,
+    chain: Vec<ChainNode>,
 }
 
 impl NewCall {
@@ -340,7 +341,7 @@ impl NewCall {
     #[must_use]
     pub const fn new(call: CallId, listing: ListingId) -> Self {
         let (subject, leg) = (SubjectId(0), Leg::ConsumerInbound);
-        Self { call, listing, subject, leg, window_ms: None, reserve: None, facts: Vec::new() }
+        Self { call, listing, subject, leg, window_ms: None, reserve: None, facts: Vec::new(), chain: Vec::new() }
     }
 
     /// Takes live bids for so many milliseconds.
@@ -368,6 +369,13 @@ impl NewCall {
     #[must_use]
     pub const fn leg(mut self, leg: Leg) -> Self {
         self.leg = leg;
+        self
+    }
+
+    /// It came through these hands too, after those given so far: an account here by its id, another exchange by its log's.
+    #[must_use]
+    pub fn via(mut self, node: u128) -> Self {
+        self.chain.push(ChainNode::new(node));
         self
     }
 
@@ -400,6 +408,7 @@ impl NewCall {
             window: self.window_ms,
             reserve: self.reserve.map(Money::micros),
             facts: List::new(&self.facts)?,
+            chain: List::new(&self.chain)?,
         })
     }
 
@@ -411,6 +420,7 @@ impl NewCall {
             subject: self.subject.0,
             leg: self.leg,
             facts: List::new(&self.facts)?,
+            chain: List::new(&self.chain)?,
         })
     }
 }

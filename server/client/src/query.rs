@@ -1,6 +1,6 @@
 //! Answers to questions: what an account has, how far a call has come, and why it went to whom it went.
 
-use dce_protocol::{CallState, Measure, Role, Standing, down};
+use dce_protocol::{CallState, FALLBACK_INDEX, Measure, Role, Standing, down};
 
 use crate::event::Reason;
 use crate::ids::{AccountId, CallId, ListingId, ProfileId, Sequence};
@@ -62,6 +62,8 @@ pub struct CallView {
     pub state: CallState,
     /// How many profiles it was tried at.
     pub attempt: u8,
+    /// Which destination was dialled last, from 0; 255 is the fallback.
+    pub destination_index: u8,
     /// Who bought it last.
     pub buyer: Option<AccountId>,
     /// With which profile.
@@ -84,6 +86,14 @@ pub struct CallView {
     pub payout_posted: bool,
 }
 
+impl CallView {
+    /// Whether nobody bought it, and its listing's fallback has or had it.
+    #[must_use]
+    pub const fn fell_back(&self) -> bool {
+        self.destination_index == FALLBACK_INDEX
+    }
+}
+
 impl From<&down::Call> for CallView {
     fn from(frame: &down::Call) -> Self {
         Self {
@@ -93,6 +103,7 @@ impl From<&down::Call> for CallView {
             listing: ListingId(frame.listing),
             state: frame.state,
             attempt: frame.attempt,
+            destination_index: frame.destination_index,
             buyer: frame.buyer.map(AccountId),
             profile: frame.profile.map(ProfileId),
             price: frame.price.map(Money::from_micros),

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use dce_protocol::{LegReport, TooLong, Up, up};
+use dce_protocol::{FALLBACK_INDEX, LegReport, TooLong, Up, up};
 
 use crate::answer::{Accepted, Pending};
 use crate::callers::{Duplicates, Frequency, Screen};
 use crate::client::Client;
+use crate::comeback::Delivery;
 use crate::error::Error;
 use crate::event::{Event, Reason, What};
 use crate::ids::{AccountId, CallId, ListingId, ProfileId, SubjectId};
@@ -22,18 +23,18 @@ pub struct Seller {
     pub(crate) seller: AccountId,
 }
 
-/// Where a sold call is to be dialled.
+/// Where a call is to be dialled: at its buyer's, or, where nobody buys it, at its listing's fallback.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     /// The call.
     pub call: CallId,
-    /// Which delivery of the call, from 1.
+    /// Which delivery of the call, from 1; of a fallback the last one's, 0 without one.
     pub attempt: u8,
-    /// Which destination of the winner, from 0.
+    /// Which destination of the winner, from 0; 255 is the fallback.
     pub destination_index: u8,
     /// Until when it may ring.
     pub ring_until: Timestamp,
-    /// A business number or address, as the buyer gave it.
+    /// A business number or address, as the buyer gave it; of a fallback, as the seller did.
     pub destination: Box<[u8]>,
 }
 
@@ -150,6 +151,11 @@ impl Seller {
         self.or_too_long(screen.of(self.seller))
     }
 
+    /// Says what a listing does with calls that come back.
+    pub fn set_delivery(&self, delivery: &Delivery) -> Pending {
+        self.or_too_long(delivery.of(self.seller))
+    }
+
     /// Offers a call: decided at once by standing bids, or, with a window, an auction of live bids. The answer has the
     /// [`route`](Accepted::route) if it was sold.
     pub fn offer(&self, call: &NewCall) -> Pending {
@@ -196,10 +202,23 @@ impl Seller {
         self.client.command(up::ReportFailed { seller, call, report, failure: failure as u16 })
     }
 
-    /// The call is over.
+    /// The call is over. Where the buyer's side hung up and the caller is still there, it is [`dropped`](Self::dropped).
     pub fn ended(&self, leg: impl Into<LegOf>, clocks: Clocks) -> Pending {
         let leg = leg.into();
         self.client.command(up::ReportEnded { seller: self.seller.0, call: leg.call.0, report: leg.report(clocks) })
+    }
+
+    /// The buyer's side hung up, and the caller is still there. The answer has the next [`route`](Accepted::route) if there
+    /// is one.
+    pub fn dropped(&self, leg: impl Into<LegOf>, clocks: Clocks) -> Pending {
+        let leg = leg.into();
+        self.client.command(up::ReportDropped { seller: self.seller.0, call: leg.call.0, report: leg.report(clocks) })
+    }
+
+    /// The buyer's agent gave the answered call back. The answer has the next [`route`](Accepted::route) if there is one.
+    pub fn rejected(&self, leg: impl Into<LegOf>, clocks: Clocks) -> Pending {
+        let leg = leg.into();
+        self.client.command(up::ReportRejected { seller: self.seller.0, call: leg.call.0, report: leg.report(clocks) })
     }
 
     fn or_too_long<'a>(&self, frame: Result<impl Into<Up<'a>>, TooLong>) -> Pending {
@@ -207,6 +226,14 @@ impl Seller {
             Ok(frame) => self.client.command(frame),
             Err(too_long) => Pending::failed(Error::TooLarge { reason: too_long.to_string() }),
         }
+    }
+}
+
+impl Route {
+    /// Whether it leads to the listing's fallback: nobody bought the call.
+    #[must_use]
+    pub const fn is_fallback(&self) -> bool {
+        self.destination_index == FALLBACK_INDEX
     }
 }
 
@@ -237,7 +264,8 @@ impl From<&Route> for LegOf {
 impl FromEvent for Route {
     fn from_event(event: &Event) -> Option<Self> {
         match &event.what {
-            What::CallDialed { call, attempt, destination_index, ring_until, destination, .. } => Some(Self {
+            What::CallDialed { call, attempt, destination_index, ring_until, destination, .. }
+            | What::CallFellBack { call, attempt, destination_index, ring_until, destination, .. } => Some(Self {
                 call: *call,
                 attempt: *attempt,
                 destination_index: *destination_index,

@@ -107,6 +107,8 @@ frames! {
         state: CallState,
         /// How many profiles it was tried at.
         attempt: u8,
+        /// Which destination was dialled last, from 0; 255: nobody bought it, and its listing's fallback has or had it.
+        destination_index: u8,
         /// Who bought it last; absent before a sale.
         buyer: Option<u128>,
         /// With which profile; absent before a sale.

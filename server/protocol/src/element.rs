@@ -85,6 +85,11 @@ elements! {
         code: U32, "u32", "the code; 0 is \"unknown\"";
     }
 
+    /// Who had a call before: an account of this exchange, another exchange by its log, or anybody else.
+    struct ChainNode {
+        id: U128, "u128", "the id it is known by";
+    }
+
     /// Where a profile's calls go.
     struct DialTarget {
         ring_ms: U32, "u32", "how long it may ring, in milliseconds";
@@ -162,6 +167,29 @@ impl ValueCode {
 
 impl Element for ValueCode {
     const NAME: &'static str = "ValueCode";
+
+    #[inline]
+    fn check(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+impl ChainNode {
+    /// The node of this id.
+    #[must_use]
+    pub const fn new(id: u128) -> Self {
+        Self { id: U128::new(id) }
+    }
+
+    /// The id.
+    #[must_use]
+    pub const fn get(&self) -> u128 {
+        self.id.get()
+    }
+}
+
+impl Element for ChainNode {
+    const NAME: &'static str = "ChainNode";
 
     #[inline]
     fn check(&self) -> Result<(), Fault> {

@@ -307,7 +307,7 @@ frames! {
         call: u128,
         /// Which delivery of the call.
         attempt: u8,
-        /// Which destination of the profile, from 0.
+        /// Which destination of the profile, from 0; 255: the listing's fallback.
         destination_index: u8,
     }
     /// The buyer's side picked up.
@@ -318,7 +318,7 @@ frames! {
         call: u128,
         /// Which delivery of the call.
         attempt: u8,
-        /// Which destination of the profile, from 0.
+        /// Which destination of the profile, from 0; 255: the listing's fallback.
         destination_index: u8,
     }
     /// This delivery came to nothing; what was held for it is free again.
@@ -476,6 +476,47 @@ frames! {
         /// One of its listings; absent: all its calls.
         listing: Option<u128>,
     }
+    /// What the listing does with calls that come back is this now.
+    DeliverySet = 0xe3 true {
+        /// The seller.
+        seller: u128,
+        /// The listing.
+        listing: u128,
+    }
+    /// How the profile answers is this now.
+    AnsweringSet = 0xe4 true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+    }
+    /// Nobody buys the call, for this reason: dial the listing's own destination; it has until `ring_until` to answer.
+    CallFellBack<'a> = 0xe5 true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+        /// The reason's code.
+        reason: u16,
+        /// The last delivery of the call, 0 without one: reports of this leg name it.
+        attempt: u8,
+        /// 255: reports of this leg name it.
+        destination_index: u8,
+        /// Until when it may ring, in microseconds since 1970.
+        ring_until: u64,
+        ;
+        /// The destination, a business number or address, as the seller gave it.
+        destination: Bytes[DESTINATION_BYTES_MAX],
+    }
+    /// The profile left so many calls in a row unanswered: it competes for nothing until resumed.
+    ProfileAutoPaused = 0xe6 true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+        /// How many.
+        unanswered: u8,
+    }
 }
 
 impl EventFrame<'_> {
@@ -529,6 +570,8 @@ impl Event<'_> {
             | Self::CallUnsold(CallUnsold { seller, .. })
             | Self::CallDialed(CallDialed { seller, .. })
             | Self::CallRinging(CallRinging { seller, .. })
+            | Self::DeliverySet(DeliverySet { seller, .. })
+            | Self::CallFellBack(CallFellBack { seller, .. })
             | Self::CallAnswered(CallAnswered { seller, .. })
             | Self::CallEnded(CallEnded { seller, .. })
             | Self::CallCanceled(CallCanceled { seller, .. })
@@ -538,6 +581,8 @@ impl Event<'_> {
             Self::ProfileCreated(ProfileCreated { buyer, .. })
             | Self::BidSet(BidSet { buyer, .. })
             | Self::ProfilePaused(ProfilePaused { buyer, .. })
+            | Self::AnsweringSet(AnsweringSet { buyer, .. })
+            | Self::ProfileAutoPaused(ProfileAutoPaused { buyer, .. })
             | Self::ProfileResumed(ProfileResumed { buyer, .. })
             | Self::ProfileClosed(ProfileClosed { buyer, .. })
             | Self::BidderInvited(BidderInvited { buyer, .. })

@@ -51,8 +51,8 @@ pub use codes::{
 };
 pub use down::Down;
 pub use element::{
-    Bid, Change, Clause, DialTarget, Distance, Fact, FactValue, Holiday, Modifier, ModifierValue, OpenSpan, ScreenRule,
-    Test, Transition, ValueCode, Verdict,
+    Bid, ChainNode, Change, Clause, DialTarget, Distance, Fact, FactValue, Holiday, Modifier, ModifierValue, OpenSpan,
+    ScreenRule, Test, Transition, ValueCode, Verdict,
 };
 pub use event::{Event, EventFrame};
 pub use fault::Fault;
@@ -93,12 +93,18 @@ pub const DESTINATION_BYTES_MAX: usize = 64;
 pub const REASON_BYTES_MAX: usize = 64;
 /// Facts of a call, every element of a set counted.
 pub const FACTS_MAX: usize = 64;
+/// Nodes of the chain a call came through.
+pub const CHAIN_MAX: usize = 8;
 /// Clauses of a profile's targeting.
 pub const CLAUSES_MAX: usize = 32;
 /// Values a profile lists over all its clauses.
 pub const CLAUSE_VALUES_MAX: usize = 256;
 /// Destinations of a profile.
 pub const DESTINATIONS_MAX: usize = 4;
+/// Fallbacks of a listing.
+pub const FALLBACKS_MAX: usize = 1;
+/// The destination's number under which a fallback's leg is reported.
+pub const FALLBACK_INDEX: u8 = u8::MAX;
 /// Values in one chunk of a value set.
 pub const VALUE_SET_CHUNK_MAX: usize = 512;
 /// Spans of the week one calendar is open.

@@ -77,9 +77,11 @@ const REASONS: &[Row] = &[
     (513, "NoAnswer", "no answer"),
     (514, "Busy", "the destination was busy"),
     (515, "DialFailed", "the destination could not be dialled"),
+    (516, "ShortCall", "the buyer's side ended the call too early"),
     (517, "BidExpired", "the bid expired before the auction closed"),
     (519, "MarginTooThin", "the margin after the promised payout is too thin"),
     (521, "FrequencyReached", "the caller has called as often as the frequency rule allows"),
+    (522, "ChainLoop", "the call came through the same hands before"),
     (523, "DailyCapReached", "the profile's daily cap is reached"),
     (524, "TotalCapReached", "the profile's total cap is reached"),
     (525, "BalanceTooLow", "the buyer's balance does not cover the amount"),
@@ -104,6 +106,8 @@ const REASONS: &[Row] = &[
     (575, "FraudSuspected", "fraud is suspected"),
     (576, "RobocallSuspected", "an automated call is suspected"),
     (577, "CallerIdSpoofed", "the caller's number is not the caller's own"),
+    (560, "BuyerHungUp", "the buyer's side hung up before an answer"),
+    (561, "AgentRejected", "the buyer's agent gave the call back"),
 ];
 
 /// Why a command was refused: the engine's `Reject`.
@@ -167,6 +171,11 @@ const REJECTS: &[Row] = &[
     (1533, "AnswerTooLate", "an invited profile's first answer comes before the moment its invitation names"),
     (1534, "ConjunctionGap", "conjunctions are added one after the other, from 2"),
     (1535, "DealNeeded", "the listing is private, and this buyer has no deal on it"),
+    (
+        1520,
+        "RejectionTooLate",
+        "an agent may give a call back within its profile's window only, before the price is earned",
+    ),
     (1901, "AccountsFull", "accounts_max is reached"),
     (1902, "SessionsFull", "sessions_max is reached; close one"),
     (1903, "ListingsFull", "listings_max is reached"),

@@ -4,15 +4,18 @@
 //! tier) is refused, see `docs/protocol.md`.
 
 use crate::codes::{AnonymousCallers, Deal, DuplicateOn, Leg, Pricing, Role};
-use crate::element::{Bid, Clause, DialTarget, Fact, Holiday, Modifier, OpenSpan, ScreenRule, Transition, ValueCode};
+use crate::element::{
+    Bid, ChainNode, Clause, DialTarget, Fact, Holiday, Modifier, OpenSpan, ScreenRule, Transition, ValueCode,
+};
 use crate::fault::Fault;
 use crate::frames::frames;
 use crate::list::{Key, List, Text};
 use crate::sink::Sink;
 use crate::values::{CallerScope, Candidate, Kind, LegReport, PayTerm, Payout, Resume};
 use crate::{
-    BIDS_MAX, CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, HOLIDAYS_MAX, MODIFIERS_MAX, NAME_BYTES_MAX,
-    OPEN_SPANS_MAX, SCREEN_RULES_MAX, SCREEN_VALUES_MAX, TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
+    BIDS_MAX, CHAIN_MAX, CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, FALLBACKS_MAX, HOLIDAYS_MAX,
+    MODIFIERS_MAX, NAME_BYTES_MAX, OPEN_SPANS_MAX, SCREEN_RULES_MAX, SCREEN_VALUES_MAX, TRANSITIONS_MAX,
+    VALUE_SET_CHUNK_MAX,
 };
 
 frames! {
@@ -267,6 +270,8 @@ frames! {
         ;
         /// What is known of it.
         facts: List[Fact, FACTS_MAX],
+        /// Whose hands it has been through, the first of them first.
+        chain: List[ChainNode, CHAIN_MAX],
     }
     /// A call is for sale, now.
     OfferCall<'a> = 0x31 true {
@@ -287,6 +292,8 @@ frames! {
         ;
         /// What is known of it; none for a registered call.
         facts: List[Fact, FACTS_MAX],
+        /// Whose hands it has been through, the first of them first; none for a registered call.
+        chain: List[ChainNode, CHAIN_MAX],
     }
     /// A seller takes a call back before it is answered.
     CancelCall = 0x32 true {
@@ -382,8 +389,60 @@ frames! {
         /// The reason's code: 513 no answer, 514 busy, 515 dial failed.
         failure: u16,
     }
-    /// The call is over. Stamped.
+    /// The call is over: the caller hung up, or both did. Stamped.
     ReportEnded = 0x43 true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+        /// Which leg, and what the switch's clocks say.
+        report: LegReport,
+    }
+
+    // 0x4e to 0x51: calls that come back.
+
+    /// A seller says what its listing does with calls that come back, all of it anew.
+    SetDelivery<'a> = 0x4e true {
+        /// The seller.
+        seller: u128,
+        /// Its listing.
+        listing: u128,
+        /// An answered call that the buyer's side ends before it has lasted so long is sold again; 0: never.
+        recover_below: u32 ["seconds"],
+        /// How often, for one call, at most 5; 0 just when `recover_below` is.
+        recoveries_max: u8,
+        ;
+        /// Where a call is dialled that nobody buys, if anywhere.
+        fallback: List[DialTarget, FALLBACKS_MAX],
+    }
+    /// A buyer says how its profile answers, all of it anew.
+    SetAnswering = 0x4f true {
+        /// The buyer.
+        buyer: u128,
+        /// Its profile.
+        profile: u128,
+        /// An agent may give an answered call back before it has lasted so long, at most 90; 0: never.
+        reject_within: u32 ["seconds"],
+        /// The profile is paused after so many unanswered calls in a row, at most 8; 0: never.
+        unanswered: u8,
+        /// Within less than this, at most a day; 0 without the rule.
+        within: u32 ["seconds"],
+        /// A second rule, as the first: more calls in a longer time.
+        unanswered_long: u8,
+        /// Within less than this; 0 without the rule.
+        within_long: u32 ["seconds"],
+    }
+    /// The buyer's side hung up, and the caller is still on the line. Stamped.
+    ReportDropped = 0x50 true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+        /// Which leg, and what the switch's clocks say.
+        report: LegReport,
+    }
+    /// The buyer's agent gave the answered call back. Stamped.
+    ReportRejected = 0x51 true {
         /// The seller.
         seller: u128,
         /// The call.

@@ -26,6 +26,8 @@ fn the_limits_of_frames_are_the_engines() {
     assert_eq!(dce_protocol::CLAUSES_MAX, limits::CLAUSES_MAX);
     assert_eq!(dce_protocol::CLAUSE_VALUES_MAX, limits::CLAUSE_VALUES_MAX);
     assert_eq!(dce_protocol::DESTINATIONS_MAX, limits::DESTINATIONS_MAX);
+    assert_eq!(dce_protocol::CHAIN_MAX, limits::CHAIN_MAX);
+    assert_eq!(dce_protocol::FALLBACK_INDEX, limits::FALLBACK_INDEX);
     assert_eq!(dce_protocol::DESTINATION_BYTES_MAX, limits::DESTINATION_BYTES_MAX);
     assert_eq!(dce_protocol::NAME_BYTES_MAX, limits::NAME_BYTES_MAX);
     assert_eq!(dce_protocol::VALUE_SET_CHUNK_MAX, limits::VALUE_SET_CHUNK_MAX);

@@ -83,9 +83,11 @@ table! {
     SetWindow:         Any,      No,   Own;
     SetDeal:           Any,      No,   Own;
     SetPrivate:        Any,      No,   Own;
+    SetDelivery:       Any,      No,   Own;
     CreateProfile:     Any,      Own,  No;
     AlsoWants:         Any,      Own,  No;
     SetModifiers:      Any,      Own,  No;
+    SetAnswering:      Any,      Own,  No;
     SetBid:            Any,      Own,  No;
     PauseProfile:      Any,      Own,  No;
     ResumeProfile:     Any,      Own,  No;
@@ -102,6 +104,8 @@ table! {
     ReportAnswered:    Any,      No,   Own;
     ReportFailed:      Any,      No,   Own;
     ReportEnded:       Any,      No,   Own;
+    ReportDropped:     Any,      No,   Own;
+    ReportRejected:    Any,      No,   Own;
     // Time passes by itself: a tick is the sequencer's.
     Tick:              No,       No,   No;
     // query

@@ -391,6 +391,7 @@ pub(crate) fn offer(counter: u64, window: Option<u32>) -> up::OfferCall<'static>
         window,
         reserve: None,
         facts: List::EMPTY,
+        chain: List::EMPTY,
     }
 }
 

@@ -127,8 +127,8 @@ impl Scene {
 
 /// A call that concerns nobody but its seller.
 fn register(counter: u64) -> up::RegisterCall<'static> {
-    let up::OfferCall { seller, call, listing, subject, leg, facts, .. } = offer(counter, None);
-    up::RegisterCall { seller, call, listing, subject, leg, facts }
+    let up::OfferCall { seller, call, listing, subject, leg, facts, chain, .. } = offer(counter, None);
+    up::RegisterCall { seller, call, listing, subject, leg, facts, chain }
 }
 
 #[tokio::test]

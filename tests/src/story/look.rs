@@ -33,6 +33,8 @@ fn seen(names: &mut Names, pair: &Pair, name: &str, what: &str) -> Result<String
             "reason" => call.reason.map_or_else(|| "none".to_owned(), why),
             "bids" => call.bids.to_string(),
             "flagged" => call.flagged.to_string(),
+            "fell_back" => call.fell_back.to_string(),
+            "paid" => call.payout_posted.to_string(),
             "price" => call.price.to_string(),
             "payout" => call.payout.to_string(),
             _ => return Err(unknown()),
@@ -50,6 +52,7 @@ fn seen(names: &mut Names, pair: &Pair, name: &str, what: &str) -> Result<String
             "bid" => profile.bid.map_or_else(|| "none".to_owned(), |bid| bid.to_string()),
             "open" => profile.is_open.to_string(),
             "paused" => profile.paused.to_string(),
+            "unanswered" => pair.twin.see_answering(key).map_or(0, |(_, unanswered)| unanswered).to_string(),
             _ => return Err(unknown()),
         });
     }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use dce_engine::ids::{
-    AccountId, AttributeId, CalendarId, CallId, ListingId, MovementId, ProfileId, ValueCode, ValueSetId, ZoneId,
+    AccountId, AttributeId, CalendarId, CallId, ChainNode, ListingId, MovementId, ProfileId, ValueCode, ValueSetId,
+    ZoneId,
 };
 use dce_engine::units::{Millis, Money, Seconds, Timestamp};
 
@@ -13,6 +14,10 @@ use crate::twin::state::Capacities;
 pub(super) const TODAY: &str = "2026-01-05";
 
 const FIRST_ACCOUNT: u128 = 10;
+const FIRST_NODE: u128 = 1_000;
+
+/// The id of a story's log.
+pub(super) const LOG: u128 = 7;
 
 /// Who and what was named so far. Numbers are given in order of mention.
 #[derive(Debug, Default)]
@@ -22,6 +27,7 @@ pub(super) struct Names {
     zones: Vec<String>,
     attributes: Vec<String>,
     sets: Vec<String>,
+    nodes: Vec<String>,
     /// For each value of an attribute, its code.
     values: BTreeMap<(AttributeId, String), ValueCode>,
     calls: BTreeMap<String, (AccountId, CallId)>,
@@ -106,6 +112,15 @@ impl Names {
 
     pub(super) fn set_name(&self, set: ValueSetId) -> &str {
         &self.sets[usize::from(set.0)]
+    }
+
+    /// A node of a chain: `exchange` is this one, a name in capitals an account, opened or not, any other name somebody outside.
+    pub(super) fn node(&mut self, name: &str) -> ChainNode {
+        match name {
+            "exchange" => ChainNode(LOG),
+            _ if name.starts_with(char::is_uppercase) => ChainNode(self.account(name).0),
+            _ => ChainNode(FIRST_NODE + place(&mut self.nodes, name) as u128),
+        }
     }
 
     pub(super) fn name_value(&mut self, attribute: AttributeId, name: &str, code: ValueCode) {

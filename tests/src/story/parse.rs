@@ -6,8 +6,8 @@ use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Timestamp}
 use super::names::{Names, length, millis, moment, money, number, offset, seconds};
 use crate::twin::Twin;
 use crate::twin::action::{
-    Action, Change, Clause, ClockStart, Clocks, DealPrice, Fact, FactValue, Holiday, Kind, Leg, ListingTerms, Modifier,
-    ModifierValue, Payout, ProfileTerms, Report, Role, Stamp, Term, Test,
+    Action, Answering, Change, Clause, ClockStart, Clocks, DealPrice, Delivery, Fact, FactValue, Holiday, Kind, Leg,
+    ListingTerms, Modifier, ModifierValue, Payout, ProfileTerms, Report, Role, Stamp, Term, Test,
 };
 use crate::twin::state::CallKey;
 
@@ -72,13 +72,15 @@ pub(super) fn action(
         "disclose" => disclose(names, &words),
         "window" => window(names, &words),
         "deal" | "private" | "public" => deal(names, verb, &words),
+        "delivery" => delivery(names, &words),
+        "answering" => answering(names, &words),
         "profile" => profile(names, &words),
         "also" => also(names, &words),
         "modifiers" => modifiers(names, &words),
         "pause" | "resume" | "close-profile" | "set-bid" => standing(names, twin, verb, &words),
         "register" | "offer" | "cancel" | "auction" | "close" => call(names, at, verb, &words),
         "bid" | "withdraw-bid" | "pass" => bid(names, twin, verb, &words),
-        "ringing" | "answered" | "failed" | "ended" => report(names, twin, verb, &words),
+        "ringing" | "answered" | "failed" | "ended" | "dropped" | "rejected" => report(names, twin, verb, &words),
         _ => Err(format!("there is no verb {verb}")),
     }
 }
@@ -308,6 +310,36 @@ fn modifier(names: &mut Names, word: &str) -> Result<Modifier, String> {
     Ok(Modifier { attribute, value, change })
 }
 
+/// `delivery WEB/1 recover=30s:2 fallback=house:20s`: what is not said is not so.
+fn delivery(names: &mut Names, words: &Words<'_>) -> Result<Action, String> {
+    words.only(&["recover", "fallback"])?;
+    let (seller, listing) = names.listing(words.plain(0, "the listing")?)?;
+    let mut terms = Delivery::default();
+    if let Some(text) = words.option("recover") {
+        let (below, times) = text.split_once(':').ok_or("recover=<seconds>:<times>")?;
+        (terms.recover_below, terms.recoveries_max) = (seconds(below)?, number(times)?);
+    }
+    if let Some(text) = words.option("fallback") {
+        let (address, ring) = text.split_once(':').ok_or("fallback=<address>:<seconds>")?;
+        terms.fallback = Some((address.as_bytes().to_vec(), length(ring)?));
+    }
+    Ok(Action::SetDelivery { seller, listing, terms })
+}
+
+/// `answering ACME/1 reject=90s pause=3:1h pause=5:24h`: what is not said is not so.
+fn answering(names: &mut Names, words: &Words<'_>) -> Result<Action, String> {
+    words.only(&["reject", "pause"])?;
+    let (buyer, profile) = names.profile(words.plain(0, "the profile")?)?;
+    let reject_within = words.read("reject", seconds)?.unwrap_or_default();
+    let mut terms = Answering { reject_within, ..Answering::default() };
+    let rules = words.options.iter().filter(|(name, _)| *name == "pause");
+    for (place, (_, rule)) in terms.pause_after.iter_mut().zip(rules) {
+        let (calls, within) = rule.split_once(':').ok_or("pause=<calls>:<seconds>")?;
+        *place = (number(calls)?, seconds(within)?);
+    }
+    Ok(Action::SetAnswering { buyer, profile, terms })
+}
+
 /// `10.00`, or `share:80%`.
 fn payout(text: &str) -> Result<Payout, String> {
     match text.strip_prefix("share:") {
@@ -480,9 +512,9 @@ fn stamp(twin: &Twin, speaker: AccountId, words: &Words<'_>) -> Result<Stamp, St
     Ok(Stamp { session: SessionId(1), number: open.map_or(0, |session| session.number_highest) + 1 })
 }
 
-/// `offer call1 WEB/1 window=5s reserve=10 made=-2h with state=CA`, `auction call1 window=5s`, `cancel call1`.
+/// `offer call1 WEB/1 window=5s reserve=10 made=-2h via=ACME via=net with state=CA`, `auction call1 window=5s`, `cancel call1`.
 fn call(names: &mut Names, at: Timestamp, verb: &str, words: &Words<'_>) -> Result<Action, String> {
-    words.only(&["window", "reserve", "made", "bare", "from", "leg"])?;
+    words.only(&["window", "reserve", "made", "bare", "from", "leg", "via"])?;
     let name = words.plain(0, "the call")?;
     let window = words.read("window", length)?;
     let reserve = words.read("reserve", money)?;
@@ -507,10 +539,12 @@ fn call(names: &mut Names, at: Timestamp, verb: &str, words: &Words<'_>) -> Resu
         Some(other) => return Err(format!("no leg is a {other}")),
     };
     let facts: Vec<Fact> = words.tail.iter().map(|word| fact(names, word)).collect::<Result<_, _>>()?;
+    let via = words.options.iter().filter(|(name, _)| *name == "via");
+    let chain = via.map(|(_, node)| names.node(node)).collect();
     Ok(if verb == "register" {
-        Action::RegisterCall { seller, call, listing, subject, leg, facts }
+        Action::RegisterCall { seller, call, listing, subject, leg, facts, chain }
     } else {
-        Action::OfferCall { seller, call, listing, subject, leg, window, reserve, facts }
+        Action::OfferCall { seller, call, listing, subject, leg, window, reserve, facts, chain }
     })
 }
 
@@ -539,6 +573,8 @@ fn report(names: &Names, twin: &Twin, verb: &str, words: &Words<'_>) -> Result<A
         "ringing" => Report::Ringing,
         "answered" => Report::Answered,
         "ended" => Report::Ended,
+        "dropped" => Report::Dropped,
+        "rejected" => Report::Rejected,
         _ => {
             let name = words.plain(1, "the failure")?;
             let known = dce_engine::prelude::Reason::ALL.iter().find(|reason| format!("{reason:?}") == name);

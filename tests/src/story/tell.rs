@@ -77,6 +77,13 @@ pub(super) fn line(names: &Names, outcome: &Outcome) -> String {
             format!("bid-set {} {amount}", names.profile_name(*buyer, *profile))
         }
         Outcome::ProfilePaused { buyer, profile } => format!("paused {}", names.profile_name(*buyer, *profile)),
+        Outcome::DeliverySet { seller, listing } => {
+            format!("delivery {}/{}", names.account_name(*seller), listing.0)
+        }
+        Outcome::AnsweringSet { buyer, profile } => format!("answering {}", names.profile_name(*buyer, *profile)),
+        Outcome::ProfileAutoPaused { buyer, profile, unanswered } => {
+            format!("auto-paused {} after {unanswered}", names.profile_name(*buyer, *profile))
+        }
         Outcome::ProfileResumed { buyer, profile } => format!("resumed {}", names.profile_name(*buyer, *profile)),
         Outcome::ProfileClosed { buyer, profile } => format!("profile-closed {}", names.profile_name(*buyer, *profile)),
         Outcome::CallRegistered { seller, call, .. } => format!("registered {}", names.call_name(*seller, *call)),
@@ -135,6 +142,10 @@ pub(super) fn line(names: &Names, outcome: &Outcome) -> String {
             let address = String::from_utf8_lossy(destination);
             let call = names.call_name(*seller, *call);
             format!("dialed {call} {address} until {}{}", clock(*ring_until), attempt(*number))
+        }
+        Outcome::CallFellBack { seller, call, reason, attempt: number, ring_until, destination, .. } => {
+            let (address, call) = (String::from_utf8_lossy(destination), names.call_name(*seller, *call));
+            format!("fell-back {call} {} to {address} until {} after {number}", why(*reason), clock(*ring_until))
         }
         Outcome::CallRinging { seller, call, attempt: number, .. } => {
             format!("ringing {}{}", names.call_name(*seller, *call), attempt(*number))

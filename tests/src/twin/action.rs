@@ -2,8 +2,8 @@
 //! plain vectors and strings.
 
 use dce_engine::ids::{
-    AccountId, AttributeId, CalendarId, CallId, ListingId, MovementId, ProfileId, SessionId, SubjectId, ValueCode,
-    ValueSetId, VerticalId, ZoneId,
+    AccountId, AttributeId, CalendarId, CallId, ChainNode, ListingId, MovementId, ProfileId, SessionId, SubjectId,
+    ValueCode, ValueSetId, VerticalId, ZoneId,
 };
 use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Seconds, Timestamp};
 
@@ -116,6 +116,11 @@ pub enum Action {
         listing: ListingId,
         private: bool,
     },
+    SetDelivery {
+        seller: AccountId,
+        listing: ListingId,
+        terms: Delivery,
+    },
     CreateProfile {
         buyer: AccountId,
         profile: ProfileId,
@@ -133,6 +138,11 @@ pub enum Action {
         profile: ProfileId,
         max: Option<Money>,
         modifiers: Vec<Modifier>,
+    },
+    SetAnswering {
+        buyer: AccountId,
+        profile: ProfileId,
+        terms: Answering,
     },
     SetBid {
         buyer: AccountId,
@@ -159,6 +169,7 @@ pub enum Action {
         subject: SubjectId,
         leg: Leg,
         facts: Vec<Fact>,
+        chain: Vec<ChainNode>,
     },
     OfferCall {
         seller: AccountId,
@@ -169,6 +180,7 @@ pub enum Action {
         window: Option<Millis>,
         reserve: Option<Money>,
         facts: Vec<Fact>,
+        chain: Vec<ChainNode>,
     },
     CancelCall {
         seller: AccountId,
@@ -230,6 +242,10 @@ pub enum Report {
     Failed(Why),
     /// It is over.
     Ended,
+    /// The buyer's side hung up.
+    Dropped,
+    /// The buyer's agent gave it back.
+    Rejected,
 }
 
 /// What an account is for.
@@ -471,6 +487,24 @@ impl Default for ProfileTerms {
             destinations: Vec::new(),
         }
     }
+}
+
+/// What a listing does with calls that come back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `SetDelivery`")]
+pub struct Delivery {
+    pub recover_below: Seconds,
+    pub recoveries_max: u8,
+    pub fallback: Option<(Vec<u8>, Millis)>,
+}
+
+/// How a profile answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `SetAnswering`")]
+pub struct Answering {
+    pub reject_within: Seconds,
+    /// So many calls unanswered, within so long; twice.
+    pub pause_after: [(u8, Seconds); 2],
 }
 
 /// How much a profile takes. `None` is no cap.

@@ -24,13 +24,11 @@ impl Twin {
                 return Err(refusal::ID_CONFLICT);
             }
             let (seller, call, sequence) = (*seller, *call, birth.sequence);
-            self.tell(match known.closes_at {
-                Some(closes_at) => Outcome::AuctionOpened { seller, call, closes_at },
-                None => {
-                    let reason = known.ended.expect("it was declined");
-                    Outcome::CallUnsold { seller, call, reason }
-                }
-            });
+            match (known.closes_at, known.ended.filter(|_| known.unsold)) {
+                (Some(closes_at), _) => self.tell(Outcome::AuctionOpened { seller, call, closes_at }),
+                (None, Some(reason)) => self.tell(Outcome::CallUnsold { seller, call, reason }),
+                (None, None) => {}
+            }
             return Ok(Done::Repeat(sequence));
         }
         if known.state != State::Registered {
@@ -110,6 +108,7 @@ impl Twin {
                 && self.is_open(name.0, profile.terms.hours, at)
                 && self.is_let_in(key, *name)
                 && self.refuses_caller(at, key, *name).is_none()
+                && !self.call(key).sold_by.contains(&name.0)
                 && self.cap_reached(at, *name).is_none();
             if fits {
                 let standing = self.standing_on(self.call(key), *name).unwrap_or(Money::ZERO);

@@ -177,6 +177,9 @@ impl Twin {
     pub(super) fn declined(&self, at: Timestamp, key: CallKey) -> Option<Why> {
         let call = self.call(key);
         let (seller, subject) = (key.0, call.subject);
+        if call.loops {
+            return Some(why::CHAIN_LOOP);
+        }
         if !self.is_open(seller, self.listing_of(key).terms.hours, at) {
             return Some(why::LISTING_CLOSED);
         }
@@ -380,7 +383,7 @@ impl Twin {
 
 /// Whether step 3 was asked.
 fn counts_for_frequency(declined: Option<Why>) -> bool {
-    ![Some(why::LISTING_CLOSED), Some(why::CALLER_SUPPRESSED)].contains(&declined)
+    ![Some(why::CHAIN_LOOP), Some(why::LISTING_CLOSED), Some(why::CALLER_SUPPRESSED)].contains(&declined)
 }
 
 /// Each rule with the values its clause lists.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use dce_engine::ids::{ListingId, SubjectId};
+use dce_engine::ids::{AccountId, ChainNode, ListingId, SubjectId};
 use dce_engine::units::{Seconds, Timestamp};
 
 use super::action::{Action, Clocks, Fact, Leg, Role};
@@ -13,7 +13,7 @@ use super::{Done, Twin, Verb};
 
 impl Twin {
     pub(super) fn register_call(&mut self, at: Timestamp, action: &Action) -> Verb {
-        let Action::RegisterCall { seller, call, listing, subject, leg, facts } = action else { unreachable!() };
+        let Action::RegisterCall { seller, call, listing, subject, leg, facts, chain } = action else { unreachable!() };
         let key = (*seller, *call);
         self.must_have_role(*seller, Role::Seller)?;
         self.check_facts(facts)?;
@@ -25,7 +25,7 @@ impl Twin {
             }
         } else {
             self.check_new_call(key, *listing)?;
-            self.insert_call(at, key, *listing, (*subject, *leg), facts);
+            self.insert_call(at, key, *listing, (*subject, *leg), (facts, chain));
             let birth = Birth { body: action.clone(), sequence: self.this() };
             self.call_mut(key).registered = Some(birth);
             let waits = self.listing_of(key).terms.duration_max;
@@ -36,7 +36,7 @@ impl Twin {
     }
 
     pub(super) fn offer_call(&mut self, at: Timestamp, action: &Action) -> Verb {
-        let Action::OfferCall { seller, call, listing, subject, leg, window, reserve, facts } = action else {
+        let Action::OfferCall { seller, call, listing, subject, leg, window, reserve, facts, chain } = action else {
             unreachable!()
         };
         let key = (*seller, *call);
@@ -56,7 +56,7 @@ impl Twin {
             if known.listing != *listing {
                 return Err(refusal::ID_CONFLICT);
             }
-            if !facts.is_empty() {
+            if !facts.is_empty() || !chain.is_empty() {
                 return Err(refusal::FACTS_ALREADY_KNOWN);
             }
             if known.state != State::Registered {
@@ -64,7 +64,7 @@ impl Twin {
             }
         } else {
             self.check_new_call(key, *listing)?;
-            self.insert_call(at, key, *listing, (*subject, *leg), facts);
+            self.insert_call(at, key, *listing, (*subject, *leg), (facts, chain));
             is_new = true;
         }
         let declined = self.declined(at, key);
@@ -127,8 +127,13 @@ impl Twin {
         key: CallKey,
         listing: ListingId,
         (subject, leg): (SubjectId, Leg),
-        facts: &[Fact],
+        known: (&[Fact], &[ChainNode]),
     ) {
+        let (facts, chain) = known;
+        let nodes: BTreeSet<ChainNode> = chain.iter().copied().collect();
+        let loops = nodes.len() < chain.len() || nodes.contains(&ChainNode(self.log));
+        let accounts = nodes.iter().map(|node| AccountId(node.0));
+        let sold_by = accounts.filter(|account| self.accounts.contains_key(account)).collect();
         let call = Call {
             listing,
             known_at: at,
@@ -137,6 +142,8 @@ impl Twin {
             awaits: Vec::new(),
             had_room: None,
             facts: self.known_facts(facts),
+            sold_by,
+            loops,
             state: State::Registered,
             registered: None,
             offered: None,
@@ -155,6 +162,9 @@ impl Twin {
             attempt: 0,
             sale: None,
             promise: None,
+            payout_paid: false,
+            recoveries: 0,
+            fell_back: None,
             destination: 0,
             clocks: Clocks::default(),
             flagged: false,
@@ -184,6 +194,7 @@ impl Twin {
                     self.tell_lost(key, invited, why::SELLER_CANCELED, None);
                 }
             }
+            State::Dialed | State::Ringing if self.call(key).fell_back.is_some() => {}
             State::Dialed | State::Ringing => self.undo_hold(key),
         }
         self.tell(Outcome::CallCanceled { seller, call });
@@ -197,11 +208,18 @@ impl Twin {
 
     /// A registered call that nobody offered in time.
     pub(super) fn expire(&mut self, at: Timestamp, key: CallKey) {
-        self.unsold(at, key, why::OPPORTUNITY_EXPIRED);
+        self.close_unsold(at, key, why::OPPORTUNITY_EXPIRED);
     }
 
-    /// Over before anybody was asked.
+    /// Nobody buys it: its listing's fallback has it, or it is over.
     pub(super) fn unsold(&mut self, at: Timestamp, key: CallKey, reason: Why) {
+        match self.listings[&(key.0, self.call(key).listing)].delivery.fallback.clone() {
+            Some(fallback) if !is_unwanted(reason) => self.fall_back(at, key, reason, fallback),
+            _ => self.close_unsold(at, key, reason),
+        }
+    }
+
+    pub(super) fn close_unsold(&mut self, at: Timestamp, key: CallKey, reason: Why) {
         self.tell(Outcome::CallUnsold { seller: key.0, call: key.1, reason });
         self.call_mut(key).unsold = true;
         self.close_call(at, key, reason);
@@ -218,4 +236,10 @@ impl Twin {
         let kept_for = Seconds(self.capacities.retention_seconds + 60);
         self.set_deadline(key, at + kept_for);
     }
+}
+
+/// Whether the call itself is wanted nowhere, the listing's fallback included (section 8, "For sale").
+fn is_unwanted(reason: Why) -> bool {
+    let by_caller = [why::CALLER_SUPPRESSED, why::FREQUENCY_REACHED, why::DUPLICATE_CALLER];
+    reason == why::CHAIN_LOOP || by_caller.contains(&reason) || matches!(reason, 509..=512 | 570..=573 | 575..=579)
 }

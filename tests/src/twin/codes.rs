@@ -74,6 +74,7 @@ pub mod refusal {
         ANSWER_TOO_LATE = 1533,
         CONJUNCTION_GAP = 1534,
         DEAL_NEEDED = 1535,
+        REJECTION_TOO_LATE = 1520,
         ACCOUNTS_FULL = 1901,
         SESSIONS_FULL = 1902,
         LISTINGS_FULL = 1903,
@@ -114,9 +115,11 @@ pub mod why {
         NO_ANSWER = 513,
         BUSY = 514,
         DIAL_FAILED = 515,
+        SHORT_CALL = 516,
         BID_EXPIRED = 517,
         MARGIN_TOO_THIN = 519,
         FREQUENCY_REACHED = 521,
+        CHAIN_LOOP = 522,
         DAILY_CAP_REACHED = 523,
         TOTAL_CAP_REACHED = 524,
         BALANCE_TOO_LOW = 525,
@@ -141,5 +144,7 @@ pub mod why {
         FRAUD_SUSPECTED = 575,
         ROBOCALL_SUSPECTED = 576,
         CALLER_ID_SPOOFED = 577,
+        BUYER_HUNG_UP = 560,
+        AGENT_REJECTED = 561,
     }
 }

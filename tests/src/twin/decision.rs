@@ -48,23 +48,22 @@ impl Twin {
         let verdicts = self.judge_all(at, key);
         let candidates = in_order(&verdicts);
         let is_first = failure.is_none();
-        let (seller, call) = key;
         let prices = if is_first { self.prices_to_win(at, key, &verdicts, candidates.first()) } else { Prices::new() };
         if let Some(winner) = candidates.first() {
             let price = self.price(key, &candidates);
             self.sell(at, key, winner, price);
             self.dial(at, key, 0);
             if is_first {
-                self.tell_losers(key, &verdicts, &candidates, &prices);
+                let invited = self.invited_that_exist(key);
+                self.tell_losers(key, (&verdicts, &candidates, &prices), &invited);
             }
         } else {
-            let reason = failure.unwrap_or(why::NO_CANDIDATE);
-            self.tell(Outcome::CallUnsold { seller, call, reason });
+            // Closing comes last of all, but tells nothing.
+            let invited = self.invited_that_exist(key);
+            self.unsold(at, key, failure.unwrap_or(why::NO_CANDIDATE));
             if is_first {
-                self.tell_losers(key, &verdicts, &candidates, &prices);
+                self.tell_losers(key, (&verdicts, &candidates, &prices), &invited);
             }
-            self.call_mut(key).unsold = true;
-            self.close_call(at, key, reason);
         }
     }
 
@@ -90,7 +89,8 @@ impl Twin {
         let (buyer, profile) = winner.key;
         let (seller, call) = key;
         let payout = payout_of(self.call(key), self.listing_of(key), price);
-        let advanced = self.payout_may_come_first(key, winner.key);
+        let paid_before = self.call(key).payout_paid;
+        let advanced = !paid_before && self.payout_may_come_first(key, winner.key);
 
         let had_room = self.has_room(at);
         self.meet(at, key, (buyer, Scope::Profile(profile)));
@@ -114,7 +114,8 @@ impl Twin {
             hour_number,
             day_number,
             revenue: Due::Open,
-            payout_due: Due::Open,
+            payout_due: if paid_before { Due::Posted } else { Due::Open },
+            paid_before,
         });
         let attempt = sold.attempt;
         self.tell(Outcome::CallSold { seller, call, buyer, profile, attempt, price, payout });
@@ -149,10 +150,14 @@ impl Twin {
     }
 
     /// Tells the invited, and the best of the others, that they lost.
-    fn tell_losers(&mut self, key: CallKey, verdicts: &Verdicts, candidates: &[Candidate], prices: &Prices) {
+    fn tell_losers(
+        &mut self,
+        key: CallKey,
+        (verdicts, candidates, prices): (&Verdicts, &[Candidate], &Prices),
+        invited: &[ProfileKey],
+    ) {
         let winner = candidates.first();
         let others = candidates.iter().skip(1).take(LOSERS_TOLD_MAX).map(|candidate| candidate.key);
-        let invited = self.invited_that_exist(key);
         let mut told: Vec<ProfileKey> =
             invited.iter().copied().filter(|profile| winner.is_none_or(|winner| winner.key != *profile)).collect();
         told.extend(others.filter(|other| !invited.contains(other)));
@@ -241,6 +246,8 @@ impl Twin {
             MoneyKind::Revenue => sale.revenue = now,
             MoneyKind::Payout => sale.payout_due = now,
         }
+        let paid = kind == MoneyKind::Payout && step == Step::Posted;
+        self.call_mut(key).payout_paid |= paid;
         let posting = super::outcome::Posting { seller, call, attempt, kind, revision: 0 };
         self.tell(Outcome::Money { step, posting, debit, credit, amount });
     }

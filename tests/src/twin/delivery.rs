@@ -3,10 +3,10 @@
 use dce_engine::units::{Millis, Timestamp};
 
 use super::Twin;
-use super::action::{Action, Clocks, DuplicateOn, Report, Scope};
+use super::action::{Action, Clocks, DuplicateOn, Report};
 use super::codes::{Refusal, Why, refusal, why};
-use super::outcome::{MoneyKind, Outcome, Step};
-use super::state::{CallKey, Due, State};
+use super::outcome::Outcome;
+use super::state::{CallKey, State};
 
 const ATTEMPTS_MAX: u8 = 8;
 const CLOCK_SLACK_MICROS: u64 = 5_000_000;
@@ -25,7 +25,8 @@ impl Twin {
         let in_order = match what {
             Report::Ringing => known.state == State::Dialed,
             Report::Answered | Report::Failed(_) => matches!(known.state, State::Dialed | State::Ringing),
-            Report::Ended => true,
+            Report::Ended | Report::Dropped => true,
+            Report::Rejected => known.state == State::Answered,
         };
         if !in_order {
             return Err(refusal::REPORT_OUT_OF_ORDER);
@@ -33,6 +34,9 @@ impl Twin {
         let may_be_connected = *what == Report::Answered || known.state == State::Answered;
         if !are_consistent(*clocks, known.clocks, may_be_connected) {
             return Err(refusal::CLOCK_INCONSISTENT);
+        }
+        if *what == Report::Rejected && !self.may_be_given_back(key, *clocks) {
+            return Err(refusal::REJECTION_TOO_LATE);
         }
         let elapsed = at.micros() - known.known_at.micros();
         let too_fast = u64::from(clocks.incoming) * 1_000 > elapsed + CLOCK_SLACK_MICROS;
@@ -54,13 +58,21 @@ impl Twin {
                 self.tell(Outcome::CallAnswered { seller, call, attempt, destination_index });
                 let longest = self.listing_of(key).terms.duration_max;
                 self.set_deadline(key, at + longest);
-                self.progress(at, key, DuplicateOn::Connect);
-                self.settle(at, key, false);
+                if let Some(sale) = self.call(key).present_sale() {
+                    self.profile_mut(sale.winner).unanswered.clear();
+                    self.progress(at, key, DuplicateOn::Connect);
+                    self.settle(at, key, false);
+                }
             }
             Report::Failed(failure) => self.leg_failed(at, key, *failure),
-            Report::Ended if was_answered => self.end_answered(at, key, why::COMPLETED),
-            Report::Ended => {
-                self.undo_hold(key);
+            Report::Dropped if was_answered && self.is_recovered(key) => self.recover(at, key),
+            Report::Dropped if !was_answered => self.leg_failed(at, key, why::BUYER_HUNG_UP),
+            Report::Rejected => self.give_back(at, key),
+            Report::Ended | Report::Dropped if was_answered => self.end_answered(at, key, why::COMPLETED),
+            Report::Ended | Report::Dropped => {
+                if self.call(key).fell_back.is_none() {
+                    self.undo_hold(key);
+                }
                 self.end_call(at, key, why::CALLER_HUNG_UP, Millis(0));
             }
         }
@@ -69,24 +81,39 @@ impl Twin {
 
     /// The next destination, or the next attempt, or the end.
     pub(super) fn leg_failed(&mut self, at: Timestamp, key: CallKey, failure: Why) {
-        let (seller, call) = key;
         let known = self.call(key);
+        if let Some(reason) = known.fell_back {
+            self.close_unsold(at, key, reason);
+            return;
+        }
         let (buyer, profile) = known.sale.expect("a leg belongs to a sale").winner;
-        let (attempt, next) = (known.attempt, known.destination + 1);
+        let next = known.destination + 1;
         let winner = &self.profiles[&(buyer, profile)];
         if next < winner.terms.destinations.len() {
             self.dial(at, key, next);
             return;
         }
-        let tried = ((buyer, profile), winner.birth.sequence);
         self.undo_hold(key);
+        self.attempt_failed(key, failure);
+        self.count_unanswered(at, (buyer, profile));
+        self.decide_again(at, key, failure);
+    }
+
+    /// The winner does not keep the call: it will not be tried again.
+    pub(super) fn attempt_failed(&mut self, key: CallKey, failure: Why) {
+        let (seller, call) = key;
+        let known = self.call(key);
+        let attempt = known.attempt;
+        let (buyer, profile) = known.sale.expect("an attempt belongs to a sale").winner;
+        let tried = ((buyer, profile), self.profiles[&(buyer, profile)].birth.sequence);
         self.tell(Outcome::AttemptFailed { seller, call, buyer, profile, attempt, reason: failure });
         self.call_mut(key).tried.insert(tried);
-        if attempt == ATTEMPTS_MAX {
-            let reason = why::ATTEMPTS_EXHAUSTED;
-            self.tell(Outcome::CallUnsold { seller, call, reason });
-            self.call_mut(key).unsold = true;
-            self.close_call(at, key, reason);
+    }
+
+    /// The next attempt, unless there were eight.
+    pub(super) fn decide_again(&mut self, at: Timestamp, key: CallKey, failure: Why) {
+        if self.call(key).attempt == ATTEMPTS_MAX {
+            self.unsold(at, key, why::ATTEMPTS_EXHAUSTED);
         } else {
             self.decide(at, key, Some(failure));
         }
@@ -95,12 +122,7 @@ impl Twin {
     /// Everything the win took is given back, as far as its windows still count.
     pub(super) fn undo_hold(&mut self, key: CallKey) {
         self.give_back_counts(key);
-        self.call_mut(key).awaits.retain(|wait| matches!(wait.owner.1, Scope::Listing(_)));
-        let sale = self.call(key).sale.expect("a hold belongs to a sale");
-        self.money(key, MoneyKind::Revenue, Step::Voided);
-        if sale.payout_due == Due::Held {
-            self.money(key, MoneyKind::Payout, Step::Voided);
-        }
+        self.void_holds(key);
     }
 
     /// Concurrency; hour, day and total; the day's money.
@@ -128,9 +150,10 @@ impl Twin {
 
     /// An answered call is over: it is settled for good, and the winner has a line free.
     fn end_answered(&mut self, at: Timestamp, key: CallKey, reason: Why) {
-        self.settle(at, key, true);
-        let winner = self.call(key).sale.expect("an answered call was sold").winner;
-        self.profile_mut(winner).calls_live -= 1;
+        if let Some(sale) = self.call(key).present_sale() {
+            self.settle(at, key, true);
+            self.profile_mut(sale.winner).calls_live -= 1;
+        }
         let connected = Millis(self.call(key).clocks.connect);
         self.end_call(at, key, reason, connected);
     }

@@ -38,7 +38,7 @@ impl Twin {
         }
         let as_if = self.without_own_hold(key);
         let verdicts = as_if.judge_all(self.last, key);
-        let best = call.sale.filter(|_| call.is_routed()).map(|sale| self.as_winner(&sale));
+        let best = call.present_sale().map(|sale| self.as_winner(&sale));
         let explained = verdicts.iter().map(|(profile, verdict)| {
             let verdict = match (verdict, &best) {
                 (_, Some(best)) if best.key == *profile => Verdict::Won,
@@ -107,7 +107,7 @@ impl Twin {
     /// What the profile bids on the call, or won it with.
     pub fn amount_on(&self, key: CallKey, profile: ProfileKey) -> Option<Money> {
         let call = self.call(key);
-        match call.sale.filter(|sale| call.is_routed() && sale.winner == profile) {
+        match call.present_sale().filter(|sale| sale.winner == profile) {
             Some(sale) => Some(sale.amount),
             None => self.amount_of(self.last, call, profile).ok().map(|(amount, _)| amount),
         }
@@ -117,8 +117,9 @@ impl Twin {
     fn without_own_hold(&self, key: CallKey) -> Self {
         let mut as_if = self.clone();
         let call = self.call(key);
-        let Some(sale) = call.sale.filter(|_| call.is_routed()) else { return as_if };
+        let Some(sale) = call.present_sale() else { return as_if };
         as_if.give_back_counts(key);
+        as_if.call_mut(key).payout_paid = sale.paid_before;
         // The promise was made by the first win; to explain that one it is not made yet.
         if call.attempt == 1 {
             as_if.call_mut(key).promise = None;

@@ -4,8 +4,8 @@ use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Seconds, T
 
 use super::Twin;
 use super::action::{
-    Action, Change, Clause, DealPrice, Holiday, Kind, ListingTerms, Modifier, ModifierValue, Payout, ProfileTerms,
-    Report, Role, Term, Test,
+    Action, Answering, Change, Clause, DealPrice, Delivery, Holiday, Kind, ListingTerms, Modifier, ModifierValue,
+    Payout, ProfileTerms, Report, Role, Term, Test,
 };
 use super::codes::{Refusal, Why, refusal, why};
 use dce_engine::ids::{AccountId, ValueCode};
@@ -41,7 +41,9 @@ impl Twin {
             Action::LoadValueSet { values, .. } => values.len() > 512,
             Action::SetZone { transitions, .. } => transitions.len() > 16,
             Action::SetCalendar { spans, holidays, .. } => spans.len() > 32 || holidays.len() > 64,
-            Action::RegisterCall { facts, .. } | Action::OfferCall { facts, .. } => facts.len() > 64,
+            Action::RegisterCall { facts, chain, .. } | Action::OfferCall { facts, chain, .. } => {
+                facts.len() > 64 || chain.len() > 8
+            }
             Action::CreateProfile { terms, .. } => {
                 self.wishes_too_large(&terms.clauses, &terms.values) || terms.destinations.len() > 4
             }
@@ -134,6 +136,7 @@ impl Twin {
             }
             Action::CreateListing { terms, .. } => self.check_listing(terms),
             Action::SetWindow { answer_within, .. } => unless(answer_within.0 > 60_000, refusal::VALUE_OUT_OF_RANGE),
+            Action::SetDelivery { terms, .. } => check_delivery(terms),
             Action::CreateProfile { terms, .. } => self.check_profile(terms),
             Action::SetDeal { price, .. } => {
                 let bad = match *price {
@@ -160,6 +163,7 @@ impl Twin {
                 let bad = !(2..=8).contains(nth) || clauses.iter().any(|clause| test_is_bad(clause.test));
                 unless(bad, refusal::VALUE_OUT_OF_RANGE)
             }
+            Action::SetAnswering { terms, .. } => unless(answering_is_bad(*terms), refusal::VALUE_OUT_OF_RANGE),
             Action::SetBid { amount, .. } => {
                 unless(amount.is_some_and(|amount| !is_amount(amount)), refusal::AMOUNT_OUT_OF_RANGE)
             }
@@ -225,6 +229,25 @@ impl Twin {
 fn check_auction(window: Option<Millis>, reserve: Option<Money>) -> Result<(), Refusal> {
     unless(reserve.is_some_and(|reserve| !is_amount_or_zero(reserve)), refusal::AMOUNT_OUT_OF_RANGE)?;
     unless(window.is_some_and(|window| window.0 == 0 || window.0 > 60_000), refusal::VALUE_OUT_OF_RANGE)
+}
+
+fn check_delivery(terms: &Delivery) -> Result<(), Refusal> {
+    let bad = terms.recover_below.0 > SECONDS_A_DAY
+        || terms.recoveries_max > 5
+        || (terms.recover_below.0 == 0) != (terms.recoveries_max == 0)
+        || terms.fallback.as_ref().is_some_and(|(_, ring)| ring.0 == 0 || ring.0 > 300_000);
+    unless(bad, refusal::VALUE_OUT_OF_RANGE)?;
+    let no_address = terms.fallback.as_ref().is_some_and(|(address, _)| address.is_empty() || address.len() > 64);
+    unless(no_address, refusal::TEXT_OUT_OF_RANGE)
+}
+
+fn answering_is_bad(terms: Answering) -> bool {
+    let bad_rule = |(calls, within): &(u8, Seconds)| match *calls {
+        0 => within.0 != 0,
+        1..=8 => within.0 == 0 || within.0 > SECONDS_A_DAY,
+        _ => true,
+    };
+    terms.reject_within.0 > 90 || terms.pause_after.iter().any(bad_rule)
 }
 
 fn test_is_bad(test: Test) -> bool {

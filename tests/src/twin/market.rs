@@ -3,7 +3,7 @@
 use dce_engine::ids::{AccountId, ListingId};
 use dce_engine::units::{Millis, Money};
 
-use super::action::{Action, Role, Scope};
+use super::action::{Action, Answering, Delivery, Role, Scope};
 use super::codes::{Refusal, refusal};
 use super::outcome::Outcome;
 use super::state::{Birth, Listing, Profile, ProfileKey, Window};
@@ -33,6 +33,8 @@ impl Twin {
                 window: (false, Millis(0), this),
                 private: (false, this),
                 deals_changed: this,
+                delivery: Delivery::default(),
+                delivery_set: this,
             };
             self.listings.insert((*seller, *listing), created);
         }
@@ -96,6 +98,9 @@ impl Twin {
                 bid_place: this,
                 paused: false,
                 pause_changed: this,
+                answering: Answering::default(),
+                answering_set: this,
+                unanswered: Vec::new(),
                 calls_live: 0,
                 hour: Window::default(),
                 day: Window::default(),
@@ -153,6 +158,9 @@ impl Twin {
         } else {
             profile.paused = paused;
             profile.pause_changed = this;
+            if !paused {
+                profile.unanswered.clear();
+            }
             Done::New
         };
         let (buyer, profile) = key;
@@ -171,7 +179,7 @@ impl Twin {
         }
         // Closing a call forgets its bids and passes, so every one found is on a call that is not closed.
         let in_use = self.calls.values().any(|call| {
-            let delivers = call.is_routed() && call.sale.is_some_and(|sale| sale.winner == key);
+            let delivers = call.present_sale().is_some_and(|sale| sale.winner == key);
             delivers || call.passes.contains(&key) || call.bids.iter().any(|bid| bid.bidder == key)
         });
         if in_use {

@@ -94,6 +94,14 @@ pub enum Outcome {
         listing: ListingId,
         private: bool,
     },
+    DeliverySet {
+        seller: AccountId,
+        listing: ListingId,
+    },
+    AnsweringSet {
+        buyer: AccountId,
+        profile: ProfileId,
+    },
     ProfileCreated {
         buyer: AccountId,
         profile: ProfileId,
@@ -115,6 +123,11 @@ pub enum Outcome {
     ProfilePaused {
         buyer: AccountId,
         profile: ProfileId,
+    },
+    ProfileAutoPaused {
+        buyer: AccountId,
+        profile: ProfileId,
+        unanswered: u8,
     },
     ProfileResumed {
         buyer: AccountId,
@@ -204,6 +217,15 @@ pub enum Outcome {
     CallDialed {
         seller: AccountId,
         call: CallId,
+        attempt: u8,
+        destination_index: u8,
+        ring_until: Timestamp,
+        destination: Vec<u8>,
+    },
+    CallFellBack {
+        seller: AccountId,
+        call: CallId,
+        reason: Why,
         attempt: u8,
         destination_index: u8,
         ring_until: Timestamp,

@@ -8,7 +8,7 @@ use super::outcome::{MoneyKind, Step};
 use super::state::{CallKey, Due};
 
 /// Whether an answered call with these clocks has earned it.
-fn is_met(term: Term, clocks: Clocks) -> bool {
+pub(super) fn is_met(term: Term, clocks: Clocks) -> bool {
     match term {
         Term::OnConnect => true,
         Term::After { seconds, from } => {

@@ -92,6 +92,9 @@ impl Twin {
         if let Some(loss) = self.refuses_caller(at, call_key, key) {
             return Err(loss);
         }
+        if call.sold_by.contains(&key.0) {
+            return Err(Loss::of(why::CHAIN_LOOP));
+        }
         if !self.is_let_in(call_key, key) {
             return Err(Loss::of(why::NOT_INVITED));
         }
@@ -129,7 +132,7 @@ impl Twin {
             let distance = least.map(|least| Distance::Money(Money::from_micros(least) - amount));
             return Err(Loss { distance, ..Loss::of(why::MARGIN_TOO_THIN) });
         }
-        if !implies(listing.terms.payout_term, profile.terms.pay_term) {
+        if !call.payout_paid && !implies(listing.terms.payout_term, profile.terms.pay_term) {
             let float = self.available(AccountId::PLATFORM);
             if payout > float {
                 return Err(Loss::short(why::PLATFORM_FLOAT_TOO_LOW, payout - float));

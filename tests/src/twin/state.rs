@@ -8,8 +8,8 @@ use dce_engine::ids::{
 use dce_engine::units::{Millis, Money, Seconds, Timestamp};
 
 use super::action::{
-    Action, Anonymous, Clocks, DuplicateOn, FactValue, Holiday, Kind, Leg, ListingTerms, Modifier, ProfileTerms, Role,
-    Scope,
+    Action, Anonymous, Answering, Clocks, Delivery, DuplicateOn, FactValue, Holiday, Kind, Leg, ListingTerms, Modifier,
+    ProfileTerms, Role, Scope,
 };
 use super::codes::Why;
 
@@ -190,6 +190,9 @@ pub(crate) struct Listing {
     pub private: (bool, u64),
     /// The sequence of the last accepted `SetDeal`.
     pub deals_changed: u64,
+    pub delivery: Delivery,
+    /// The sequence of the command that set the delivery so.
+    pub delivery_set: u64,
 }
 
 /// Counts of an hour or a day.
@@ -214,6 +217,11 @@ pub(crate) struct Profile {
     pub bid_place: u64,
     pub paused: bool,
     pub pause_changed: u64,
+    pub answering: Answering,
+    /// The sequence of the command that set the answering so.
+    pub answering_set: u64,
+    /// When calls in a row came back unanswered, the latest last; counted only for a rule.
+    pub unanswered: Vec<Timestamp>,
     pub calls_live: u32,
     pub hour: Window,
     pub day: Window,
@@ -265,6 +273,8 @@ pub(crate) struct Sale {
     pub day_number: u64,
     pub revenue: Due,
     pub payout_due: Due,
+    /// Whether the payout was posted in an earlier attempt.
+    pub paid_before: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -279,6 +289,10 @@ pub(crate) struct Call {
     pub had_room: Option<bool>,
     /// What is known; an unknown value is not here.
     pub facts: BTreeMap<AttributeId, Vec<FactValue>>,
+    /// The accounts it came through, of those that existed when it became known.
+    pub sold_by: Vec<AccountId>,
+    /// Whether it came through this exchange, or through somebody twice.
+    pub loops: bool,
     pub state: State,
     pub registered: Option<Birth>,
     pub offered: Option<Birth>,
@@ -305,6 +319,12 @@ pub(crate) struct Call {
     pub attempt: u8,
     pub sale: Option<Sale>,
     pub promise: Option<Money>,
+    /// Whether the payout was posted, in this attempt or an earlier one.
+    pub payout_paid: bool,
+    /// How often it was recovered.
+    pub recoveries: u8,
+    /// What it is unsold for, once it fell back.
+    pub fell_back: Option<Why>,
     pub destination: usize,
     pub clocks: Clocks,
     pub flagged: bool,
@@ -319,8 +339,13 @@ impl Call {
         self.bids_at_close.unwrap_or(self.bids.len() as u32)
     }
 
-    /// Whether the winner has the call now: it is being dialled, rings, or is answered.
+    /// Whether somebody has the call now: it is being dialled, rings, or is answered.
     pub(crate) fn is_routed(&self) -> bool {
         matches!(self.state, State::Dialed | State::Ringing | State::Answered)
+    }
+
+    /// The sale to the profile that has the call now. The fallback is none.
+    pub(crate) fn present_sale(&self) -> Option<Sale> {
+        self.sale.filter(|_| self.is_routed() && self.fell_back.is_none())
     }
 }

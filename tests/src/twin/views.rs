@@ -6,7 +6,7 @@ use dce_engine::ids::{AccountId, AttributeId, CalendarId, ListingId, ValueCode, 
 use dce_engine::units::{Millis, Money};
 
 use super::Twin;
-use super::action::{Action, Caps, Clause, DealPrice, FactValue, Holiday, Modifier, Role};
+use super::action::{Action, Answering, Caps, Clause, DealPrice, Delivery, FactValue, Holiday, Modifier, Role};
 use super::codes::Why;
 use super::state::{CallKey, Due, ProfileKey, State};
 
@@ -58,6 +58,7 @@ pub struct CallSight {
     pub bids: u32,
     pub connected: Millis,
     pub flagged: bool,
+    pub fell_back: bool,
     pub reason: Option<Why>,
     pub revenue_posted: bool,
     pub payout_held: bool,
@@ -113,6 +114,18 @@ impl Twin {
         })
     }
 
+    /// What the listing does with calls that come back.
+    #[must_use]
+    pub fn see_delivery(&self, key: (AccountId, ListingId)) -> Option<Delivery> {
+        self.listings.get(&key).map(|known| known.delivery.clone())
+    }
+
+    /// How the profile answers, and how many calls in a row it did not, up to eight.
+    #[must_use]
+    pub fn see_answering(&self, key: ProfileKey) -> Option<(Answering, usize)> {
+        self.profiles.get(&key).map(|known| (known.answering, known.unanswered.len().min(8)))
+    }
+
     /// What the profile wants by this conjunction, from 1: its clauses, and the values they list, one after the other.
     #[must_use]
     pub fn see_wishes(&self, key: ProfileKey, nth: u8) -> Option<(&[Clause], &[ValueCode])> {
@@ -153,10 +166,11 @@ impl Twin {
             bids: known.bids_at_close.unwrap_or_default(),
             connected: Millis(if known.state == State::Closed { known.clocks.connect } else { 0 }),
             flagged: known.flagged,
+            fell_back: known.fell_back.is_some(),
             reason: known.ended,
             revenue_posted: known.sale.is_some_and(|sale| sale.revenue == Due::Posted),
             payout_held: known.sale.is_some_and(|sale| sale.payout_due == Due::Held),
-            payout_posted: known.sale.is_some_and(|sale| sale.payout_due == Due::Posted),
+            payout_posted: known.payout_paid,
         })
     }
 

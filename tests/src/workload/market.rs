@@ -80,6 +80,13 @@ impl Workload {
             opening.push(self.deal_of(seller, ListingId(listing)));
             opening.push(self.deal_of(seller, ListingId(listing)));
         }
+        for listing in 0..5 {
+            for seller in [11, 12] {
+                if self.random.percent(60) {
+                    opening.push(self.delivery(AccountId(seller), ListingId(listing)));
+                }
+            }
+        }
         for _ in 0..self.variant.profiles_at_start() {
             let created = self.create_profile();
             let further = match &created {
@@ -94,7 +101,14 @@ impl Workload {
                 }
                 _ => None,
             };
+            let answering = match &created {
+                Action::CreateProfile { buyer, profile, .. } if self.random.percent(60) => {
+                    Some(self.answering(*buyer, *profile))
+                }
+                _ => None,
+            };
             opening.push(created);
+            opening.extend(answering);
             opening.extend(further);
             opening.extend(modified);
         }

@@ -20,6 +20,12 @@ pub struct Tally {
     pub reasons: BTreeMap<Why, u64>,
     /// Ticks that had to stop before everything due had fired.
     pub ticks_cut: u64,
+    /// Profiles paused because they did not answer.
+    pub auto_paused: u64,
+    /// Calls sold after their payout was posted in an earlier attempt.
+    pub paid_before: u64,
+    /// Answers by a fallback.
+    pub fallbacks_answered: u64,
 }
 
 impl Tally {
@@ -28,6 +34,9 @@ impl Tally {
         self.accepted += other.accepted;
         self.repeated += other.repeated;
         self.ticks_cut += other.ticks_cut;
+        self.auto_paused += other.auto_paused;
+        self.paid_before += other.paid_before;
+        self.fallbacks_answered += other.fallbacks_answered;
         for (code, count) in &other.refusals {
             *self.refusals.entry(*code).or_default() += count;
         }
@@ -62,8 +71,9 @@ impl Tally {
     #[must_use]
     pub fn table(&self) -> String {
         let mut text = format!(
-            "{:>8} accepted\n{:>8} repeated\n{:>8} ticks cut short\n",
-            self.accepted, self.repeated, self.ticks_cut
+            "{:>8} accepted\n{:>8} repeated\n{:>8} ticks cut short\n{:>8} auto-paused\n{:>8} paid before\n\
+             {:>8} fallbacks answered\n",
+            self.accepted, self.repeated, self.ticks_cut, self.auto_paused, self.paid_before, self.fallbacks_answered
         );
         for reject in Reject::ALL {
             let count = self.refusals.get(&reject.code()).copied().unwrap_or_default();

@@ -1,6 +1,6 @@
 //! What happens in a market: calls, auctions, bids, reports.
 
-use dce_engine::ids::{AccountId, AttributeId, CallId, ListingId, SubjectId, ValueCode};
+use dce_engine::ids::{AccountId, AttributeId, CallId, ChainNode, ListingId, SubjectId, ValueCode};
 use dce_engine::units::{GeoPoint, Millis, Money, Timestamp};
 
 use super::market::CENTRE;
@@ -8,7 +8,7 @@ use super::{Variant, Workload};
 use crate::twin::Twin;
 use crate::twin::action::{Action, Clocks, Fact, FactValue, Leg, Report};
 use crate::twin::codes::why;
-use crate::twin::state::{Call, CallKey, ProfileKey, State};
+use crate::twin::state::{Call, CallKey, Due, ProfileKey, State};
 
 impl Workload {
     pub(super) fn set_bid(&mut self, twin: &Twin) -> Action {
@@ -141,7 +141,8 @@ impl Workload {
             call = self.known_call(twin, |_| true).1;
         }
         let subject = SubjectId(u128::from(self.random.below(3)));
-        Action::RegisterCall { seller, call, listing, subject, leg: self.leg(), facts: self.facts(twin) }
+        let chain = self.chain(twin);
+        Action::RegisterCall { seller, call, listing, subject, leg: self.leg(), facts: self.facts(twin), chain }
     }
 
     pub(super) fn offer_call(&mut self, at: Timestamp, twin: &Twin) -> Action {
@@ -158,10 +159,31 @@ impl Workload {
                 facts.clear();
             }
         }
+        let is_known = twin.calls.contains_key(&(seller, call));
+        let chain = if is_known && self.random.percent(85) { Vec::new() } else { self.chain(twin) };
         let window = if self.random.percent(45) { Some(self.window()) } else { None };
         let subject = SubjectId(u128::from(self.random.below(3)));
         let reserve = self.reserve();
-        Action::OfferCall { seller, call, listing, subject, leg: self.leg(), window, reserve, facts }
+        Action::OfferCall { seller, call, listing, subject, leg: self.leg(), window, reserve, facts, chain }
+    }
+
+    /// None, mostly; else a few accounts, now and then a loop.
+    fn chain(&mut self, twin: &Twin) -> Vec<ChainNode> {
+        if self.random.percent(80) {
+            return Vec::new();
+        }
+        let length = self.random.one(&[1, 1, 2, 3]);
+        let mut chain: Vec<ChainNode> =
+            (0..length).map(|_| ChainNode(u128::from(self.random.one(&[1_u64, 2, 3, 4, 11, 50, 60, 70])))).collect();
+        match self.random.below(25) {
+            0 => chain.push(ChainNode(twin.log)),
+            1 => chain.insert(0, ChainNode(twin.log)),
+            2 => chain.push(chain[0]),
+            3 => chain.extend((80..88).map(ChainNode)),
+            4 => chain = (80..88).map(ChainNode).collect(),
+            _ => {}
+        }
+        chain
     }
 
     pub(super) fn cancel_call(&mut self, twin: &Twin) -> Action {
@@ -232,7 +254,12 @@ impl Workload {
             let clocks = Clocks::default();
             return Action::Report { seller, call, what: Report::Ringing, attempt: 1, destination: 0, clocks, stamp };
         };
-        let what = self.what(known.state);
+        let unpaid = known.present_sale().is_some_and(|sale| sale.revenue == Due::Held);
+        let what = match self.random.below(10) {
+            0..3 if unpaid && known.state == State::Answered => Report::Dropped,
+            3..7 if unpaid && known.state == State::Answered => Report::Rejected,
+            _ => self.what(known.state),
+        };
         let mut attempt = known.attempt;
         let mut destination = known.destination as u8;
         match self.random.below(25) {
@@ -254,6 +281,9 @@ impl Workload {
             0..3 => Report::Ringing,
             3..6 => Report::Answered,
             6..9 => Report::Failed(failure),
+            9..11 => Report::Dropped,
+            11..13 => Report::Rejected,
+            13..25 if state == State::Answered => Report::Dropped,
             _ if state == State::Answered => Report::Ended,
             _ if self.random.percent(self.variant.failing_percent()) => Report::Failed(failure),
             _ => match (state, self.random.below(10)) {
@@ -278,6 +308,12 @@ impl Workload {
             if self.random.percent(50) {
                 clocks.connect = clocks.dial;
             }
+        }
+        // Who gives a call back does so soon, mostly.
+        if matches!(what, Report::Dropped | Report::Rejected) && self.random.percent(70) {
+            clocks.incoming = last.incoming + 300;
+            clocks.dial = last.dial + self.random.below(300) as u32;
+            clocks.connect = last.connect + self.random.below(2) as u32 * u32::from(known.state == State::Answered);
         }
         match self.random.below(60) {
             0 => clocks.incoming = clocks.incoming.saturating_sub(1),

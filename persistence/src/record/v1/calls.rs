@@ -1,7 +1,7 @@
 //! Calls registered, offered, canceled; and their facts.
 
 use dce_engine::commands::{CancelCall, OfferCall, RegisterCall};
-use dce_engine::ids::{AccountId, AttributeId, CallId, ListingId, SubjectId, ValueCode};
+use dce_engine::ids::{AccountId, AttributeId, CallId, ChainNode, ListingId, SubjectId, ValueCode};
 use dce_engine::terms::{Fact, FactValue};
 use dce_engine::units::{GeoPoint, Millis};
 use rkyv::with::InlineAsBox;
@@ -21,11 +21,14 @@ struct RegisterCallV1<'a> {
     facts_overflowed: bool,
     #[rkyv(with = InlineAsBox)]
     facts: &'a [FactV1],
+    chain_overflowed: bool,
+    #[rkyv(with = InlineAsBox)]
+    chain: &'a [u128],
 }
 
 impl<'a> Body<'a> for RegisterCall<'a> {
     fn write(&self, record: &mut Vec<u8>, packed: &mut Packed) {
-        let Self { seller, call, listing, subject, leg, facts } = self;
+        let Self { seller, call, listing, subject, leg, facts, chain } = self;
         let v1 = RegisterCallV1 {
             seller: seller.0,
             call: call.0,
@@ -34,13 +37,18 @@ impl<'a> Body<'a> for RegisterCall<'a> {
             leg: LegV1::of(*leg),
             facts_overflowed: facts.overflowed(),
             facts: pack(facts, &mut packed.facts, FactV1::of),
+            chain_overflowed: chain.overflowed(),
+            chain: pack(chain, &mut packed.chain, |node| node.0),
         };
         put(&v1, record);
     }
 
     fn read(body: &'a [u8], lists: &'a mut Lists) -> Option<Self> {
-        let v1 = with_lists::<ArchivedRegisterCallV1<'_>>(body, |v1| size_of_val(&*v1.facts))?;
-        let facts = unpack(&v1.facts, &mut lists.facts, ArchivedFactV1::read)?;
+        let v1 =
+            with_lists::<ArchivedRegisterCallV1<'_>>(body, |v1| size_of_val(&*v1.facts) + size_of_val(&*v1.chain))?;
+        let Lists { facts, chain, .. } = lists;
+        let facts = unpack(&v1.facts, facts, ArchivedFactV1::read)?;
+        let chain = unpack(&v1.chain, chain, |node| Some(ChainNode(node.to_native())))?;
         Some(Self {
             seller: AccountId(v1.seller.to_native()),
             call: CallId(v1.call.to_native()),
@@ -48,6 +56,7 @@ impl<'a> Body<'a> for RegisterCall<'a> {
             subject: SubjectId(v1.subject.to_native()),
             leg: v1.leg.read(),
             facts: list(facts, v1.facts_overflowed),
+            chain: list(chain, v1.chain_overflowed),
         })
     }
 }
@@ -65,11 +74,14 @@ struct OfferCallV1<'a> {
     facts_overflowed: bool,
     #[rkyv(with = InlineAsBox)]
     facts: &'a [FactV1],
+    chain_overflowed: bool,
+    #[rkyv(with = InlineAsBox)]
+    chain: &'a [u128],
 }
 
 impl<'a> Body<'a> for OfferCall<'a> {
     fn write(&self, record: &mut Vec<u8>, packed: &mut Packed) {
-        let Self { seller, call, listing, subject, leg, window, reserve, facts } = self;
+        let Self { seller, call, listing, subject, leg, window, reserve, facts, chain } = self;
         let v1 = OfferCallV1 {
             seller: seller.0,
             call: call.0,
@@ -80,14 +92,18 @@ impl<'a> Body<'a> for OfferCall<'a> {
             reserve: optional_micros(*reserve),
             facts_overflowed: facts.overflowed(),
             facts: pack(facts, &mut packed.facts, FactV1::of),
+            chain_overflowed: chain.overflowed(),
+            chain: pack(chain, &mut packed.chain, |node| node.0),
         };
         put(&v1, record);
     }
 
     #[inline]
     fn read(body: &'a [u8], lists: &'a mut Lists) -> Option<Self> {
-        let v1 = with_lists::<ArchivedOfferCallV1<'_>>(body, |v1| size_of_val(&*v1.facts))?;
-        let facts = unpack(&v1.facts, &mut lists.facts, ArchivedFactV1::read)?;
+        let v1 = with_lists::<ArchivedOfferCallV1<'_>>(body, |v1| size_of_val(&*v1.facts) + size_of_val(&*v1.chain))?;
+        let Lists { facts, chain, .. } = lists;
+        let facts = unpack(&v1.facts, facts, ArchivedFactV1::read)?;
+        let chain = unpack(&v1.chain, chain, |node| Some(ChainNode(node.to_native())))?;
         Some(Self {
             seller: AccountId(v1.seller.to_native()),
             call: CallId(v1.call.to_native()),
@@ -97,6 +113,7 @@ impl<'a> Body<'a> for OfferCall<'a> {
             window: v1.window_ms.as_ref().map(|window| Millis(window.to_native())),
             reserve: optional_money(&v1.reserve),
             facts: list(facts, v1.facts_overflowed),
+            chain: list(chain, v1.chain_overflowed),
         })
     }
 }

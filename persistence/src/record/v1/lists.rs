@@ -1,10 +1,10 @@
 //! Room for a command's lists: packed on the way out, in the engine's words on the way in.
 
 use dce_engine::commands::List;
-use dce_engine::ids::ValueCode;
+use dce_engine::ids::{ChainNode, ValueCode};
 use dce_engine::limits::{
-    CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, HOLIDAYS_MAX, MODIFIERS_MAX, NAME_BYTES_MAX,
-    OPEN_SPANS_MAX, SCREEN_RULES_MAX, TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
+    CHAIN_MAX, CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, HOLIDAYS_MAX, MODIFIERS_MAX,
+    NAME_BYTES_MAX, OPEN_SPANS_MAX, SCREEN_RULES_MAX, TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
 };
 use dce_engine::terms::{Clause, DialTarget, Fact, Holiday, Modifier, OpenSpan, ScreenRule, Transition};
 
@@ -33,6 +33,7 @@ pub(in crate::record) struct Lists {
     pub(super) holidays: [Holiday; HOLIDAYS_MAX],
     pub(super) modifiers: [Modifier; MODIFIERS_MAX],
     pub(super) screen: [ScreenRule; SCREEN_RULES_MAX],
+    pub(super) chain: [ChainNode; CHAIN_MAX],
 }
 
 /// Where a command's lists lie in version 1's words while they are written.
@@ -47,6 +48,7 @@ pub(in crate::record) struct Packed {
     pub(super) holidays: [HolidayV1; HOLIDAYS_MAX],
     pub(super) modifiers: [ModifierV1; MODIFIERS_MAX],
     pub(super) screen: [ScreenRuleV1; SCREEN_RULES_MAX],
+    pub(super) chain: [u128; CHAIN_MAX],
 }
 
 impl Default for Lists {
@@ -61,6 +63,7 @@ impl Default for Lists {
             holidays: [Holiday::default(); HOLIDAYS_MAX],
             modifiers: [Modifier::default(); MODIFIERS_MAX],
             screen: [ScreenRule::default(); SCREEN_RULES_MAX],
+            chain: [ChainNode::default(); CHAIN_MAX],
         }
     }
 }
@@ -77,6 +80,7 @@ impl Default for Packed {
             holidays: [HolidayV1::default(); HOLIDAYS_MAX],
             modifiers: [ModifierV1::default(); MODIFIERS_MAX],
             screen: [ScreenRuleV1::default(); SCREEN_RULES_MAX],
+            chain: [0; CHAIN_MAX],
         }
     }
 }

@@ -3,7 +3,7 @@
 //! | file | commands |
 //! |---|---|
 //! | `genesis` | the genesis, which is no command |
-//! | `schema`, `calendars`, `callers`, `accounts`, `sessions`, `listings`, `profiles`, `calls`, `auctions`, `reports` | as in the engine |
+//! | `schema`, `calendars`, `callers`, `accounts`, `sessions`, `listings`, `profiles`, `calls`, `auctions`, `reports`, `delivery` | as in the engine |
 //! | `deals` | what is agreed and set besides: windows, deals, further conjunctions, modifiers |
 //! | `terms` | what several of them carry: pay terms, stamps, reports |
 //! | `lists` | room for the lists, on the way out and on the way in |
@@ -17,6 +17,7 @@ mod calendars;
 mod callers;
 mod calls;
 mod deals;
+mod delivery;
 mod genesis;
 mod listings;
 mod lists;

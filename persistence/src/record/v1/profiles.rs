@@ -184,7 +184,7 @@ impl ArchivedClauseV1 {
 }
 
 impl DialTargetV1 {
-    fn of(target: &DialTarget) -> Self {
+    pub(super) fn of(target: &DialTarget) -> Self {
         let DialTarget { destination, ring } = target;
         let used = destination.as_bytes();
         let mut bytes = [0; DESTINATION_BYTES_MAX];
@@ -201,7 +201,7 @@ impl Default for DialTargetV1 {
 }
 
 impl ArchivedDialTargetV1 {
-    fn read(&self) -> Option<DialTarget> {
+    pub(super) fn read(&self) -> Option<DialTarget> {
         let used = self.bytes.get(..usize::from(self.length))?;
         // An empty one is no address, and yet what a command may carry until it is refused.
         let destination = if used.is_empty() { Destination::default() } else { Destination::new(used)? };

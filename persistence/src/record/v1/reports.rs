@@ -1,6 +1,8 @@
 //! What the seller's switch reports, and the passing of time.
 
-use dce_engine::commands::{ReportAnswered, ReportEnded, ReportFailed, ReportRinging, Tick};
+use dce_engine::commands::{
+    ReportAnswered, ReportDropped, ReportEnded, ReportFailed, ReportRejected, ReportRinging, Tick,
+};
 use dce_engine::ids::{AccountId, CallId};
 use dce_engine::reason::Reason;
 use rkyv::{Archive, Serialize};
@@ -39,7 +41,7 @@ macro_rules! report_only {
     };
 }
 
-report_only!(ReportRinging, ReportAnswered, ReportEnded);
+report_only!(ReportRinging, ReportAnswered, ReportEnded, ReportDropped, ReportRejected);
 
 #[derive(Archive, Serialize)]
 struct ReportFailedV1 {

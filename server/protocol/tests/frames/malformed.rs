@@ -19,7 +19,7 @@ pub(crate) fn all() -> Vec<(Sample, Fault)> {
         bytes[..4].copy_from_slice(&4_093_u32.to_le_bytes());
     });
     of("a type nobody has", "client's heartbeat", Fault::TypeUnknown, &|bytes| bytes[4] = 0xff);
-    of("a type kept free for quotes", "client's heartbeat", Fault::TypeUnknown, &|bytes| bytes[4] = 0x50);
+    of("a type kept free for quotes", "client's heartbeat", Fault::TypeUnknown, &|bytes| bytes[4] = 0x5f);
     of("an answer sent upwards", "set a bid", Fault::TypeUnknown, &|bytes| bytes[4] = 0x88);
     of("a request sent downwards", "accepted", Fault::TypeUnknown, &|bytes| bytes[4] = 0x25);
     of("a flag nobody has", "set a bid", Fault::FlagUnknown, &|bytes| bytes[5] |= 2);
@@ -61,13 +61,13 @@ pub(crate) fn all() -> Vec<(Sample, Fault)> {
         bytes[HEADER_BYTES + 18 + 24] = 2;
     });
     of("a fact of a kind nobody has", "register a call", Fault::CodeUnknown, &|bytes| {
-        bytes[HEADER_BYTES + 67 + 2] = 4;
+        bytes[HEADER_BYTES + 69 + 2] = 4;
     });
     of("a code wider than 32 bits", "register a call", Fault::ReservedNotZero, &|bytes| {
-        bytes[HEADER_BYTES + 67 + 8] = 1;
+        bytes[HEADER_BYTES + 69 + 8] = 1;
     });
     of("a flag that is neither yes nor no", "register a call", Fault::CodeUnknown, &|bytes| {
-        bytes[HEADER_BYTES + 67 + 3 * 12 + 4] = 2;
+        bytes[HEADER_BYTES + 69 + 3 * 12 + 4] = 2;
     });
     of("a clause that is neither yes nor no", "create a profile with everything", Fault::CodeUnknown, &|bytes| {
         let is = bytes.len() - 2 * 72 - 3 * 4 - 2 * 20;

@@ -70,6 +70,7 @@ proptest! {
             subject: id ^ 2,
             leg: dce_protocol::Leg::Callback,
             facts: List::new(&sent).expect("at most 64"),
+            chain: List::EMPTY,
         };
         let mut bytes = Vec::new();
         Up::from(call).encode(3, &mut bytes);

@@ -2,10 +2,10 @@
 //! `docs/protocol-vectors.json`.
 
 use dce_protocol::{
-    AnonymousCallers, Bid, Bytes, CallState, CallerScope, Candidate, Change, Clause, ClockStart, Deal, DialTarget,
-    Distance, Down, DuplicateOn, Event, EventFrame, Fact, FactValue, Holiday, Key, KeyRole, Kind, Leg, LegReport, List,
-    Measure, Modifier, ModifierValue, OpenSpan, PayTerm, Payout, Posting, PostingKind, Pricing, Resume, Role,
-    ScreenRule, Standing, Test, Text, Transition, Up, ValueCode, Verdict, down, event, up,
+    AnonymousCallers, Bid, Bytes, CallState, CallerScope, Candidate, ChainNode, Change, Clause, ClockStart, Deal,
+    DialTarget, Distance, Down, DuplicateOn, Event, EventFrame, Fact, FactValue, Holiday, Key, KeyRole, Kind, Leg,
+    LegReport, List, Measure, Modifier, ModifierValue, OpenSpan, PayTerm, Payout, Posting, PostingKind, Pricing,
+    Resume, Role, ScreenRule, Standing, Test, Text, Transition, Up, ValueCode, Verdict, down, event, up,
 };
 
 use crate::{Direction, Sample};
@@ -174,6 +174,17 @@ fn callers(all: &mut Vec<Sample>) {
     let screen = up::SetScreen { account: SELLER, listing: Some(LISTING), rules: list(&rules), values: list(&values) };
     up(all, "set a screen", 65, screen);
     up(all, "lift a screen", 66, up::SetScreen { account: 0, listing: None, rules: List::EMPTY, values: List::EMPTY });
+    let house = [DialTarget::new(b"+12135550199", 20_000).expect("short")];
+    let delivery = up::SetDelivery {
+        seller: SELLER,
+        listing: LISTING,
+        recover_below: 30,
+        recoveries_max: 2,
+        fallback: list(&house),
+    };
+    up(all, "set a listing's delivery", 16, delivery);
+    let nothing = up::SetDelivery { recover_below: 0, recoveries_max: 0, fallback: List::EMPTY, ..delivery };
+    up(all, "set a listing's delivery to nothing", 16, nothing);
 }
 
 fn profiles(all: &mut Vec<Sample>) {
@@ -232,6 +243,16 @@ fn profiles(all: &mut Vec<Sample>) {
     up(all, "set three bids: numbers 20, 21, 22", 20, up::SetBids { buyer: BUYER, bids: list(&bids) });
     up(all, "pause a profile", 23, up::PauseProfile { buyer: BUYER, profile: PROFILE });
     up(all, "resume a profile", 24, up::ResumeProfile { buyer: BUYER, profile: PROFILE });
+    let answering = up::SetAnswering {
+        buyer: BUYER,
+        profile: PROFILE,
+        reject_within: 60,
+        unanswered: 3,
+        within: 3_600,
+        unanswered_long: 5,
+        within_long: 86_400,
+    };
+    up(all, "set how a profile answers", 24, answering);
     up(all, "close a profile", 25, up::CloseProfile { buyer: BUYER, profile: PROFILE });
 }
 
@@ -271,7 +292,16 @@ fn facts() -> [Fact; 5] {
 fn calls(all: &mut Vec<Sample>) {
     let facts = facts();
     let (seller, call, listing, subject) = (SELLER, CALL, LISTING, 0xfeed);
-    let register = up::RegisterCall { seller, call, listing, subject, leg: Leg::Callback, facts: list(&facts) };
+    let chain = [ChainNode::new(0xc4a1), ChainNode::new(BUYER)];
+    let register = up::RegisterCall {
+        seller,
+        call,
+        listing,
+        subject,
+        leg: Leg::Callback,
+        facts: list(&facts),
+        chain: list(&chain),
+    };
     up(all, "register a call", 26, register);
     let offer = up::OfferCall {
         seller,
@@ -282,9 +312,10 @@ fn calls(all: &mut Vec<Sample>) {
         window: None,
         reserve: None,
         facts: list(&facts),
+        chain: list(&chain[..1]),
     };
     up(all, "offer a call, decided at once", 27, offer);
-    let offer = up::OfferCall { window: Some(250), reserve: Some(0), facts: List::EMPTY, ..offer };
+    let offer = up::OfferCall { window: Some(250), reserve: Some(0), facts: List::EMPTY, chain: List::EMPTY, ..offer };
     up(all, "offer a registered call with a window, its reserve zero", 28, offer);
     up(all, "cancel a call", 29, up::CancelCall { seller, call });
     up(all, "open an auction", 30, up::OpenAuction { seller, call, window: 250, reserve: Some(6 * USD) });
@@ -306,6 +337,8 @@ fn calls(all: &mut Vec<Sample>) {
     up(all, "report an answer", 37, up::ReportAnswered { seller, call, report });
     let report = LegReport { since_connect_ms: 89_999, ..report };
     up(all, "report the end", 38, up::ReportEnded { seller, call, report });
+    up(all, "report that the buyer's side hung up", 39, up::ReportDropped { seller, call, report });
+    up(all, "report that the agent gave it back", 40, up::ReportRejected { seller, call, report });
 }
 
 fn queries(all: &mut Vec<Sample>) {
@@ -343,6 +376,7 @@ fn answers(all: &mut Vec<Sample>) {
         listing: LISTING,
         state: CallState::Closed,
         attempt: 1,
+        destination_index: 255,
         buyer: Some(BUYER),
         profile: Some(PROFILE),
         price: Some(31 * USD),
@@ -358,6 +392,7 @@ fn answers(all: &mut Vec<Sample>) {
     let fresh = down::Call {
         state: CallState::Auction,
         attempt: 0,
+        destination_index: 0,
         buyer: None,
         profile: None,
         price: None,
@@ -417,6 +452,9 @@ fn events_of_accounts(all: &mut Vec<Sample>) {
     happened(all, "bid set", 0, event::BidSet { buyer, profile, amount: Some(26 * USD) });
     happened(all, "bid taken away", 0, event::BidSet { buyer, profile, amount: None });
     happened(all, "profile paused", 0, event::ProfilePaused { buyer, profile });
+    happened(all, "profile auto-paused", 0, event::ProfileAutoPaused { buyer, profile, unanswered: 3 });
+    happened(all, "answering set", 0, event::AnsweringSet { buyer, profile });
+    happened(all, "delivery set", 0, event::DeliverySet { seller: SELLER, listing: LISTING });
     happened(all, "profile resumed", 0, event::ProfileResumed { buyer, profile });
     happened(all, "profile closed", 0, event::ProfileClosed { buyer, profile });
     let (seller, listing) = (SELLER, LISTING);
@@ -478,6 +516,9 @@ fn events_of_calls(all: &mut Vec<Sample>) {
     let (attempt, destination_index, ring_until) = (1, 0, AT + 20_000_000);
     let dialed = event::CallDialed { seller, call, attempt, destination_index, ring_until, destination };
     happened(all, "call dialed", 3, dialed);
+    let fell_back =
+        event::CallFellBack { seller, call, reason: 530, attempt: 0, destination_index: 255, ring_until, destination };
+    happened(all, "call fell back", 1, fell_back);
     happened(all, "call ringing", 0, event::CallRinging { seller, call, attempt, destination_index });
     happened(all, "call answered", 0, event::CallAnswered { seller, call, attempt, destination_index });
     happened(all, "attempt failed", 1, event::AttemptFailed { seller, call, buyer, profile, attempt, reason: 513 });

@@ -4,21 +4,22 @@
 use dce_engine::commands::{
     AlsoWants, CancelCall, CloseAuction, CloseProfile, CloseSession, Command, CreateListing, CreateProfile,
     DeclareAttribute, DefineValue, Deposit, LoadValueSet, NoBid, OfferCall, OpenAccount, OpenAuction, OpenSession,
-    PauseProfile, PlaceBid, RegisterCall, ReportAnswered, ReportEnded, ReportFailed, ReportRinging, ResumeProfile,
-    SetBid, SetCalendar, SetDeal, SetDisclosure, SetDuplicates, SetFrequency, SetModifiers, SetPrivate, SetScreen,
-    SetSuppression, SetWindow, SetZone, Stamp, Withdraw, WithdrawBid,
+    PauseProfile, PlaceBid, RegisterCall, ReportAnswered, ReportDropped, ReportEnded, ReportFailed, ReportRejected,
+    ReportRinging, ResumeProfile, SetAnswering, SetBid, SetCalendar, SetDeal, SetDelivery, SetDisclosure,
+    SetDuplicates, SetFrequency, SetModifiers, SetPrivate, SetScreen, SetSuppression, SetWindow, SetZone, Stamp,
+    Withdraw, WithdrawBid,
 };
 use dce_engine::event::Destination;
 use dce_engine::ids::{
-    AccountId, AttributeId, CalendarId, CallId, ListingId, MovementId, ProfileId, SessionId, SubjectId, ValueCode,
-    ValueSetId, VerticalId, ZoneId,
+    AccountId, AttributeId, CalendarId, CallId, ChainNode, ListingId, MovementId, ProfileId, SessionId, SubjectId,
+    ValueCode, ValueSetId, VerticalId, ZoneId,
 };
 use dce_engine::reason::Reason;
 use dce_engine::reject::Reject;
 use dce_engine::terms::{
     AnonymousCallers, CallerScope, CapLimits, Change, Clause, ClockStart, Clocks, DealPrice, DialTarget, DuplicateOn,
-    Fact, Holiday, Kind, Leg, LegReport, Modifier, ModifierValue, OpenSpan, PayTerm, Payout, PricingRule, ScreenRule,
-    Test, Transition,
+    Fact, Holiday, Kind, Leg, LegReport, Modifier, ModifierValue, OpenSpan, PauseRule, PayTerm, Payout, PricingRule,
+    ScreenRule, Test, Transition,
 };
 use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Seconds, Timestamp};
 use dce_protocol::{Up, up};
@@ -138,6 +139,7 @@ pub(super) fn command<'a>(
         .into(),
         Up::SetDeal(said) => deal(said)?.into(),
         Up::SetPrivate(said) => SetPrivate::of(AccountId(said.seller), ListingId(said.listing), said.private).into(),
+        Up::SetDelivery(said) => delivery(said).into(),
         Up::CreateProfile(said) => profile(said).into(),
         Up::AlsoWants(said) => AlsoWants {
             buyer: AccountId(said.buyer),
@@ -154,6 +156,7 @@ pub(super) fn command<'a>(
             modifiers: said.modifiers.iter().map(modifier).collect(),
         }
         .into(),
+        Up::SetAnswering(said) => answering(said).into(),
         Up::SetBid(said) => set_bid(said.buyer, said.profile, said.amount, stamp),
         Up::PauseProfile(said) => {
             PauseProfile { buyer: AccountId(said.buyer), profile: ProfileId(said.profile) }.into()
@@ -171,6 +174,7 @@ pub(super) fn command<'a>(
             subject: SubjectId(said.subject),
             leg: leg(said.leg),
             facts: said.facts.iter().map(fact).collect(),
+            chain: said.chain.iter().map(|node| ChainNode(node.get())).collect(),
         }
         .into(),
         Up::OfferCall(said) => OfferCall {
@@ -182,6 +186,7 @@ pub(super) fn command<'a>(
             window: said.window.map(Millis),
             reserve: said.reserve.map(Money::from_micros),
             facts: said.facts.iter().map(fact).collect(),
+            chain: said.chain.iter().map(|node| ChainNode(node.get())).collect(),
         }
         .into(),
         Up::CancelCall(said) => CancelCall::new(AccountId(said.seller), CallId(said.call)).into(),
@@ -224,6 +229,12 @@ pub(super) fn command<'a>(
         Up::ReportEnded(said) => {
             ReportEnded::new(AccountId(said.seller), CallId(said.call), report(said.report), stamp).into()
         }
+        Up::ReportDropped(said) => {
+            ReportDropped::new(AccountId(said.seller), CallId(said.call), report(said.report), stamp).into()
+        }
+        Up::ReportRejected(said) => {
+            ReportRejected::new(AccountId(said.seller), CallId(said.call), report(said.report), stamp).into()
+        }
         _ => return Ok(None),
     }))
 }
@@ -254,6 +265,26 @@ fn listing(said: &up::CreateListing) -> CreateListing {
         open: said.open,
         withdrawable: said.withdrawable,
         hours: said.hours.map(CalendarId),
+    }
+}
+
+fn delivery(said: &up::SetDelivery<'_>) -> SetDelivery {
+    SetDelivery {
+        seller: AccountId(said.seller),
+        listing: ListingId(said.listing),
+        recover_below: Seconds(said.recover_below),
+        recoveries_max: said.recoveries_max,
+        fallback: said.fallback.iter().next().map(dial_target),
+    }
+}
+
+fn answering(said: &up::SetAnswering) -> SetAnswering {
+    let rules = [(said.unanswered, said.within), (said.unanswered_long, said.within_long)];
+    SetAnswering {
+        buyer: AccountId(said.buyer),
+        profile: ProfileId(said.profile),
+        reject_within: Seconds(said.reject_within),
+        pause_after: rules.map(|(unanswered, within)| PauseRule::new(unanswered, Seconds(within))),
     }
 }
 

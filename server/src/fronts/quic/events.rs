@@ -125,6 +125,11 @@ pub(super) fn wire_event<'a>(event: &'a Event, terms: Option<Terms<'a>>) -> Opti
             wire::BidSet { buyer: buyer.0, profile: profile.0, amount: amount.map(|amount| amount.micros()) }.into()
         }
         Event::ProfilePaused { buyer, profile } => wire::ProfilePaused { buyer: buyer.0, profile: profile.0 }.into(),
+        Event::ProfileAutoPaused { buyer, profile, unanswered } => {
+            wire::ProfileAutoPaused { buyer: buyer.0, profile: profile.0, unanswered }.into()
+        }
+        Event::DeliverySet { seller, listing } => wire::DeliverySet { seller: seller.0, listing: listing.0 }.into(),
+        Event::AnsweringSet { buyer, profile } => wire::AnsweringSet { buyer: buyer.0, profile: profile.0 }.into(),
         Event::ProfileResumed { buyer, profile } => wire::ProfileResumed { buyer: buyer.0, profile: profile.0 }.into(),
         Event::ProfileClosed { buyer, profile } => wire::ProfileClosed { buyer: buyer.0, profile: profile.0 }.into(),
         Event::CallRegistered { seller, call, listing } => {
@@ -213,6 +218,18 @@ pub(super) fn wire_event<'a>(event: &'a Event, terms: Option<Terms<'a>>) -> Opti
             wire::CallDialed {
                 seller: seller.0,
                 call: call.0,
+                attempt,
+                destination_index,
+                ring_until: ring_until.micros(),
+                destination: Bytes::new(destination.as_bytes()).ok()?,
+            }
+            .into()
+        }
+        Event::CallFellBack { seller, call, reason, attempt, destination_index, ring_until, ref destination } => {
+            wire::CallFellBack {
+                seller: seller.0,
+                call: call.0,
+                reason: reason.code(),
                 attempt,
                 destination_index,
                 ring_until: ring_until.micros(),

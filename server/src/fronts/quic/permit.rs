@@ -46,7 +46,9 @@ pub(super) fn asked(up: &Up<'_>) -> Option<(Action, Option<AccountId>)> {
         Up::SetPrivate(said) => (Action::SetPrivate, Some(said.seller)),
         Up::AlsoWants(said) => (Action::AlsoWants, Some(said.buyer)),
         Up::SetModifiers(said) => (Action::SetModifiers, Some(said.buyer)),
+        Up::SetDelivery(said) => (Action::SetDelivery, Some(said.seller)),
         Up::CreateProfile(said) => (Action::CreateProfile, Some(said.buyer)),
+        Up::SetAnswering(said) => (Action::SetAnswering, Some(said.buyer)),
         Up::SetBid(said) => (Action::SetBid, Some(said.buyer)),
         Up::SetBids(said) => (Action::SetBid, Some(said.buyer)),
         Up::PauseProfile(said) => (Action::PauseProfile, Some(said.buyer)),
@@ -64,6 +66,8 @@ pub(super) fn asked(up: &Up<'_>) -> Option<(Action, Option<AccountId>)> {
         Up::ReportAnswered(said) => (Action::ReportAnswered, Some(said.seller)),
         Up::ReportFailed(said) => (Action::ReportFailed, Some(said.seller)),
         Up::ReportEnded(said) => (Action::ReportEnded, Some(said.seller)),
+        Up::ReportDropped(said) => (Action::ReportDropped, Some(said.seller)),
+        Up::ReportRejected(said) => (Action::ReportRejected, Some(said.seller)),
         Up::QueryBalance(said) => (Action::QueryBalance, Some(said.account)),
         Up::QueryCall(_) => (Action::QueryCall, None),
         Up::QueryExplain(said) => (Action::QueryExplain, said.candidate.map(|candidate| candidate.buyer)),
@@ -174,6 +178,27 @@ mod tests {
         let everybodys: Up<'_> = up::SetSuppression { account: 0, subject: 7, until: None }.into();
         assert_eq!(permit(&key(10, Role::Seller), &everybodys), Err(Fault::Forbidden));
         assert_eq!(permit(&key(0, Role::Operator), &everybodys), Ok(()));
+    }
+
+    #[test]
+    fn a_seller_sets_its_fallback_and_a_buyer_how_it_answers() {
+        let fallback = dce_protocol::List::EMPTY;
+        let delivery: Up<'_> =
+            up::SetDelivery { seller: 20, listing: 1, recover_below: 30, recoveries_max: 1, fallback }.into();
+        assert_eq!(permit(&key(20, Role::Seller), &delivery), Ok(()));
+        assert_eq!(permit(&key(21, Role::Seller), &delivery), Err(Fault::Forbidden));
+        assert_eq!(permit(&key(20, Role::Buyer), &delivery), Err(Fault::Forbidden));
+        let (reject_within, unanswered, within) = (60, 3, 3_600);
+        let (unanswered_long, within_long) = (0, 0);
+        let answering: Up<'_> =
+            up::SetAnswering { buyer: 10, profile: 1, reject_within, unanswered, within, unanswered_long, within_long }
+                .into();
+        assert_eq!(permit(&key(10, Role::Buyer), &answering), Ok(()));
+        assert_eq!(permit(&key(11, Role::Buyer), &answering), Err(Fault::Forbidden));
+        assert_eq!(permit(&key(10, Role::Seller), &answering), Err(Fault::Forbidden));
+        for said in [&delivery, &answering] {
+            assert_eq!(permit(&key(0, Role::Operator), said), Ok(()));
+        }
     }
 
     #[test]

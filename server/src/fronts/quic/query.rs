@@ -149,6 +149,7 @@ fn call(views: &Views, said: &up::QueryCall, principal: &Principal) -> Result<Do
         listing: listing.0,
         state: wire_state(state),
         attempt,
+        destination_index: view.destination_index,
         buyer: buyer.map(|buyer| buyer.0),
         profile: profile.map(|profile| profile.0),
         price: (is_sold && !is_seller).then_some(price.micros()),
