@@ -13,6 +13,7 @@ use crate::limits::EVENTS_MAX;
 use crate::listings::Listings;
 use crate::movements::Movements;
 use crate::profiles::Profiles;
+use crate::quotas::Quotas;
 use crate::reject::Reject;
 use crate::schedule::Zones;
 use crate::schema::Schema;
@@ -38,6 +39,7 @@ pub struct Exchange {
     pub(crate) calendars: Calendars,
     pub(crate) listings: Listings,
     pub(crate) profiles: Profiles,
+    pub(crate) quotas: Quotas,
     pub(crate) targeting: TargetingIndex,
     pub(crate) calls: Calls,
     pub(crate) auctions: Auctions,
@@ -96,6 +98,7 @@ impl Exchange {
             calendars: Calendars::new(limits, seed),
             listings: Listings::new(limits, seed),
             profiles: Profiles::new(limits, seed),
+            quotas: Quotas::new(limits, seed),
             targeting: TargetingIndex::new(limits),
             calls: Calls::new(limits, seed),
             auctions: Auctions::new(limits, seed),
@@ -175,6 +178,8 @@ impl Exchange {
             Command::PauseProfile(command) => self.pause_profile(step, command, events),
             Command::ResumeProfile(command) => self.resume_profile(step, command, events),
             Command::CloseProfile(command) => self.close_profile(step, command, events),
+            Command::SetQuota(command) => self.set_quota(step, command, events),
+            Command::SetGroup(command) => self.set_group(step, command, events),
             Command::RegisterCall(command) => self.register_call(step, command, events),
             Command::OfferCall(command) => self.offer_call(step, command, events),
             Command::CancelCall(command) => self.cancel_call(step, command, events),

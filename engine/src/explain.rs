@@ -43,7 +43,8 @@ pub struct Loss {
     pub attribute: Option<AttributeId>,
     /// How much money was missing, where the rule compares money.
     pub short_by: Option<Money>,
-    /// When it opens next, where the rule is opening hours; `None` if no moment is known at which it will.
+    /// When the rule will let it pass, where the rule is opening hours, spacing or pacing; `None` if no moment is known at
+    /// which it will.
     pub opens_at: Option<Timestamp>,
 }
 
@@ -185,6 +186,10 @@ impl Exchange {
             (Err(loss), _) if loss.reason == Reason::OutsideHours => {
                 let profile = self.profiles.get(slot);
                 let opens_at = self.opens_at(profile.hours, profile.zone, question.at);
+                Verdict::Lost(Loss { opens_at, ..loss })
+            }
+            (Err(loss), _) if matches!(loss.reason, Reason::TooSoon | Reason::PacedOut) => {
+                let opens_at = self.quotas_open_at(question, slot, loss.reason);
                 Verdict::Lost(Loss { opens_at, ..loss })
             }
             (Err(loss), _) => Verdict::Lost(loss),

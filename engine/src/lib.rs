@@ -37,6 +37,7 @@
 //! | `schema`, `schedule`, `calendars` | what callers are told apart by; local time; opening hours |
 //! | `accounts`, `ledger`, `movements`, `sessions` | who trades, with what money, and what was said before |
 //! | `listings`, `profiles`, `caps` | what is sold, what is wanted, how much of it |
+//! | `quotas` | how much of it a buyer, a seller, a listing or a group takes, and when |
 //! | `targeting` | the index: which profiles accept this call, best first |
 //! | `auctions`, `calls` | live bids; calls and their deadlines |
 //! | `routing`, `settlement` | the decision, the hold, the delivery; who is paid when |
@@ -77,6 +78,7 @@ mod sessions;
 mod caps;
 mod listings;
 mod profiles;
+mod quotas;
 
 mod targeting;
 

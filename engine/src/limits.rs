@@ -31,6 +31,8 @@ pub const VALUE_SET_CHUNK_MAX: usize = 512;
 pub const OPEN_SPANS_MAX: usize = 32;
 /// Holidays, or runs of them, of one calendar.
 pub const HOLIDAYS_MAX: usize = 64;
+/// Rules of one quota.
+pub const QUOTA_RULES_MAX: usize = 12;
 /// Transitions of one zone the log keeps at a time.
 pub const TRANSITIONS_MAX: usize = 16;
 /// Profiles one call is tried at.
@@ -96,6 +98,10 @@ pub struct Limits {
     pub auction_bids_max: u32,
     /// Live bids and passes over all calls that are not closed.
     pub bids_max: u32,
+    /// Quotas over all accounts, empty ones included.
+    pub quotas_max: u32,
+    /// Groups of profiles over all buyers.
+    pub groups_max: u32,
     /// How long a closed call and a movement are kept, and how old a new id may be.
     pub retention: Seconds,
 }
@@ -124,6 +130,8 @@ impl Limits {
             calls_live_max: 1_024,
             auction_bids_max: 256,
             bids_max: 4_096,
+            quotas_max: 512,
+            groups_max: 128,
             retention: Seconds(24 * 3_600),
         }
     }
@@ -151,17 +159,19 @@ impl Limits {
             calls_live_max: 131_072,
             auction_bids_max: 1_024,
             bids_max: 131_072,
+            quotas_max: 32_768,
+            groups_max: 16_384,
             retention: Seconds(30 * 24 * 3_600),
         }
     }
 
     /// For the digest: every limit can decide a refusal.
-    pub(crate) fn words(&self) -> [u64; 20] {
+    pub(crate) fn words(&self) -> [u64; 22] {
         let Self { accounts_max, sessions_max, movements_max, listings_max, profiles_max, .. } = *self;
         let Self { lines_max, values_max, value_set_values_max, calls_max, calls_live_max, .. } = *self;
         let Self { verticals_max, attributes_max, value_sets_max, zones_max, clauses_max, clause_values_max, .. } =
             *self;
-        let Self { calendars_max, auction_bids_max, bids_max, retention, .. } = *self;
+        let Self { calendars_max, auction_bids_max, bids_max, quotas_max, groups_max, retention, .. } = *self;
         [
             accounts_max.into(),
             sessions_max.into(),
@@ -182,6 +192,8 @@ impl Limits {
             calls_live_max.into(),
             auction_bids_max.into(),
             bids_max.into(),
+            quotas_max.into(),
+            groups_max.into(),
             retention.0.into(),
         ]
     }
@@ -237,6 +249,12 @@ impl Limits {
         }
         if self.bids_max > SLOTS_MAX || self.auction_bids_max > self.bids_max {
             return Some("auction_bids_max");
+        }
+        if self.quotas_max > SLOTS_MAX {
+            return Some("quotas_max");
+        }
+        if self.groups_max > SLOTS_MAX {
+            return Some("groups_max");
         }
         if self.retention.0 == 0 {
             return Some("retention");

@@ -31,6 +31,8 @@ pub(crate) struct Profile {
     pub(crate) live_mode: bool,
     pub(crate) paused: bool,
     pub(crate) clauses_count: u8,
+    /// Which rules it has that are kept elsewhere.
+    pub(crate) ruled: Ruled,
     /// The calendar's slot, or `calendars::NONE`: always open.
     pub(crate) hours: u32,
     pub(crate) pay_term: PayTerm,
@@ -48,6 +50,31 @@ pub(crate) struct Profile {
     /// The clauses the index cannot decide, if they are few and list no values: a candidate that the index let pass is
     /// then judged without a look at its lists.
     pub(crate) checks: Checks,
+}
+
+/// Which rules somebody has besides those in the profile's record, a bit each: what a decision looks at before it goes
+/// and asks them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ruled(u8);
+
+impl Ruled {
+    /// A quota of its own, or a group that may have one.
+    pub(crate) const QUOTAS: Self = Self(1);
+
+    /// These and those.
+    #[inline]
+    pub(crate) const fn with(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    #[inline]
+    pub(crate) const fn has(self, rules: Self) -> bool {
+        self.0 & rules.0 != 0
+    }
+
+    pub(crate) const fn set(&mut self, rules: Self, to: bool) {
+        self.0 = if to { self.0 | rules.0 } else { self.0 & !rules.0 };
+    }
 }
 
 /// See [`Profile::checks`].

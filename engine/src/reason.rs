@@ -88,6 +88,20 @@ reasons! {
     OutsideHours = 537 => "the profile is outside its opening hours",
     /// The listing's calendar is closed at this moment of its seller's local time: the call was not for sale.
     ListingClosed = 538 => "the listing is outside its opening hours",
+    /// The quota of the profile has no room for the call, or for the amount.
+    ProfileQuotaReached = 540 => "the profile's quota is reached",
+    /// The quota of the profile's group has no room for the call, or for the amount.
+    GroupQuotaReached = 541 => "the quota of the profile's group is reached",
+    /// The quota of the buyer has no room for the call, or for the amount.
+    BuyerQuotaReached = 542 => "the buyer's quota is reached",
+    /// The quota of the listing has no room for the call, or for the amount.
+    ListingQuotaReached = 543 => "the listing's quota is reached",
+    /// The quota of the seller has no room for the call, or for the amount.
+    SellerQuotaReached = 544 => "the seller's quota is reached",
+    /// A quota asks for more time between two calls.
+    TooSoon = 545 => "too soon after the last call under the same quota",
+    /// Money that a quota spreads evenly is ahead of its line, or outside its hours.
+    PacedOut = 546 => "the budget is ahead of its pace",
 }
 
 impl Reason {
@@ -110,19 +124,27 @@ impl Reason {
         )
     }
 
+    /// Whether a call may have ended with it before anybody was asked: it was not for sale.
+    #[must_use]
+    pub const fn is_declined(self) -> bool {
+        matches!(
+            self,
+            Self::ListingClosed | Self::ListingQuotaReached | Self::SellerQuotaReached | Self::TooSoon | Self::PacedOut
+        )
+    }
+
     /// Whether a call that closed with it was never delivered for want of a buyer.
     #[must_use]
     pub const fn is_unsold(self) -> bool {
         matches!(
             self,
             Self::OpportunityExpired
-                | Self::ListingClosed
                 | Self::NoCandidate
                 | Self::AttemptsExhausted
                 | Self::NoAnswer
                 | Self::Busy
                 | Self::DialFailed
-        )
+        ) || self.is_declined()
     }
 
     /// The reason with this code.

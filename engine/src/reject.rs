@@ -105,6 +105,9 @@ rejects! {
     /// Spans or holidays of a calendar that do not rise, or overlap.
     HoursNotAscending = 1315 => "the spans and the holidays of a calendar must rise and not overlap",
 
+    /// Two rules of a quota that count the same in the same hours.
+    QuotaRuleRepeated = 1316 => "two rules of a quota count the same for the same period and hours",
+
     // 14xx: ids that exist.
     /// The id exists with another body.
     IdConflict = 1401 => "this id exists with another body",
@@ -175,6 +178,10 @@ rejects! {
     MoneyFull = 1910 => "Money::TOTAL_MAX is reached",
     /// `calendars_max` calendars exist.
     CalendarsFull = 1911 => "calendars_max is reached",
+    /// `quotas_max` quotas exist.
+    QuotasFull = 1912 => "quotas_max is reached; a profile's quota goes when the profile is closed",
+    /// `groups_max` groups exist.
+    GroupsFull = 1913 => "groups_max is reached",
 }
 
 impl Reject {
@@ -207,6 +214,7 @@ impl Reject {
                 | Self::LiveCallsFull
                 | Self::BidsFull
                 | Self::MoneyFull
+                | Self::QuotasFull
         )
     }
 }

@@ -6,7 +6,9 @@
 mod decide;
 mod deliver;
 mod opening;
+mod pacing;
 mod question;
+mod quota;
 mod rank;
 mod row_state;
 mod standing;

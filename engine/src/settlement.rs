@@ -10,6 +10,7 @@ use crate::event::{Event, Events, Posting, PostingKind};
 use crate::exchange::{Exchange, Step};
 use crate::ids::AccountId;
 use crate::ledger::Sides;
+use crate::quotas::GivenBack;
 use crate::reason::Reason;
 
 /// Whether more reports may come.
@@ -35,6 +36,7 @@ impl Exchange {
         let hold = call.hold.expect("Invariant: an answered call has a winner");
         let connected = call.clocks.since_connect;
         self.profiles.get_mut(hold.profile).caps.hang_up();
+        self.free_line(live, &hold);
         self.refresh(hold.profile, step.at);
         let (seller, id) = self.names(live);
         let flagged = self.calls.record(self.calls.live(live).record).marks.has(Marks::FLAGGED);
@@ -63,6 +65,7 @@ impl Exchange {
             self.void_revenue(live, &hold, events);
             hold.revenue_state = HoldState::Voided;
             self.profiles.get_mut(hold.profile).caps.give_back_money(&hold.taken);
+            self.give_back_quotas(live, &hold, GivenBack::Unearned);
             self.refresh(hold.profile, step.at);
         }
         self.calls.live_mut(live).hold = Some(hold);

@@ -2,6 +2,7 @@
 //! so that no room has to know another to speak of a pay term or a clause.
 
 mod cap_limits;
+pub(crate) mod civil;
 mod clause;
 mod dial_target;
 mod fact;
@@ -14,6 +15,7 @@ mod name;
 mod opening;
 mod pay_term;
 mod pricing;
+mod quota;
 mod taken;
 mod transition;
 
@@ -31,5 +33,7 @@ pub(crate) use opening::{DAY_MINUTES, WEEK_MINUTES};
 pub use opening::{Holiday, OpenSpan, Weekday};
 pub use pay_term::{ClockStart, Clocks, PayTerm};
 pub use pricing::{Payout, PricingRule};
+pub(crate) use quota::QuotaPeriods;
+pub use quota::{Counts, Pace, Per, QuotaRule, QuotaScope, WeekHours};
 pub(crate) use taken::Taken;
 pub use transition::Transition;

@@ -15,6 +15,10 @@ use crate::targeting::rank_key;
 use crate::terms::{CapLimits, Clause, Fact, Holiday, Kind, OpenSpan};
 use crate::units::{Millis, Money, Timestamp};
 
+mod quotas;
+
+pub use quotas::{QuotaUse, QuotaView};
+
 /// An account and its money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccountView {
@@ -272,6 +276,7 @@ impl Exchange {
             return Err("auctions: profiles count the bids and passes that are theirs");
         }
         self.check_calendars()?;
+        self.check_quotas()?;
         self.check_holds()
     }
 

@@ -18,27 +18,28 @@ mod explain;
 mod fields;
 pub mod hours;
 mod market;
+mod quotas;
 mod schema;
 mod settlement;
 pub mod standing;
 mod views;
 mod windows;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use dce_engine::ids::{AccountId, AttributeId, CalendarId, ListingId, ValueSetId, ZoneId};
+use dce_engine::ids::{AccountId, AttributeId, CalendarId, GroupId, ListingId, ValueSetId, ZoneId};
 use dce_engine::units::{Money, Timestamp};
 
-use self::action::{Action, Role};
+use self::action::{Action, Role, Scope};
 use self::codes::{Refusal, refusal};
 use self::outcome::Outcome;
 use self::state::{
-    Account, Attribute, Calendar, Call, CallKey, Capacities, Listing, Movement, Profile, ProfileKey, State, ValueSet,
-    Zone,
+    Account, Attribute, Calendar, Call, CallKey, Capacities, Listing, Movement, Profile, ProfileKey, Quota, State,
+    ValueSet, Zone,
 };
 
 pub use self::explain::{ExplainFault, Verdict};
-pub use self::views::{AccountSight, CallSight, HoursSight, ProfileSight};
+pub use self::views::{AccountSight, CallSight, HoursSight, ProfileSight, QuotaSight};
 
 const EVENTS_MAX: usize = 256;
 const FIRING_EVENTS_MAX: usize = 96;
@@ -82,6 +83,10 @@ pub struct Twin {
     pub(crate) movements: Vec<Movement>,
     pub(crate) listings: BTreeMap<(AccountId, ListingId), Listing>,
     pub(crate) profiles: BTreeMap<ProfileKey, Profile>,
+    pub(crate) quotas: BTreeMap<(AccountId, Scope), Quota>,
+    pub(crate) groups: BTreeSet<(AccountId, GroupId)>,
+    /// How many calls were ever won.
+    pub(crate) wins: u64,
     pub(crate) calls: BTreeMap<CallKey, Call>,
 }
 
@@ -117,6 +122,9 @@ impl Twin {
             movements: Vec::new(),
             listings: BTreeMap::new(),
             profiles: BTreeMap::new(),
+            quotas: BTreeMap::new(),
+            groups: BTreeSet::new(),
+            wins: 0,
             calls: BTreeMap::new(),
         }
     }
@@ -187,6 +195,8 @@ impl Twin {
             Action::PauseProfile { buyer, profile } => self.set_paused((*buyer, *profile), true),
             Action::ResumeProfile { buyer, profile } => self.set_paused((*buyer, *profile), false),
             Action::CloseProfile { buyer, profile } => self.close_profile((*buyer, *profile)),
+            Action::SetQuota { .. } => self.set_quota(action),
+            Action::SetGroup { .. } => self.set_group(action),
             Action::RegisterCall { .. } => self.register_call(at, action),
             Action::OfferCall { .. } => self.offer_call(at, action),
             Action::CancelCall { seller, call } => self.cancel_call(at, (*seller, *call)),

@@ -5,6 +5,7 @@
 //! thing that does not. A stream is a pure function of its variant and its seed.
 
 mod market;
+mod quotas;
 mod random;
 mod tally;
 mod traffic;
@@ -87,7 +88,9 @@ impl Workload {
             let changes = twin.zones.values().flat_map(|zone| zone.transitions.iter().map(|(from, _)| *from));
             let soon = last + Seconds(7_200);
             let turns = twin.turns(last, 120);
-            let moments = bids.chain(changes).chain(turns).filter(|moment| *moment > last && *moment < soon);
+            let quotas = twin.quota_turns(last).into_iter();
+            let moments =
+                bids.chain(changes).chain(turns).chain(quotas).filter(|moment| *moment > last && *moment < soon);
             if let Some(moment) = random.one_of(moments) {
                 return Timestamp::from_micros(moment.micros() - random.below(2));
             }
@@ -163,6 +166,7 @@ impl Workload {
             _ if rich && self.random.percent(85) => self.deposit(at),
             // Where the index has many rows, many of them should be out of place.
             _ if self.variant == Variant::Wide && self.random.percent(20) => self.set_bid(twin),
+            _ if self.random.percent(3) => self.quota_or_group(at, twin),
             0..6 => self.declare_attribute(),
             6..14 => self.define_value(),
             14..30 => self.load_value_set(twin),
@@ -208,6 +212,8 @@ impl Workload {
                 *action = Action::Withdraw { account: *account, movement: *movement, amount: *amount };
             }
             Action::Deposit { amount, .. } | Action::Withdraw { amount, .. } => *amount = other,
+            Action::SetQuota { rules, .. } => rules.truncate(1),
+            Action::SetGroup { group, .. } => *group = None,
             Action::CreateListing { terms, .. } => terms.reserve = other,
             Action::CreateProfile { terms, .. } => terms.bid = Some(other),
             Action::SetBid { amount, .. } => *amount = Some(other),

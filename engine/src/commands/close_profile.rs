@@ -46,6 +46,7 @@ impl Exchange {
         }
         self.targeting.remove(slot, self.profiles.clauses(slot));
         self.leave_calendar(slot);
+        self.quotas.forget(slot);
         self.profiles.close(slot);
         events.push(Event::ProfileClosed { buyer, profile });
         Ok(Done::Accepted)

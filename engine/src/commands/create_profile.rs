@@ -2,7 +2,7 @@
 
 use crate::calendars::NONE;
 use crate::caps::Caps;
-use crate::profiles::{Checks, Profile};
+use crate::profiles::{Checks, Profile, Ruled};
 use crate::targeting::rank_key;
 
 use super::body::Body;
@@ -273,6 +273,7 @@ impl Exchange {
             by_calendar: [NONE; 2],
             paused: false,
             inexact: 0,
+            ruled: Ruled::default(),
             clauses_count: command.clauses.len() as u8,
             destinations_count: command.destinations.len() as u8,
             bids: 0,

@@ -27,6 +27,9 @@ mod pause_profile;
 mod resume_profile;
 mod set_bid;
 
+mod set_group;
+mod set_quota;
+
 mod cancel_call;
 mod offer_call;
 mod register_call;
@@ -70,6 +73,8 @@ pub use report_ringing::ReportRinging;
 pub use resume_profile::ResumeProfile;
 pub use set_bid::SetBid;
 pub use set_calendar::SetCalendar;
+pub use set_group::SetGroup;
+pub use set_quota::SetQuota;
 pub use set_zone::SetZone;
 pub use stamp::Stamp;
 pub use tick::Tick;
@@ -100,6 +105,8 @@ pub enum Command<'a> {
     PauseProfile(PauseProfile),
     ResumeProfile(ResumeProfile),
     CloseProfile(CloseProfile),
+    SetQuota(SetQuota<'a>),
+    SetGroup(SetGroup),
     RegisterCall(RegisterCall<'a>),
     OfferCall(OfferCall<'a>),
     CancelCall(CancelCall),
@@ -149,6 +156,8 @@ macro_rules! each_command {
             PauseProfile,
             ResumeProfile,
             CloseProfile,
+            SetQuota<'a>,
+            SetGroup,
             RegisterCall<'a>,
             OfferCall<'a>,
             CancelCall,

@@ -161,8 +161,11 @@ impl Exchange {
         };
         let live = self.take_offer(step, command, (offered, &sheet), fingerprint);
         events.push(Event::CallOffered { seller, call, listing });
+        if let Some(reason) = self.not_for_sale(live, step) {
+            self.decline(live, step, reason, events);
+            return Ok(Done::Accepted);
+        }
         match command.window {
-            _ if !self.is_for_sale(live, step) => self.decline(live, step, events),
             Some(window) => self.open_window(live, step, window, events),
             None => self.decide(live, step, Decision::First, events),
         }

@@ -9,7 +9,6 @@ use crate::event::{Event, Events};
 use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, CallId};
 use crate::limits::INVITED_MAX;
-use crate::reason::Reason;
 use crate::reject::Reject;
 use crate::targeting::{Walked, rank_key};
 use crate::units::{Millis, Money};
@@ -65,15 +64,14 @@ impl Exchange {
         let slot = self.calls.find(seller_slot, call).ok_or(Reject::CallUnknown)?;
         let fingerprint = Body::new(self.genesis.seed, 9).word(window.0).optional_money(reserve).finish();
         let known = self.calls.record(slot);
-        let declined = known.reason == Some(Reason::ListingClosed);
-        if (known.marks.has(Marks::AUCTIONED) || declined) && !known.marks.has(Marks::OFFERED) {
+        let declined = known.reason.filter(|reason| reason.is_declined() && !known.marks.has(Marks::AUCTIONED));
+        if (known.marks.has(Marks::AUCTIONED) || declined.is_some()) && !known.marks.has(Marks::OFFERED) {
             if known.fingerprint != fingerprint {
                 return Err(Reject::IdConflict);
             }
-            events.push(if declined {
-                Event::CallUnsold { seller, call, reason: Reason::ListingClosed }
-            } else {
-                Event::AuctionOpened { seller, call, closes_at: known.closes_at }
+            events.push(match declined {
+                Some(reason) => Event::CallUnsold { seller, call, reason },
+                None => Event::AuctionOpened { seller, call, closes_at: known.closes_at },
             });
             return Ok(Done::Repeated(known.sequence));
         }
@@ -83,10 +81,9 @@ impl Exchange {
         record.sequence = step.sequence;
         let live_call = self.calls.live_mut(live);
         live_call.reserve = reserve.unwrap_or(live_call.reserve);
-        if self.is_for_sale(live, step) {
-            self.open_window(live, step, window, events);
-        } else {
-            self.decline(live, step, events);
+        match self.not_for_sale(live, step) {
+            None => self.open_window(live, step, window, events),
+            Some(reason) => self.decline(live, step, reason, events),
         }
         Ok(Done::Accepted)
     }
@@ -123,7 +120,8 @@ impl Exchange {
                 let profile = self.profiles.get(*slot);
                 let wants = self.wants_indeed(&question, *slot, profile);
                 let open = !profile.paused && self.is_open(profile.hours, profile.zone, step.at);
-                if wants && open && self.counts_allow(&question, *slot, profile).is_ok() {
+                let counts = wants && open && self.counts_allow(&question, *slot, profile).is_ok();
+                if counts && self.quotas_invite(&question, *slot, profile) {
                     best.offer(rank_key(profile.tier, profile.bid, profile.bid_sequence), *slot);
                 }
             }

@@ -12,6 +12,7 @@ use crate::ids::{AccountId, CallId};
 use crate::ledger::Sides;
 use crate::limits::ATTEMPTS_MAX;
 use crate::profiles::Profile;
+use crate::quotas::Owner;
 use crate::reason::Reason;
 use crate::terms::Clocks;
 use crate::units::Money;
@@ -39,6 +40,9 @@ impl Exchange {
     /// Decides a call over the present state, holds what the winner must pay, and dials it; or closes the call unsold.
     pub(crate) fn decide(&mut self, live: u32, step: Step, decision: Decision, events: &mut Events) {
         let question = self.question(live, step.at);
+        if let Some(reason) = self.sale_barred(&question) {
+            return self.unsold(live, step, reason, decision, events);
+        }
         let wanted = if decision == Decision::First { super::rank::RANKED_MAX } else { 2 };
         let (best, met) = self.rank(&question, wanted);
         let ranked = best.as_slice();
@@ -89,8 +93,9 @@ impl Exchange {
         record.marks.add(Marks::SOLD);
         record.set_profile(profile_id);
         (record.buyer, record.price, record.payout, record.changed) = (buyer, sale.price, sale.payout, step.sequence);
-        let (attempt, seller_slot, call) = (record.attempt, record.seller, record.id());
+        let (attempt, seller_slot, listing, call) = (record.attempt, record.seller, record.listing, record.id());
         let seller = self.accounts.get(seller_slot).id;
+        let counted = self.take_quotas(live, step.at, [slot, buyer, seller_slot, listing], sale.price);
 
         let call_live = self.calls.live_mut(live);
         call_live.tried[usize::from(attempt) - 1] = Tried { profile: slot, created };
@@ -105,6 +110,7 @@ impl Exchange {
             payout: sale.payout,
             revenue_state: HoldState::Held,
             payout_state,
+            counted,
         });
 
         events.push(Event::CallSold {
@@ -142,16 +148,24 @@ impl Exchange {
         self.close_call(live, step, reason);
     }
 
-    /// Whether the listing is open at this moment. Asked once, when a call is put up for sale: a caller who came in time is
-    /// served to the end.
-    pub(crate) fn is_for_sale(&self, live: u32, step: Step) -> bool {
-        let listing = self.listings.get(self.calls.record(self.calls.live(live).record).listing);
-        listing.hours == NONE || self.is_open(listing.hours, self.accounts.get(listing.seller).zone, step.at)
+    /// Why the call cannot be put up for sale at this moment. Opening hours are asked here only: a caller who came in time
+    /// is served to the end.
+    pub(crate) fn not_for_sale(&self, live: u32, step: Step) -> Option<Reason> {
+        let slot = self.calls.record(self.calls.live(live).record).listing;
+        let listing = self.listings.get(slot);
+        let open =
+            listing.hours == NONE || self.is_open(listing.hours, self.accounts.get(listing.seller).zone, step.at);
+        if !open {
+            return Some(Reason::ListingClosed);
+        }
+        let has_quotas =
+            self.quotas.of(Owner::Listing(slot)) != NONE || self.quotas.of(Owner::Account(listing.seller)) != NONE;
+        if has_quotas { self.sale_barred(&self.question(live, step.at)) } else { None }
     }
 
-    /// The call came outside its listing's opening hours: it is over before anybody was asked.
-    pub(crate) fn decline(&mut self, live: u32, step: Step, events: &mut Events) {
-        self.unsold(live, step, Reason::ListingClosed, Decision::First, events);
+    /// The call came when its listing was closed, or full: it is over before anybody was asked.
+    pub(crate) fn decline(&mut self, live: u32, step: Step, reason: Reason, events: &mut Events) {
+        self.unsold(live, step, reason, Decision::First, events);
     }
 
     /// The call's attempts are used up, or it is decided again.

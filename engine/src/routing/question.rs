@@ -2,9 +2,12 @@
 
 use core::cell::Cell;
 
+use super::quota::Rooms;
 use crate::calls::{Hold, Tried};
 use crate::exchange::Exchange;
 use crate::ids::{VerticalId, ZoneId};
+use crate::profiles::Ruled;
+use crate::quotas::{NONE, Owner, Taking};
 use crate::schedule::Zones;
 use crate::terms::{FactSheet, LocalPeriods, PayTerm, Payout, PricingRule};
 use crate::units::{Money, Timestamp};
@@ -31,6 +34,14 @@ pub(crate) struct Question<'a> {
     pub(crate) last_zone: Cell<Option<(ZoneId, LocalPeriods)>>,
     /// The call's own hold, to be thought away: for looking back at a decision.
     pub(crate) undone: Option<&'a Hold>,
+    /// What that hold counted under quotas, if anything.
+    pub(crate) undone_taking: Option<&'a Taking>,
+    /// The rules that every candidate must be asked for, besides its own.
+    pub(crate) ruled: Ruled,
+    /// The quotas of the listing and of the seller.
+    pub(crate) selling: [u32; 2],
+    /// What the quotas asked last have room for: many candidates share one.
+    pub(crate) rooms: Rooms,
 }
 
 impl Exchange {
@@ -55,7 +66,11 @@ impl Exchange {
         facts: &'a FactSheet,
         at: Timestamp,
     ) -> Question<'a> {
-        let listing = self.listings.get(listing);
+        let slot = listing;
+        let listing = self.listings.get(slot);
+        let selling = [Owner::Listing(slot), Owner::Account(listing.seller)].map(|owner| self.quotas.of(owner));
+        let mut ruled = Ruled::default();
+        ruled.set(Ruled::QUOTAS, selling != [NONE; 2] || self.quotas.any_account());
         let mut question = Question {
             at,
             facts,
@@ -70,6 +85,10 @@ impl Exchange {
             tried: &[],
             last_zone: Cell::new(None),
             undone: None,
+            undone_taking: None,
+            ruled,
+            selling,
+            rooms: Rooms::default(),
         };
         question.promise(listing.payout, listing.margin_min);
         question
@@ -82,6 +101,7 @@ impl Exchange {
         let mut question = self.question(live, at);
         let Some(hold) = &call.hold else { return question };
         question.undone = Some(hold);
+        question.undone_taking = hold.counted.then(|| self.quotas.taking(live));
         question.tried = &call.tried[..usize::from(record.attempt) - 1];
         if record.attempt == 1 {
             let listing = self.listings.get(record.listing);

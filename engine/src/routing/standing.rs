@@ -7,7 +7,7 @@ use crate::calls::HoldState;
 use crate::exchange::Exchange;
 use crate::explain::Loss;
 use crate::ids::Sequence;
-use crate::profiles::Profile;
+use crate::profiles::{Profile, Ruled};
 use crate::reason::Reason;
 use crate::schema::Schema;
 use crate::targeting::{ALL, AcceptedBy, accepts};
@@ -77,6 +77,9 @@ impl Exchange {
         }
         let standing = self.amount(question, slot, profile)?;
         self.caps_allow(question, slot, profile, standing.amount)?;
+        if profile.ruled.with(question.ruled).has(Ruled::QUOTAS) {
+            self.quotas_allow(question, slot, profile, standing.amount)?;
+        }
         self.money_allows(question, profile, standing.amount)?;
         Ok(standing)
     }

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use dce_engine::ids::{
-    AccountId, AttributeId, CalendarId, CallId, ListingId, MovementId, ProfileId, ValueCode, ValueSetId, ZoneId,
+    AccountId, AttributeId, CalendarId, CallId, GroupId, ListingId, MovementId, ProfileId, ValueCode, ValueSetId,
+    ZoneId,
 };
 use dce_engine::units::{Millis, Money, Seconds, Timestamp};
 
+use crate::twin::action::Scope;
 use crate::twin::state::Capacities;
 
 /// The day a story plays on unless it says another.
@@ -19,6 +21,7 @@ const FIRST_ACCOUNT: u128 = 10;
 pub(super) struct Names {
     accounts: Vec<String>,
     calendars: Vec<String>,
+    groups: Vec<String>,
     zones: Vec<String>,
     attributes: Vec<String>,
     sets: Vec<String>,
@@ -90,6 +93,37 @@ impl Names {
 
     pub(super) fn calendar_name(&self, calendar: CalendarId) -> &str {
         &self.calendars[calendar.0 as usize]
+    }
+
+    pub(super) fn group(&mut self, name: &str) -> GroupId {
+        GroupId(place(&mut self.groups, name) as u128)
+    }
+
+    pub(super) fn group_name(&self, group: GroupId) -> &str {
+        &self.groups[group.0 as usize]
+    }
+
+    /// `ACME`, `ACME/profile:1`, `WEB/listing:1`, `ACME/group:east`.
+    pub(super) fn scope(&mut self, text: &str) -> Result<(AccountId, Scope), String> {
+        let Some((account, rest)) = text.split_once('/') else { return Ok((self.account(text), Scope::Account)) };
+        let (kind, name) = rest.split_once(':').ok_or_else(|| format!("`{rest}` is not <kind>:<name>"))?;
+        let scope = match kind {
+            "profile" => Scope::Profile(ProfileId(number(name)?)),
+            "listing" => Scope::Listing(ListingId(number(name)?)),
+            "group" => Scope::Group(self.group(name)),
+            _ => return Err(format!("there is no quota of a {kind}")),
+        };
+        Ok((self.account(account), scope))
+    }
+
+    pub(super) fn scope_name(&self, account: AccountId, scope: Scope) -> String {
+        let account = self.account_name(account);
+        match scope {
+            Scope::Account => account,
+            Scope::Profile(profile) => format!("{account}/profile:{}", profile.0),
+            Scope::Listing(listing) => format!("{account}/listing:{}", listing.0),
+            Scope::Group(group) => format!("{account}/group:{}", self.group_name(group)),
+        }
     }
 
     pub(super) fn attribute(&mut self, name: &str) -> AttributeId {
@@ -255,6 +289,8 @@ pub(super) fn set_limit(capacities: &mut Capacities, name: &str, value: u32) -> 
         "calls_live_max" => capacities.calls_live_max = value,
         "auction_bids_max" => capacities.auction_bids_max = value,
         "bids_max" => capacities.bids_max = value,
+        "quotas_max" => capacities.quotas_max = value,
+        "groups_max" => capacities.groups_max = value,
         "retention" => capacities.retention_seconds = value,
         _ => return Err(format!("no limit is called {name}")),
     }

@@ -45,6 +45,11 @@ pub(super) fn line(names: &Names, outcome: &Outcome) -> String {
         Outcome::CalendarSet { account, calendar } => {
             format!("calendar {} {}", names.account_name(*account), names.calendar_name(*calendar))
         }
+        Outcome::QuotaSet { account, scope } => format!("quota {}", names.scope_name(*account, *scope)),
+        Outcome::GroupSet { buyer, profile, group } => {
+            let group = group.map_or("none", |group| names.group_name(group));
+            format!("group {} {group}", names.profile_name(*buyer, *profile))
+        }
         Outcome::ListingCreated { seller, listing } => format!("listing {}/{}", names.account_name(*seller), listing.0),
         Outcome::ProfileCreated { buyer, profile } => format!("profile {}", names.profile_name(*buyer, *profile)),
         Outcome::BidSet { buyer, profile, amount } => {

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use dce_engine::units::{Millis, Money, Timestamp};
 
 use super::action::Action;
-use super::codes::{Refusal, refusal, why};
+use super::codes::{Refusal, refusal};
 use super::decision::in_order;
 use super::outcome::Outcome;
 use super::state::{Bid, Birth, CallKey, ProfileKey, State};
@@ -26,7 +26,7 @@ impl Twin {
             let (seller, call, sequence) = (*seller, *call, birth.sequence);
             self.tell(match known.closes_at {
                 Some(closes_at) => Outcome::AuctionOpened { seller, call, closes_at },
-                None => Outcome::CallUnsold { seller, call, reason: why::LISTING_CLOSED },
+                None => Outcome::CallUnsold { seller, call, reason: known.ended.expect("it was not for sale") },
             });
             return Ok(Done::Repeat(sequence));
         }
@@ -38,10 +38,9 @@ impl Twin {
         opened.opened = Some(Birth { body: action.clone(), sequence: this });
         opened.changed = this;
         opened.reserve = *reserve;
-        if self.listing_is_open(at, key) {
-            self.start_auction(at, key, *window);
-        } else {
-            self.decline(at, key);
+        match self.not_for_sale(at, key) {
+            None => self.start_auction(at, key, *window),
+            Some(reason) => self.unsold(at, key, reason),
         }
         Ok(Done::New)
     }
@@ -62,7 +61,7 @@ impl Twin {
         }
     }
 
-    /// The best profiles in live mode that pass rules 1, 2, 4, 6 and 7.
+    /// The best profiles in live mode that pass rules 1, 2, 4, 6 and 7, 8a as far as it asks for calls, and 8b.
     fn to_invite(&self, at: Timestamp, key: CallKey) -> Vec<(ProfileKey, u64)> {
         let mut ranked = Vec::new();
         for (name, profile) in &self.profiles {
@@ -70,7 +69,8 @@ impl Twin {
                 && self.unwanted(key, *name).is_none()
                 && !profile.paused
                 && self.is_open(name.0, profile.terms.hours, at)
-                && self.cap_reached(at, *name).is_none();
+                && self.cap_reached(at, *name).is_none()
+                && self.quotas_let_invite(at, key, *name);
             if fits {
                 let standing = profile.bid.unwrap_or(Money::ZERO);
                 let rank = (profile.terms.tier, Reverse(standing), profile.bid_place);

@@ -69,22 +69,20 @@ impl Twin {
         offered.changed = this;
         offered.reserve = *reserve;
         self.tell(Outcome::CallOffered { seller: *seller, call: *call, listing: *listing });
-        match window {
-            _ if !self.listing_is_open(at, key) => self.decline(at, key),
-            Some(window) => self.start_auction(at, key, *window),
-            None => self.decide(at, key, None),
+        match (self.not_for_sale(at, key), window) {
+            (Some(reason), _) => self.unsold(at, key, reason),
+            (None, Some(window)) => self.start_auction(at, key, *window),
+            (None, None) => self.decide(at, key, None),
         }
         Ok(Done::New)
     }
 
-    /// Whether the call's listing is open at this moment.
-    pub(super) fn listing_is_open(&self, at: Timestamp, key: CallKey) -> bool {
-        self.is_open(key.0, self.listing_of(key).terms.hours, at)
-    }
-
-    /// The call was put up for sale while its listing is closed.
-    pub(super) fn decline(&mut self, at: Timestamp, key: CallKey) {
-        self.unsold(at, key, why::LISTING_CLOSED);
+    /// Why the call is not put up for sale at this moment, if it is not.
+    pub(super) fn not_for_sale(&self, at: Timestamp, key: CallKey) -> Option<Why> {
+        if !self.is_open(key.0, self.listing_of(key).terms.hours, at) {
+            return Some(why::LISTING_CLOSED);
+        }
+        self.sale_barred(at, key)
     }
 
     fn answer_offer_again(&mut self, key: CallKey) {
@@ -185,7 +183,7 @@ impl Twin {
     }
 
     /// Over before anybody was asked.
-    fn unsold(&mut self, at: Timestamp, key: CallKey, reason: Why) {
+    pub(super) fn unsold(&mut self, at: Timestamp, key: CallKey, reason: Why) {
         self.tell(Outcome::CallUnsold { seller: key.0, call: key.1, reason });
         self.call_mut(key).unsold = true;
         self.close_call(at, key, reason);

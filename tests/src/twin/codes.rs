@@ -50,6 +50,7 @@ pub mod refusal {
         CLAUSE_REPEATED = 1313,
         FACT_REPEATED = 1314,
         HOURS_NOT_ASCENDING = 1315,
+        QUOTA_RULE_REPEATED = 1316,
         ID_CONFLICT = 1401,
         LISTING_UNKNOWN = 1402,
         PROFILE_UNKNOWN = 1403,
@@ -82,6 +83,8 @@ pub mod refusal {
         BIDS_FULL = 1909,
         MONEY_FULL = 1910,
         CALENDARS_FULL = 1911,
+        QUOTAS_FULL = 1912,
+        GROUPS_FULL = 1913,
     }
 }
 
@@ -118,5 +121,12 @@ pub mod why {
         SELLER_CANCELED = 536,
         OUTSIDE_HOURS = 537,
         LISTING_CLOSED = 538,
+        PROFILE_QUOTA_REACHED = 540,
+        GROUP_QUOTA_REACHED = 541,
+        BUYER_QUOTA_REACHED = 542,
+        LISTING_QUOTA_REACHED = 543,
+        SELLER_QUOTA_REACHED = 544,
+        TOO_SOON = 545,
+        PACED_OUT = 546,
     }
 }

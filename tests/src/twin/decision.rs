@@ -42,6 +42,7 @@ impl Twin {
 
     /// Decides the call. `failure` is how the attempt before failed, if there was one.
     pub(super) fn decide(&mut self, at: Timestamp, key: CallKey, failure: Option<Why>) {
+        let barred = self.sale_barred(at, key);
         let verdicts = self.judge_all(at, key);
         let candidates = in_order(&verdicts);
         let is_first = failure.is_none();
@@ -54,7 +55,7 @@ impl Twin {
                 self.tell_losers(key, &verdicts, &candidates);
             }
         } else {
-            let reason = failure.unwrap_or(why::NO_CANDIDATE);
+            let reason = barred.or(failure).unwrap_or(why::NO_CANDIDATE);
             self.tell(Outcome::CallUnsold { seller, call, reason });
             if is_first {
                 self.tell_losers(key, &verdicts, &candidates);
@@ -92,6 +93,9 @@ impl Twin {
         let hour_number = bought.hour.count(hour, price);
         let day_number = bought.day.count(day, price);
 
+        self.wins += 1;
+        let (number, group) = (self.wins, self.profiles[&winner.key].group);
+        self.count_win(at, key, winner.key, price, number);
         let sold = self.call_mut(key);
         sold.attempt += 1;
         sold.promise = Some(payout);
@@ -102,6 +106,9 @@ impl Twin {
             payout,
             hour_number,
             day_number,
+            stands: true,
+            number,
+            group,
             revenue: Due::Open,
             payout_due: Due::Open,
         });

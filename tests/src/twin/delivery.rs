@@ -3,7 +3,7 @@
 use dce_engine::units::{Millis, Timestamp};
 
 use super::Twin;
-use super::action::{Action, Clocks, Report};
+use super::action::{Action, Clocks, Counts, Report};
 use super::codes::{Refusal, Why, refusal, why};
 use super::outcome::{MoneyKind, Outcome, Step};
 use super::state::{CallKey, Due, State};
@@ -95,10 +95,12 @@ impl Twin {
     pub(super) fn undo_hold(&mut self, key: CallKey) {
         self.give_back_counts(key);
         let sale = self.call(key).sale.expect("a hold belongs to a sale");
+        self.uncount(sale.number, &[Counts::Connections, Counts::Conversions, Counts::Money]);
         self.money(key, MoneyKind::Revenue, Step::Voided);
         if sale.payout_due == Due::Held {
             self.money(key, MoneyKind::Payout, Step::Voided);
         }
+        self.call_mut(key).sale.as_mut().expect("just seen").stands = false;
     }
 
     /// Concurrency; hour, day and total; the day's money.

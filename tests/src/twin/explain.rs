@@ -46,6 +46,10 @@ impl Twin {
                     let opens_at = self.opens_next(profile.0, calendar, self.last);
                     Verdict::Lost(Loss { opens_at, ..*loss })
                 }
+                (Err(loss), _) if [why::TOO_SOON, why::PACED_OUT].contains(&loss.reason) => {
+                    let opens_at = as_if.quotas_open_at(self.last, key, *profile, loss.reason);
+                    Verdict::Lost(Loss { opens_at, ..*loss })
+                }
                 (Err(loss), _) => Verdict::Lost(*loss),
                 (Ok(candidate), Some(best)) => Verdict::Lost(Loss::of(lost_to(best, candidate))),
                 (Ok(_), None) => Verdict::Eligible,
@@ -77,6 +81,7 @@ impl Twin {
         let call = self.call(key);
         let Some(sale) = call.sale.filter(|_| call.is_routed()) else { return as_if };
         as_if.give_back_counts(key);
+        as_if.forget_win(&sale);
         // The promise was made by the first win; to explain that one it is not made yet.
         if call.attempt == 1 {
             as_if.call_mut(key).promise = None;
@@ -89,6 +94,8 @@ impl Twin {
             let platform = as_if.account_mut(AccountId::PLATFORM);
             platform.held = platform.held - sale.payout;
         }
+        // The call is not live under any quota.
+        as_if.call_mut(key).sale = None;
         as_if
     }
 

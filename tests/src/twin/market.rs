@@ -2,7 +2,7 @@
 
 use dce_engine::units::Money;
 
-use super::action::{Action, Role};
+use super::action::{Action, Role, Scope};
 use super::codes::{Refusal, refusal};
 use super::outcome::Outcome;
 use super::state::{Birth, Listing, Profile, ProfileKey, Window};
@@ -57,6 +57,8 @@ impl Twin {
                 hour: Window::default(),
                 day: Window::default(),
                 calls_total: 0,
+                group: None,
+                grouped: this,
             };
             self.profiles.insert((*buyer, *profile), created);
         }
@@ -109,6 +111,7 @@ impl Twin {
             return Err(refusal::PROFILE_IN_USE);
         }
         self.profiles.remove(&key);
+        self.quotas.remove(&(key.0, Scope::Profile(key.1)));
         self.tell(Outcome::ProfileClosed { buyer: key.0, profile: key.1 });
         Ok(Done::New)
     }

@@ -1,12 +1,12 @@
 //! What the twin says happened: the same facts as the engine's events, written down a second time.
 
 use dce_engine::ids::{
-    AccountId, AttributeId, CalendarId, CallId, ListingId, MovementId, ProfileId, SessionId, ValueCode, ValueSetId,
-    ZoneId,
+    AccountId, AttributeId, CalendarId, CallId, GroupId, ListingId, MovementId, ProfileId, SessionId, ValueCode,
+    ValueSetId, ZoneId,
 };
 use dce_engine::units::{Millis, Money, Timestamp};
 
-use super::action::Role;
+use super::action::{Role, Scope};
 use super::codes::Why;
 
 /// One fact.
@@ -53,6 +53,15 @@ pub enum Outcome {
     CalendarSet {
         account: AccountId,
         calendar: CalendarId,
+    },
+    QuotaSet {
+        account: AccountId,
+        scope: Scope,
+    },
+    GroupSet {
+        buyer: AccountId,
+        profile: ProfileId,
+        group: Option<GroupId>,
     },
     ListingCreated {
         seller: AccountId,

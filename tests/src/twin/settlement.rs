@@ -1,7 +1,7 @@
 //! What is earned is posted, what is not is freed (section 9).
 
 use super::Twin;
-use super::action::{ClockStart, Clocks, Term};
+use super::action::{ClockStart, Clocks, Counts, Term};
 use super::outcome::{MoneyKind, Step};
 use super::state::{CallKey, Due};
 
@@ -31,6 +31,7 @@ impl Twin {
             } else if is_final {
                 self.money(key, MoneyKind::Revenue, Step::Voided);
                 self.give_back_day_money(key);
+                self.uncount(sale.number, &[Counts::Conversions, Counts::Money]);
             }
         }
 

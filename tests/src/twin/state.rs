@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dce_engine::ids::{AccountId, AttributeId, CallId, ListingId, MovementId, ProfileId, SessionId, ValueCode};
-use dce_engine::units::{Money, Timestamp};
+use dce_engine::ids::{
+    AccountId, AttributeId, CalendarId, CallId, GroupId, ListingId, MovementId, ProfileId, SessionId, ValueCode,
+};
+use dce_engine::units::{Millis, Money, Timestamp};
 
-use super::action::{Action, Clocks, FactValue, Holiday, Kind, ListingTerms, ProfileTerms, Role};
+use super::action::{Action, Clocks, FactValue, Holiday, Kind, ListingTerms, Per, ProfileTerms, QuotaRule, Role};
 use super::codes::Why;
 
 /// A profile's full name: its buyer and its id.
@@ -36,6 +38,8 @@ pub struct Capacities {
     pub calls_live_max: u32,
     pub auction_bids_max: u32,
     pub bids_max: u32,
+    pub quotas_max: u32,
+    pub groups_max: u32,
     pub retention_seconds: u32,
 }
 
@@ -126,6 +130,55 @@ pub(crate) struct Window {
     pub money: Money,
 }
 
+/// The numbers of an hour, a day and a month.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Periods {
+    pub hour: u64,
+    pub day: u64,
+    pub month: u64,
+}
+
+impl Periods {
+    pub(crate) fn of(self, per: Per) -> u64 {
+        match per {
+            Per::Hour => self.hour,
+            Per::Day => self.day,
+            Per::Month => self.month,
+            Per::Ever => 0,
+        }
+    }
+}
+
+/// What a rule counted for one win.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Counted {
+    pub win: u64,
+    pub period: u64,
+    pub amount: i64,
+}
+
+/// A win under a quota, and the line it set: its period, and the open time that may be left.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Win {
+    pub number: u64,
+    pub at: Timestamp,
+    pub line: Option<(u64, i128)>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Quota {
+    pub rules: Vec<QuotaRule>,
+    pub spacing: Option<Millis>,
+    pub hours: Option<CalendarId>,
+    pub sequence: u64,
+    /// What each rule counted, win by win.
+    pub counted: Vec<Vec<Counted>>,
+    /// The numbers it last counted in.
+    pub kept: Periods,
+    /// Every win under it, the last one last.
+    pub wins: Vec<Win>,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Profile {
     pub birth: Birth,
@@ -138,6 +191,9 @@ pub(crate) struct Profile {
     pub hour: Window,
     pub day: Window,
     pub calls_total: u32,
+    pub group: Option<GroupId>,
+    /// The command that said which group, or the creation.
+    pub grouped: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,6 +237,12 @@ pub(crate) struct Sale {
     pub payout: Money,
     pub hour_number: u64,
     pub day_number: u64,
+    /// Nobody has undone it.
+    pub stands: bool,
+    /// Wins are numbered, so that what a quota counted can be found.
+    pub number: u64,
+    /// The winner's group then.
+    pub group: Option<GroupId>,
     pub revenue: Due,
     pub payout_due: Due,
 }

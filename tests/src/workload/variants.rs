@@ -50,6 +50,8 @@ impl Variant {
                 calls_live_max: 5,
                 auction_bids_max: 2,
                 bids_max: 3,
+                quotas_max: 5,
+                groups_max: 2,
                 retention_seconds: 90,
             },
             Self::Market | Self::Epoch => Capacities {
@@ -72,6 +74,8 @@ impl Variant {
                 calls_live_max: 30,
                 auction_bids_max: 4,
                 bids_max: 10,
+                quotas_max: 24,
+                groups_max: 6,
                 retention_seconds: 3_600,
             },
             Self::Failing => {
