@@ -161,6 +161,8 @@ fn limits(world: &World) -> Limits {
         calls_live_max: (profiles / 2).max(16_384),
         auction_bids_max: 64,
         bids_max: 4_096,
+        quotas_max: 64,
+        groups_max: 16,
         retention: Seconds(3_600),
     }
 }

@@ -26,6 +26,8 @@ pub(crate) const LIMITS: Limits = Limits {
     calls_live_max: 6,
     auction_bids_max: 3,
     bids_max: 6,
+    quotas_max: 4,
+    groups_max: 2,
     retention: Seconds(600),
 };
 

@@ -63,6 +63,9 @@ kinds! {
     ReportEnded = 83,
 
     Tick = 90,
+
+    SetQuota = 100,
+    SetGroup = 101,
 }
 
 impl Kind {

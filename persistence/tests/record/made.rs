@@ -56,6 +56,20 @@ impl<'a> Made<'a> for SetCalendar<'a> {
     }
 }
 
+impl<'a> Made<'a> for SetQuota<'a> {
+    fn of(parts: &'a Parts) -> Self {
+        let rules = List::borrowed(&parts.rules[..]);
+        Self { account: account(parts), scope: parts.scope, rules, spacing: parts.window, hours: hours(parts) }
+    }
+}
+
+impl Made<'_> for SetGroup {
+    fn of(parts: &Parts) -> Self {
+        let group = parts.flag[0].then_some(GroupId(parts.wide[2]));
+        Self { buyer: account(parts), profile: ProfileId(parts.wide[1]), group }
+    }
+}
+
 impl Made<'_> for OpenAccount {
     fn of(parts: &Parts) -> Self {
         Self { account: account(parts), role: parts.role, zone: ZoneId(parts.short[0]), deposit: parts.money[0] }
@@ -283,6 +297,8 @@ pub(crate) fn genesis(parts: &Parts) -> Genesis {
         calls_live_max: d,
         auction_bids_max: e,
         bids_max: f,
+        quotas_max: e,
+        groups_max: d,
         retention: Seconds(a),
     };
     let mut genesis = Genesis::new(limits, parts.wide[0], Currency(parts.byte)).log(LogId(parts.wide[1])).shard(z);

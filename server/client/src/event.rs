@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use dce_protocol::{EventFrame, Fact, PostingKind, Role, event, name_of};
+use dce_protocol::{EventFrame, Fact, PostingKind, QuotaScope, Role, event, name_of};
 
-use crate::ids::{AccountId, CalendarId, CallId, ListingId, MovementId, ProfileId, Sequence};
+use crate::ids::{AccountId, CalendarId, CallId, GroupId, ListingId, MovementId, ProfileId, Sequence};
 use crate::units::{Money, Timestamp};
 
 /// One fact and its place. Of all events a client sees, (`sequence`, `index`) rise strictly.
@@ -74,7 +74,7 @@ macro_rules! read_as {
 }
 
 read_as! {
-    u128 => AccountId = AccountId, CalendarId = CalendarId, CallId = CallId, ListingId = ListingId, MovementId = MovementId, ProfileId = ProfileId;
+    u128 => AccountId = AccountId, CalendarId = CalendarId, CallId = CallId, GroupId = GroupId, ListingId = ListingId, MovementId = MovementId, ProfileId = ProfileId;
     u64 => Timestamp = Timestamp::from_micros, u64 = std::convert::identity;
     i64 => Money = Money::from_micros;
     u32 => u32 = std::convert::identity;
@@ -82,6 +82,7 @@ read_as! {
     u8 => u8 = std::convert::identity;
     bool => bool = std::convert::identity;
     Role => Role = std::convert::identity;
+    QuotaScope => QuotaScope = std::convert::identity;
     dce_protocol::List<'_, Fact, { dce_protocol::FACTS_MAX }> => Arc<[Fact]> = |facts: Self| facts.as_slice().into();
     dce_protocol::Bytes<'_, { dce_protocol::DESTINATION_BYTES_MAX }> => Box<[u8]> = |bytes: Self| bytes.as_slice().into();
     dce_protocol::Posting => Posting = |posting: Self| Posting {
@@ -141,6 +142,10 @@ whats! {
     AccountOpened { account: AccountId, role: Role, }
     /// The calendar's hours are these now.
     CalendarSet { account: AccountId, calendar: CalendarId, }
+    /// The quota's rules are these now.
+    QuotaSet { account: AccountId, scope: QuotaScope, }
+    /// The profile is of this group now, or of none.
+    GroupSet { buyer: AccountId, profile: ProfileId, group: Option<GroupId>, }
     /// Money came in from outside.
     MoneyDeposited { account: AccountId, movement: MovementId, amount: Money, }
     /// Money went out.

@@ -33,6 +33,7 @@ mod bidder;
 mod operator;
 mod order;
 mod query;
+mod quota;
 mod seller;
 
 mod answer;
@@ -56,15 +57,17 @@ pub use bidder::{BidResult, Bidder, Lot, Offer};
 pub use client::{Client, Options};
 pub use error::Error;
 pub use event::{Event, Posting, Reason, What};
-pub use ids::{AccountId, CalendarId, CallId, ListingId, MovementId, ProfileId, Sequence, SubjectId};
+pub use ids::{AccountId, CalendarId, CallId, GroupId, ListingId, MovementId, ProfileId, Sequence, SubjectId};
 pub use operator::Operator;
 pub use order::{Hours, NewCall, NewListing, NewProfile};
 pub use query::{AccountView, CallView, Explanation, Position, Verdict};
+pub use quota::Quota;
 pub use seller::{Clocks, Failure, LegOf, Route, Sale, Seller};
 pub use stream::{FromEvent, Stream};
 pub use trust::Trust;
 pub use units::{Money, ParseMoneyError, Timestamp};
 
 pub use dce_protocol::{
-    CallState, ClockStart, Fact, FactValue, KeyRole, Kind, Leg, PayTerm, Payout, PostingKind, Role, Standing, Test,
+    CallState, ClockStart, Counts, Fact, FactValue, KeyRole, Kind, Leg, PayTerm, Payout, Per, PostingKind, QuotaRule,
+    QuotaScope, Role, Standing, Test,
 };

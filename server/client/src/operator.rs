@@ -5,8 +5,9 @@ use dce_protocol::{Kind, List, Role, Text, TooLong, Transition, Up, VALUE_SET_CH
 use crate::answer::Pending;
 use crate::client::Client;
 use crate::error::Error;
-use crate::ids::{AccountId, MovementId};
+use crate::ids::{AccountId, GroupId, MovementId, ProfileId};
 use crate::order::{Hours, NewListing, NewProfile};
+use crate::quota::Quota;
 use crate::units::Money;
 
 /// Sets the market up. Made by [`Client::operator`]; the key must be an operator's.
@@ -72,6 +73,17 @@ impl Operator {
     /// Says when a buyer or a seller is open.
     pub fn set_calendar(&self, account: AccountId, hours: &Hours) -> Pending {
         self.or_too_long(hours.of(account))
+    }
+
+    /// Says how many calls and how much money a buyer or a seller takes, or what is theirs.
+    pub fn set_quota(&self, account: AccountId, quota: &Quota) -> Pending {
+        self.or_too_long(quota.of(account))
+    }
+
+    /// Puts a buyer's profile into a group, or with `None` takes it out of the one it is in.
+    pub fn set_group(&self, buyer: AccountId, profile: ProfileId, group: Option<GroupId>) -> Pending {
+        let group = group.map(|group| group.0);
+        self.client.command(up::SetGroup { buyer: buyer.0, profile: profile.0, group })
     }
 
     /// Lists what a seller sells.

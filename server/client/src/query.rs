@@ -131,7 +131,7 @@ pub struct Verdict {
     pub attribute: Option<u16>,
     /// How much money was missing.
     pub short_by: Option<Money>,
-    /// When it opens next, where it was closed.
+    /// When the rule lets it pass again, where it was closed, too soon or ahead of its pace.
     pub opens_at: Option<Timestamp>,
 }
 

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::event::{Event, Reason, What};
 use crate::ids::{AccountId, CallId, ProfileId};
 use crate::order::{Hours, NewCall, NewListing};
+use crate::quota::Quota;
 use crate::stream::{FromEvent, Stream};
 use crate::units::{Money, Timestamp};
 
@@ -105,6 +106,11 @@ impl Seller {
     /// Says when calls of listings that name this calendar are for sale.
     pub fn set_calendar(&self, hours: &Hours) -> Pending {
         self.or_too_long(hours.of(self.seller))
+    }
+
+    /// Says how many calls this seller, or one of its listings, sells.
+    pub fn set_quota(&self, quota: &Quota) -> Pending {
+        self.or_too_long(quota.of(self.seller))
     }
 
     /// Offers a call: decided at once by standing bids, or, with a window, an auction of live bids. The answer has the

@@ -2,6 +2,7 @@
 
 mod clause;
 mod fact;
+mod quota_rule;
 mod verdict;
 
 pub use clause::Test;
@@ -97,6 +98,19 @@ elements! {
         to_minute: U16, "u16", "until this one, not included, at most 1,440";
     }
 
+    /// A rule of a quota: at most so many calls, or so much money.
+    struct QuotaRule {
+        counts: u8, "u8 Counts", "what is counted";
+        per: u8, "u8 Per", "for how long, by the local time of the quota's account; live calls: 3";
+        pace: u8, "u8 Pace", "how money is spread; 0 for calls";
+        in_hours: u8, "u8", "1: it binds in some hours of the local week only; else 0";
+        from_hour: u8, "u8", "the first of them, from Monday's first, which is 0; 0 without hours";
+        to_hour: u8, "u8", "the hour after the last, at most 168; 0 without hours";
+        reserved: U16, "u16", "0";
+        last_day: U32, "u32", "of pace 2: through which local day, counted from 1970-01-01, which is 0; else 0";
+        max: I64, "i64", "how many calls, or how much money in micro-units";
+    }
+
     /// One standing bid of a batch.
     struct Bid {
         profile: U128, "u128", "the buyer's profile";
@@ -115,7 +129,7 @@ elements! {
         attribute: U16, "u16", "the attribute whose clause did not accept; 0 when absent";
         reserved: U16, "u16", "0";
         short_by: I64, "i64", "how much money was missing, in micro-units; 0 when absent";
-        opens_at: U64, "u64", "when it opens next, in microseconds since 1970; 0 when absent";
+        opens_at: U64, "u64", "when the rule lets it pass again, in microseconds since 1970; 0 when absent";
     }
 }
 

@@ -6,7 +6,7 @@ use crate::fault::Fault;
 use crate::frames::{Frame, frames};
 use crate::list::{Bytes, List};
 use crate::sink::Sink;
-use crate::values::{EventHead, Posting};
+use crate::values::{EventHead, Posting, QuotaScope};
 use crate::{DESTINATION_BYTES_MAX, FACTS_MAX};
 
 /// The type byte of the first event; all from here on are events.
@@ -394,6 +394,22 @@ frames! {
         /// How much.
         amount: i64 ["micro-units"],
     }
+    /// The quota's rules are these now.
+    QuotaSet = 0xdb true {
+        /// The account.
+        account: u128,
+        /// What of it is bound.
+        scope: QuotaScope,
+    }
+    /// The profile is of this group now.
+    GroupSet = 0xdc true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+        /// The group; absent: none.
+        group: Option<u128>,
+    }
 }
 
 impl EventFrame<'_> {
@@ -429,6 +445,7 @@ impl Event<'_> {
                 [None, None]
             }
             Self::CalendarSet(CalendarSet { account, .. })
+            | Self::QuotaSet(QuotaSet { account, .. })
             | Self::AccountOpened(AccountOpened { account, .. })
             | Self::MoneyDeposited(MoneyDeposited { account, .. })
             | Self::MoneyWithdrawn(MoneyWithdrawn { account, .. })
@@ -447,6 +464,7 @@ impl Event<'_> {
             | Self::CallCanceled(CallCanceled { seller, .. })
             | Self::CallSealed(CallSealed { seller, .. }) => [Some(seller), None],
             Self::ProfileCreated(ProfileCreated { buyer, .. })
+            | Self::GroupSet(GroupSet { buyer, .. })
             | Self::BidSet(BidSet { buyer, .. })
             | Self::ProfilePaused(ProfilePaused { buyer, .. })
             | Self::ProfileResumed(ProfileResumed { buyer, .. })

@@ -4,15 +4,15 @@
 //! tier) is refused, see `docs/protocol.md`.
 
 use crate::codes::{Leg, Pricing, Role};
-use crate::element::{Bid, Clause, DialTarget, Fact, Holiday, OpenSpan, Transition, ValueCode};
+use crate::element::{Bid, Clause, DialTarget, Fact, Holiday, OpenSpan, QuotaRule, Transition, ValueCode};
 use crate::fault::Fault;
 use crate::frames::frames;
 use crate::list::{Key, List, Text};
 use crate::sink::Sink;
-use crate::values::{Candidate, Kind, LegReport, PayTerm, Payout, Resume};
+use crate::values::{Candidate, Kind, LegReport, PayTerm, Payout, QuotaScope, Resume};
 use crate::{
     BIDS_MAX, CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, HOLIDAYS_MAX, NAME_BYTES_MAX,
-    OPEN_SPANS_MAX, TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
+    OPEN_SPANS_MAX, QUOTA_RULES_MAX, TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
 };
 
 frames! {
@@ -390,6 +390,33 @@ frames! {
         call: u128,
         /// Which leg, and what the switch's clocks say.
         report: LegReport,
+    }
+
+    // From 0x44: quotas.
+
+    /// A buyer or a seller says how many calls and how much money it takes: for itself, for a profile, a group of profiles
+    /// or a listing. What was said before of the same scope is replaced; without rules and spacing nothing is bound.
+    SetQuota<'a> = 0x44 true {
+        /// The account.
+        account: u128,
+        /// What of it is bound.
+        scope: QuotaScope,
+        /// At least so many milliseconds between two calls; absent: no matter.
+        spacing: Option<u32>,
+        /// The account's calendar over whose hours the paced rule spreads its money; absent: over all hours.
+        hours: Option<u128>,
+        ;
+        /// The rules; all of them bind.
+        rules: List[QuotaRule, QUOTA_RULES_MAX],
+    }
+    /// A buyer puts a profile into a group, or takes it out of the one it is in.
+    SetGroup = 0x45 true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+        /// The group, which comes to be when it is first named; absent: none.
+        group: Option<u128>,
     }
 
     // 0x5_: free, for quotes.

@@ -72,6 +72,8 @@ table! {
     OpenSession:       Any,      No,   No;
     CloseSession:      Any,      No,   No;
     SetCalendar:       Any,      Own,  Own;
+    SetQuota:          Any,      Own,  Own;
+    SetGroup:          Any,      Own,  No;
     // Terms are agreed between seller and operator; a buyer's tier is the operator's to give (`fronts/quic/permit.rs`).
     CreateListing:     Any,      No,   No;
     CreateProfile:     Any,      Own,  No;

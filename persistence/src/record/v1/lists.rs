@@ -4,13 +4,14 @@ use dce_engine::commands::List;
 use dce_engine::ids::ValueCode;
 use dce_engine::limits::{
     CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, HOLIDAYS_MAX, NAME_BYTES_MAX, OPEN_SPANS_MAX,
-    TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
+    QUOTA_RULES_MAX, TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
 };
-use dce_engine::terms::{Clause, DialTarget, Fact, Holiday, OpenSpan, Transition};
+use dce_engine::terms::{Clause, DialTarget, Fact, Holiday, OpenSpan, QuotaRule, Transition};
 
 use super::calendars::{HolidayV1, OpenSpanV1};
 use super::calls::FactV1;
 use super::profiles::{ClauseV1, DialTargetV1};
+use super::quotas::QuotaRuleV1;
 use super::schema::TransitionV1;
 
 /// Slices have no mark that they were cut, so one value more than the exchange takes says it.
@@ -29,6 +30,7 @@ pub(in crate::record) struct Lists {
     pub(super) transitions: [Transition; ZONE_TRANSITIONS_MAX],
     pub(super) spans: [OpenSpan; OPEN_SPANS_MAX],
     pub(super) holidays: [Holiday; HOLIDAYS_MAX],
+    pub(super) rules: [QuotaRule; QUOTA_RULES_MAX],
 }
 
 /// Where a command's lists lie in version 1's words while they are written.
@@ -41,6 +43,7 @@ pub(in crate::record) struct Packed {
     pub(super) transitions: [TransitionV1; ZONE_TRANSITIONS_MAX],
     pub(super) spans: [OpenSpanV1; OPEN_SPANS_MAX],
     pub(super) holidays: [HolidayV1; HOLIDAYS_MAX],
+    pub(super) rules: [QuotaRuleV1; QUOTA_RULES_MAX],
 }
 
 impl Default for Lists {
@@ -53,6 +56,7 @@ impl Default for Lists {
             transitions: [Transition::default(); ZONE_TRANSITIONS_MAX],
             spans: [OpenSpan::default(); OPEN_SPANS_MAX],
             holidays: [Holiday::default(); HOLIDAYS_MAX],
+            rules: [QuotaRule::default(); QUOTA_RULES_MAX],
         }
     }
 }
@@ -67,6 +71,7 @@ impl Default for Packed {
             transitions: [TransitionV1::default(); ZONE_TRANSITIONS_MAX],
             spans: [OpenSpanV1::default(); OPEN_SPANS_MAX],
             holidays: [HolidayV1::default(); HOLIDAYS_MAX],
+            rules: [QuotaRuleV1::default(); QUOTA_RULES_MAX],
         }
     }
 }

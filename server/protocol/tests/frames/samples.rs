@@ -2,9 +2,9 @@
 //! `docs/protocol-vectors.json`.
 
 use dce_protocol::{
-    Bid, Bytes, CallState, Candidate, Clause, ClockStart, DialTarget, Down, Event, EventFrame, Fact, FactValue,
-    Holiday, Key, KeyRole, Kind, Leg, LegReport, List, OpenSpan, PayTerm, Payout, Posting, PostingKind, Pricing,
-    Resume, Role, Standing, Test, Text, Transition, Up, ValueCode, Verdict, down, event, up,
+    Bid, Bytes, CallState, Candidate, Clause, ClockStart, Counts, DialTarget, Down, Event, EventFrame, Fact, FactValue,
+    Holiday, Key, KeyRole, Kind, Leg, LegReport, List, OpenSpan, PayTerm, Payout, Per, Posting, PostingKind, Pricing,
+    QuotaRule, QuotaScope, Resume, Role, Standing, Test, Text, Transition, Up, ValueCode, Verdict, down, event, up,
 };
 
 use crate::{Direction, Sample};
@@ -14,6 +14,7 @@ const SELLER: u128 = 0x5e;
 const PROFILE: u128 = 0x0b01;
 const LISTING: u128 = 0x5e01;
 const CALENDAR: u128 = 0x0bca;
+const GROUP: u128 = 0x0b0e;
 /// UUIDv7s of 1,764,000,000,123 ms.
 const CALL: u128 = 0x019a_b697_e87b_7000_8000_0000_0000_0005;
 const MOVEMENT: u128 = 0x019a_b697_e87b_7000_8000_0000_0000_0006;
@@ -121,6 +122,22 @@ fn accounts(all: &mut Vec<Sample>) {
     let holidays = [Holiday::new((20_811, 20_811), (540, 780)), Holiday::new((20_812, 20_813), (0, 0))];
     let (spans, holidays) = (list(&spans), list(&holidays));
     up(all, "set a calendar", 13, up::SetCalendar { account: BUYER, calendar: CALENDAR, spans, holidays });
+    let rules = [
+        QuotaRule::new(Counts::Live, Per::Ever, 5),
+        QuotaRule::new(Counts::Connections, Per::Hour, 20).during(9, 17),
+        QuotaRule::new(Counts::Money, Per::Day, 500 * USD).even(),
+        QuotaRule::new(Counts::Money, Per::Ever, 9_000 * USD),
+    ];
+    let (scope, hours) = (QuotaScope::Account, Some(CALENDAR));
+    let quota = up::SetQuota { account: BUYER, scope, spacing: Some(30_000), hours, rules: list(&rules) };
+    up(all, "set a buyer's quota", 13, quota);
+    let scope = QuotaScope::Group(GROUP);
+    let rules = [QuotaRule::new(Counts::Money, Per::Ever, 9_000 * USD).through(20_818)];
+    up(all, "set a group's quota", 13, up::SetQuota { scope, spacing: None, rules: list(&rules), ..quota });
+    let (scope, rules) = (QuotaScope::Listing(LISTING), List::EMPTY);
+    up(all, "lift a listing's quota", 13, up::SetQuota { account: SELLER, scope, spacing: None, hours: None, rules });
+    up(all, "put a profile into a group", 13, up::SetGroup { buyer: BUYER, profile: PROFILE, group: Some(GROUP) });
+    up(all, "take a profile out of its group", 13, up::SetGroup { buyer: BUYER, profile: PROFILE, group: None });
     let listing = up::CreateListing {
         seller: SELLER,
         listing: LISTING,
@@ -342,6 +359,9 @@ fn events_of_accounts(all: &mut Vec<Sample>) {
     happened(all, "session opened", 0, event::SessionOpened { account, session: AT });
     happened(all, "session closed", 0, event::SessionClosed { account, session: AT });
     happened(all, "calendar set", 0, event::CalendarSet { account, calendar: CALENDAR });
+    let scope = QuotaScope::Profile(PROFILE);
+    happened(all, "quota set", 0, event::QuotaSet { account, scope });
+    happened(all, "group set", 0, event::GroupSet { buyer, profile, group: Some(GROUP) });
     happened(all, "listing created", 0, event::ListingCreated { seller: SELLER, listing: LISTING });
     happened(all, "profile created", 0, event::ProfileCreated { buyer, profile });
     happened(all, "bid set", 0, event::BidSet { buyer, profile, amount: Some(26 * USD) });

@@ -5,18 +5,18 @@ use dce_engine::commands::{
     CancelCall, CloseAuction, CloseProfile, CloseSession, Command, CreateListing, CreateProfile, DeclareAttribute,
     DefineValue, Deposit, LoadValueSet, NoBid, OfferCall, OpenAccount, OpenAuction, OpenSession, PauseProfile,
     PlaceBid, RegisterCall, ReportAnswered, ReportEnded, ReportFailed, ReportRinging, ResumeProfile, SetBid,
-    SetCalendar, SetZone, Stamp, Withdraw, WithdrawBid,
+    SetCalendar, SetGroup, SetQuota, SetZone, Stamp, Withdraw, WithdrawBid,
 };
 use dce_engine::event::Destination;
 use dce_engine::ids::{
-    AccountId, AttributeId, CalendarId, CallId, ListingId, MovementId, ProfileId, SessionId, SubjectId, ValueCode,
-    ValueSetId, VerticalId, ZoneId,
+    AccountId, AttributeId, CalendarId, CallId, GroupId, ListingId, MovementId, ProfileId, SessionId, SubjectId,
+    ValueCode, ValueSetId, VerticalId, ZoneId,
 };
 use dce_engine::reason::Reason;
 use dce_engine::reject::Reject;
 use dce_engine::terms::{
-    CapLimits, Clause, ClockStart, Clocks, DialTarget, Fact, Holiday, Kind, Leg, LegReport, OpenSpan, PayTerm, Payout,
-    PricingRule, Test, Transition,
+    CapLimits, Clause, ClockStart, Clocks, Counts, DialTarget, Fact, Holiday, Kind, Leg, LegReport, OpenSpan, Pace,
+    PayTerm, Payout, Per, PricingRule, QuotaRule, QuotaScope, Test, Transition, WeekHours,
 };
 use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Seconds, Timestamp};
 use dce_protocol::{Up, up};
@@ -28,6 +28,7 @@ pub(super) struct Scratch {
     transitions: Vec<Transition>,
     spans: Vec<OpenSpan>,
     holidays: Vec<Holiday>,
+    rules: Vec<QuotaRule>,
 }
 
 /// The command a frame carries; `None` when it is none. `SetBids` is a batch of commands: see [`set_bid`].
@@ -69,6 +70,21 @@ pub(super) fn command<'a>(
             scratch.holidays.extend(said.holidays.iter().map(holiday));
             let (account, calendar) = (AccountId(said.account), CalendarId(said.calendar));
             SetCalendar::new(account, calendar).hours(&scratch.spans, &scratch.holidays).into()
+        }
+        Up::SetQuota(said) => {
+            scratch.rules.clear();
+            scratch.rules.extend(said.rules.iter().map(quota_rule));
+            SetQuota {
+                account: AccountId(said.account),
+                scope: quota_scope(said.scope),
+                rules: dce_engine::commands::List::borrowed(&scratch.rules),
+                spacing: said.spacing.map(Millis),
+                hours: said.hours.map(CalendarId),
+            }
+            .into()
+        }
+        Up::SetGroup(said) => {
+            SetGroup::new(AccountId(said.buyer), ProfileId(said.profile), said.group.map(GroupId)).into()
         }
         Up::OpenAccount(said) => OpenAccount {
             account: AccountId(said.account),
@@ -218,6 +234,40 @@ fn profile<'a>(said: &up::CreateProfile<'a>) -> CreateProfile<'a> {
 fn holiday(said: &dce_protocol::Holiday) -> Holiday {
     let ((first_day, last_day), (from_minute, to_minute)) = (said.days(), said.minutes());
     Holiday { first_day, last_day, from_minute, to_minute }
+}
+
+fn quota_scope(said: dce_protocol::QuotaScope) -> QuotaScope {
+    match said {
+        dce_protocol::QuotaScope::Account => QuotaScope::Account,
+        dce_protocol::QuotaScope::Profile(profile) => QuotaScope::Profile(ProfileId(profile)),
+        dce_protocol::QuotaScope::Listing(listing) => QuotaScope::Listing(ListingId(listing)),
+        dce_protocol::QuotaScope::Group(group) => QuotaScope::Group(GroupId(group)),
+    }
+}
+
+fn quota_rule(said: &dce_protocol::QuotaRule) -> QuotaRule {
+    QuotaRule {
+        counts: match said.counts() {
+            dce_protocol::Counts::Live => Counts::Live,
+            dce_protocol::Counts::Attempts => Counts::Attempts,
+            dce_protocol::Counts::Connections => Counts::Connections,
+            dce_protocol::Counts::Conversions => Counts::Conversions,
+            dce_protocol::Counts::Money => Counts::Money,
+        },
+        per: match said.per() {
+            dce_protocol::Per::Hour => Per::Hour,
+            dce_protocol::Per::Day => Per::Day,
+            dce_protocol::Per::Month => Per::Month,
+            dce_protocol::Per::Ever => Per::Ever,
+        },
+        max: said.max(),
+        during: said.hours().map(|(from, to)| WeekHours { from, to }),
+        pace: match said.pace() {
+            (dce_protocol::Pace::Free, _) => Pace::Free,
+            (dce_protocol::Pace::Even, _) => Pace::Even,
+            (dce_protocol::Pace::Through, day) => Pace::Through(day),
+        },
+    }
 }
 
 /// An empty destination stays one: the engine refuses it by name.

@@ -243,10 +243,17 @@ fn verdict(said: &Explanation, tells_all: bool) -> dce_protocol::Verdict {
         Verdict::Eligible => dce_protocol::Verdict::of(buyer, profile, Standing::Eligible),
         Verdict::Lost(loss) => {
             let attribute = loss.attribute.map(|attribute| attribute.0);
-            let is_own_money = matches!(loss.reason, Reason::DailyBudgetReached | Reason::BalanceTooLow);
+            let is_own_money = matches!(
+                loss.reason,
+                Reason::DailyBudgetReached
+                    | Reason::ProfileQuotaReached
+                    | Reason::GroupQuotaReached
+                    | Reason::BuyerQuotaReached
+                    | Reason::BalanceTooLow
+            );
             let short_by = loss.short_by.filter(|_| tells_all || is_own_money).map(|money| money.micros());
             let lost = dce_protocol::Verdict::lost(buyer, profile, loss.reason.code(), attribute, short_by);
-            // A buyer knows its own hours; the listing's are the seller's affair.
+            // A buyer knows its own hours; the listing's are the seller's affair, and a pace may be.
             let is_own_hour = loss.reason == Reason::OutsideHours;
             let opens_at = loss.opens_at.filter(|_| tells_all || is_own_hour);
             opens_at.map_or(lost, |at| lost.opens_at(at.micros()))
@@ -294,7 +301,9 @@ mod tests {
             let loss = Loss { reason: *reason, attribute: None, short_by, opens_at };
             let (buyer, profile) = (AccountId(1), ProfileId(1));
             let said = Explanation { buyer, profile, amount: None, verdict: Verdict::Lost(loss) };
-            let own = matches!(reason, Reason::DailyBudgetReached | Reason::BalanceTooLow);
+            let own_quota = [Reason::ProfileQuotaReached, Reason::GroupQuotaReached, Reason::BuyerQuotaReached];
+            let own =
+                matches!(reason, Reason::DailyBudgetReached | Reason::BalanceTooLow) || own_quota.contains(reason);
             assert_eq!(verdict(&said, false).short_by(), own.then_some(5), "{reason:?}");
             assert_eq!(verdict(&said, true).short_by(), Some(5), "{reason:?}");
             let own_hour = *reason == Reason::OutsideHours;
