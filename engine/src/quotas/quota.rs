@@ -79,6 +79,13 @@ pub(crate) struct Room {
     pub(crate) paced_out: bool,
 }
 
+impl Room {
+    /// Whether nothing is let through, whatever the amount.
+    pub(crate) const fn is_shut(&self) -> bool {
+        self.full || self.soon || self.paced_out
+    }
+}
+
 /// What came to nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GivenBack {

@@ -42,6 +42,11 @@ pub(crate) struct Question<'a> {
     pub(crate) selling: [u32; 2],
     /// What the quotas asked last have room for: many candidates share one.
     pub(crate) rooms: Rooms,
+    /// A buyer that was found to have no room or no money for more than this, in micros: a standing bid above it is out,
+    /// whatever else the rules say of its profile.
+    pub(crate) dry: Cell<(u32, i64)>,
+    /// The same of a group.
+    pub(crate) dry_group: Cell<(u32, i64)>,
 }
 
 impl Exchange {
@@ -89,6 +94,8 @@ impl Exchange {
             ruled,
             selling,
             rooms: Rooms::default(),
+            dry: Cell::new((NONE, 0)),
+            dry_group: Cell::new((NONE, 0)),
         };
         question.promise(listing.payout, listing.margin_min);
         question

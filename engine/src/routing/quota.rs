@@ -49,6 +49,7 @@ impl Exchange {
         let (mut soon, mut paced_out) = (false, false);
         for (quota, reason) in quotas.into_iter().zip(REACHED).filter(|(quota, _)| *quota != NONE) {
             let room = self.room(question, quota);
+            self.remember_dry(question, (slot, profile), quota, room, amount);
             if room.full {
                 return Err(Loss::plain(reason));
             }
@@ -62,6 +63,26 @@ impl Exchange {
             return Err(Loss::plain(Reason::TooSoon));
         }
         if paced_out { Err(Loss::plain(Reason::PacedOut)) } else { Ok(()) }
+    }
+
+    /// Remembers whose quota has nothing left, so that the next profile of the same buyer or group costs a comparison.
+    fn remember_dry(
+        &self,
+        question: &Question<'_>,
+        (slot, profile): (u32, &Profile),
+        quota: u32,
+        room: Room,
+        amount: Money,
+    ) {
+        if !room.is_shut() && amount.micros() <= room.left {
+            return;
+        }
+        let most = if room.is_shut() { 0 } else { room.left.max(0) };
+        match self.quotas.get(quota).owner {
+            Owner::Account(account) if account == profile.buyer => question.dry.set((account, most)),
+            Owner::Group(group) if self.quotas.group_of(slot).0 == group => question.dry_group.set((group, most)),
+            Owner::Account(_) | Owner::Profile(_) | Owner::Listing(_) | Owner::Group(_) => {}
+        }
     }
 
     /// Rules 8a and 8b, as far as they do not ask for an amount: whether the profile is invited.

@@ -150,6 +150,7 @@ impl Exchange {
             }
         }
         if amount > available {
+            question.dry.set((profile.buyer, available.micros().max(0)));
             return Err(Loss::short(Reason::BalanceTooLow, amount - available));
         }
         if amount < question.reserve {
