@@ -168,6 +168,8 @@ fn limits(world: &World) -> Limits {
         frequencies_max: 16_384,
         suppressions_max: 16_384,
         screens_max: 64,
+        quotas_max: 64,
+        groups_max: 16,
         retention: Seconds(3_600),
     }
 }

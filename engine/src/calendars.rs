@@ -9,6 +9,9 @@ use crate::limits::{HOLIDAYS_MAX, Limits, OPEN_SPANS_MAX};
 use crate::terms::{DAY_MINUTES, Holiday, OpenSpan};
 
 const DAY: u64 = DAY_MINUTES as u64;
+const MINUTE_MICROS: u64 = 60 * 1_000_000;
+const DAY_MICROS: u64 = DAY * MINUTE_MICROS;
+const WEEK_MICROS: u64 = 7 * DAY_MICROS;
 /// 1970-01-01 was a Thursday; weeks begin on Monday.
 const FIRST_WEEKDAY: u64 = 3;
 
@@ -150,6 +153,34 @@ impl Calendar {
         }
     }
 
+    /// How long it is open between two moments of the wall clock, in microseconds.
+    pub(crate) fn open_between(&self, from: u64, to: u64) -> u64 {
+        let mut open = self.week_open(to) - self.week_open(from);
+        for holiday in self.holidays() {
+            let begins = from.max(u64::from(holiday.first_day) * DAY_MICROS);
+            let ends = to.min((u64::from(holiday.last_day) + 1) * DAY_MICROS);
+            if begins < ends {
+                // What the week would have been open is not; what the day has of its own is.
+                open -= self.week_open(ends) - self.week_open(begins);
+                open += special_open(holiday, ends) - special_open(holiday, begins);
+            }
+        }
+        open
+    }
+
+    /// How long the spans are open from 1970 until this moment of the wall clock, holidays not looked at.
+    fn week_open(&self, until: u64) -> u64 {
+        // Weeks begin on Monday; the first one began three days before 1970.
+        let until = until + FIRST_WEEKDAY * DAY_MICROS;
+        let (weeks, rest) = (until / WEEK_MICROS, until % WEEK_MICROS);
+        let span =
+            |span: &OpenSpan| (u64::from(span.from_minute) * MINUTE_MICROS, u64::from(span.to_minute) * MINUTE_MICROS);
+        let spans = || self.spans().iter().map(span);
+        let whole: u64 = spans().map(|(from, to)| to - from).sum();
+        let begun: u64 = spans().map(|(from, to)| rest.clamp(from, to) - from).sum();
+        weeks * whole + begun
+    }
+
     /// The span of the week that this minute lies in, or else the next one of the same week.
     #[inline]
     fn span_after(&self, minute: u64) -> Option<&OpenSpan> {
@@ -182,6 +213,13 @@ impl Calendar {
         });
         head.into_iter().chain(spans).chain(holidays)
     }
+}
+
+/// How long a day like this is open from 1970 until this moment, were every day one.
+fn special_open(holiday: &Holiday, until: u64) -> u64 {
+    let from = u64::from(holiday.from_minute) * MINUTE_MICROS;
+    let to = u64::from(holiday.to_minute) * MINUTE_MICROS;
+    until / DAY_MICROS * (to - from) + (until % DAY_MICROS).clamp(from, to) - from
 }
 
 /// Whether spans and holidays rise and do not overlap. Spans may touch.

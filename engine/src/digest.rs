@@ -88,6 +88,14 @@ impl Exchange {
         words.all(self.deals.words());
         self.digest_profiles(&mut words);
         words.all(self.calls.words());
+        words.all(self.quotas.words());
+        for (_, record) in self.calls.iter() {
+            if let Some(live) =
+                record.live().filter(|live| self.calls.live(*live).hold.is_some_and(|hold| hold.counted))
+            {
+                words.all(self.quotas.taking(live).words());
+            }
+        }
         words.all(self.auctions.words());
         self.digest_callers(&mut words);
         words.0.finish128().as_u128()

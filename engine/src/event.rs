@@ -5,12 +5,13 @@ use core::fmt;
 use core::ops::Deref;
 
 use crate::ids::{
-    AccountId, AttributeId, CalendarId, CallId, ListingId, MovementId, ProfileId, SessionId, SubjectId, ValueCode,
-    ValueSetId, ZoneId,
+    AccountId, AttributeId, CalendarId, CallId, GroupId, ListingId, MovementId, ProfileId, SessionId, SubjectId,
+    ValueCode, ValueSetId, ZoneId,
 };
 use crate::limits::{DESTINATION_BYTES_MAX, EVENTS_MAX};
 use crate::reason::Reason;
 use crate::terms::CallerScope;
+use crate::terms::QuotaScope;
 use crate::units::{Millis, Money, Timestamp};
 
 /// What an account is for.
@@ -108,6 +109,10 @@ pub enum Event {
     ZoneSet { zone: ZoneId },
     /// The calendar's hours are these now.
     CalendarSet { account: AccountId, calendar: CalendarId },
+    /// The quota's rules are these now.
+    QuotaSet { account: AccountId, scope: QuotaScope },
+    /// The profile is of this group now, or of none.
+    GroupSet { buyer: AccountId, profile: ProfileId, group: Option<GroupId> },
     /// The account exists.
     AccountOpened { account: AccountId, role: Role },
     /// Money came in from outside.

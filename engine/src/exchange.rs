@@ -18,6 +18,7 @@ use crate::listings::Listings;
 use crate::modifiers::Modifiers;
 use crate::movements::Movements;
 use crate::profiles::Profiles;
+use crate::quotas::Quotas;
 use crate::reject::Reject;
 use crate::schedule::Zones;
 use crate::schema::Schema;
@@ -47,6 +48,7 @@ pub struct Exchange {
     pub(crate) modifiers: Modifiers,
     pub(crate) deals: Deals,
     pub(crate) delivery: Delivery,
+    pub(crate) quotas: Quotas,
     pub(crate) targeting: TargetingIndex,
     pub(crate) calls: Calls,
     pub(crate) auctions: Auctions,
@@ -110,6 +112,7 @@ impl Exchange {
             modifiers: Modifiers::new(limits),
             deals: Deals::new(limits, seed),
             delivery: Delivery::new(limits),
+            quotas: Quotas::new(limits, seed),
             targeting: TargetingIndex::new(limits),
             calls: Calls::new(limits, seed),
             auctions: Auctions::new(limits, seed),
@@ -202,6 +205,8 @@ impl Exchange {
             Command::SetFrequency(command) => self.set_frequency(step, command, events),
             Command::SetSuppression(command) => self.set_suppression(step, command, events),
             Command::SetScreen(command) => self.set_screen(step, command, events),
+            Command::SetQuota(command) => self.set_quota(step, command, events),
+            Command::SetGroup(command) => self.set_group(step, command, events),
             Command::RegisterCall(command) => self.register_call(step, command, events),
             Command::OfferCall(command) => self.offer_call(step, command, events),
             Command::CancelCall(command) => self.cancel_call(step, command, events),

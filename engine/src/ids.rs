@@ -70,6 +70,10 @@ id128!(
     CalendarId
 );
 id128!(
+    /// Profiles of one buyer that share a quota. Scoped to the buyer.
+    GroupId
+);
+id128!(
     /// A caller as the edge knows them: a keyed hash, never a telephone number.
     SubjectId
 );

@@ -43,6 +43,8 @@ pub const SCREEN_VALUES_MAX: usize = 64;
 pub const CALLER_WINDOW_MAX: Seconds = Seconds(400 * 24 * 3_600);
 /// The most calls in a window a frequency rule may let pass: it remembers when each was.
 pub const FREQUENCY_CALLS_MAX: u8 = 15;
+/// Rules of one quota.
+pub const QUOTA_RULES_MAX: usize = 12;
 /// Transitions of one zone the log keeps at a time.
 pub const TRANSITIONS_MAX: usize = 16;
 /// Nodes of the chain of resellers one call came through.
@@ -134,6 +136,10 @@ pub struct Limits {
     pub suppressions_max: u32,
     /// Screens over all listings and accounts.
     pub screens_max: u32,
+    /// Quotas over all accounts, empty ones included.
+    pub quotas_max: u32,
+    /// Groups of profiles over all buyers.
+    pub groups_max: u32,
     /// How long a closed call and a movement are kept, and how old a new id may be.
     pub retention: Seconds,
 }
@@ -169,6 +175,8 @@ impl Limits {
             frequencies_max: 1_024,
             suppressions_max: 1_024,
             screens_max: 32,
+            quotas_max: 512,
+            groups_max: 128,
             retention: Seconds(24 * 3_600),
         }
     }
@@ -203,18 +211,20 @@ impl Limits {
             frequencies_max: 250_000,
             suppressions_max: 1_000_000,
             screens_max: 4_096,
+            quotas_max: 32_768,
+            groups_max: 16_384,
             retention: Seconds(30 * 24 * 3_600),
         }
     }
 
     /// For the digest: every limit can decide a refusal.
-    pub(crate) fn words(&self) -> [u64; 27] {
+    pub(crate) fn words(&self) -> [u64; 29] {
         let Self { accounts_max, sessions_max, movements_max, listings_max, profiles_max, .. } = *self;
         let Self { lines_max, values_max, value_set_values_max, calls_max, calls_live_max, .. } = *self;
         let Self { verticals_max, attributes_max, value_sets_max, zones_max, clauses_max, clause_values_max, .. } =
             *self;
         let Self { conjunctions_max, modified_max, deals_max, .. } = *self;
-        let Self { calendars_max, auction_bids_max, bids_max, retention, .. } = *self;
+        let Self { calendars_max, auction_bids_max, bids_max, quotas_max, groups_max, retention, .. } = *self;
         let Self { contacts_max, frequencies_max, suppressions_max, screens_max, .. } = *self;
         [
             accounts_max.into(),
@@ -243,6 +253,8 @@ impl Limits {
             frequencies_max.into(),
             suppressions_max.into(),
             screens_max.into(),
+            quotas_max.into(),
+            groups_max.into(),
             retention.0.into(),
         ]
     }
@@ -319,6 +331,12 @@ impl Limits {
         }
         if self.screens_max > SLOTS_MAX {
             return Some("screens_max");
+        }
+        if self.quotas_max > SLOTS_MAX {
+            return Some("quotas_max");
+        }
+        if self.groups_max > SLOTS_MAX {
+            return Some("groups_max");
         }
         if self.retention.0 == 0 {
             return Some("retention");

@@ -58,12 +58,20 @@ pub(crate) struct Profile {
 pub(crate) struct Ruled(u8);
 
 impl Ruled {
+    /// A quota of its own, or a group that may have one.
+    pub(crate) const QUOTAS: Self = Self(1);
     /// A duplicate rule of its own.
     pub(crate) const CALLERS: Self = Self(8);
     /// Modifiers of its standing bid.
     pub(crate) const MODIFIERS: Self = Self(32);
     /// Further conjunctions.
     pub(crate) const CONJUNCTIONS: Self = Self(64);
+
+    /// These and those.
+    #[inline]
+    pub(crate) const fn with(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
 
     #[inline]
     pub(crate) const fn has(self, rule: Self) -> bool {
@@ -91,6 +99,12 @@ const _: () = assert!(core::mem::offset_of!(Profile, pay_term) <= 128);
 const _: () = assert!(size_of::<Profile>() <= 256);
 
 impl Profile {
+    /// The least its standing bid can come to on any call: modified, it may come to as little as there is.
+    #[inline]
+    pub(crate) fn bid_least(&self) -> Money {
+        if self.ruled.has(Ruled::MODIFIERS) { Money::from_micros(1) } else { self.bid }
+    }
+
     /// Keeps the clauses on the attributes in `inexact` at hand.
     pub(crate) fn keep_checks(&mut self, inexact: u32, clauses: &[Clause]) {
         self.inexact = inexact;

@@ -132,6 +132,20 @@ reasons! {
     BuyerHungUp = 560 => "the buyer's side hung up before an answer",
     /// The buyer's agent gave the answered call back.
     AgentRejected = 561 => "the buyer's agent gave the call back",
+    /// The quota of the profile has no room for the call, or for the amount.
+    ProfileQuotaReached = 540 => "the profile's quota is reached",
+    /// The quota of the profile's group has no room for the call, or for the amount.
+    GroupQuotaReached = 541 => "the quota of the profile's group is reached",
+    /// The quota of the buyer has no room for the call, or for the amount.
+    BuyerQuotaReached = 542 => "the buyer's quota is reached",
+    /// The quota of the listing has no room for the call, or for the amount.
+    ListingQuotaReached = 543 => "the listing's quota is reached",
+    /// The quota of the seller has no room for the call, or for the amount.
+    SellerQuotaReached = 544 => "the seller's quota is reached",
+    /// A quota asks for more time between two calls.
+    TooSoon = 545 => "too soon after the last call under the same quota",
+    /// Money that a quota spreads evenly is ahead of its line, or outside its hours.
+    PacedOut = 546 => "the budget is ahead of its pace",
 }
 
 impl Reason {
@@ -169,14 +183,16 @@ impl Reason {
     /// Whether the call itself is not wanted, by whomever: it is not dialled anywhere, a listing's fallback included.
     #[must_use]
     pub const fn is_unwanted(self) -> bool {
-        self.is_declined() && !matches!(self, Self::ListingClosed)
+        let by_caller = matches!(self, Self::CallerSuppressed | Self::FrequencyReached | Self::DuplicateCaller);
+        by_caller || matches!(self, Self::ChainLoop) || self.is_compliance() || self.is_fraud()
     }
 
-    /// Whether a call that closed with it was declined when it was put up for sale, before anybody was asked.
+    /// Whether a call may have ended with it before anybody was asked: it was not for sale.
     #[must_use]
     pub const fn is_declined(self) -> bool {
-        let by_caller = matches!(self, Self::CallerSuppressed | Self::FrequencyReached | Self::DuplicateCaller);
-        by_caller || matches!(self, Self::ListingClosed | Self::ChainLoop) || self.is_compliance() || self.is_fraud()
+        let is_full = matches!(self, Self::ListingQuotaReached | Self::SellerQuotaReached);
+        let is_early = matches!(self, Self::ListingClosed | Self::TooSoon | Self::PacedOut);
+        is_full || is_early || self.is_unwanted()
     }
 
     /// Whether a call that closed with it went to nobody, for want of a buyer that kept it.

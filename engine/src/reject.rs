@@ -105,6 +105,9 @@ rejects! {
     /// Spans or holidays of a calendar that do not rise, or overlap.
     HoursNotAscending = 1315 => "the spans and the holidays of a calendar must rise and not overlap",
 
+    /// Two rules of a quota that count the same in the same hours.
+    QuotaRuleRepeated = 1316 => "two rules of a quota count the same for the same period and hours",
+
     // 14xx: ids that exist.
     /// The id exists with another body.
     IdConflict = 1401 => "this id exists with another body",
@@ -192,6 +195,10 @@ rejects! {
     SuppressionsFull = 1917 => "suppressions_max is reached; lift one, or wait until one ends",
     /// `screens_max` screens are set.
     ScreensFull = 1918 => "screens_max is reached; lift one",
+    /// `quotas_max` quotas exist.
+    QuotasFull = 1912 => "quotas_max is reached; a profile's quota goes when the profile is closed",
+    /// `groups_max` groups exist.
+    GroupsFull = 1913 => "groups_max is reached",
 }
 
 impl Reject {
@@ -227,6 +234,7 @@ impl Reject {
                 | Self::RulesFull
                 | Self::ContactsFull
                 | Self::SuppressionsFull
+                | Self::QuotasFull
         )
     }
 }

@@ -82,6 +82,11 @@ impl Zones {
         local_micros(at, self.offset(zone, at).0)
     }
 
+    /// The same, but it goes on below zero before its own 1970.
+    pub(crate) fn wall_micros(&self, zone: ZoneId, at: Timestamp) -> i64 {
+        at.micros().cast_signed() + offset_micros(self.offset(zone, at).0)
+    }
+
     /// When the zone's clock will show `local`, if it goes on from `at` without a transition.
     pub(crate) fn moment_of(&self, zone: ZoneId, at: Timestamp, local: u64) -> Timestamp {
         let (offset, _) = self.offset(zone, at);

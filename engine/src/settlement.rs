@@ -10,6 +10,7 @@ use crate::event::{Event, Events, Posting, PostingKind};
 use crate::exchange::{Exchange, Step};
 use crate::ids::AccountId;
 use crate::ledger::Sides;
+use crate::quotas::GivenBack;
 use crate::reason::Reason;
 use crate::terms::DuplicateOn;
 
@@ -35,6 +36,7 @@ impl Exchange {
         if let Some(hold) = self.calls.live(live).hold {
             self.settle(live, step, Settling::Final, events);
             self.profiles.get_mut(hold.profile).caps.hang_up();
+            self.free_line(live, &hold);
             self.refresh(hold.profile, step.at);
         }
         let connected = self.calls.live(live).clocks.since_connect;
@@ -66,6 +68,7 @@ impl Exchange {
             self.void_revenue(live, &hold, events);
             hold.revenue_state = HoldState::Voided;
             self.profiles.get_mut(hold.profile).caps.give_back_money(&hold.taken);
+            self.give_back_quotas(live, &hold, GivenBack::Unearned);
             self.refresh(hold.profile, step.at);
         }
         self.calls.live_mut(live).hold = Some(hold);

@@ -17,6 +17,10 @@ use crate::reason::Reason;
 use crate::terms::{CapLimits, Clause, DealPrice, DialTarget, Fact, Holiday, Kind, Modifier, OpenSpan, PauseRule};
 use crate::units::{Millis, Money, Seconds, Timestamp};
 
+mod quotas;
+
+pub use quotas::{QuotaUse, QuotaView};
+
 /// An account and its money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccountView {
@@ -385,6 +389,7 @@ impl Exchange {
         self.callers.check()?;
         self.check_awaited()?;
         self.check_calendars()?;
+        self.check_quotas()?;
         self.check_holds()
     }
 

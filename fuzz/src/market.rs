@@ -33,6 +33,8 @@ pub(crate) const LIMITS: Limits = Limits {
     frequencies_max: 3,
     suppressions_max: 3,
     screens_max: 2,
+    quotas_max: 4,
+    groups_max: 2,
     retention: Seconds(600),
 };
 

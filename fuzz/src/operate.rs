@@ -4,7 +4,8 @@ use arbitrary::Arbitrary;
 use dce_engine::prelude::*;
 
 use crate::pools::{
-    account_of, attribute_of, calendar_of, code_of, kind_of, listing_of, money, movement_of, name, session_of, term,
+    account_of, attribute_of, calendar_of, code_of, group_of, kind_of, listing_of, millis, money, movement_of, name,
+    optional, profile_of, session_of, term,
 };
 use crate::step::Lists;
 
@@ -23,6 +24,8 @@ pub(crate) enum Operate {
     SetCalendar { account: u8, calendar: u8, spans: [u8; 4], holiday: [u8; 3] },
     CreateListing { account: u8, listing: u8, vertical: u8, amounts: [u8; 3], shape: u8 },
     SetDisclosure { account: u8, listing: u8, price_to_win: bool },
+    SetQuota { account: u8, scope: (u8, u8), rules: [[u8; 4]; 2], spacing: u8 },
+    SetGroup { account: u8, profile: u8, group: Option<u8> },
 }
 
 impl Operate {
@@ -80,6 +83,24 @@ impl Operate {
                 let last_day = first_day + u32::from(length % 3);
                 command.holiday(Holiday { first_day, last_day, from_minute, to_minute }).into()
             }
+            Self::SetQuota { account, scope: (kind, which), rules, spacing } => {
+                let scope = match kind % 4 {
+                    0 => QuotaScope::Account,
+                    1 => QuotaScope::Profile(profile_of(which)),
+                    2 => QuotaScope::Listing(listing_of(which)),
+                    _ => QuotaScope::Group(group_of(which)),
+                };
+                let mut command = SetQuota::new(account_of(account), scope);
+                for rule in rules.iter().filter(|rule| rule[3] % 5 > 0) {
+                    command = command.rule(quota_rule(*rule, at));
+                }
+                command.spacing = optional(spacing).map(millis);
+                command.hours = (spacing & 12 == 12).then(|| calendar_of(which));
+                command.into()
+            }
+            Self::SetGroup { account, profile, group } => {
+                SetGroup::new(account_of(account), profile_of(profile), group.map(group_of)).into()
+            }
             Self::CreateListing { account, listing, vertical, amounts, shape } => {
                 listing_command(account, listing, vertical, amounts, shape).into()
             }
@@ -88,6 +109,21 @@ impl Operate {
             }
         }
     }
+}
+
+fn quota_rule([kind, max, hours, pace]: [u8; 4], at: Timestamp) -> QuotaRule {
+    let counts = [Counts::Live, Counts::Attempts, Counts::Connections, Counts::Conversions, Counts::Money];
+    let counts = counts[usize::from(kind % 5)];
+    let per = [Per::Ever, Per::Hour, Per::Day, Per::Month][usize::from(kind / 5 % 4)];
+    let today = (at.micros() / 86_400_000_000) as u32;
+    let during = (hours & 3 == 3).then(|| WeekHours { from: hours / 4, to: hours });
+    let pace = match pace % 3 {
+        0 => Pace::Free,
+        1 => Pace::Even,
+        _ => Pace::Through(today + u32::from(pace >> 6)),
+    };
+    let max = if counts == Counts::Money { money(max).micros() } else { i64::from(max % 8) };
+    QuotaRule { counts, per, max, during, pace }
 }
 
 fn listing_command(account: u8, listing: u8, vertical: u8, amounts: [u8; 3], shape: u8) -> CreateListing {

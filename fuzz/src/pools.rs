@@ -161,3 +161,7 @@ pub(crate) fn optional(value: u8) -> Option<u8> {
 pub(crate) fn calendar_of(place: u8) -> CalendarId {
     CalendarId(u128::from(place % 3))
 }
+
+pub(crate) fn group_of(place: u8) -> GroupId {
+    GroupId(u128::from(place % 3))
+}

@@ -116,6 +116,13 @@ def check_kinds(name, pieces):
     elif set(pieces) == {"kind", "share", "amount"}:
         check(get("kind") <= 1, 3006)
         unused = ["share"] if get("kind") == 0 else ["amount"]
+    elif set(pieces) == {"kind", "id"}:
+        check(get("kind") <= 3, 3006)
+        unused = ["id"] if get("kind") == 0 else []
+    elif name == "QuotaRule":
+        check(get("in_hours") <= 1, 3006)
+        unused = [] if get("in_hours") else ["from_hour", "to_hour"]
+        unused += [] if get("pace") == 2 else ["last_day"]
     elif "decimals" in pieces:
         check(get("kind") <= 4, 3006)
         used = {0: ["values_max"], 1: ["values_max"], 2: ["decimals", "low", "high"]}.get(get("kind"), [])

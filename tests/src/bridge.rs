@@ -9,7 +9,7 @@ use crate::twin::action::{self, Action};
 use crate::twin::codes::Why;
 use crate::twin::outcome::{self, Outcome, Step};
 use crate::twin::state::Capacities;
-use crate::twin::{AccountSight, CallSight, ExplainFault, ProfileSight, Verdict as TwinVerdict};
+use crate::twin::{AccountSight, CallSight, ExplainFault, ProfileSight, QuotaSight, Verdict as TwinVerdict};
 use crate::twin::{standing, state};
 
 /// An action with its lists in the engine's words, for a command to borrow from.
@@ -20,6 +20,7 @@ pub struct Frame<'a> {
     spans: Vec<OpenSpan>,
     holidays: Vec<Holiday>,
     screen: Vec<ScreenRule>,
+    rules: Vec<QuotaRule>,
     facts: Vec<Fact>,
     clauses: Vec<Clause>,
     destinations: Vec<DialTarget>,
@@ -36,6 +37,7 @@ impl<'a> Frame<'a> {
             spans: vec![],
             holidays: vec![],
             screen: vec![],
+            rules: vec![],
             facts: vec![],
             clauses: vec![],
             destinations: vec![],
@@ -49,6 +51,7 @@ impl<'a> Frame<'a> {
             }
             Action::SetCalendar { spans, holidays, .. } => (frame.spans, frame.holidays) = hours((spans, holidays)),
             Action::SetScreen { rules, .. } => frame.screen = rules.iter().map(screen_rule).collect(),
+            Action::SetQuota { rules, .. } => frame.rules = rules.iter().map(quota_rule).collect(),
             Action::RegisterCall { facts, .. } | Action::OfferCall { facts, .. } => {
                 frame.facts = facts.iter().map(fact).collect();
             }
@@ -144,6 +147,15 @@ impl<'a> Frame<'a> {
             Action::PauseProfile { buyer, profile } => PauseProfile::new(*buyer, *profile).into(),
             Action::ResumeProfile { buyer, profile } => ResumeProfile::new(*buyer, *profile).into(),
             Action::CloseProfile { buyer, profile } => CloseProfile::new(*buyer, *profile).into(),
+            Action::SetQuota { account, scope, spacing, hours, .. } => SetQuota {
+                account: *account,
+                scope: to_quota_scope(*scope),
+                rules: List::borrowed(&self.rules),
+                spacing: *spacing,
+                hours: *hours,
+            }
+            .into(),
+            Action::SetGroup { buyer, profile, group } => SetGroup::new(*buyer, *profile, *group).into(),
             Action::RegisterCall { seller, call, listing, subject, leg, chain, .. } => RegisterCall {
                 chain: List::borrowed(chain),
                 seller: *seller,
@@ -257,6 +269,8 @@ pub fn limits(capacities: &Capacities) -> Limits {
         frequencies_max: capacities.frequencies_max,
         suppressions_max: capacities.suppressions_max,
         screens_max: capacities.screens_max,
+        quotas_max: capacities.quotas_max,
+        groups_max: capacities.groups_max,
         retention: Seconds(capacities.retention_seconds),
     }
 }
@@ -279,6 +293,8 @@ pub fn outcome(event: &Event) -> Outcome {
         Event::FrequencySet { account, listing } => Outcome::FrequencySet { account, listing },
         Event::SuppressionSet { account, subject, until } => Outcome::SuppressionSet { account, subject, until },
         Event::ScreenSet { account, listing } => Outcome::ScreenSet { account, listing },
+        Event::QuotaSet { account, scope } => Outcome::QuotaSet { account, scope: from_quota_scope(scope) },
+        Event::GroupSet { buyer, profile, group } => Outcome::GroupSet { buyer, profile, group },
         Event::ListingCreated { seller, listing } => Outcome::ListingCreated { seller, listing },
         Event::WindowSet { seller, listing } => Outcome::WindowSet { seller, listing },
         Event::DealSet { seller, listing, buyer } => Outcome::DealSet { seller, listing, buyer },
@@ -435,9 +451,81 @@ pub fn account(view: &AccountView) -> AccountSight {
     AccountSight { role: from_role(role), zone, balance, held, expected }
 }
 
-/// The engine's view of a profile as the twin sees one.
+/// The engine's view of a quota as the twin sees one.
 #[must_use]
-pub fn profile(view: &ProfileView) -> ProfileSight {
+pub fn quota(view: &QuotaView) -> QuotaSight {
+    let rules = view.rules().iter().map(|known| (from_quota_rule(&known.rule), known.used)).collect();
+    (rules, view.spacing, view.hours)
+}
+
+/// The twin's scope in the engine's words.
+#[must_use]
+pub fn to_quota_scope(scope: action::QuotaScope) -> QuotaScope {
+    match scope {
+        action::QuotaScope::Account => QuotaScope::Account,
+        action::QuotaScope::Profile(profile) => QuotaScope::Profile(profile),
+        action::QuotaScope::Listing(listing) => QuotaScope::Listing(listing),
+        action::QuotaScope::Group(group) => QuotaScope::Group(group),
+    }
+}
+
+fn from_quota_scope(scope: QuotaScope) -> action::QuotaScope {
+    match scope {
+        QuotaScope::Account => action::QuotaScope::Account,
+        QuotaScope::Profile(profile) => action::QuotaScope::Profile(profile),
+        QuotaScope::Listing(listing) => action::QuotaScope::Listing(listing),
+        QuotaScope::Group(group) => action::QuotaScope::Group(group),
+    }
+}
+
+fn quota_rule(rule: &action::QuotaRule) -> QuotaRule {
+    let counts = match rule.counts {
+        action::Counts::Live => Counts::Live,
+        action::Counts::Attempts => Counts::Attempts,
+        action::Counts::Connections => Counts::Connections,
+        action::Counts::Conversions => Counts::Conversions,
+        action::Counts::Money => Counts::Money,
+    };
+    let per = match rule.per {
+        action::Per::Hour => Per::Hour,
+        action::Per::Day => Per::Day,
+        action::Per::Month => Per::Month,
+        action::Per::Ever => Per::Ever,
+    };
+    let pace = match rule.pace {
+        action::Pace::Free => Pace::Free,
+        action::Pace::Even => Pace::Even,
+        action::Pace::Through(day) => Pace::Through(day),
+    };
+    let during = rule.during.map(|(from, to)| WeekHours { from, to });
+    QuotaRule { counts, per, max: rule.max, during, pace }
+}
+
+fn from_quota_rule(rule: &QuotaRule) -> action::QuotaRule {
+    let counts = match rule.counts {
+        Counts::Live => action::Counts::Live,
+        Counts::Attempts => action::Counts::Attempts,
+        Counts::Connections => action::Counts::Connections,
+        Counts::Conversions => action::Counts::Conversions,
+        Counts::Money => action::Counts::Money,
+    };
+    let per = match rule.per {
+        Per::Hour => action::Per::Hour,
+        Per::Day => action::Per::Day,
+        Per::Month => action::Per::Month,
+        Per::Ever => action::Per::Ever,
+    };
+    let pace = match rule.pace {
+        Pace::Free => action::Pace::Free,
+        Pace::Even => action::Pace::Even,
+        Pace::Through(day) => action::Pace::Through(day),
+    };
+    action::QuotaRule { counts, per, max: rule.max, during: rule.during.map(|hours| (hours.from, hours.to)), pace }
+}
+
+/// The engine's view of a profile as the twin sees one, in this group.
+#[must_use]
+pub fn profile(view: &ProfileView, group: Option<GroupId>) -> ProfileSight {
     let caps = view.caps;
     ProfileSight {
         vertical: view.vertical,
@@ -460,6 +548,7 @@ pub fn profile(view: &ProfileView) -> ProfileSight {
         calls_day: view.calls_day,
         calls_total: u32::try_from(view.calls_total).expect("a test makes few calls"),
         spent_today: view.spent_today,
+        group,
     }
 }
 

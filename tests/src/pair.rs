@@ -114,8 +114,13 @@ impl Pair {
                 "{calendar:?} of {account:?}"
             );
         }
+        for (account, scope) in self.twin.quota_keys() {
+            let engine = self.engine.quota(account, bridge::to_quota_scope(scope)).map(|view| bridge::quota(&view));
+            assert_eq!(engine, self.twin.see_quota((account, scope)), "quota {scope:?} of {account:?}");
+        }
         for (buyer, profile) in self.twin.profile_keys() {
-            let engine = self.engine.profile(buyer, profile).map(|view| bridge::profile(&view));
+            let group = self.engine.profile_group(buyer, profile);
+            let engine = self.engine.profile(buyer, profile).map(|view| bridge::profile(&view, group));
             assert_eq!(engine, self.twin.see_profile((buyer, profile)), "{profile:?} of {buyer:?}");
             let answering = self.engine.answering(buyer, profile).map(|view| bridge::answering(&view));
             assert_eq!(answering, self.twin.see_answering((buyer, profile)), "{profile:?} of {buyer:?}");

@@ -22,27 +22,30 @@ mod fields;
 pub mod hours;
 mod market;
 mod modifiers;
+mod quotas;
 mod schema;
 mod settlement;
 pub mod standing;
 mod views;
 mod windows;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use dce_engine::ids::{AccountId, AttributeId, CalendarId, ListingId, SubjectId, ValueCode, ValueSetId, ZoneId};
+use dce_engine::ids::{
+    AccountId, AttributeId, CalendarId, GroupId, ListingId, SubjectId, ValueCode, ValueSetId, ZoneId,
+};
 use dce_engine::units::{Money, Timestamp};
 
-use self::action::{Action, DealPrice, Role, Scope, ScreenRule};
+use self::action::{Action, DealPrice, QuotaScope, Role, Scope, ScreenRule};
 use self::codes::{Refusal, refusal};
 use self::outcome::Outcome;
 use self::state::{
     Account, Attribute, Calendar, Call, CallKey, Capacities, Contact, DuplicateRule, FrequencyRule, Listing, Memory,
-    Movement, Profile, ProfileKey, Set, State, Suppression, ValueSet, Zone,
+    Movement, Profile, ProfileKey, Quota, Set, State, Suppression, ValueSet, Zone,
 };
 
 pub use self::explain::{ExplainFault, Verdict};
-pub use self::views::{AccountSight, CallSight, HoursSight, ProfileSight};
+pub use self::views::{AccountSight, CallSight, HoursSight, ProfileSight, QuotaSight};
 
 const EVENTS_MAX: usize = 256;
 const FIRING_EVENTS_MAX: usize = 96;
@@ -90,6 +93,10 @@ pub struct Twin {
     /// By seller, listing and buyer: what each says of the price, and the sequence that set it.
     pub(crate) deals: BTreeMap<(AccountId, ListingId, AccountId), (DealPrice, u64)>,
     pub(crate) profiles: BTreeMap<ProfileKey, Profile>,
+    pub(crate) quotas: BTreeMap<(AccountId, QuotaScope), Quota>,
+    pub(crate) groups: BTreeSet<(AccountId, GroupId)>,
+    /// How many calls were ever won.
+    pub(crate) wins: u64,
     pub(crate) calls: BTreeMap<CallKey, Call>,
     pub(crate) duplicate_rules: BTreeMap<(AccountId, Scope), Set<DuplicateRule>>,
     pub(crate) frequency_rules: BTreeMap<(AccountId, Option<ListingId>), Set<FrequencyRule>>,
@@ -137,6 +144,9 @@ impl Twin {
             listings: BTreeMap::new(),
             deals: BTreeMap::new(),
             profiles: BTreeMap::new(),
+            quotas: BTreeMap::new(),
+            groups: BTreeSet::new(),
+            wins: 0,
             calls: BTreeMap::new(),
             duplicate_rules: BTreeMap::new(),
             frequency_rules: BTreeMap::new(),
@@ -229,6 +239,8 @@ impl Twin {
             Action::PauseProfile { buyer, profile } => self.set_paused((*buyer, *profile), true),
             Action::ResumeProfile { buyer, profile } => self.set_paused((*buyer, *profile), false),
             Action::CloseProfile { buyer, profile } => self.close_profile((*buyer, *profile)),
+            Action::SetQuota { .. } => self.set_quota(action),
+            Action::SetGroup { .. } => self.set_group(action),
             Action::RegisterCall { .. } => self.register_call(at, action),
             Action::OfferCall { .. } => self.offer_call(at, action),
             Action::CancelCall { seller, call } => self.cancel_call(at, (*seller, *call)),

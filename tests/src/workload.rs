@@ -8,6 +8,7 @@ mod callers;
 mod comeback;
 mod deals;
 mod market;
+mod quotas;
 mod random;
 mod tally;
 mod traffic;
@@ -91,11 +92,13 @@ impl Workload {
             let changes = twin.zones.values().flat_map(|zone| zone.transitions.iter().map(|(from, _)| *from));
             let soon = last + Seconds(7_200);
             let turns = twin.turns(last, 120);
+            let quotas = twin.quota_turns(last).into_iter();
             let answers = twin.calls.values().map(|call| call.answers_until);
             let ends = twin.contacts.iter().map(|known| known.until);
             let calmed = twin.frequencies.iter().map(|known| known.until);
             let lifted = twin.suppressions.values().filter_map(|known| known.until);
-            let moments = bids.chain(changes).chain(turns).chain(answers).chain(ends).chain(calmed).chain(lifted);
+            let moments =
+                bids.chain(changes).chain(turns).chain(answers).chain(ends).chain(calmed).chain(lifted).chain(quotas);
             let moments = moments.filter(|moment| *moment > last && *moment < soon);
             if let Some(moment) = random.one_of(moments) {
                 return Timestamp::from_micros(moment.micros() - random.below(2));
@@ -174,6 +177,7 @@ impl Workload {
             _ if self.variant == Variant::Wide && self.random.percent(20) => self.set_bid(twin),
             _ if self.random.percent(1) => self.set_delivery(twin),
             _ if self.random.percent(2) => self.set_answering(twin),
+            _ if self.random.percent(3) => self.quota_or_group(at, twin),
             0..6 => self.declare_attribute(),
             6..14 => self.define_value(),
             14..30 => self.load_value_set(twin),
@@ -198,13 +202,13 @@ impl Workload {
             290..305 => self.close_profile(twin),
             305..360 => self.register_call(at, twin),
             360..500 => self.offer_call(at, twin),
-            500..525 => self.cancel_call(twin),
-            525..560 => self.open_auction(twin),
-            560..670 => self.place_bid(twin),
-            670..695 => self.no_bid(twin),
-            695..725 => self.withdraw_bid(twin),
-            725..750 => self.close_auction(twin),
-            750..776 => self.rule_about_callers(at, twin),
+            500..520 => self.cancel_call(twin),
+            520..555 => self.open_auction(twin),
+            555..700 => self.place_bid(twin),
+            700..725 => self.no_bid(twin),
+            725..745 => self.withdraw_bid(twin),
+            745..765 => self.close_auction(twin),
+            765..790 => self.rule_about_callers(at, twin),
             _ => self.report(at, twin),
         }
     }
@@ -227,6 +231,8 @@ impl Workload {
                 *action = Action::Withdraw { account: *account, movement: *movement, amount: *amount };
             }
             Action::Deposit { amount, .. } | Action::Withdraw { amount, .. } => *amount = other,
+            Action::SetQuota { rules, .. } => rules.truncate(1),
+            Action::SetGroup { group, .. } => *group = None,
             Action::CreateListing { terms, .. } => terms.reserve = other,
             Action::SetDisclosure { price_to_win, .. } => *price_to_win = !*price_to_win,
             Action::SetWindow { early_close, .. } => *early_close = !*early_close,

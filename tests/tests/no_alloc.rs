@@ -37,6 +37,8 @@ const LIMITS: Limits = Limits {
     frequencies_max: 8,
     suppressions_max: 6,
     screens_max: 2,
+    quotas_max: 16,
+    groups_max: 4,
     retention: Seconds(60),
 };
 const CHURN: u64 = 20;
@@ -179,6 +181,11 @@ impl Market {
             let _ = self.apply("calendar", hours);
         }
         self.rules_about_callers();
+        for group in 0..=LIMITS.groups_max {
+            let east = QuotaScope::Group(GroupId(group.into()));
+            let quota = SetQuota::new(buyer(0), east).rule(QuotaRule::live(9)).spacing(Millis(1));
+            let _ = self.apply("quota", quota);
+        }
         for index in 0..=u64::from(LIMITS.profiles_max) {
             let created = self.create_profile(index);
             assert_eq!(created.is_ok(), index < LIMITS.profiles_max.into(), "profile {index}: {created:?}");
@@ -346,6 +353,18 @@ impl Market {
         let until = 1 + (number * 997 % 10_080) as u16;
         let hours = SetCalendar::new(buyer(0), HOURS).open(OpenSpan::new(0, until)).holiday(Holiday::on(number as u32));
         self.apply("calendar", hours).expect("its hours are others");
+        let money = QuotaRule::money(Per::Day, Money::from_units(1_000 + number as i32)).paced(Pace::Even);
+        let quota = SetQuota::new(buyer(0), QuotaScope::Account).rule(money).rule(QuotaRule::live(20)).hours(HOURS);
+        self.apply("quota", quota).expect("its money is another");
+        let attempts = QuotaRule::calls(Counts::Attempts, Per::Hour, 50 + number as u32);
+        self.apply("quota", SetQuota::new(seller(0), QuotaScope::Account).rule(attempts)).expect("it is another");
+        for index in 0..u64::from(LIMITS.quotas_max) {
+            let (buyer, profile) = profile_of(index * 3);
+            let quota = SetQuota::new(buyer, QuotaScope::Profile(profile)).spacing(Millis(1 + number as u32));
+            let _ = self.apply("quota", quota);
+            let east = GroupId(u128::from((index + number) % 5));
+            let _ = self.apply("group", SetGroup::new(buyer, profile, Some(east)));
+        }
         self.counter += 1;
         let movement = MovementId::at(self.at, self.counter);
         let _ = self.apply("withdraw", Withdraw::new(seller(0), movement, usd("0.01")));
@@ -426,6 +445,8 @@ fn a_full_market_churned_twenty_times_allocates_nothing() {
         Reject::ContactsFull,
         Reject::SuppressionsFull,
         Reject::ScreensFull,
+        Reject::QuotasFull,
+        Reject::GroupsFull,
     ] {
         assert!(market.refusals.contains_key(&full), "{full:?} was never met: that table was not full");
     }
@@ -446,6 +467,8 @@ fn a_full_market_churned_twenty_times_allocates_nothing() {
         "deal",
         "also",
         "modifiers",
+        "quota",
+        "group",
     ] {
         assert!(market.accepted.get(verb).is_some_and(|count| *count > 50), "hardly any `{verb}` was accepted");
     }

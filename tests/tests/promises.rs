@@ -2,10 +2,10 @@
 //!
 //! A case is a variant, a seed and a length; a failing one is shrunk to its shortest history.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dce_engine::prelude::*;
-use dce_tests::bridge::Frame;
+use dce_tests::bridge::{self, Frame};
 use dce_tests::pair::Pair;
 use dce_tests::twin::action::Action;
 use dce_tests::twin::codes::{refusal, why};
@@ -74,6 +74,30 @@ proptest! {
         }
         prop_assert_eq!(first.digest(), again.digest());
         prop_assert_eq!(again.check(), Ok(()));
+    }
+
+    /// No quota is ever passed: a count above its max was above it before, or the max was lowered, or the rule did not bind
+    /// in that hour.
+    #[test]
+    fn nothing_is_won_that_a_quota_has_no_room_for(history in histories()) {
+        let mut before: BTreeMap<_, Vec<QuotaUse>> = BTreeMap::new();
+        watch(history, |pair, _, action, _| {
+            let mut after = BTreeMap::new();
+            for (account, scope) in pair.twin.quota_keys() {
+                let view = pair.engine.quota(account, bridge::to_quota_scope(scope)).expect("the twin knows it");
+                let is_set = matches!(action, Action::SetQuota { account: of, scope: which, .. }
+                    if (*of, *which) == (account, scope));
+                let known = before.get(&(account, scope));
+                for (place, rule) in view.rules().iter().enumerate() {
+                    let was = known.and_then(|rules| rules.get(place)).map_or(0, |rule| rule.used);
+                    let passed = rule.used > rule.rule.max && rule.used > was;
+                    assert!(!passed || is_set || rule.rule.during.is_some(), "{rule:?} of {scope:?}, {account:?}");
+                    assert!(rule.used >= 0, "{rule:?}");
+                }
+                after.insert((account, scope), view.rules().to_vec());
+            }
+            before = after;
+        });
     }
 
     /// A refusal and a repeat leave everything as it was.

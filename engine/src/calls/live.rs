@@ -46,6 +46,8 @@ pub(crate) struct Hold {
     pub(crate) payout: Money,
     pub(crate) revenue_state: HoldState,
     pub(crate) payout_state: HoldState,
+    /// Quotas counted it, or a group: what, is kept with the quotas.
+    pub(crate) counted: bool,
 }
 
 impl Hold {
@@ -139,6 +141,7 @@ impl LiveCall {
                 hold.payout.micros() as u64,
                 hold.revenue_state as u64,
                 hold.payout_state as u64,
+                u64::from(hold.counted),
             ]
         });
         let tried = self.tried.iter().flat_map(|tried| [u64::from(tried.profile), tried.created.0]);

@@ -53,6 +53,7 @@ impl Exchange {
         self.modifiers.remove(slot, step.sequence);
         self.leave_calendar(slot);
         self.callers.duplicates.set(Owner::Profile(slot), DuplicateRule::default());
+        self.quotas.forget(slot);
         self.profiles.close(slot);
         events.push(Event::ProfileClosed { buyer, profile });
         Ok(Done::Accepted)

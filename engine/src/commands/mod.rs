@@ -40,6 +40,9 @@ mod set_frequency;
 mod set_screen;
 mod set_suppression;
 
+mod set_group;
+mod set_quota;
+
 mod cancel_call;
 mod offer_call;
 mod register_call;
@@ -94,8 +97,10 @@ pub use set_delivery::SetDelivery;
 pub use set_disclosure::SetDisclosure;
 pub use set_duplicates::SetDuplicates;
 pub use set_frequency::SetFrequency;
+pub use set_group::SetGroup;
 pub use set_modifiers::SetModifiers;
 pub use set_private::SetPrivate;
+pub use set_quota::SetQuota;
 pub use set_screen::SetScreen;
 pub use set_suppression::SetSuppression;
 pub use set_window::SetWindow;
@@ -141,6 +146,8 @@ pub enum Command<'a> {
     SetFrequency(SetFrequency),
     SetSuppression(SetSuppression),
     SetScreen(SetScreen<'a>),
+    SetQuota(SetQuota<'a>),
+    SetGroup(SetGroup),
     RegisterCall(RegisterCall<'a>),
     OfferCall(OfferCall<'a>),
     CancelCall(CancelCall),
@@ -204,6 +211,8 @@ macro_rules! each_command {
             SetFrequency,
             SetSuppression,
             SetScreen<'a>,
+            SetQuota<'a>,
+            SetGroup,
             RegisterCall<'a>,
             OfferCall<'a>,
             CancelCall,

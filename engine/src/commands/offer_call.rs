@@ -185,6 +185,7 @@ impl Exchange {
         let live = self.take_offer(step, command, (offered, &sheet, &chain), fingerprint);
         self.remember_sale(live, declined, step.at);
         events.push(Event::CallOffered { seller, call, listing });
+        let declined = declined.or_else(|| self.sale_barred(&self.question(live, step.at)));
         match (declined, command.window) {
             (Some(reason), _) => self.decline(live, step, reason, events),
             (None, Some(window)) => self.open_window(live, step, window, events),

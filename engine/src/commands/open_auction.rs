@@ -87,6 +87,7 @@ impl Exchange {
         let live_call = self.calls.live_mut(live);
         live_call.reserve = reserve.unwrap_or(live_call.reserve);
         self.remember_sale(live, declined, step.at);
+        let declined = declined.or_else(|| self.sale_barred(&self.question(live, step.at)));
         match declined {
             Some(reason) => self.decline(live, step, reason, events),
             None => self.open_window(live, step, window, events),
@@ -136,7 +137,8 @@ impl Exchange {
                 let wants = wants && open && !returns && self.callers_allow(&question, *slot, profile).is_ok();
                 let invited_before =
                     profile.ruled.has(Ruled::CONJUNCTIONS) && best.as_slice().iter().any(|(_, other)| other == slot);
-                if wants && !invited_before && self.counts_allow(&question, *slot, profile).is_ok() {
+                let counts = wants && !invited_before && self.counts_allow(&question, *slot, profile).is_ok();
+                if counts && self.quotas_invite(&question, *slot, profile) {
                     let bid = self.standing_bid(&question, *slot, profile);
                     best.offer(rank_key(profile.tier, bid, profile.bid_sequence), *slot);
                 }

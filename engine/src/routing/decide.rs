@@ -36,6 +36,9 @@ impl Exchange {
     /// Decides a call over the present state, holds what the winner must pay, and dials it; or closes the call unsold.
     pub(crate) fn decide(&mut self, live: u32, step: Step, decision: Decision, events: &mut Events) {
         let question = self.question(live, step.at);
+        if let Some(reason) = self.sale_barred(&question) {
+            return self.unsold(live, step, reason, decision, events);
+        }
         let wanted = if decision == Decision::First { super::rank::RANKED_MAX } else { 2 };
         let (best, met) = self.rank(&question, wanted);
         let ranked = best.as_slice();
@@ -83,9 +86,10 @@ impl Exchange {
         record.marks.add(Marks::SOLD);
         record.set_profile(profile_id);
         (record.buyer, record.price, record.payout, record.changed) = (buyer, sale.price, sale.payout, step.sequence);
-        let (attempt, seller_slot, call) = (record.attempt, record.seller, record.id());
+        let (attempt, seller_slot, listing, call) = (record.attempt, record.seller, record.listing, record.id());
         let payout_paid = record.marks.has(Marks::PAYOUT_POSTED);
         let seller = self.accounts.get(seller_slot).id;
+        let counted = self.take_quotas(live, step.at, [slot, buyer, seller_slot, listing], sale.price);
 
         let had_room = self.callers.duplicates.has_room(step.at);
         self.remember_win(live, (slot, buyer), step.at);
@@ -108,6 +112,7 @@ impl Exchange {
             payout: sale.payout,
             revenue_state: HoldState::Held,
             payout_state,
+            counted,
         });
 
         events.push(Event::CallSold {

@@ -7,6 +7,7 @@ use crate::event::{Event, Events};
 use crate::exchange::{Exchange, Step};
 use crate::ids::AccountId;
 use crate::ledger::Sides;
+use crate::quotas::GivenBack;
 use crate::reason::Reason;
 use crate::terms::Clocks;
 
@@ -73,6 +74,8 @@ impl Exchange {
             return;
         };
         self.profiles.get_mut(hold.profile).caps.give_back(&hold.taken);
+        self.give_back_quotas(live, &hold, GivenBack::Unanswered);
+        self.free_line(live, &hold);
         self.refresh(hold.profile, step.at);
         self.lift_hold(live, &hold, events);
     }

@@ -16,6 +16,7 @@ impl Exchange {
         let distance = match loss.reason {
             Reason::TargetingMismatch => self.off_target(question, slot, &loss),
             Reason::OutsideHours => self.opens_at(profile.hours, profile.zone, question.at).map(Distance::Until),
+            Reason::TooSoon | Reason::PacedOut => self.quotas_open_at(question, slot, loss.reason).map(Distance::Until),
             Reason::ConcurrencyReached
             | Reason::HourlyCapReached
             | Reason::DailyCapReached

@@ -2,11 +2,14 @@
 
 use core::cell::Cell;
 
+use super::quota::Rooms;
 use super::screening::OfBuyer;
 use crate::callers::Caller;
 use crate::calls::{Hold, HoldState, Marks, Tried};
 use crate::exchange::Exchange;
 use crate::ids::{VerticalId, ZoneId};
+use crate::profiles::Ruled;
+use crate::quotas::{NONE, Owner, Taking};
 use crate::schedule::Zones;
 use crate::terms::{DealPrice, FactSheet, LocalPeriods, PayTerm, Payout, PricingRule};
 use crate::units::{Money, Timestamp};
@@ -48,6 +51,19 @@ pub(crate) struct Question<'a> {
     pub(crate) last_buyer: Cell<Option<(u32, OfBuyer)>>,
     /// The call's own hold, to be thought away: for looking back at a decision.
     pub(crate) undone: Option<&'a Hold>,
+    /// What that hold counted under quotas, if anything.
+    pub(crate) undone_taking: Option<&'a Taking>,
+    /// The rules that every candidate must be asked for, besides its own.
+    pub(crate) ruled: Ruled,
+    /// The quotas of the listing and of the seller.
+    pub(crate) selling: [u32; 2],
+    /// What the quotas asked last have room for: many candidates share one.
+    pub(crate) rooms: Rooms,
+    /// A buyer that was found to have no room or no money for more than this, in micros: a standing bid above it is out,
+    /// whatever else the rules say of its profile.
+    pub(crate) dry: Cell<(u32, i64)>,
+    /// The same of a group.
+    pub(crate) dry_group: Cell<(u32, i64)>,
 }
 
 impl Exchange {
@@ -79,6 +95,9 @@ impl Exchange {
         at: Timestamp,
     ) -> Question<'a> {
         let listing = self.listings.get(slot);
+        let selling = [Owner::Listing(slot), Owner::Account(listing.seller)].map(|owner| self.quotas.of(owner));
+        let mut ruled = Ruled::default();
+        ruled.set(Ruled::QUOTAS, selling != [NONE; 2] || self.quotas.any_account());
         let mut question = Question {
             at,
             facts,
@@ -101,6 +120,12 @@ impl Exchange {
             had_room: None,
             last_buyer: Cell::new(None),
             undone: None,
+            undone_taking: None,
+            ruled,
+            selling,
+            rooms: Rooms::default(),
+            dry: Cell::new((NONE, 0)),
+            dry_group: Cell::new((NONE, 0)),
         };
         question.promise(listing.payout, listing.margin_min);
         question
@@ -114,6 +139,7 @@ impl Exchange {
         let Some(hold) = &call.hold else { return question };
         question.undone = Some(hold);
         question.had_room = Some(hold.had_room);
+        question.undone_taking = hold.counted.then(|| self.quotas.taking(live));
         question.tried = &call.tried[..usize::from(record.attempt) - 1];
         if record.attempt == 1 {
             let listing = self.listings.get(record.listing);

@@ -7,7 +7,9 @@ use crate::collections::Top;
 use crate::exchange::Exchange;
 use crate::ids::Sequence;
 use crate::limits::LOSERS_TOLD_MAX;
+use crate::profiles::Profile;
 use crate::profiles::Ruled;
+use crate::quotas::NONE;
 use crate::reason::Reason;
 use crate::targeting::{Walked, rank_key};
 use crate::units::Money;
@@ -82,6 +84,9 @@ impl Exchange {
     #[inline]
     fn rank_row(&self, question: &Question<'_>, slot: u32, best: &mut Top<Candidate, RANKED_MAX>, met: &mut Met) {
         let profile = self.profiles.get(slot);
+        if self.is_dry(question, slot, profile) {
+            return;
+        }
         let bids_live = question
             .auction
             .is_some_and(|auction| matches!(self.auctions.answer(auction, slot, question.at), Answer::Live(_)));
@@ -98,6 +103,17 @@ impl Exchange {
             Err(loss) if loss.reason.is_cap() || loss.reason == Reason::OutsideHours => met.note(slot),
             Err(_) => {}
         }
+    }
+
+    /// Whether the profile's buyer, or its group, was found to have nothing left for its standing bid.
+    #[inline]
+    fn is_dry(&self, question: &Question<'_>, slot: u32, profile: &Profile) -> bool {
+        let (buyer, most) = question.dry.get();
+        if profile.buyer == buyer && profile.bid_least().micros() > most {
+            return true;
+        }
+        let (group, most) = question.dry_group.get();
+        group != NONE && profile.bid_least().micros() > most && self.quotas.group_of(slot).0 == group
     }
 
     /// Live bidders were accepted by targeting when they bid; rows tell nothing of their amounts, so all are looked at.

@@ -6,6 +6,7 @@
 use crate::calls::HoldState;
 use crate::event::{Event, Events};
 use crate::exchange::{Exchange, Step};
+use crate::quotas::GivenBack;
 use crate::reason::Reason;
 use crate::settlement::Settling;
 
@@ -37,6 +38,8 @@ impl Exchange {
         let caps = &mut self.profiles.get_mut(hold.profile).caps;
         caps.hang_up();
         caps.give_back_money(&hold.taken);
+        self.give_back_quotas(live, &hold, GivenBack::Unearned);
+        self.free_line(live, &hold);
         self.refresh(hold.profile, step.at);
         self.lift_hold(live, &hold, events);
         self.fail_attempt(live, step, (&hold, Reason::ShortCall), events);

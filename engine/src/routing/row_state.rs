@@ -50,9 +50,7 @@ impl Exchange {
         }
         let now = self.zones.periods(profile.zone, at);
         // An invitation asks for no money, so a spent budget does not silence a profile in live mode.
-        // A modified bid may come to as little as the least amount there is.
-        let least = if profile.ruled.has(Ruled::MODIFIERS) { Money::from_micros(1) } else { profile.bid };
-        let spent = !profile.live_mode && caps.budget_left(now).is_some_and(|left| least > left);
+        let spent = !profile.live_mode && caps.budget_left(now).is_some_and(|left| profile.bid_least() > left);
         let (day_full, hour_full) = caps.windows_full(now);
         if !(spent || day_full || hour_full) {
             return RowState::Awake;

@@ -96,6 +96,9 @@ impl Exchange {
         }
         let standing = self.amount(question, slot, profile)?;
         self.caps_allow(question, slot, profile, standing.amount)?;
+        if profile.ruled.with(question.ruled).has(Ruled::QUOTAS) {
+            self.quotas_allow(question, slot, profile, standing.amount)?;
+        }
         self.money_allows(question, profile, standing.amount)?;
         Ok(standing)
     }
@@ -161,7 +164,10 @@ impl Exchange {
 
     /// Whether the profile, matched and open, could have paid this amount: rules 6 to 12 with it.
     pub(crate) fn could_pay(&self, question: &Question<'_>, slot: u32, profile: &Profile, amount: Money) -> bool {
-        self.caps_allow(question, slot, profile, amount).is_ok() && self.money_allows(question, profile, amount).is_ok()
+        let binds = profile.ruled.with(question.ruled).has(Ruled::QUOTAS);
+        self.caps_allow(question, slot, profile, amount).is_ok()
+            && (!binds || self.quotas_allow(question, slot, profile, amount).is_ok())
+            && self.money_allows(question, profile, amount).is_ok()
     }
 
     /// Rules 6 to 8.
@@ -197,6 +203,7 @@ impl Exchange {
             }
         }
         if amount > available {
+            question.dry.set((profile.buyer, available.micros().max(0)));
             return Err(Loss::short(Reason::BalanceTooLow, amount - available));
         }
         let deal = self.deal_price(question, profile.buyer);

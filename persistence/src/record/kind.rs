@@ -81,6 +81,9 @@ kinds! {
     SetAnswering = 121,
     ReportDropped = 122,
     ReportRejected = 123,
+
+    SetQuota = 100,
+    SetGroup = 101,
 }
 
 impl Kind {

@@ -90,6 +90,20 @@ impl<'a> Made<'a> for SetScreen<'a> {
     }
 }
 
+impl<'a> Made<'a> for SetQuota<'a> {
+    fn of(parts: &'a Parts) -> Self {
+        let rules = List::borrowed(&parts.rules[..]);
+        Self { account: account(parts), scope: parts.scope, rules, spacing: parts.window, hours: hours(parts) }
+    }
+}
+
+impl Made<'_> for SetGroup {
+    fn of(parts: &Parts) -> Self {
+        let group = parts.flag[0].then_some(GroupId(parts.wide[2]));
+        Self { buyer: account(parts), profile: ProfileId(parts.wide[1]), group }
+    }
+}
+
 impl Made<'_> for OpenAccount {
     fn of(parts: &Parts) -> Self {
         Self { account: account(parts), role: parts.role, zone: ZoneId(parts.short[0]), deposit: parts.money[0] }
@@ -413,6 +427,8 @@ pub(crate) fn genesis(parts: &Parts) -> Genesis {
         frequencies_max: b,
         suppressions_max: c,
         screens_max: d,
+        quotas_max: e,
+        groups_max: d,
         retention: Seconds(a),
     };
     let mut genesis = Genesis::new(limits, parts.wide[0], Currency(parts.byte)).log(LogId(parts.wide[1])).shard(z);

@@ -37,6 +37,8 @@ pub(crate) struct Parts {
     pub(crate) modifiers: Vec<Modifier>,
     pub(crate) screen: Vec<ScreenRule>,
     pub(crate) chain: Vec<ChainNode>,
+    pub(crate) scope: QuotaScope,
+    pub(crate) rules: Vec<QuotaRule>,
 }
 
 /// Lists run one past what the exchange takes.
@@ -75,12 +77,13 @@ pub(crate) fn parts() -> impl Strategy<Value = Parts> {
         list(modifier(), MODIFIERS_MAX),
         list(screen_rule(), SCREEN_RULES_MAX),
         list(extreme(0, u128::MAX).prop_map(ChainNode), CHAIN_MAX),
+        (scope(), list(rule(), QUOTA_RULES_MAX)),
     );
     (numbers, choices, lists).prop_map(|(numbers, choices, lists)| {
         let (wide, long, word, short, byte, flag, money, optional) = numbers;
         let (role, leg, window, kind, pricing, payout, term, failure, caps) = choices;
-        let (name, facts, clauses, values, chunk, destinations, transitions, spans, holidays, modifiers, screen, chain) =
-            lists;
+        let (name, facts, clauses, values, chunk, destinations, transitions, spans, holidays, rest) = lists;
+        let (modifiers, screen, chain, (scope, rules)) = rest;
         Parts {
             wide,
             long,
@@ -111,6 +114,8 @@ pub(crate) fn parts() -> impl Strategy<Value = Parts> {
             modifiers,
             screen,
             chain,
+            scope,
+            rules,
         }
     })
 }
@@ -203,6 +208,26 @@ fn target() -> impl Strategy<Value = DialTarget> + Clone {
 fn transition() -> impl Strategy<Value = Transition> + Clone {
     (extreme(0, u64::MAX), extreme(i32::MIN, i32::MAX))
         .prop_map(|(at, offset_seconds)| Transition { at: Timestamp::from_micros(at), offset_seconds })
+}
+
+fn scope() -> impl Strategy<Value = QuotaScope> + Clone {
+    let id = || extreme(0, u128::MAX);
+    prop_oneof![
+        Just(QuotaScope::Account),
+        id().prop_map(|profile| QuotaScope::Profile(ProfileId(profile))),
+        id().prop_map(|listing| QuotaScope::Listing(ListingId(listing))),
+        id().prop_map(|group| QuotaScope::Group(GroupId(group))),
+    ]
+}
+
+fn rule() -> impl Strategy<Value = QuotaRule> + Clone {
+    let counts = [Counts::Live, Counts::Attempts, Counts::Connections, Counts::Conversions, Counts::Money];
+    let counts = proptest::sample::select(counts.to_vec());
+    let per = proptest::sample::select(vec![Per::Hour, Per::Day, Per::Month, Per::Ever]);
+    let hours = [extreme(0, u8::MAX), extreme(0, u8::MAX)].prop_map(|[from, to]| WeekHours { from, to });
+    let pace = prop_oneof![Just(Pace::Free), Just(Pace::Even), extreme(0, u32::MAX).prop_map(Pace::Through)];
+    (counts, per, extreme(i64::MIN, i64::MAX), proptest::option::of(hours), pace)
+        .prop_map(|(counts, per, max, during, pace)| QuotaRule { counts, per, max, during, pace })
 }
 
 fn span() -> impl Strategy<Value = OpenSpan> + Clone {

@@ -28,6 +28,7 @@ pub(crate) fn each_sample(mut take: impl FnMut(Command<'_>)) {
     calls(&mut take);
     auctions(&mut take);
     reports(&mut take);
+    quotas(&mut take);
 }
 
 /// The records of all samples, and of the genesis.
@@ -82,6 +83,23 @@ fn callers(take: &mut impl FnMut(Command<'_>)) {
     let score = Clause { attribute: AttributeId(6), test: Test::Range { low: 9_000, high: i64::MAX } };
     let rules = [ScreenRule::refuse(Reason::FraudSuspected, score).on(Leg::Callback); 9];
     take(SetScreen::new(SELLER).listing(ListingId(0x5e1)).rules(&rules, &[ValueCode(7); 65]).into());
+}
+
+fn quotas(take: &mut impl FnMut(Command<'_>)) {
+    let quota = SetQuota::new(BUYER, QuotaScope::Account);
+    take(quota.into());
+    let quota = SetQuota::new(BUYER, QuotaScope::Profile(ProfileId(0x0b01)));
+    let money = QuotaRule::money(Per::Day, Money::from_units(500)).paced(Pace::Even);
+    take(quota.rule(QuotaRule::live(5)).rule(money).hours(CalendarId(0xca1)).spacing(Millis(30_000)).into());
+    let hourly = QuotaRule::calls(Counts::Connections, Per::Hour, u32::MAX).during(9, 168);
+    let quota = SetQuota::new(SELLER, QuotaScope::Listing(ListingId(0x5e01)));
+    take(quota.rule(hourly).rule(QuotaRule::calls(Counts::Attempts, Per::Month, 9)).into());
+    let budget = QuotaRule::money(Per::Ever, Money::AMOUNT_MAX).paced(Pace::Through(u32::MAX));
+    let quota = SetQuota::new(BUYER, QuotaScope::Group(GroupId(0x0b0e)));
+    take(quota.rule(budget).rule(QuotaRule::calls(Counts::Conversions, Per::Day, 0)).into());
+    take(quota.rules(&[budget; 13]).into());
+    take(SetGroup::new(BUYER, ProfileId(0x0b01), Some(GroupId(0x0b0e))).into());
+    take(SetGroup::new(BUYER, ProfileId(0x0b01), None).into());
 }
 
 fn accounts(take: &mut impl FnMut(Command<'_>)) {

@@ -11,8 +11,9 @@ use crate::client::Client;
 use crate::comeback::Answering;
 use crate::error::Error;
 use crate::event::{Event, Reason, What};
-use crate::ids::{AccountId, CallId, ListingId, ProfileId, SubjectId};
+use crate::ids::{AccountId, CallId, GroupId, ListingId, ProfileId, SubjectId};
 use crate::order::{Hours, NewProfile};
+use crate::quota::Quota;
 use crate::rules::{Conjunction, Modifiers};
 use crate::stream::{FromEvent, Stream};
 use crate::units::{Money, Timestamp};
@@ -192,6 +193,20 @@ impl Bidder {
     /// Says how a profile answers.
     pub fn set_answering(&self, answering: &Answering) -> Pending {
         self.client.command(answering.of(self.buyer))
+    }
+
+    /// Says how many calls and how much money this buyer, a profile or a group of profiles takes.
+    pub fn set_quota(&self, quota: &Quota) -> Pending {
+        match quota.of(self.buyer) {
+            Ok(frame) => self.client.command(frame),
+            Err(too_long) => Pending::failed(Error::TooLarge { reason: too_long.to_string() }),
+        }
+    }
+
+    /// Puts a profile into a group, or with `None` takes it out of the one it is in.
+    pub fn set_group(&self, profile: ProfileId, group: Option<GroupId>) -> Pending {
+        let group = group.map(|group| group.0);
+        self.client.command(up::SetGroup { buyer: self.buyer.0, profile: profile.0, group })
     }
 
     /// Stops a profile.

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use dce_protocol::{EventFrame, Fact, PostingKind, Role, event, name_of};
+use dce_protocol::{EventFrame, Fact, PostingKind, QuotaScope, Role, event, name_of};
 
 use crate::callers::CallerScope;
-use crate::ids::{AccountId, CalendarId, CallId, ListingId, MovementId, ProfileId, Sequence, SubjectId};
+use crate::ids::{AccountId, CalendarId, CallId, GroupId, ListingId, MovementId, ProfileId, Sequence, SubjectId};
 use crate::units::{Money, Timestamp};
 
 /// One fact and its place. Of all events a client sees, (`sequence`, `index`) rise strictly.
@@ -75,7 +75,7 @@ macro_rules! read_as {
 }
 
 read_as! {
-    u128 => AccountId = AccountId, CalendarId = CalendarId, CallId = CallId, ListingId = ListingId, MovementId = MovementId, ProfileId = ProfileId, SubjectId = SubjectId;
+    u128 => AccountId = AccountId, CalendarId = CalendarId, CallId = CallId, GroupId = GroupId, ListingId = ListingId, MovementId = MovementId, ProfileId = ProfileId, SubjectId = SubjectId;
     u64 => Timestamp = Timestamp::from_micros, u64 = std::convert::identity;
     i64 => Money = Money::from_micros;
     u32 => u32 = std::convert::identity;
@@ -84,6 +84,7 @@ read_as! {
     bool => bool = std::convert::identity;
     Role => Role = std::convert::identity;
     dce_protocol::CallerScope => CallerScope = CallerScope::from;
+    QuotaScope => QuotaScope = std::convert::identity;
     dce_protocol::List<'_, Fact, { dce_protocol::FACTS_MAX }> => Arc<[Fact]> = |facts: Self| facts.as_slice().into();
     dce_protocol::Bytes<'_, { dce_protocol::DESTINATION_BYTES_MAX }> => Box<[u8]> = |bytes: Self| bytes.as_slice().into();
     dce_protocol::Posting => Posting = |posting: Self| Posting {
@@ -151,6 +152,10 @@ whats! {
     SuppressionSet { account: AccountId, subject: SubjectId, until: Option<Timestamp>, }
     /// Which facts refuse a call is this now: of one listing, or of all the account's.
     ScreenSet { account: AccountId, listing: Option<ListingId>, }
+    /// The quota's rules are these now.
+    QuotaSet { account: AccountId, scope: QuotaScope, }
+    /// The profile is of this group now, or of none.
+    GroupSet { buyer: AccountId, profile: ProfileId, group: Option<GroupId>, }
     /// Money came in from outside.
     MoneyDeposited { account: AccountId, movement: MovementId, amount: Money, }
     /// Money went out.

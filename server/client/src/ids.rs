@@ -55,6 +55,8 @@ id128!(
     ProfileId,
     /// The opening hours of a buyer's profiles or a seller's listings. Scoped to the account.
     CalendarId,
+    /// Profiles of one buyer that share a quota. Scoped to the buyer.
+    GroupId,
     /// A caller as the seller knows them: a keyed hash, never a telephone number. 0 is anonymous.
     SubjectId,
     /// A call, and the one auction it may be sold in. Scoped to the seller. UUIDv7.

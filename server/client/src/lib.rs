@@ -35,6 +35,7 @@ mod callers;
 mod operator;
 mod order;
 mod query;
+mod quota;
 mod rules;
 mod seller;
 
@@ -61,10 +62,11 @@ pub use client::{Client, Options};
 pub use comeback::{Answering, Delivery};
 pub use error::Error;
 pub use event::{Event, Posting, Reason, What};
-pub use ids::{AccountId, CalendarId, CallId, ListingId, MovementId, ProfileId, Sequence, SubjectId};
+pub use ids::{AccountId, CalendarId, CallId, GroupId, ListingId, MovementId, ProfileId, Sequence, SubjectId};
 pub use operator::Operator;
 pub use order::{Hours, NewCall, NewListing, NewProfile};
 pub use query::{AccountView, CallView, Distance, Explanation, Position, Verdict};
+pub use quota::Quota;
 pub use rules::{Conjunction, DealPrice, Modifiers, Window};
 pub use seller::{Clocks, Failure, LegOf, Route, Sale, Seller};
 pub use stream::{FromEvent, Stream};
@@ -72,6 +74,6 @@ pub use trust::Trust;
 pub use units::{Money, ParseMoneyError, Timestamp};
 
 pub use dce_protocol::{
-    AnonymousCallers, CallState, ClockStart, DuplicateOn, Fact, FactValue, KeyRole, Kind, Leg, ModifierValue, PayTerm,
-    Payout, PostingKind, Role, Standing, Test,
+    AnonymousCallers, CallState, ClockStart, Counts, DuplicateOn, Fact, FactValue, KeyRole, Kind, Leg, ModifierValue,
+    PayTerm, Payout, Per, PostingKind, QuotaRule, QuotaScope, Role, Standing, Test,
 };

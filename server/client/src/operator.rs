@@ -7,8 +7,9 @@ use crate::callers::{Duplicates, Frequency, Screen};
 use crate::client::Client;
 use crate::comeback::{Answering, Delivery};
 use crate::error::Error;
-use crate::ids::{AccountId, ListingId, MovementId, SubjectId};
+use crate::ids::{AccountId, GroupId, ListingId, MovementId, ProfileId, SubjectId};
 use crate::order::{Hours, NewListing, NewProfile};
+use crate::quota::Quota;
 use crate::rules::{self, Conjunction, DealPrice, Modifiers, Window};
 use crate::units::{Money, Timestamp};
 
@@ -97,6 +98,17 @@ impl Operator {
     /// Says which facts keep a seller's calls, or for account 0 all calls, from being sold.
     pub fn set_screen(&self, account: AccountId, screen: &Screen) -> Pending {
         self.or_too_long(screen.of(account))
+    }
+
+    /// Says how many calls and how much money a buyer or a seller takes, or what is theirs.
+    pub fn set_quota(&self, account: AccountId, quota: &Quota) -> Pending {
+        self.or_too_long(quota.of(account))
+    }
+
+    /// Puts a buyer's profile into a group, or with `None` takes it out of the one it is in.
+    pub fn set_group(&self, buyer: AccountId, profile: ProfileId, group: Option<GroupId>) -> Pending {
+        let group = group.map(|group| group.0);
+        self.client.command(up::SetGroup { buyer: buyer.0, profile: profile.0, group })
     }
 
     /// Lists what a seller sells.

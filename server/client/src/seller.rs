@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::event::{Event, Reason, What};
 use crate::ids::{AccountId, CallId, ListingId, ProfileId, SubjectId};
 use crate::order::{Hours, NewCall, NewListing};
+use crate::quota::Quota;
 use crate::rules::{self, DealPrice, Window};
 use crate::stream::{FromEvent, Stream};
 use crate::units::{Money, Timestamp};
@@ -154,6 +155,11 @@ impl Seller {
     /// Says what a listing does with calls that come back.
     pub fn set_delivery(&self, delivery: &Delivery) -> Pending {
         self.or_too_long(delivery.of(self.seller))
+    }
+
+    /// Says how many calls this seller, or one of its listings, sells.
+    pub fn set_quota(&self, quota: &Quota) -> Pending {
+        self.or_too_long(quota.of(self.seller))
     }
 
     /// Offers a call: decided at once by standing bids, or, with a window, an auction of live bids. The answer has the

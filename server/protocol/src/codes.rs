@@ -77,6 +77,42 @@ codes! {
         World = 3,
     }
 
+    /// What a rule of a quota counts. All of it is counted with the win.
+    enum Counts {
+        /// Calls being delivered or talking now.
+        Live = 0,
+        /// Calls won, answered or not.
+        Attempts = 1,
+        /// Calls won, but for those that nobody answered.
+        Connections = 2,
+        /// Calls won, but for those whose price was not earned.
+        Conversions = 3,
+        /// The prices of calls won, but for those that were not earned.
+        Money = 4,
+    }
+
+    /// How long a count runs before it begins anew.
+    enum Per {
+        /// An hour of the clock.
+        Hour = 0,
+        /// A day.
+        Day = 1,
+        /// A month of the calendar.
+        Month = 2,
+        /// It never does.
+        Ever = 3,
+    }
+
+    /// How a rule's money is spread over time.
+    enum Pace {
+        /// It is spent as calls come.
+        Free = 0,
+        /// Evenly over the open hours of the day or the month.
+        Even = 1,
+        /// Evenly over the open hours through a day.
+        Through = 2,
+    }
+
     /// What a key may do.
     enum KeyRole {
         /// Acts for its own account as a buyer.

@@ -3,6 +3,7 @@
 mod clause;
 mod fact;
 mod modifier;
+mod quota_rule;
 mod screen;
 mod verdict;
 
@@ -126,6 +127,19 @@ elements! {
         value: [u8; 16], "16 bytes", "kind 0: code u32; kind 1: u8 0 or 1; kind 2: low i64, high i64, meaning \
             low ≤ number < high; the rest 0";
         amount: I64, "i64", "change 0: ten-thousandths, from 0, 10,000 leaves the bid; change 1: micro-units, negative for less";
+    }
+
+    /// A rule of a quota: at most so many calls, or so much money.
+    struct QuotaRule {
+        counts: u8, "u8 Counts", "what is counted";
+        per: u8, "u8 Per", "for how long, by the local time of the quota's account; live calls: 3";
+        pace: u8, "u8 Pace", "how money is spread; 0 for calls";
+        in_hours: u8, "u8", "1: it binds in some hours of the local week only; else 0";
+        from_hour: u8, "u8", "the first of them, from Monday's first, which is 0; 0 without hours";
+        to_hour: u8, "u8", "the hour after the last, at most 168; 0 without hours";
+        reserved: U16, "u16", "0";
+        last_day: U32, "u32", "of pace 2: through which local day, counted from 1970-01-01, which is 0; else 0";
+        max: I64, "i64", "how many calls, or how much money in micro-units";
     }
 
     /// One standing bid of a batch.

@@ -6,7 +6,7 @@ use crate::fault::Fault;
 use crate::frames::{Frame, frames};
 use crate::list::{Bytes, List};
 use crate::sink::Sink;
-use crate::values::{CallerScope, EventHead, Posting};
+use crate::values::{CallerScope, EventHead, Posting, QuotaScope};
 use crate::{DESTINATION_BYTES_MAX, FACTS_MAX};
 
 /// The type byte of the first event; all from here on are events.
@@ -517,6 +517,22 @@ frames! {
         /// How many.
         unanswered: u8,
     }
+    /// The quota's rules are these now.
+    QuotaSet = 0xdb true {
+        /// The account.
+        account: u128,
+        /// What of it is bound.
+        scope: QuotaScope,
+    }
+    /// The profile is of this group now.
+    GroupSet = 0xdc true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+        /// The group; absent: none.
+        group: Option<u128>,
+    }
 }
 
 impl EventFrame<'_> {
@@ -556,6 +572,7 @@ impl Event<'_> {
             | Self::FrequencySet(FrequencySet { account, .. })
             | Self::SuppressionSet(SuppressionSet { account, .. })
             | Self::ScreenSet(ScreenSet { account, .. })
+            | Self::QuotaSet(QuotaSet { account, .. })
             | Self::AccountOpened(AccountOpened { account, .. })
             | Self::MoneyDeposited(MoneyDeposited { account, .. })
             | Self::MoneyWithdrawn(MoneyWithdrawn { account, .. })
@@ -579,6 +596,7 @@ impl Event<'_> {
             | Self::WindowSet(WindowSet { seller, .. })
             | Self::PrivateSet(PrivateSet { seller, .. }) => [Some(seller), None],
             Self::ProfileCreated(ProfileCreated { buyer, .. })
+            | Self::GroupSet(GroupSet { buyer, .. })
             | Self::BidSet(BidSet { buyer, .. })
             | Self::ProfilePaused(ProfilePaused { buyer, .. })
             | Self::AnsweringSet(AnsweringSet { buyer, .. })

@@ -46,13 +46,13 @@ pub mod layout;
 pub mod up;
 
 pub use codes::{
-    AnonymousCallers, CallState, ClockStart, Deal, DuplicateOn, KeyRole, Leg, Measure, PostingKind, Pricing, Role,
-    Standing,
+    AnonymousCallers, CallState, ClockStart, Counts, Deal, DuplicateOn, KeyRole, Leg, Measure, Pace, Per, PostingKind,
+    Pricing, Role, Standing,
 };
 pub use down::Down;
 pub use element::{
     Bid, ChainNode, Change, Clause, DialTarget, Distance, Fact, FactValue, Holiday, Modifier, ModifierValue, OpenSpan,
-    ScreenRule, Test, Transition, ValueCode, Verdict,
+    QuotaRule, ScreenRule, Test, Transition, ValueCode, Verdict,
 };
 pub use event::{Event, EventFrame};
 pub use fault::Fault;
@@ -61,7 +61,7 @@ pub use list::{Bytes, Key, List, Text, TooLong};
 pub use names::{CodeName, code_names, name_of};
 pub use sink::{FrameBuffer, Sink};
 pub use up::Up;
-pub use values::{CallerScope, Candidate, Kind, LegReport, PayTerm, Payout, Posting, Resume};
+pub use values::{CallerScope, Candidate, Kind, LegReport, PayTerm, Payout, Posting, QuotaScope, Resume};
 
 /// The version of the protocol, as hello and welcome say it.
 pub const VERSION: u16 = 1;
@@ -117,6 +117,8 @@ pub const MODIFIERS_MAX: usize = 16;
 pub const SCREEN_RULES_MAX: usize = 8;
 /// Values a screen lists over all its rules.
 pub const SCREEN_VALUES_MAX: usize = 64;
+/// Rules of one quota.
+pub const QUOTA_RULES_MAX: usize = 12;
 /// Transitions of a zone.
 pub const TRANSITIONS_MAX: usize = 16;
 /// Bids in one batch.

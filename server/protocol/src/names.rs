@@ -108,6 +108,13 @@ const REASONS: &[Row] = &[
     (577, "CallerIdSpoofed", "the caller's number is not the caller's own"),
     (560, "BuyerHungUp", "the buyer's side hung up before an answer"),
     (561, "AgentRejected", "the buyer's agent gave the call back"),
+    (540, "ProfileQuotaReached", "the profile's quota is reached"),
+    (541, "GroupQuotaReached", "the quota of the profile's group is reached"),
+    (542, "BuyerQuotaReached", "the buyer's quota is reached"),
+    (543, "ListingQuotaReached", "the listing's quota is reached"),
+    (544, "SellerQuotaReached", "the seller's quota is reached"),
+    (545, "TooSoon", "too soon after the last call under the same quota"),
+    (546, "PacedOut", "the budget is ahead of its pace"),
 ];
 
 /// Why a command was refused: the engine's `Reject`.
@@ -147,6 +154,7 @@ const REJECTS: &[Row] = &[
     (1313, "ClauseRepeated", "an attribute takes one accepting and one excluding clause"),
     (1314, "FactRepeated", "an attribute that is not a set was given twice"),
     (1315, "HoursNotAscending", "the spans and the holidays of a calendar must rise and not overlap"),
+    (1316, "QuotaRuleRepeated", "two rules of a quota count the same for the same period and hours"),
     (1401, "IdConflict", "this id exists with another body"),
     (1402, "ListingUnknown", "no such listing"),
     (1403, "ProfileUnknown", "no such profile"),
@@ -191,6 +199,8 @@ const REJECTS: &[Row] = &[
     (1916, "ContactsFull", "contacts_max or frequencies_max is reached; room comes back as windows end"),
     (1917, "SuppressionsFull", "suppressions_max is reached; lift one, or wait until one ends"),
     (1918, "ScreensFull", "screens_max is reached; lift one"),
+    (1912, "QuotasFull", "quotas_max is reached; a profile's quota goes when the profile is closed"),
+    (1913, "GroupsFull", "groups_max is reached"),
 ];
 
 /// Why a command was not carried out: the runtime's `Refusal`.

@@ -5,17 +5,17 @@
 
 use crate::codes::{AnonymousCallers, Deal, DuplicateOn, Leg, Pricing, Role};
 use crate::element::{
-    Bid, ChainNode, Clause, DialTarget, Fact, Holiday, Modifier, OpenSpan, ScreenRule, Transition, ValueCode,
+    Bid, ChainNode, Clause, DialTarget, Fact, Holiday, Modifier, OpenSpan, QuotaRule, ScreenRule, Transition, ValueCode,
 };
 use crate::fault::Fault;
 use crate::frames::frames;
 use crate::list::{Key, List, Text};
 use crate::sink::Sink;
-use crate::values::{CallerScope, Candidate, Kind, LegReport, PayTerm, Payout, Resume};
+use crate::values::{CallerScope, Candidate, Kind, LegReport, PayTerm, Payout, QuotaScope, Resume};
 use crate::{
     BIDS_MAX, CHAIN_MAX, CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, FALLBACKS_MAX, HOLIDAYS_MAX,
-    MODIFIERS_MAX, NAME_BYTES_MAX, OPEN_SPANS_MAX, SCREEN_RULES_MAX, SCREEN_VALUES_MAX, TRANSITIONS_MAX,
-    VALUE_SET_CHUNK_MAX,
+    MODIFIERS_MAX, NAME_BYTES_MAX, OPEN_SPANS_MAX, QUOTA_RULES_MAX, SCREEN_RULES_MAX, SCREEN_VALUES_MAX,
+    TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
 };
 
 frames! {
@@ -397,6 +397,33 @@ frames! {
         call: u128,
         /// Which leg, and what the switch's clocks say.
         report: LegReport,
+    }
+
+    // From 0x44: quotas.
+
+    /// A buyer or a seller says how many calls and how much money it takes: for itself, for a profile, a group of profiles
+    /// or a listing. What was said before of the same scope is replaced; without rules and spacing nothing is bound.
+    SetQuota<'a> = 0x44 true {
+        /// The account.
+        account: u128,
+        /// What of it is bound.
+        scope: QuotaScope,
+        /// At least so many milliseconds between two calls; absent: no matter.
+        spacing: Option<u32>,
+        /// The account's calendar over whose hours the paced rule spreads its money; absent: over all hours.
+        hours: Option<u128>,
+        ;
+        /// The rules; all of them bind.
+        rules: List[QuotaRule, QUOTA_RULES_MAX],
+    }
+    /// A buyer puts a profile into a group, or takes it out of the one it is in.
+    SetGroup = 0x45 true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+        /// The group, which comes to be when it is first named; absent: none.
+        group: Option<u128>,
     }
 
     // 0x4e to 0x51: calls that come back.

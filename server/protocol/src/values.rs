@@ -136,6 +136,19 @@ pub enum CallerScope {
     Listing(u128),
 }
 
+/// What a quota binds, of the account that sets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuotaScope {
+    /// All its calls.
+    Account,
+    /// The calls of one profile.
+    Profile(u128),
+    /// The calls under one listing.
+    Listing(u128),
+    /// The calls of the profiles in one group.
+    Group(u128),
+}
+
 /// What values an attribute takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -281,6 +294,46 @@ impl Scalar for Payout {
             _ => return Err(Fault::CodeUnknown),
         };
         same(payout.put(flags) == *wire).map(|()| payout)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub(crate) struct QuotaScopeWire {
+    kind: u8,
+    id: U128,
+}
+
+impl Scalar for QuotaScope {
+    type Wire = QuotaScopeWire;
+    const FLAGS: FlagUse = FlagUse::Nothing;
+    const PARTS: &'static [Part] = &[
+        Part { name: "kind", type_name: "u8", size: 1, doc: "0: the account, 1: a profile, 2: a listing, 3: a group" },
+        Part { name: "id", type_name: "u128", size: 16, doc: "the profile, the listing or the group; 0 for kind 0" },
+    ];
+
+    #[inline]
+    fn put(&self, _: &mut Flags) -> QuotaScopeWire {
+        let (kind, id) = match *self {
+            Self::Account => (0, 0),
+            Self::Profile(profile) => (1, profile),
+            Self::Listing(listing) => (2, listing),
+            Self::Group(group) => (3, group),
+        };
+        QuotaScopeWire { kind, id: U128::new(id) }
+    }
+
+    #[inline]
+    fn take(wire: &QuotaScopeWire, flags: &mut Flags) -> Result<Self, Fault> {
+        let id = wire.id.get();
+        let scope = match wire.kind {
+            0 => Self::Account,
+            1 => Self::Profile(id),
+            2 => Self::Listing(id),
+            3 => Self::Group(id),
+            _ => return Err(Fault::CodeUnknown),
+        };
+        same(scope.put(flags) == *wire).map(|()| scope)
     }
 }
 

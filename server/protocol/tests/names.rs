@@ -35,6 +35,7 @@ fn the_limits_of_frames_are_the_engines() {
     assert_eq!(dce_protocol::OPEN_SPANS_MAX, limits::OPEN_SPANS_MAX);
     assert_eq!(dce_protocol::HOLIDAYS_MAX, limits::HOLIDAYS_MAX);
     assert_eq!(dce_protocol::MODIFIERS_MAX, limits::MODIFIERS_MAX);
+    assert_eq!(dce_protocol::QUOTA_RULES_MAX, limits::QUOTA_RULES_MAX);
     assert_eq!(usize::from(dce_protocol::CREDIT), limits::SESSION_WINDOW, "a resend is always recognised");
 }
 

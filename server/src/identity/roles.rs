@@ -76,6 +76,8 @@ table! {
     SetFrequency:      Any,      No,   Own;
     SetSuppression:    Any,      Own,  Own;
     SetScreen:         Any,      No,   Own;
+    SetQuota:          Any,      Own,  Own;
+    SetGroup:          Any,      Own,  No;
     // Terms are agreed between seller and operator; a buyer's tier is the operator's to give (`fronts/quic/permit.rs`).
     CreateListing:     Any,      No,   No;
     // What losers are told is the seller's to say.

@@ -69,6 +69,13 @@ impl Case {
                 }
                 None => self.plainly(),
             },
+            Reason::ProfileQuotaReached => self.quota("its quota", &bid),
+            Reason::GroupQuotaReached => self.quota("its group's quota", &bid),
+            Reason::BuyerQuotaReached => self.quota("its buyer's quota", &bid),
+            Reason::ListingQuotaReached => self.quota("the listing's quota", &bid),
+            Reason::SellerQuotaReached => self.quota("the seller's quota", &bid),
+            Reason::TooSoon => format!("it was too soon after the last call under the same quota{}", self.until()),
+            Reason::PacedOut => format!("the budget was ahead of its pace{}", self.until()),
             Reason::BalanceTooLow => format!("its balance did not cover {bid}{}", short()),
             Reason::BelowReserve => match (self.limit, self.short_by()) {
                 (Some(reserve), Some(short)) => {
@@ -109,6 +116,17 @@ impl Case {
 
     fn most(&self) -> Option<u32> {
         if let Some(Distance::Calls { most, .. }) = self.distance { Some(most) } else { None }
+    }
+
+    fn until(&self) -> String {
+        self.opens_at.map_or_else(String::new, |at| format!(", until {}", moment(at)))
+    }
+
+    fn quota(&self, whose: &str, bid: &str) -> String {
+        match self.short_by {
+            Some(short) => format!("{bid} did not fit what was left of {whose}, {} short", money(short)),
+            None => format!("{whose} had no room for another call"),
+        }
     }
 
     fn opening(&self) -> String {
@@ -201,6 +219,10 @@ mod tests {
             // Nine in the morning in New York, the day after the clocks went forward.
             far(Reason::OutsideHours, Distance::Until(Timestamp::from_seconds(1_773_061_200))),
             case(Reason::OutsideHours).because(),
+            case(Reason::GroupQuotaReached).because(),
+            money(Reason::BuyerQuotaReached, usd("4"), Limit::None),
+            Case { opens_at: Some(Timestamp::from_seconds(1_773_061_200)), ..case(Reason::PacedOut) }.because(),
+            case(Reason::TooSoon).because(),
         ];
         let expected = [
             "its bid of $31.00 was beaten by Blue Harbor Plumbing with $33.50, $2.50 more",
@@ -215,6 +237,10 @@ mod tests {
             "it passed on the call",
             "it was closed, and opens next at 2026-03-09 13:00:00.000000 UTC",
             "it was closed",
+            "its group's quota had no room for another call",
+            "its bid of $31.00 did not fit what was left of its buyer's quota, $4.00 short",
+            "the budget was ahead of its pace, until 2026-03-09 13:00:00.000000 UTC",
+            "it was too soon after the last call under the same quota",
         ];
         assert_eq!(told, expected);
     }

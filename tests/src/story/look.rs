@@ -2,12 +2,16 @@
 
 use super::names::{Names, clock, money, number};
 use super::tell::why;
+use dce_engine::units::Money;
+
 use crate::pair::Pair;
 use crate::twin::Verdict;
+use crate::twin::action::{Counts, QuotaRule};
 use crate::twin::standing::Distance;
 
 /// `look ACME balance=… held=… expected=…`, `look ACME/1 live=… hour=… day=… total=… today=…`,
-/// `look call1 state=… attempt=… destination=… reason=… bids=…`.
+/// `look call1 state=… attempt=… destination=… reason=… bids=…`, `look ACME/group:east used=1/2,30.00/50.00` for a quota's rules
+/// in order.
 pub(super) fn look(names: &mut Names, pair: &mut Pair, words: &[&str]) -> Result<(), String> {
     pair.assert_same_state(0);
     let (name, facts) = words.split_first().ok_or("look at what?")?;
@@ -40,6 +44,16 @@ fn seen(names: &mut Names, pair: &Pair, name: &str, what: &str) -> Result<String
             _ => return Err(unknown()),
         });
     }
+    if what == "used" {
+        let (account, scope) = names.scope(name)?;
+        let (rules, ..) = pair.twin.see_quota((account, scope)).ok_or("the quota is not set")?;
+        let say = |rule: &QuotaRule, count: i64| match rule.counts {
+            Counts::Money => Money::from_micros(count).to_string(),
+            _ => count.to_string(),
+        };
+        let rules = rules.iter().map(|(rule, used)| format!("{}/{}", say(rule, *used), say(rule, rule.max)));
+        return Ok(rules.collect::<Vec<_>>().join(","));
+    }
     if name.contains('/') {
         let key = names.profile(name)?;
         let profile = pair.twin.see_profile(key).ok_or("the profile is not known")?;
@@ -53,6 +67,7 @@ fn seen(names: &mut Names, pair: &Pair, name: &str, what: &str) -> Result<String
             "open" => profile.is_open.to_string(),
             "paused" => profile.paused.to_string(),
             "unanswered" => pair.twin.see_answering(key).map_or(0, |(_, unanswered)| unanswered).to_string(),
+            "group" => profile.group.map_or_else(|| "none".to_owned(), |group| names.group_name(group).to_owned()),
             _ => return Err(unknown()),
         });
     }

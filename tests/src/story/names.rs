@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use dce_engine::ids::{
-    AccountId, AttributeId, CalendarId, CallId, ChainNode, ListingId, MovementId, ProfileId, ValueCode, ValueSetId,
-    ZoneId,
+    AccountId, AttributeId, CalendarId, CallId, ChainNode, GroupId, ListingId, MovementId, ProfileId, ValueCode,
+    ValueSetId, ZoneId,
 };
 use dce_engine::units::{Millis, Money, Seconds, Timestamp};
 
+use crate::twin::action::QuotaScope;
 use crate::twin::state::Capacities;
 
 /// The day a story plays on unless it says another.
@@ -24,6 +25,7 @@ pub(super) const LOG: u128 = 7;
 pub(super) struct Names {
     accounts: Vec<String>,
     calendars: Vec<String>,
+    groups: Vec<String>,
     zones: Vec<String>,
     attributes: Vec<String>,
     sets: Vec<String>,
@@ -96,6 +98,37 @@ impl Names {
 
     pub(super) fn calendar_name(&self, calendar: CalendarId) -> &str {
         &self.calendars[calendar.0 as usize]
+    }
+
+    pub(super) fn group(&mut self, name: &str) -> GroupId {
+        GroupId(place(&mut self.groups, name) as u128)
+    }
+
+    pub(super) fn group_name(&self, group: GroupId) -> &str {
+        &self.groups[group.0 as usize]
+    }
+
+    /// `ACME`, `ACME/profile:1`, `WEB/listing:1`, `ACME/group:east`.
+    pub(super) fn scope(&mut self, text: &str) -> Result<(AccountId, QuotaScope), String> {
+        let Some((account, rest)) = text.split_once('/') else { return Ok((self.account(text), QuotaScope::Account)) };
+        let (kind, name) = rest.split_once(':').ok_or_else(|| format!("`{rest}` is not <kind>:<name>"))?;
+        let scope = match kind {
+            "profile" => QuotaScope::Profile(ProfileId(number(name)?)),
+            "listing" => QuotaScope::Listing(ListingId(number(name)?)),
+            "group" => QuotaScope::Group(self.group(name)),
+            _ => return Err(format!("there is no quota of a {kind}")),
+        };
+        Ok((self.account(account), scope))
+    }
+
+    pub(super) fn scope_name(&self, account: AccountId, scope: QuotaScope) -> String {
+        let account = self.account_name(account);
+        match scope {
+            QuotaScope::Account => account,
+            QuotaScope::Profile(profile) => format!("{account}/profile:{}", profile.0),
+            QuotaScope::Listing(listing) => format!("{account}/listing:{}", listing.0),
+            QuotaScope::Group(group) => format!("{account}/group:{}", self.group_name(group)),
+        }
     }
 
     pub(super) fn attribute(&mut self, name: &str) -> AttributeId {
@@ -277,6 +310,8 @@ pub(super) fn set_limit(capacities: &mut Capacities, name: &str, value: u32) -> 
         "conjunctions_max" => capacities.conjunctions_max = value,
         "modified_max" => capacities.modified_max = value,
         "deals_max" => capacities.deals_max = value,
+        "quotas_max" => capacities.quotas_max = value,
+        "groups_max" => capacities.groups_max = value,
         "retention" => capacities.retention_seconds = value,
         _ => return Err(format!("no limit is called {name}")),
     }

@@ -6,8 +6,9 @@ use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Timestamp}
 use super::names::{Names, length, millis, moment, money, number, offset, seconds};
 use crate::twin::Twin;
 use crate::twin::action::{
-    Action, Answering, Change, Clause, ClockStart, Clocks, DealPrice, Delivery, Fact, FactValue, Holiday, Kind, Leg,
-    ListingTerms, Modifier, ModifierValue, Payout, ProfileTerms, Report, Role, Stamp, Term, Test,
+    Action, Answering, Change, Clause, ClockStart, Clocks, Counts, DealPrice, Delivery, Fact, FactValue, Holiday, Kind,
+    Leg, ListingTerms, Modifier, ModifierValue, Pace, Payout, Per, ProfileTerms, QuotaRule, Report, Role, Stamp, Term,
+    Test,
 };
 use crate::twin::state::CallKey;
 
@@ -67,6 +68,7 @@ pub(super) fn action(
         "attribute" | "value" | "values" | "zone" => schema(names, verb, &words),
         "calendar" => calendar(names, &words),
         "duplicates" | "frequency" | "suppress" | "screen" => super::callers::callers(names, verb, &words),
+        "quota" | "group" => quota(names, verb, &words),
         "account" | "deposit" | "withdraw" | "session" | "end-session" => party(names, at, verb, &words),
         "listing" => listing(names, &words),
         "disclose" => disclose(names, &words),
@@ -163,6 +165,55 @@ fn calendar(names: &mut Names, words: &Words<'_>) -> Result<Action, String> {
         }
     }
     Ok(Action::SetCalendar { account, calendar, spans, holidays })
+}
+
+/// `quota ACME live=2 attempts/day=5 money/month=100.00 connections/hour@9-17=2 spacing=30s money/day=50:even hours=desk
+/// money=500:2026-01-31`, `group ACME/1 east`, `group ACME/1`.
+fn quota(names: &mut Names, verb: &str, words: &Words<'_>) -> Result<Action, String> {
+    if verb == "group" {
+        let (buyer, profile) = names.profile(words.plain(0, "the profile")?)?;
+        let group = words.plain.get(1).map(|name| names.group(name));
+        return Ok(Action::SetGroup { buyer, profile, group });
+    }
+    let (account, scope) = names.scope(words.plain(0, "whose quota")?)?;
+    let spacing = words.read("spacing", length)?;
+    let hours = words.option("hours").map(|name| names.calendar(name));
+    let rules = words.options.iter().filter(|(name, _)| !["spacing", "hours"].contains(name));
+    let rules = rules.map(|(name, value)| quota_rule(name, value)).collect::<Result<_, _>>()?;
+    Ok(Action::SetQuota { account, scope, rules, spacing, hours })
+}
+
+fn quota_rule(name: &str, value: &str) -> Result<QuotaRule, String> {
+    let (name, during) = match name.split_once('@') {
+        None => (name, None),
+        Some((name, hours)) => {
+            let (from, to) = hours.split_once('-').ok_or("hours of the week are <from>-<to>")?;
+            (name, Some((number(from)?, number(to)?)))
+        }
+    };
+    let (counts, per) = name.split_once('/').unwrap_or((name, "ever"));
+    let counts = match counts {
+        "live" => Counts::Live,
+        "attempts" => Counts::Attempts,
+        "connections" => Counts::Connections,
+        "conversions" => Counts::Conversions,
+        "money" => Counts::Money,
+        _ => return Err(format!("nothing counts {counts}")),
+    };
+    let per = match per {
+        "hour" => Per::Hour,
+        "day" => Per::Day,
+        "month" => Per::Month,
+        "ever" => Per::Ever,
+        _ => return Err(format!("there is no period {per}")),
+    };
+    let (max, pace) = match value.split_once(':') {
+        None => (value, Pace::Free),
+        Some((max, "even")) => (max, Pace::Even),
+        Some((max, through)) => (max, Pace::Through(day(through)?)),
+    };
+    let max = if counts == Counts::Money { money(max)?.micros() } else { number(max)? };
+    Ok(QuotaRule { counts, per, max, during, pace })
 }
 
 /// `2026-12-25`, or `#20812`.

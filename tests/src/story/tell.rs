@@ -54,6 +54,11 @@ pub(super) fn line(names: &Names, outcome: &Outcome) -> String {
             let until = until.map_or_else(String::new, |until| format!(" until {}", clock(until)));
             format!("suppressed {} {}{until}", names.account_name(*account), subject.0)
         }
+        Outcome::QuotaSet { account, scope } => format!("quota {}", names.scope_name(*account, *scope)),
+        Outcome::GroupSet { buyer, profile, group } => {
+            let group = group.map_or("none", |group| names.group_name(group));
+            format!("group {} {group}", names.profile_name(*buyer, *profile))
+        }
         Outcome::ListingCreated { seller, listing } => format!("listing {}/{}", names.account_name(*seller), listing.0),
         Outcome::DisclosureSet { seller, listing, price_to_win } => {
             let what = if *price_to_win { "price" } else { "nothing" };

@@ -2,8 +2,8 @@
 //! plain vectors and strings.
 
 use dce_engine::ids::{
-    AccountId, AttributeId, CalendarId, CallId, ChainNode, ListingId, MovementId, ProfileId, SessionId, SubjectId,
-    ValueCode, ValueSetId, VerticalId, ZoneId,
+    AccountId, AttributeId, CalendarId, CallId, ChainNode, GroupId, ListingId, MovementId, ProfileId, SessionId,
+    SubjectId, ValueCode, ValueSetId, VerticalId, ZoneId,
 };
 use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Seconds, Timestamp};
 
@@ -161,6 +161,18 @@ pub enum Action {
     CloseProfile {
         buyer: AccountId,
         profile: ProfileId,
+    },
+    SetQuota {
+        account: AccountId,
+        scope: QuotaScope,
+        rules: Vec<QuotaRule>,
+        spacing: Option<Millis>,
+        hours: Option<CalendarId>,
+    },
+    SetGroup {
+        buyer: AccountId,
+        profile: ProfileId,
+        group: Option<GroupId>,
     },
     RegisterCall {
         seller: AccountId,
@@ -516,6 +528,57 @@ pub struct Caps {
     pub daily: Option<u32>,
     pub total: Option<u32>,
     pub daily_budget: Option<Money>,
+}
+
+/// What a quota binds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "documented at the engine's `QuotaScope`")]
+pub enum QuotaScope {
+    Account,
+    Profile(ProfileId),
+    Listing(ListingId),
+    Group(GroupId),
+}
+
+/// What a rule of a quota counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "documented at the engine's `Counts`")]
+pub enum Counts {
+    Live,
+    Attempts,
+    Connections,
+    Conversions,
+    Money,
+}
+
+/// When a count begins anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "they say it themselves")]
+pub enum Per {
+    Hour,
+    Day,
+    Month,
+    Ever,
+}
+
+/// How money is spread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `Pace`")]
+pub enum Pace {
+    Free,
+    Even,
+    Through(u32),
+}
+
+/// A rule of a quota.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `QuotaRule`")]
+pub struct QuotaRule {
+    pub counts: Counts,
+    pub per: Per,
+    pub max: i64,
+    pub during: Option<(u8, u8)>,
+    pub pace: Pace,
 }
 
 /// A condition on one attribute.

@@ -42,6 +42,7 @@ impl Twin {
         opened.changed = this;
         opened.reserve = *reserve;
         self.remember_sale(at, key, declined);
+        let declined = declined.or_else(|| self.sale_barred(at, key));
         match declined {
             Some(reason) => self.unsold(at, key, reason),
             None => self.start_auction(at, key, *window),
@@ -98,7 +99,7 @@ impl Twin {
         if late { Err(refusal::ANSWER_TOO_LATE) } else { Ok(()) }
     }
 
-    /// The best profiles in live mode that pass rules 1, 2, 4, 4a, 4b, 6 and 7.
+    /// The best profiles in live mode that pass rules 1, 2, 4, 4a, 4b, 4c, 4e, 6 and 7, 8a as far as it asks for calls, and 8b.
     fn to_invite(&self, at: Timestamp, key: CallKey) -> Vec<(ProfileKey, u64)> {
         let mut ranked = Vec::new();
         for (name, profile) in &self.profiles {
@@ -109,7 +110,8 @@ impl Twin {
                 && self.is_let_in(key, *name)
                 && self.refuses_caller(at, key, *name).is_none()
                 && !self.call(key).sold_by.contains(&name.0)
-                && self.cap_reached(at, *name).is_none();
+                && self.cap_reached(at, *name).is_none()
+                && self.quotas_let_invite(at, key, *name);
             if fits {
                 let standing = self.standing_on(self.call(key), *name).unwrap_or(Money::ZERO);
                 let rank = (profile.terms.tier, Reverse(standing), profile.bid_place);

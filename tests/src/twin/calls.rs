@@ -82,6 +82,7 @@ impl Twin {
         offered.reserve = *reserve;
         self.remember_sale(at, key, declined);
         self.tell(Outcome::CallOffered { seller: *seller, call: *call, listing: *listing });
+        let declined = declined.or_else(|| self.sale_barred(at, key));
         match (declined, window) {
             (Some(reason), _) => self.unsold(at, key, reason),
             (None, Some(window)) => self.start_auction(at, key, *window),

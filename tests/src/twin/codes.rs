@@ -50,6 +50,7 @@ pub mod refusal {
         CLAUSE_REPEATED = 1313,
         FACT_REPEATED = 1314,
         HOURS_NOT_ASCENDING = 1315,
+        QUOTA_RULE_REPEATED = 1316,
         ID_CONFLICT = 1401,
         LISTING_UNKNOWN = 1402,
         PROFILE_UNKNOWN = 1403,
@@ -90,6 +91,8 @@ pub mod refusal {
         CONTACTS_FULL = 1916,
         SUPPRESSIONS_FULL = 1917,
         SCREENS_FULL = 1918,
+        QUOTAS_FULL = 1912,
+        GROUPS_FULL = 1913,
     }
 }
 
@@ -146,5 +149,12 @@ pub mod why {
         CALLER_ID_SPOOFED = 577,
         BUYER_HUNG_UP = 560,
         AGENT_REJECTED = 561,
+        PROFILE_QUOTA_REACHED = 540,
+        GROUP_QUOTA_REACHED = 541,
+        BUYER_QUOTA_REACHED = 542,
+        LISTING_QUOTA_REACHED = 543,
+        SELLER_QUOTA_REACHED = 544,
+        TOO_SOON = 545,
+        PACED_OUT = 546,
     }
 }

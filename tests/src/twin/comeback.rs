@@ -3,7 +3,7 @@
 use dce_engine::ids::{AccountId, ListingId};
 use dce_engine::units::{Millis, Timestamp};
 
-use super::action::{Answering, Clocks, Delivery, Scope};
+use super::action::{Answering, Clocks, Counts, Delivery, Scope};
 use super::codes::{Why, refusal, why};
 use super::outcome::{MoneyKind, Outcome, Step};
 use super::settlement::is_met;
@@ -83,6 +83,7 @@ impl Twin {
         let sale = self.call(key).sale.expect("an unearned call was sold");
         self.profile_mut(sale.winner).calls_live -= 1;
         self.give_back_day_money(key);
+        self.uncount(sale.number, &[Counts::Conversions, Counts::Money]);
         self.void_holds(key);
         self.attempt_failed(key, why::SHORT_CALL);
         self.decide_again(at, key, why::SHORT_CALL);
@@ -95,6 +96,7 @@ impl Twin {
             self.money(key, MoneyKind::Payout, Step::Voided);
         }
         let over = self.call_mut(key);
+        over.sale.as_mut().expect("it was sold").stands = false;
         over.awaits.retain(|wait| matches!(wait.owner.1, Scope::Listing(_)));
         (over.clocks.dial, over.clocks.connect) = (0, 0);
     }

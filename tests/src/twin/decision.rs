@@ -45,6 +45,7 @@ impl Twin {
 
     /// Decides the call. `failure` is how the attempt before failed, if there was one.
     pub(super) fn decide(&mut self, at: Timestamp, key: CallKey, failure: Option<Why>) {
+        let barred = self.sale_barred(at, key);
         let verdicts = self.judge_all(at, key);
         let candidates = in_order(&verdicts);
         let is_first = failure.is_none();
@@ -60,7 +61,7 @@ impl Twin {
         } else {
             // Closing comes last of all, but tells nothing.
             let invited = self.invited_that_exist(key);
-            self.unsold(at, key, failure.unwrap_or(why::NO_CANDIDATE));
+            self.unsold(at, key, barred.or(failure).unwrap_or(why::NO_CANDIDATE));
             if is_first {
                 self.tell_losers(key, (&verdicts, &candidates, &prices), &invited);
             }
@@ -102,6 +103,9 @@ impl Twin {
         let hour_number = bought.hour.count(hour, price);
         let day_number = bought.day.count(day, price);
 
+        self.wins += 1;
+        let (number, group) = (self.wins, self.profiles[&winner.key].group);
+        self.count_win(at, key, winner.key, price, number);
         let sold = self.call_mut(key);
         sold.attempt += 1;
         sold.promise = Some(payout);
@@ -113,6 +117,9 @@ impl Twin {
             payout,
             hour_number,
             day_number,
+            stands: true,
+            number,
+            group,
             revenue: Due::Open,
             payout_due: if paid_before { Due::Posted } else { Due::Open },
             paid_before,

@@ -3,7 +3,7 @@
 use dce_engine::units::{Millis, Timestamp};
 
 use super::Twin;
-use super::action::{Action, Clocks, DuplicateOn, Report};
+use super::action::{Action, Clocks, Counts, DuplicateOn, Report};
 use super::codes::{Refusal, Why, refusal, why};
 use super::outcome::Outcome;
 use super::state::{CallKey, State};
@@ -122,6 +122,8 @@ impl Twin {
     /// Everything the win took is given back, as far as its windows still count.
     pub(super) fn undo_hold(&mut self, key: CallKey) {
         self.give_back_counts(key);
+        let sale = self.call(key).sale.expect("a hold belongs to a sale");
+        self.uncount(sale.number, &[Counts::Connections, Counts::Conversions, Counts::Money]);
         self.void_holds(key);
     }
 

@@ -64,6 +64,9 @@ impl Twin {
                 let calendar = profile.terms.hours.expect("it has hours");
                 self.opens_next(key.0, calendar, self.last).map(Distance::Until)
             }
+            why::TOO_SOON | why::PACED_OUT => {
+                self.quotas_open_at(self.last, call_key, key, loss.reason).map(Distance::Until)
+            }
             why::CONCURRENCY_REACHED => calls(profile.calls_live, caps.concurrency.map(u32::from)),
             why::HOURLY_CAP_REACHED => calls(this_hour, caps.hourly),
             why::DAILY_CAP_REACHED => calls(this_day, caps.daily),
@@ -120,6 +123,7 @@ impl Twin {
         let Some(sale) = call.present_sale() else { return as_if };
         as_if.give_back_counts(key);
         as_if.call_mut(key).payout_paid = sale.paid_before;
+        as_if.forget_win(&sale);
         // The promise was made by the first win; to explain that one it is not made yet.
         if call.attempt == 1 {
             as_if.call_mut(key).promise = None;
@@ -133,6 +137,8 @@ impl Twin {
             let platform = as_if.account_mut(AccountId::PLATFORM);
             platform.held = platform.held - sale.payout;
         }
+        // The call is not live under any quota.
+        as_if.call_mut(key).sale = None;
         as_if
     }
 

@@ -4,8 +4,8 @@ use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Seconds, T
 
 use super::Twin;
 use super::action::{
-    Action, Answering, Change, Clause, DealPrice, Delivery, Holiday, Kind, ListingTerms, Modifier, ModifierValue,
-    Payout, ProfileTerms, Report, Role, Term, Test,
+    Action, Answering, Change, Clause, Counts, DealPrice, Delivery, Holiday, Kind, ListingTerms, Modifier,
+    ModifierValue, Pace, Payout, Per, ProfileTerms, QuotaRule, Report, Role, Term, Test,
 };
 use super::codes::{Refusal, Why, refusal, why};
 use dce_engine::ids::{AccountId, ValueCode};
@@ -41,6 +41,7 @@ impl Twin {
             Action::LoadValueSet { values, .. } => values.len() > 512,
             Action::SetZone { transitions, .. } => transitions.len() > 16,
             Action::SetCalendar { spans, holidays, .. } => spans.len() > 32 || holidays.len() > 64,
+            Action::SetQuota { rules, .. } => rules.len() > 12,
             Action::RegisterCall { facts, chain, .. } | Action::OfferCall { facts, chain, .. } => {
                 facts.len() > 64 || chain.len() > 8
             }
@@ -133,6 +134,18 @@ impl Twin {
                 let bad = rules.iter().any(|rule| test_is_bad(rule.clause.test) || !screens(rule.reason));
                 unless(bad, refusal::VALUE_OUT_OF_RANGE)?;
                 unless(*account == AccountId::WORLD, refusal::ACCOUNT_RESERVED)
+            }
+            Action::SetQuota { account, rules, spacing, hours, .. } => {
+                let money = rules.iter().filter(|rule| rule.counts == Counts::Money);
+                let bad_money = |rule: &QuotaRule| !is_amount_or_zero(Money::from_micros(rule.max));
+                unless(money.into_iter().any(bad_money), refusal::AMOUNT_OUT_OF_RANGE)?;
+                let paces = rules.iter().filter(|rule| rule.pace != Pace::Free).count();
+                let bad = rules.iter().any(quota_rule_is_bad)
+                    || paces > 1
+                    || hours.is_some() && paces == 0
+                    || *spacing == Some(Millis(0));
+                unless(bad, refusal::VALUE_OUT_OF_RANGE)?;
+                unless(*account == AccountId::PLATFORM || *account == AccountId::WORLD, refusal::ACCOUNT_RESERVED)
             }
             Action::CreateListing { terms, .. } => self.check_listing(terms),
             Action::SetWindow { answer_within, .. } => unless(answer_within.0 > 60_000, refusal::VALUE_OUT_OF_RANGE),
@@ -258,6 +271,20 @@ fn test_is_bad(test: Test) -> bool {
             false
         }
     }
+}
+
+fn quota_rule_is_bad(rule: &QuotaRule) -> bool {
+    let bad_max = rule.counts != Counts::Money && !(0..=4_294_967_295).contains(&rule.max);
+    let bad_period = rule.counts == Counts::Live && rule.per != Per::Ever;
+    let bad_hours = rule
+        .during
+        .is_some_and(|(from, to)| from >= to || to > 168 || !(rule.counts == Counts::Live || rule.per == Per::Hour));
+    let bad_pace = match rule.pace {
+        Pace::Free => false,
+        Pace::Even => rule.counts != Counts::Money || !matches!(rule.per, Per::Day | Per::Month),
+        Pace::Through(day) => rule.counts != Counts::Money || rule.per != Per::Ever || day > 13_343_997,
+    };
+    bad_max || bad_period || bad_hours || bad_pace
 }
 
 /// Whether a place lies on the globe.

@@ -109,6 +109,19 @@ impl Twin {
     }
 }
 
+/// The minutes of this local day at which the calendar is open: from, and until.
+pub(super) fn open_minutes(calendar: &Calendar, day: u64) -> Vec<(u64, u64)> {
+    let on_holiday = |holiday: &&Holiday| u64::from(holiday.first) <= day && day <= u64::from(holiday.last);
+    if let Some(holiday) = calendar.holidays.iter().find(on_holiday) {
+        return vec![(u64::from(holiday.from), u64::from(holiday.to))];
+    }
+    let midnight = (day + 3) % 7 * 1_440;
+    let of_day = |(from, to): &(u16, u16)| {
+        (u64::from(*from).max(midnight) - midnight, u64::from(*to).clamp(midnight, midnight + 1_440) - midnight)
+    };
+    calendar.spans.iter().map(of_day).filter(|(from, to)| from < to).collect()
+}
+
 /// Whether the calendar is open in this minute of this local day.
 fn open_in(calendar: &Calendar, day: u64, minute: u64) -> bool {
     let within = |(from, to): (u16, u16), minute: u64| u64::from(from) <= minute && minute < u64::from(to);

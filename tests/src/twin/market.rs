@@ -3,7 +3,7 @@
 use dce_engine::ids::{AccountId, ListingId};
 use dce_engine::units::{Millis, Money};
 
-use super::action::{Action, Answering, Delivery, Role, Scope};
+use super::action::{Action, Answering, Delivery, QuotaScope, Role, Scope};
 use super::codes::{Refusal, refusal};
 use super::outcome::Outcome;
 use super::state::{Birth, Listing, Profile, ProfileKey, Window};
@@ -105,6 +105,8 @@ impl Twin {
                 hour: Window::default(),
                 day: Window::default(),
                 calls_total: 0,
+                group: None,
+                grouped: this,
             };
             self.profiles.insert((*buyer, *profile), created);
         }
@@ -187,6 +189,7 @@ impl Twin {
         }
         self.profiles.remove(&key);
         self.duplicate_rules.remove(&(key.0, Scope::Profile(key.1)));
+        self.quotas.remove(&(key.0, QuotaScope::Profile(key.1)));
         self.tell(Outcome::ProfileClosed { buyer: key.0, profile: key.1 });
         Ok(Done::New)
     }

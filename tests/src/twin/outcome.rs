@@ -1,12 +1,12 @@
 //! What the twin says happened: the same facts as the engine's events, written down a second time.
 
 use dce_engine::ids::{
-    AccountId, AttributeId, CalendarId, CallId, ListingId, MovementId, ProfileId, SessionId, SubjectId, ValueCode,
-    ValueSetId, ZoneId,
+    AccountId, AttributeId, CalendarId, CallId, GroupId, ListingId, MovementId, ProfileId, SessionId, SubjectId,
+    ValueCode, ValueSetId, ZoneId,
 };
 use dce_engine::units::{Millis, Money, Timestamp};
 
-use super::action::{Role, Scope};
+use super::action::{QuotaScope, Role, Scope};
 use super::codes::Why;
 
 /// One fact.
@@ -70,6 +70,15 @@ pub enum Outcome {
     ScreenSet {
         account: AccountId,
         listing: Option<ListingId>,
+    },
+    QuotaSet {
+        account: AccountId,
+        scope: QuotaScope,
+    },
+    GroupSet {
+        buyer: AccountId,
+        profile: ProfileId,
+        group: Option<GroupId>,
     },
     ListingCreated {
         seller: AccountId,

@@ -3,7 +3,7 @@
 use dce_engine::units::Timestamp;
 
 use super::Twin;
-use super::action::{ClockStart, Clocks, DuplicateOn, Term};
+use super::action::{ClockStart, Clocks, Counts, DuplicateOn, Term};
 use super::outcome::{MoneyKind, Step};
 use super::state::{CallKey, Due};
 
@@ -34,6 +34,7 @@ impl Twin {
             } else if is_final {
                 self.money(key, MoneyKind::Revenue, Step::Voided);
                 self.give_back_day_money(key);
+                self.uncount(sale.number, &[Counts::Conversions, Counts::Money]);
             }
         }
 

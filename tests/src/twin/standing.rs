@@ -109,6 +109,9 @@ impl Twin {
                 return Err(Loss::short(why::DAILY_BUDGET_REACHED, used + amount - budget));
             }
         }
+        if let Some(loss) = self.quotas_forbid(at, call_key, key, amount) {
+            return Err(loss);
+        }
         let available = self.available(key.0);
         if amount > available {
             return Err(Loss::short(why::BALANCE_TOO_LOW, amount - available));

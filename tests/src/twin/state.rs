@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dce_engine::ids::{
-    AccountId, AttributeId, CallId, ListingId, MovementId, ProfileId, SessionId, SubjectId, ValueCode,
+    AccountId, AttributeId, CalendarId, CallId, GroupId, ListingId, MovementId, ProfileId, SessionId, SubjectId,
+    ValueCode,
 };
 use dce_engine::units::{Millis, Money, Seconds, Timestamp};
 
 use super::action::{
     Action, Anonymous, Answering, Clocks, Delivery, DuplicateOn, FactValue, Holiday, Kind, Leg, ListingTerms, Modifier,
-    ProfileTerms, Role, Scope,
+    Per, ProfileTerms, QuotaRule, Role, Scope,
 };
 use super::codes::Why;
 
@@ -48,6 +49,8 @@ pub struct Capacities {
     pub frequencies_max: u32,
     pub suppressions_max: u32,
     pub screens_max: u32,
+    pub quotas_max: u32,
+    pub groups_max: u32,
     pub retention_seconds: u32,
 }
 
@@ -203,6 +206,55 @@ pub(crate) struct Window {
     pub money: Money,
 }
 
+/// The numbers of an hour, a day and a month.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Periods {
+    pub hour: u64,
+    pub day: u64,
+    pub month: u64,
+}
+
+impl Periods {
+    pub(crate) fn of(self, per: Per) -> u64 {
+        match per {
+            Per::Hour => self.hour,
+            Per::Day => self.day,
+            Per::Month => self.month,
+            Per::Ever => 0,
+        }
+    }
+}
+
+/// What a rule counted for one win.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Counted {
+    pub win: u64,
+    pub period: u64,
+    pub amount: i64,
+}
+
+/// A win under a quota, and the line it set: its period, and the open time that may be left.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Win {
+    pub number: u64,
+    pub at: Timestamp,
+    pub line: Option<(u64, i128)>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Quota {
+    pub rules: Vec<QuotaRule>,
+    pub spacing: Option<Millis>,
+    pub hours: Option<CalendarId>,
+    pub sequence: u64,
+    /// What each rule counted, win by win.
+    pub counted: Vec<Vec<Counted>>,
+    /// The numbers it last counted in.
+    pub kept: Periods,
+    /// Every win under it, the last one last.
+    pub wins: Vec<Win>,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Profile {
     pub birth: Birth,
@@ -226,6 +278,9 @@ pub(crate) struct Profile {
     pub hour: Window,
     pub day: Window,
     pub calls_total: u32,
+    pub group: Option<GroupId>,
+    /// The command that said which group, or the creation.
+    pub grouped: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -271,6 +326,12 @@ pub(crate) struct Sale {
     pub payout: Money,
     pub hour_number: u64,
     pub day_number: u64,
+    /// Nobody has undone it.
+    pub stands: bool,
+    /// Wins are numbered, so that what a quota counted can be found.
+    pub number: u64,
+    /// The winner's group then.
+    pub group: Option<GroupId>,
     pub revenue: Due,
     pub payout_due: Due,
     /// Whether the payout was posted in an earlier attempt.

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use dce_engine::ids::{AccountId, AttributeId, CalendarId, ListingId, ValueCode, VerticalId, ZoneId};
+use dce_engine::ids::{AccountId, AttributeId, CalendarId, GroupId, ListingId, ValueCode, VerticalId, ZoneId};
 use dce_engine::units::{Millis, Money};
 
 use super::Twin;
-use super::action::{Action, Answering, Caps, Clause, DealPrice, Delivery, FactValue, Holiday, Modifier, Role};
+use super::action::{
+    Action, Answering, Caps, Clause, DealPrice, Delivery, FactValue, Holiday, Modifier, QuotaRule, Role,
+};
 use super::codes::Why;
 use super::state::{CallKey, Due, ProfileKey, State};
 
@@ -38,8 +40,12 @@ pub struct ProfileSight {
     pub calls_hour: u32,
     pub calls_day: u32,
     pub calls_total: u32,
+    pub group: Option<GroupId>,
     pub spent_today: Money,
 }
+
+/// A quota's rules, each with what it has counted; its spacing; its calendar.
+pub type QuotaSight = (Vec<(QuotaRule, i64)>, Option<Millis>, Option<CalendarId>);
 
 /// A calendar's spans, and its holidays.
 pub type HoursSight<'a> = (&'a [(u16, u16)], &'a [Holiday]);
@@ -110,6 +116,7 @@ impl Twin {
             calls_hour: hour.calls,
             calls_day: day.calls,
             calls_total: known.calls_total,
+            group: known.group,
             spent_today: day.money,
         })
     }

@@ -57,6 +57,8 @@ impl Variant {
                 frequencies_max: 2,
                 suppressions_max: 2,
                 screens_max: 2,
+                quotas_max: 5,
+                groups_max: 2,
                 retention_seconds: 90,
             },
             Self::Market | Self::Epoch => Capacities {
@@ -86,6 +88,8 @@ impl Variant {
                 frequencies_max: 6,
                 suppressions_max: 4,
                 screens_max: 5,
+                quotas_max: 24,
+                groups_max: 6,
                 retention_seconds: 3_600,
             },
             Self::Failing => {

@@ -47,6 +47,8 @@ struct LimitsV1 {
     frequencies_max: u32,
     suppressions_max: u32,
     screens_max: u32,
+    quotas_max: u32,
+    groups_max: u32,
     retention_seconds: u32,
 }
 
@@ -77,6 +79,7 @@ impl LimitsV1 {
             limits;
         let &Limits { auction_bids_max, bids_max, conjunctions_max, modified_max, deals_max, retention, .. } = limits;
         let &Limits { contacts_max, frequencies_max, suppressions_max, screens_max, .. } = limits;
+        let &Limits { quotas_max, groups_max, .. } = limits;
         Self {
             accounts_max,
             sessions_max,
@@ -104,6 +107,8 @@ impl LimitsV1 {
             frequencies_max,
             suppressions_max,
             screens_max,
+            quotas_max,
+            groups_max,
             retention_seconds: retention.0,
         }
     }
@@ -138,6 +143,8 @@ impl ArchivedLimitsV1 {
             frequencies_max: self.frequencies_max.to_native(),
             suppressions_max: self.suppressions_max.to_native(),
             screens_max: self.screens_max.to_native(),
+            quotas_max: self.quotas_max.to_native(),
+            groups_max: self.groups_max.to_native(),
             retention: Seconds(self.retention_seconds.to_native()),
         }
     }

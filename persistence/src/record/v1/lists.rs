@@ -4,15 +4,16 @@ use dce_engine::commands::List;
 use dce_engine::ids::{ChainNode, ValueCode};
 use dce_engine::limits::{
     CHAIN_MAX, CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, HOLIDAYS_MAX, MODIFIERS_MAX,
-    NAME_BYTES_MAX, OPEN_SPANS_MAX, SCREEN_RULES_MAX, TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
+    NAME_BYTES_MAX, OPEN_SPANS_MAX, QUOTA_RULES_MAX, SCREEN_RULES_MAX, TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
 };
-use dce_engine::terms::{Clause, DialTarget, Fact, Holiday, Modifier, OpenSpan, ScreenRule, Transition};
+use dce_engine::terms::{Clause, DialTarget, Fact, Holiday, Modifier, OpenSpan, QuotaRule, ScreenRule, Transition};
 
 use super::calendars::{HolidayV1, OpenSpanV1};
 use super::callers::ScreenRuleV1;
 use super::calls::FactV1;
 use super::deals::ModifierV1;
 use super::profiles::{ClauseV1, DialTargetV1};
+use super::quotas::QuotaRuleV1;
 use super::schema::TransitionV1;
 
 /// Slices have no mark that they were cut, so one value more than the exchange takes says it.
@@ -34,6 +35,7 @@ pub(in crate::record) struct Lists {
     pub(super) modifiers: [Modifier; MODIFIERS_MAX],
     pub(super) screen: [ScreenRule; SCREEN_RULES_MAX],
     pub(super) chain: [ChainNode; CHAIN_MAX],
+    pub(super) rules: [QuotaRule; QUOTA_RULES_MAX],
 }
 
 /// Where a command's lists lie in version 1's words while they are written.
@@ -49,6 +51,7 @@ pub(in crate::record) struct Packed {
     pub(super) modifiers: [ModifierV1; MODIFIERS_MAX],
     pub(super) screen: [ScreenRuleV1; SCREEN_RULES_MAX],
     pub(super) chain: [u128; CHAIN_MAX],
+    pub(super) rules: [QuotaRuleV1; QUOTA_RULES_MAX],
 }
 
 impl Default for Lists {
@@ -64,6 +67,7 @@ impl Default for Lists {
             modifiers: [Modifier::default(); MODIFIERS_MAX],
             screen: [ScreenRule::default(); SCREEN_RULES_MAX],
             chain: [ChainNode::default(); CHAIN_MAX],
+            rules: [QuotaRule::default(); QUOTA_RULES_MAX],
         }
     }
 }
@@ -81,6 +85,7 @@ impl Default for Packed {
             modifiers: [ModifierV1::default(); MODIFIERS_MAX],
             screen: [ScreenRuleV1::default(); SCREEN_RULES_MAX],
             chain: [0; CHAIN_MAX],
+            rules: [QuotaRuleV1::default(); QUOTA_RULES_MAX],
         }
     }
 }

@@ -2,10 +2,11 @@
 //! `docs/protocol-vectors.json`.
 
 use dce_protocol::{
-    AnonymousCallers, Bid, Bytes, CallState, CallerScope, Candidate, ChainNode, Change, Clause, ClockStart, Deal,
-    DialTarget, Distance, Down, DuplicateOn, Event, EventFrame, Fact, FactValue, Holiday, Key, KeyRole, Kind, Leg,
-    LegReport, List, Measure, Modifier, ModifierValue, OpenSpan, PayTerm, Payout, Posting, PostingKind, Pricing,
-    Resume, Role, ScreenRule, Standing, Test, Text, Transition, Up, ValueCode, Verdict, down, event, up,
+    AnonymousCallers, Bid, Bytes, CallState, CallerScope, Candidate, ChainNode, Change, Clause, ClockStart, Counts,
+    Deal, DialTarget, Distance, Down, DuplicateOn, Event, EventFrame, Fact, FactValue, Holiday, Key, KeyRole, Kind,
+    Leg, LegReport, List, Measure, Modifier, ModifierValue, OpenSpan, PayTerm, Payout, Per, Posting, PostingKind,
+    Pricing, QuotaRule, QuotaScope, Resume, Role, ScreenRule, Standing, Test, Text, Transition, Up, ValueCode, Verdict,
+    down, event, up,
 };
 
 use crate::{Direction, Sample};
@@ -15,6 +16,7 @@ const SELLER: u128 = 0x5e;
 const PROFILE: u128 = 0x0b01;
 const LISTING: u128 = 0x5e01;
 const CALENDAR: u128 = 0x0bca;
+const GROUP: u128 = 0x0b0e;
 /// UUIDv7s of 1,764,000,000,123 ms.
 const CALL: u128 = 0x019a_b697_e87b_7000_8000_0000_0000_0005;
 const MOVEMENT: u128 = 0x019a_b697_e87b_7000_8000_0000_0000_0006;
@@ -124,6 +126,22 @@ fn accounts(all: &mut Vec<Sample>) {
     let holidays = [Holiday::new((20_811, 20_811), (540, 780)), Holiday::new((20_812, 20_813), (0, 0))];
     let (spans, holidays) = (list(&spans), list(&holidays));
     up(all, "set a calendar", 13, up::SetCalendar { account: BUYER, calendar: CALENDAR, spans, holidays });
+    let rules = [
+        QuotaRule::new(Counts::Live, Per::Ever, 5),
+        QuotaRule::new(Counts::Connections, Per::Hour, 20).during(9, 17),
+        QuotaRule::new(Counts::Money, Per::Day, 500 * USD).even(),
+        QuotaRule::new(Counts::Money, Per::Ever, 9_000 * USD),
+    ];
+    let (scope, hours) = (QuotaScope::Account, Some(CALENDAR));
+    let quota = up::SetQuota { account: BUYER, scope, spacing: Some(30_000), hours, rules: list(&rules) };
+    up(all, "set a buyer's quota", 13, quota);
+    let scope = QuotaScope::Group(GROUP);
+    let rules = [QuotaRule::new(Counts::Money, Per::Ever, 9_000 * USD).through(20_818)];
+    up(all, "set a group's quota", 13, up::SetQuota { scope, spacing: None, rules: list(&rules), ..quota });
+    let (scope, rules) = (QuotaScope::Listing(LISTING), List::EMPTY);
+    up(all, "lift a listing's quota", 13, up::SetQuota { account: SELLER, scope, spacing: None, hours: None, rules });
+    up(all, "put a profile into a group", 13, up::SetGroup { buyer: BUYER, profile: PROFILE, group: Some(GROUP) });
+    up(all, "take a profile out of its group", 13, up::SetGroup { buyer: BUYER, profile: PROFILE, group: None });
     let listing = up::CreateListing {
         seller: SELLER,
         listing: LISTING,
@@ -447,6 +465,9 @@ fn events_of_accounts(all: &mut Vec<Sample>) {
     happened(all, "caller suppressed for good", 0, event::SuppressionSet { account, subject: 0xca11, until: None });
     happened(all, "screen set", 0, event::ScreenSet { account: SELLER, listing: Some(LISTING) });
     happened(all, "calendar set", 0, event::CalendarSet { account, calendar: CALENDAR });
+    let scope = QuotaScope::Profile(PROFILE);
+    happened(all, "quota set", 0, event::QuotaSet { account, scope });
+    happened(all, "group set", 0, event::GroupSet { buyer, profile, group: Some(GROUP) });
     happened(all, "listing created", 0, event::ListingCreated { seller: SELLER, listing: LISTING });
     happened(all, "profile created", 0, event::ProfileCreated { buyer, profile });
     happened(all, "bid set", 0, event::BidSet { buyer, profile, amount: Some(26 * USD) });

@@ -6,20 +6,20 @@ use dce_engine::commands::{
     DeclareAttribute, DefineValue, Deposit, LoadValueSet, NoBid, OfferCall, OpenAccount, OpenAuction, OpenSession,
     PauseProfile, PlaceBid, RegisterCall, ReportAnswered, ReportDropped, ReportEnded, ReportFailed, ReportRejected,
     ReportRinging, ResumeProfile, SetAnswering, SetBid, SetCalendar, SetDeal, SetDelivery, SetDisclosure,
-    SetDuplicates, SetFrequency, SetModifiers, SetPrivate, SetScreen, SetSuppression, SetWindow, SetZone, Stamp,
-    Withdraw, WithdrawBid,
+    SetDuplicates, SetFrequency, SetGroup, SetModifiers, SetPrivate, SetQuota, SetScreen, SetSuppression, SetWindow,
+    SetZone, Stamp, Withdraw, WithdrawBid,
 };
 use dce_engine::event::Destination;
 use dce_engine::ids::{
-    AccountId, AttributeId, CalendarId, CallId, ChainNode, ListingId, MovementId, ProfileId, SessionId, SubjectId,
-    ValueCode, ValueSetId, VerticalId, ZoneId,
+    AccountId, AttributeId, CalendarId, CallId, ChainNode, GroupId, ListingId, MovementId, ProfileId, SessionId,
+    SubjectId, ValueCode, ValueSetId, VerticalId, ZoneId,
 };
 use dce_engine::reason::Reason;
 use dce_engine::reject::Reject;
 use dce_engine::terms::{
-    AnonymousCallers, CallerScope, CapLimits, Change, Clause, ClockStart, Clocks, DealPrice, DialTarget, DuplicateOn,
-    Fact, Holiday, Kind, Leg, LegReport, Modifier, ModifierValue, OpenSpan, PauseRule, PayTerm, Payout, PricingRule,
-    ScreenRule, Test, Transition,
+    AnonymousCallers, CallerScope, CapLimits, Change, Clause, ClockStart, Clocks, Counts, DealPrice, DialTarget,
+    DuplicateOn, Fact, Holiday, Kind, Leg, LegReport, Modifier, ModifierValue, OpenSpan, Pace, PauseRule, PayTerm,
+    Payout, Per, PricingRule, QuotaRule, QuotaScope, ScreenRule, Test, Transition, WeekHours,
 };
 use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Seconds, Timestamp};
 use dce_protocol::{Up, up};
@@ -32,6 +32,7 @@ pub(super) struct Scratch {
     spans: Vec<OpenSpan>,
     holidays: Vec<Holiday>,
     screen: Vec<ScreenRule>,
+    rules: Vec<QuotaRule>,
 }
 
 /// The command a frame carries; `None` when it is none. `SetBids` is a batch of commands: see [`set_bid`].
@@ -105,6 +106,21 @@ pub(super) fn command<'a>(
             scratch.values.extend(said.values.iter().map(|code| ValueCode(code.get())));
             let screen = SetScreen { listing: said.listing.map(ListingId), ..SetScreen::new(AccountId(said.account)) };
             screen.rules(&scratch.screen, &scratch.values).into()
+        }
+        Up::SetQuota(said) => {
+            scratch.rules.clear();
+            scratch.rules.extend(said.rules.iter().map(quota_rule));
+            SetQuota {
+                account: AccountId(said.account),
+                scope: quota_scope(said.scope),
+                rules: dce_engine::commands::List::borrowed(&scratch.rules),
+                spacing: said.spacing.map(Millis),
+                hours: said.hours.map(CalendarId),
+            }
+            .into()
+        }
+        Up::SetGroup(said) => {
+            SetGroup::new(AccountId(said.buyer), ProfileId(said.profile), said.group.map(GroupId)).into()
         }
         Up::OpenAccount(said) => OpenAccount {
             account: AccountId(said.account),
@@ -373,6 +389,40 @@ fn anonymous(said: dce_protocol::AnonymousCallers) -> AnonymousCallers {
 fn screen_rule(said: &dce_protocol::ScreenRule) -> Result<ScreenRule, Reject> {
     let reason = Reason::from_code(said.reason()).ok_or(Reject::ValueOutOfRange)?;
     Ok(ScreenRule { leg: said.leg().map(leg), clause: clause(&said.clause()), unless: said.unless(), reason })
+}
+
+fn quota_scope(said: dce_protocol::QuotaScope) -> QuotaScope {
+    match said {
+        dce_protocol::QuotaScope::Account => QuotaScope::Account,
+        dce_protocol::QuotaScope::Profile(profile) => QuotaScope::Profile(ProfileId(profile)),
+        dce_protocol::QuotaScope::Listing(listing) => QuotaScope::Listing(ListingId(listing)),
+        dce_protocol::QuotaScope::Group(group) => QuotaScope::Group(GroupId(group)),
+    }
+}
+
+fn quota_rule(said: &dce_protocol::QuotaRule) -> QuotaRule {
+    QuotaRule {
+        counts: match said.counts() {
+            dce_protocol::Counts::Live => Counts::Live,
+            dce_protocol::Counts::Attempts => Counts::Attempts,
+            dce_protocol::Counts::Connections => Counts::Connections,
+            dce_protocol::Counts::Conversions => Counts::Conversions,
+            dce_protocol::Counts::Money => Counts::Money,
+        },
+        per: match said.per() {
+            dce_protocol::Per::Hour => Per::Hour,
+            dce_protocol::Per::Day => Per::Day,
+            dce_protocol::Per::Month => Per::Month,
+            dce_protocol::Per::Ever => Per::Ever,
+        },
+        max: said.max(),
+        during: said.hours().map(|(from, to)| WeekHours { from, to }),
+        pace: match said.pace() {
+            (dce_protocol::Pace::Free, _) => Pace::Free,
+            (dce_protocol::Pace::Even, _) => Pace::Even,
+            (dce_protocol::Pace::Through, day) => Pace::Through(day),
+        },
+    }
 }
 
 /// An empty destination stays one: the engine refuses it by name.

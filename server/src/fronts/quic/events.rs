@@ -2,7 +2,7 @@
 
 use dce_engine::event::{Event, Posting, PostingKind, Role};
 use dce_engine::ids::{AccountId, ListingId};
-use dce_engine::terms::{CallerScope, Fact, FactValue};
+use dce_engine::terms::{CallerScope, Fact, FactValue, QuotaScope};
 use dce_protocol::{Bytes, List, event as wire};
 
 /// What an invited bidder has to know of the call, as wire facts.
@@ -90,6 +90,10 @@ pub(super) fn wire_event<'a>(event: &'a Event, terms: Option<Terms<'a>>) -> Opti
         }
         Event::ScreenSet { account, listing } => {
             wire::ScreenSet { account: account.0, listing: listing.map(|listing| listing.0) }.into()
+        }
+        Event::QuotaSet { account, scope } => wire::QuotaSet { account: account.0, scope: wire_scope(scope) }.into(),
+        Event::GroupSet { buyer, profile, group } => {
+            wire::GroupSet { buyer: buyer.0, profile: profile.0, group: group.map(|group| group.0) }.into()
         }
         Event::MoneyDeposited { account, movement, amount } => {
             wire::MoneyDeposited { account: account.0, movement: movement.0, amount: amount.micros() }.into()
@@ -268,6 +272,15 @@ pub(super) const fn wire_role(role: Role) -> dce_protocol::Role {
         Role::Seller => dce_protocol::Role::Seller,
         Role::Platform => dce_protocol::Role::Platform,
         Role::World => dce_protocol::Role::World,
+    }
+}
+
+const fn wire_scope(scope: QuotaScope) -> dce_protocol::QuotaScope {
+    match scope {
+        QuotaScope::Account => dce_protocol::QuotaScope::Account,
+        QuotaScope::Profile(profile) => dce_protocol::QuotaScope::Profile(profile.0),
+        QuotaScope::Listing(listing) => dce_protocol::QuotaScope::Listing(listing.0),
+        QuotaScope::Group(group) => dce_protocol::QuotaScope::Group(group.0),
     }
 }
 

@@ -39,6 +39,8 @@ pub(super) fn asked(up: &Up<'_>) -> Option<(Action, Option<AccountId>)> {
         Up::SetFrequency(said) => (Action::SetFrequency, Some(said.account)),
         Up::SetSuppression(said) => (Action::SetSuppression, Some(said.account)),
         Up::SetScreen(said) => (Action::SetScreen, Some(said.account)),
+        Up::SetQuota(said) => (Action::SetQuota, Some(said.account)),
+        Up::SetGroup(said) => (Action::SetGroup, Some(said.buyer)),
         Up::CreateListing(said) => (Action::CreateListing, Some(said.seller)),
         Up::SetDisclosure(said) => (Action::SetDisclosure, Some(said.seller)),
         Up::SetWindow(said) => (Action::SetWindow, Some(said.seller)),
@@ -199,6 +201,21 @@ mod tests {
         for said in [&delivery, &answering] {
             assert_eq!(permit(&key(0, Role::Operator), said), Ok(()));
         }
+    }
+
+    #[test]
+    fn buyers_and_sellers_say_how_much_they_take_themselves() {
+        let (scope, rules) = (dce_protocol::QuotaScope::Account, dce_protocol::List::EMPTY);
+        let quota: Up<'_> = up::SetQuota { account: 10, scope, spacing: None, hours: None, rules }.into();
+        let group: Up<'_> = up::SetGroup { buyer: 10, profile: 1, group: Some(2) }.into();
+        for role in [Role::Buyer, Role::Seller] {
+            assert_eq!(permit(&key(10, role), &quota), Ok(()));
+            assert_eq!(permit(&key(11, role), &quota), Err(Fault::Forbidden));
+        }
+        assert_eq!(permit(&key(10, Role::Buyer), &group), Ok(()));
+        assert_eq!(permit(&key(11, Role::Buyer), &group), Err(Fault::Forbidden));
+        assert_eq!(permit(&key(10, Role::Seller), &group), Err(Fault::Forbidden));
+        assert_eq!(permit(&key(0, Role::Operator), &quota), Ok(()));
     }
 
     #[test]

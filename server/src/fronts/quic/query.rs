@@ -256,7 +256,9 @@ fn verdict(said: &Explanation, tells_all: bool) -> dce_protocol::Verdict {
 
 /// Rules about what only the buyer says and does: its caps, its hours, its money.
 const fn is_own_affair(reason: Reason) -> bool {
-    reason.is_cap() || matches!(reason, Reason::OutsideHours | Reason::BalanceTooLow)
+    let is_own_quota =
+        matches!(reason, Reason::ProfileQuotaReached | Reason::GroupQuotaReached | Reason::BuyerQuotaReached);
+    is_own_quota || reason.is_cap() || matches!(reason, Reason::OutsideHours | Reason::BalanceTooLow)
 }
 
 fn wire_distance(distance: Distance) -> dce_protocol::Distance {
@@ -313,7 +315,7 @@ mod tests {
             let (buyer, profile) = (AccountId(1), ProfileId(1));
             let said = Explanation { buyer, profile, amount: None, verdict: Verdict::Lost(loss) };
             let all = dce_protocol::Distance::of(Measure::Money, 5);
-            let own = reason.is_cap() || matches!(reason, Reason::BalanceTooLow | Reason::OutsideHours);
+            let own = is_own_affair(*reason);
             let told = if own { all } else { dce_protocol::Distance::NONE };
             assert_eq!(verdict(&said, false).distance(), told, "{reason:?}");
             assert_eq!(verdict(&said, true).distance(), all, "{reason:?}");
