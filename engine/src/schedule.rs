@@ -84,7 +84,7 @@ impl Zones {
 
     /// The same, but it goes on below zero before its own 1970.
     pub(crate) fn wall_micros(&self, zone: ZoneId, at: Timestamp) -> i64 {
-        at.micros().cast_signed() + offset_micros(self.offset(zone, at).0)
+        at.micros() as i64 + offset_micros(self.offset(zone, at).0)
     }
 
     /// When the zone's clock will show `local`, if it goes on from `at` without a transition.

@@ -81,25 +81,35 @@ impl Market {
     }
 }
 
+/// The whole budget, in parts of it.
+const WHOLE: i64 = 1_000_000;
+
+fn part(of: u64, whole: u64) -> i64 {
+    (of * WHOLE as u64 / whole) as i64
+}
+
 /// Offers a call about every six seconds from one moment to another. `even` says which part of the budget should be spent
-/// at a moment. Returns the worst difference, in thousandths of the budget.
-fn worst(market: &mut Market, (from, to): (u64, u64), budget: i64, even: impl Fn(u64) -> f64) -> i64 {
+/// at a moment. Returns the worst difference, in millionths of the budget.
+fn worst(market: &mut Market, (from, to): (u64, u64), budget: i64, even: impl Fn(u64) -> i64) -> i64 {
     market.at = from;
     let already = market.spent;
-    let mut worst = 0.0_f64;
+    let mut worst = 0;
     let mut next_look = from + 15 * MINUTE;
     while market.at < to {
         if market.at >= next_look {
             next_look += 15 * MINUTE;
-            let spent = (market.spent - already) as f64 / budget as f64;
+            let spent = (market.spent - already) * 1_000 / (budget / 1_000);
             worst = worst.max((spent - even(market.at)).abs());
         }
         market.call();
         market.at += 2_000_000 + market.below(8_000_000);
         assert!(market.spent - already <= budget, "never beyond the budget");
     }
-    (worst * 1_000.0).ceil() as i64
+    worst
 }
+
+/// Two parts in a hundred.
+const OFF_MAX: i64 = 20_000;
 
 /// Whole minutes of the day as spans of every day of the week.
 fn every_day(hours: &[(u16, u16)]) -> Vec<OpenSpan> {
@@ -120,14 +130,14 @@ fn a_day_with_breaks_is_spent_evenly() {
         let before = market.spent;
         let even = |at: u64| {
             let open = |(from, to): &(u16, u16)| {
-                let minute = (at - midnight) as f64 / MINUTE as f64;
-                minute.clamp(f64::from(*from), f64::from(*to)) - f64::from(*from)
+                let (from, to) = (u64::from(*from) * MINUTE, u64::from(*to) * MINUTE);
+                (at - midnight).clamp(from, to) - from
             };
-            hours.iter().map(open).sum::<f64>() / 630.0
+            part(hours.iter().map(open).sum(), 630 * MINUTE)
         };
         let off = worst(&mut market, (midnight, midnight + DAY), budget.micros(), even);
         let spent = market.spent - before;
-        assert!(off <= 20, "{off} thousandths off the even line");
+        assert!(off <= OFF_MAX, "{off} millionths off the even line");
         assert!(spent >= budget.micros() - 6_000_000, "day {day} spent {spent} only");
     }
     assert!(market.won > 3_000, "{} calls were bought", market.won);
@@ -140,9 +150,9 @@ fn the_night_of_the_clocks_is_spent_evenly() {
     let mut market = Market::new(rule, &[OpenSpan::ALWAYS], &[]);
     // Sunday the 8th has 23 hours, from 08:00 UTC on.
     let midnight = MONDAY + 6 * DAY + 480 * MINUTE;
-    let even = |at: u64| (at - midnight) as f64 / (23 * 60 * MINUTE) as f64;
+    let even = |at: u64| part(at - midnight, 23 * 60 * MINUTE);
     let off = worst(&mut market, (midnight, midnight + 23 * 60 * MINUTE), budget.micros(), even);
-    assert!(off <= 20, "{off} thousandths off the even line");
+    assert!(off <= OFF_MAX, "{off} millionths off the even line");
     assert!(market.spent >= budget.micros() - 6_000_000, "{} was spent", market.spent);
 }
 
@@ -159,10 +169,10 @@ fn a_budget_over_five_days_with_a_holiday_is_spent_evenly() {
         let (day, minute) = (minute / 1_440, minute % 1_440);
         let days_before = if day > 2 { day - 1 } else { day };
         let today = if day == 2 { 0 } else { minute.clamp(540, 1_020) - 540 };
-        (days_before * 480 + today) as f64 / (4.0 * 480.0)
+        part(days_before * 480 + today, 4 * 480)
     };
     let off = worst(&mut market, (midnight, midnight + 5 * DAY), budget.micros(), even);
-    assert!(off <= 20, "{off} thousandths off the even line");
+    assert!(off <= OFF_MAX, "{off} millionths off the even line");
     assert!(market.spent >= budget.micros() - 6_000_000, "{} was spent", market.spent);
 }
 
@@ -177,11 +187,11 @@ fn a_month_is_spent_evenly_from_the_day_its_quota_is_set() {
     for day in 0..30_u64 {
         let summer = if day >= 6 { 60 } else { 0 };
         let opens = begin + day * DAY + (600 - summer) * MINUTE;
-        let before = market.spent as f64 / budget.micros() as f64;
-        let even = move |at: u64| (day as f64 + (at - opens) as f64 / (120 * MINUTE) as f64) / 30.0 - before;
+        let before = market.spent * 1_000 / (budget.micros() / 1_000);
+        let even = move |at: u64| part(day * 120 * MINUTE + at - opens, 30 * 120 * MINUTE) - before;
         worst_off = worst_off.max(worst(&mut market, (opens, opens + 120 * MINUTE), budget.micros(), even));
     }
-    assert!(worst_off <= 20, "{worst_off} thousandths off the even line");
+    assert!(worst_off <= OFF_MAX, "{worst_off} millionths off the even line");
     assert!(market.spent >= budget.micros() - 6_000_000, "{} was spent", market.spent);
     assert!(market.spent <= budget.micros(), "{} was spent", market.spent);
 }

@@ -63,11 +63,11 @@ impl Exchange {
     fn passes(&self, zone: ZoneId, at: Timestamp, end: u64) -> Timestamp {
         let mut from = at;
         loop {
-            let missing = end.cast_signed() - self.zones.wall_micros(zone, from);
+            let missing = end as i64 - self.zones.wall_micros(zone, from);
             if missing <= 0 {
                 return from;
             }
-            let passes = Timestamp::from_micros(from.micros() + missing.cast_unsigned());
+            let passes = Timestamp::from_micros(from.micros() + missing as u64);
             match self.zones.next_transition(zone, from) {
                 Some(until) if until <= passes => from = until,
                 _ => return passes,
@@ -82,7 +82,7 @@ impl Exchange {
             NONE => to - from,
             calendar => self.calendars.get(calendar).open_between(from, to),
         };
-        let end = end.cast_signed();
+        let end = end as i64;
         let mut open = 0;
         let mut from = at;
         loop {
@@ -91,9 +91,9 @@ impl Exchange {
                 return open;
             }
             let until = self.zones.next_transition(zone, from);
-            let runs = until.map_or(i64::MAX, |until| until.micros_since(from).cast_signed());
+            let runs = until.map_or(i64::MAX, |until| until.micros_since(from) as i64);
             let to = end.min(local.saturating_add(runs));
-            open += open_between(local.max(0).cast_unsigned(), to.max(0).cast_unsigned());
+            open += open_between(local.max(0) as u64, to.max(0) as u64);
             match until {
                 Some(until) if local.saturating_add(runs) <= end => from = until,
                 _ => return open,

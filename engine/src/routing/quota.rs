@@ -145,9 +145,7 @@ impl Exchange {
     /// What a quota has room for, asked once or a few times in a decision.
     fn room(&self, question: &Question<'_>, quota: u32) -> Room {
         let known = &question.rooms.0[quota as usize % Rooms::MAX];
-        if let Some((slot, room)) = known.get()
-            && slot == quota
-        {
+        if let Some((_, room)) = known.get().filter(|(slot, _)| *slot == quota) {
             return room;
         }
         let now = self.quota_now(question, quota);

@@ -469,7 +469,7 @@ fn open_between(calendar: Option<&Calendar>, from: i128, to: i128) -> i128 {
 }
 
 fn is_leap(year: u64) -> bool {
-    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+    year.is_multiple_of(400) || year.is_multiple_of(4) && !year.is_multiple_of(100)
 }
 
 fn days_in(month: u64) -> u64 {
