@@ -15,6 +15,8 @@ use dce_server::identity::Role;
 use dce_server::plan;
 use proptest::prelude::*;
 
+#[path = "plan/callers.rs"]
+mod callers;
 #[path = "plan/hours.rs"]
 mod hours;
 
@@ -265,10 +267,12 @@ fn a_plan_is_loaded_twice_and_a_call_goes_for_what_it_says() {
     let (status, out, err) = load(&example(), &place);
     assert_eq!(status, code(Exit::Done), "{err}");
     assert!(out.contains("calendar          2 created        0 there already"), "{out}");
+    assert!(out.contains("duplicates        2 created        0 there already"), "{out}");
+    assert!(out.contains("screen            1 created        0 there already"), "{out}");
     assert!(out.contains("profile          10 created        0 there already"), "{out}");
     let (status, out, err) = load(&example(), &place);
     assert_eq!(status, code(Exit::Done), "{err}");
-    assert!(out.contains("loaded; 0 created, 62 there already"), "{out}");
+    assert!(out.contains("loaded; 0 created, 68 there already"), "{out}");
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {

@@ -131,7 +131,7 @@ pub struct Verdict {
     pub attribute: Option<u16>,
     /// How much money was missing.
     pub short_by: Option<Money>,
-    /// When it opens next, where it was closed.
+    /// When it opens next, where it was closed; when the caller is taken again, where that was the rule.
     pub opens_at: Option<Timestamp>,
 }
 

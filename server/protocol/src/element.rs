@@ -127,7 +127,8 @@ elements! {
         attribute: U16, "u16", "the attribute whose clause did not accept; 0 when absent";
         reserved: U16, "u16", "0";
         short_by: I64, "i64", "how much money was missing, in micro-units; 0 when absent";
-        opens_at: U64, "u64", "when it opens next, in microseconds since 1970; 0 when absent";
+        opens_at: U64, "u64", "when it opens next, or the caller is taken again, in microseconds since 1970; 0 \
+            when absent";
     }
 }
 
