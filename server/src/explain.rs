@@ -124,7 +124,7 @@ impl Decided<'_> {
             return Ok(());
         }
         let offer = self.offer.command();
-        if self.outcome == Outcome::Unsold(Reason::ListingClosed) {
+        if matches!(self.outcome, Outcome::Unsold(reason) if reason.is_declined()) {
             return self.exchange.explain_offer(self.at, &offer, &mut tell);
         }
         self.exchange.explain_in_time(self.at, &offer, &mut tell)

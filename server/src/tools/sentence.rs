@@ -16,7 +16,7 @@ pub(crate) struct Case {
     pub(crate) reason: Reason,
     /// How much money was missing, where the rule compares money.
     pub(crate) short_by: Option<Money>,
-    /// When it opens next, where it was closed.
+    /// When it opens next, where it was closed; when the caller is taken again, where that was the rule.
     pub(crate) opens_at: Option<Timestamp>,
     /// What it bid, if it did.
     pub(crate) amount: Option<Money>,
@@ -104,6 +104,12 @@ impl Case {
             Reason::NoBid => "it had no bid on it".to_owned(),
             Reason::ProfilePaused => "it was paused".to_owned(),
             Reason::OutsideHours => format!("it was closed{}", self.opening()),
+            Reason::DuplicateCaller => match self.opens_at {
+                Some(at) => format!("the caller had called before, and counts as new from {} on", moment(at)),
+                None => "the caller had called before".to_owned(),
+            },
+            Reason::FrequencyReached => format!("the caller had called too often{}", self.ending()),
+            Reason::CallerSuppressed => format!("calls from the caller were not wanted{}", self.ending()),
             Reason::ListingClosed => format!("the call came outside the listing's hours{}", self.opening()),
             _ => self.plainly(),
         }
@@ -112,6 +118,10 @@ impl Case {
     /// The reason's own words.
     fn plainly(&self) -> String {
         self.reason.text().to_owned()
+    }
+
+    fn ending(&self) -> String {
+        self.opens_at.map_or_else(String::new, |at| format!(", until {}", moment(at)))
     }
 
     fn opening(&self) -> String {
@@ -196,6 +206,8 @@ mod tests {
             // Nine in the morning in New York, the day after the clocks went forward.
             Case { opens_at: Some(Timestamp::from_seconds(1_773_061_200)), ..case(Reason::OutsideHours) }.because(),
             case(Reason::OutsideHours).because(),
+            Case { opens_at: Some(Timestamp::from_seconds(1_773_061_200)), ..case(Reason::DuplicateCaller) }.because(),
+            case(Reason::CallerSuppressed).because(),
         ];
         let expected = [
             "its bid of $31.00 was beaten by Blue Harbor Plumbing with $33.50, $2.50 more",
@@ -210,6 +222,8 @@ mod tests {
             "it passed on the call",
             "it was closed, and opens next at 2026-03-09 13:00:00.000000 UTC",
             "it was closed",
+            "the caller had called before, and counts as new from 2026-03-09 13:00:00.000000 UTC on",
+            "calls from the caller were not wanted",
         ];
         assert_eq!(told, expected);
     }
