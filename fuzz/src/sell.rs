@@ -24,13 +24,15 @@ impl Sell {
         match *self {
             Self::RegisterCall { call, listing, facts } => {
                 lists.facts = facts.into_iter().filter_map(fact_of).collect();
-                let mut command = RegisterCall::new(SELLER, new_call_of(call, pair, at), listing_of(listing));
+                let mut command = RegisterCall::new(SELLER, new_call_of(call, pair, at), listing_of(listing))
+                    .subject(subject_of(call));
                 command.facts = List::borrowed(&lists.facts);
                 command.into()
             }
             Self::OfferCall { call, listing, window, reserve, facts } => {
                 lists.facts = facts.into_iter().filter_map(fact_of).collect();
                 let mut command = OfferCall::new(SELLER, new_call_of(call, pair, at), listing_of(listing));
+                command.subject = subject_of(call);
                 command.window = optional(window).map(millis);
                 command.reserve = optional(reserve).map(money);
                 command.facts(&lists.facts).into()
@@ -44,4 +46,9 @@ impl Sell {
             Self::CloseAuction { call } => CloseAuction::new(SELLER, call_of(call, pair, at)).into(),
         }
     }
+}
+
+/// Few callers, some of them anonymous.
+fn subject_of(call: u8) -> SubjectId {
+    SubjectId(u128::from(call % 4))
 }
