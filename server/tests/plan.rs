@@ -346,7 +346,7 @@ fn a_key_that_may_not_or_is_not_known_and_no_server_are_said() {
 fn a_dry_run_and_a_broken_plan_send_nothing() {
     let (status, out, _) = load(&example(), &["--dry-run"]);
     assert_eq!(status, code(Exit::Done));
-    assert!(out.contains("no mistakes; 62 steps, nothing sent"), "{out}");
+    assert!(out.contains("no mistakes; 68 steps, nothing sent"), "{out}");
     let dir = tempfile::tempdir().unwrap();
     let broken = dir.path().join("broken.yaml");
     fs::write(&broken, "plan: 1\nbuyer: {}\n").unwrap();

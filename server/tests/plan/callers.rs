@@ -47,7 +47,7 @@ fn a_mistake_in_a_rule_about_callers_is_said_with_its_place() {
         ),
         (
             screen("refuse: LitigatorListed, when: { age: { from: 30, below: 20 } }"),
-            format!("13:5: screen `web` is refused: {range}"),
+            format!("12:19: screen `web` is refused: {range}"),
         ),
     ];
     for (plan, wanted) in broken {
