@@ -10,6 +10,7 @@
 //! * both answer alike, event for event.
 
 mod buy;
+mod callers;
 mod deliver;
 mod market;
 mod operate;

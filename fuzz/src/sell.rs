@@ -27,13 +27,15 @@ impl Sell {
         match *self {
             Self::RegisterCall { call, listing, facts, chain } => {
                 lists.facts = facts.into_iter().filter_map(fact_of).collect();
-                let mut command = RegisterCall::new(SELLER, new_call_of(call, pair, at), listing_of(listing));
+                let mut command = RegisterCall::new(SELLER, new_call_of(call, pair, at), listing_of(listing))
+                    .subject(subject_of(call));
                 command.facts = List::borrowed(&lists.facts);
                 chain.into_iter().filter_map(node_of).fold(command, RegisterCall::via).into()
             }
             Self::OfferCall { call, listing, window, reserve, facts, chain } => {
                 lists.facts = facts.into_iter().filter_map(fact_of).collect();
                 let mut command = OfferCall::new(SELLER, new_call_of(call, pair, at), listing_of(listing));
+                command.subject = subject_of(call);
                 command.window = optional(window).map(millis);
                 command.reserve = optional(reserve).map(money);
                 let command = command.facts(&lists.facts);
@@ -62,4 +64,9 @@ impl Sell {
             Self::SetPrivate { listing, private } => SetPrivate::of(SELLER, listing_of(listing), private).into(),
         }
     }
+}
+
+/// Few callers, some of them anonymous.
+fn subject_of(call: u8) -> SubjectId {
+    SubjectId(u128::from(call % 4))
 }

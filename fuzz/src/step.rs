@@ -5,6 +5,7 @@ use dce_engine::prelude::*;
 
 use crate::Pair;
 use crate::buy::Buy;
+use crate::callers::Callers;
 use crate::deliver::Deliver;
 use crate::operate::Operate;
 use crate::sell::Sell;
@@ -57,6 +58,7 @@ pub(crate) enum Action {
     Buy(Buy),
     Sell(Sell),
     Deliver(Deliver),
+    Callers(Callers),
 }
 
 impl Action {
@@ -67,6 +69,7 @@ impl Action {
             Self::Buy(action) => action.command(pair, at),
             Self::Sell(action) => action.command(pair, at, lists),
             Self::Deliver(action) => action.command(pair, at),
+            Self::Callers(action) => action.command(at),
         }
     }
 }

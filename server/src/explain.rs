@@ -122,7 +122,7 @@ impl Decided<'_> {
         let Offer { seller, call, .. } = *self.offer;
         let mut tell = |said: &Explanation| each(&self.as_told(said));
         let offer = self.offer.command();
-        if matches!(self.outcome, Outcome::Unsold(Reason::ListingClosed | Reason::ChainLoop)) {
+        if matches!(self.outcome, Outcome::Unsold(reason) if reason.is_declined()) {
             return self.exchange.explain_offer(self.at, &offer, &mut tell);
         }
         // A call that was sold or fell back lives, and knows best.

@@ -72,6 +72,9 @@ enum Done {
 /// What one command's rules give: nothing of the twin has changed when it is refused.
 type Verb = Result<Done, Refusal>;
 
+/// The rules of a screen, the values they list, and the command that set or lifted it.
+type Screen = (Vec<ScreenRule>, Vec<ValueCode>, u64);
+
 /// The slow exchange.
 #[derive(Clone, Debug)]
 pub struct Twin {
@@ -107,7 +110,7 @@ pub struct Twin {
     pub(crate) suppressions: BTreeMap<(AccountId, SubjectId), Suppression>,
     /// The last accepted `SetSuppression` of each account.
     pub(crate) suppressed_last: BTreeMap<AccountId, u64>,
-    pub(crate) screens: BTreeMap<(AccountId, Option<ListingId>), (Vec<ScreenRule>, Vec<ValueCode>, u64)>,
+    pub(crate) screens: BTreeMap<(AccountId, Option<ListingId>), Screen>,
 }
 
 impl Twin {

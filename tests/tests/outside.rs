@@ -104,3 +104,49 @@ fn an_offer_is_explained_for_the_time_it_is_asked_for() {
     assert_eq!(verdict_at(NOW), [Verdict::Eligible, Verdict::Lost(loss)]);
     assert_eq!(verdict_at(NOW + Seconds(3_600)), [Verdict::Eligible, Verdict::Eligible]);
 }
+
+#[test]
+fn a_call_is_explained_without_what_it_left_itself_and_the_next_one_with_it() {
+    let mut market = Market::open(Limits::small(), usd("5"));
+    market.apply(Deposit::new(BUYER, MovementId::at(NOW, 1), usd("50")));
+    market.apply(SetDuplicates::new(SELLER, CallerScope::Listing(LISTING), Seconds(60)));
+    market.apply(SetFrequency::new(SELLER, 2, Seconds(90)));
+    let offer =
+        |number| OfferCall::new(SELLER, CallId::at(NOW, number), LISTING).reserve(usd("7")).subject(SubjectId(7));
+    let told = |market: &Market, number| {
+        let mut told = Vec::new();
+        let explained = market.exchange.explain_offer(NOW, &offer(number), &mut |said| told.push(said.verdict));
+        assert_eq!(explained, Ok(()));
+        told
+    };
+    let lost = |reason, short_by, seconds: Option<u32>| {
+        let opens_at = seconds.map(|seconds| NOW + Seconds(seconds));
+        [Verdict::Lost(Loss { reason, attribute: None, short_by, opens_at })]
+    };
+    market.apply(offer(1));
+    assert_eq!(told(&market, 1), lost(Reason::BelowReserve, Some(usd("2")), None));
+    assert_eq!(told(&market, 2), lost(Reason::DuplicateCaller, None, Some(60)));
+    market.apply(offer(2));
+    assert_eq!(told(&market, 2), lost(Reason::DuplicateCaller, None, Some(60)));
+    assert_eq!(told(&market, 3), lost(Reason::FrequencyReached, None, Some(90)));
+    market.apply(offer(3));
+    assert_eq!(told(&market, 3), lost(Reason::FrequencyReached, None, Some(90)));
+}
+
+#[test]
+fn a_market_without_room_for_callers_sells_to_all_but_those_who_ask_for_it() {
+    let none = Limits { contacts_max: 0, frequencies_max: 0, suppressions_max: 0, screens_max: 0, ..Limits::small() };
+    let mut market = Market::open(none, usd("5"));
+    market.apply(Deposit::new(BUYER, MovementId::at(NOW, 1), usd("50")));
+    let suppress = SetSuppression::new(BUYER, SubjectId(7)).into();
+    assert_eq!(market.exchange.apply(NOW, &suppress, &mut market.events), Err(Reject::SuppressionsFull));
+    market.apply(OfferCall::new(SELLER, CallId::at(NOW, 1), LISTING).subject(SubjectId(7)));
+    assert!(market.events.iter().any(|event| matches!(event, Event::CallSold { .. })));
+    market.apply(SetDuplicates::new(BUYER, CallerScope::Account, Seconds(60)));
+    market.apply(OfferCall::new(SELLER, CallId::at(NOW, 2), LISTING).subject(SubjectId(7)));
+    assert!(market.events.iter().any(|event| matches!(event, Event::CallUnsold { reason: Reason::NoCandidate, .. })));
+    market.apply(SetFrequency::new(SELLER, 2, Seconds(90)));
+    let offer = OfferCall::new(SELLER, CallId::at(NOW, 3), LISTING).subject(SubjectId(7)).into();
+    assert_eq!(market.exchange.apply(NOW, &offer, &mut market.events), Err(Reject::ContactsFull));
+    assert_eq!(market.exchange.check(), Ok(()));
+}

@@ -5,14 +5,14 @@
 //! and the next one is tried. That finds every key at fault, and knows no rule.
 
 use dce_engine::Reject;
-use dce_engine::commands::{CloseProfile, DeclareAttribute, SetCalendar, SetZone};
+use dce_engine::commands::{CloseProfile, DeclareAttribute, SetCalendar, SetFrequency, SetZone};
 use dce_engine::ids::{AttributeId, CalendarId, ListingId, ProfileId, ZoneId};
 use dce_engine::terms::{Holiday, Kind, OpenSpan, Transition};
 use dce_engine::units::Millis;
 
 use super::check::{Scratch, listing_command, profile_command};
 use super::mistakes::{Mistakes, shown};
-use super::model::{Attribute, Calendar, Listing, ListingTerm, Order, Plan, Profile, ProfileTerm, Said, Step};
+use super::model::{Attribute, Calendar, Listing, ListingTerm, Order, Plan, Profile, ProfileTerm, Said, Screen, Step};
 use super::text::Place;
 
 /// Says what is wrong with a step that was refused.
@@ -51,7 +51,15 @@ pub(super) fn blame(scratch: &mut Scratch, plan: &Plan, step: &Step, reject: Rej
             }
             (reject == Reject::IdConflict).then_some(profile.id.0)
         }
-        Order::Value { .. } | Order::ValueSet { .. } => None,
+        Order::Duplicates(rule) => (reject == Reject::ValueOutOfRange).then_some(rule.window.0),
+        Order::Frequency(rule) if reject == Reject::ValueOutOfRange => {
+            // Which of the two is at fault: with one call it is the length.
+            let account = scratch.account(plan, rule.account);
+            let once = SetFrequency::new(account, 1, rule.window.1);
+            Some(if scratch.apply(&once.into()).is_ok() { rule.calls.0 } else { rule.window.0 })
+        }
+        Order::Screen(screen) => of_screen(scratch, plan, screen, reject),
+        Order::Frequency(_) | Order::Value { .. } | Order::ValueSet { .. } => None,
     };
     let place = place.unwrap_or(step.place);
     let what = match reject {
@@ -75,6 +83,8 @@ fn is_consequence(reject: Reject) -> bool {
         Reject::AccountUnknown,
         Reject::CalendarUnknown,
         Reject::ZoneUnknown,
+        Reject::ListingUnknown,
+        Reject::ProfileUnknown,
     ];
     consequences.contains(&reject)
 }
@@ -138,6 +148,22 @@ fn of_calendar(scratch: &mut Scratch, plan: &Plan, calendar: &Calendar, owner: &
         }
     }
     mistakes.count() > before
+}
+
+/// The first rule that cannot follow those before it.
+fn of_screen(scratch: &mut Scratch, plan: &Plan, screen: &Screen, reject: Reject) -> Option<Place> {
+    let mut values = screen.values.as_slice();
+    let mut tried = Screen { account: screen.account, listing: screen.listing, rules: Vec::new(), values: Vec::new() };
+    for (place, rule) in &screen.rules {
+        let (listed, rest) = values.split_at(rule.clause.test.listed().min(values.len()));
+        values = rest;
+        tried.rules.push((*place, *rule));
+        tried.values.extend(listed);
+        if scratch.screen(plan, &tried) == Err(reject) {
+            return Some(*place);
+        }
+    }
+    None
 }
 
 /// Whether a key was found, and said.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use dce_engine::commands::{
     Command, CreateListing, CreateProfile, DeclareAttribute, DefineValue, LoadValueSet, OpenAccount, SetCalendar,
-    SetDisclosure, SetZone,
+    SetDisclosure, SetDuplicates, SetFrequency, SetScreen, SetZone,
 };
 use dce_engine::event::Role;
 use dce_engine::genesis::{Genesis, USD};
@@ -12,14 +12,14 @@ use dce_engine::ids::{
     AccountId, AttributeId, CalendarId, ListingId, ProfileId, ValueCode, ValueSetId, VerticalId, ZoneId,
 };
 use dce_engine::limits::{Limits, VALUE_SET_CHUNK_MAX};
-use dce_engine::terms::{PayTerm, Payout, Transition};
+use dce_engine::terms::{PayTerm, Payout, ScreenRule, Transition};
 use dce_engine::units::{Money, Seconds, Timestamp};
 use dce_engine::{Events, Exchange, Receipt, Reject};
 
 use super::blame;
 use super::market;
 use super::mistakes::Mistakes;
-use super::model::{Account, Attribute, ListingTerm, Order, Plan, ProfileTerm, Step};
+use super::model::{Account, Attribute, Duplicates, Frequency, ListingTerm, Order, Plan, ProfileTerm, Screen, Step};
 use super::text;
 
 /// The plan in this file, for an exchange of these capacities; nothing is sent anywhere.
@@ -126,7 +126,26 @@ impl Scratch {
                 let id = ProfileId(profile.id.1);
                 self.apply(&profile_command(buyer, id, profile.terms.iter().map(|said| &said.term)).into())
             }
+            Order::Duplicates(rule) => {
+                let &Duplicates { account, scope, on, window: (_, window), anonymous } = rule;
+                let account = self.account(plan, account);
+                self.apply(&SetDuplicates { account, scope, on, window, anonymous }.into())
+            }
+            Order::Frequency(rule) => {
+                let &Frequency { account, listing, calls: (_, calls_max), window: (_, window), anonymous } = rule;
+                let (account, listing) = (self.account(plan, account), listing.map(ListingId));
+                self.apply(&SetFrequency { account, listing, calls_max, window, anonymous }.into())
+            }
+            Order::Screen(screen) => self.screen(plan, screen),
         }
+    }
+
+    pub(super) fn screen(&mut self, plan: &Plan, screen: &Screen) -> Result<Receipt, Reject> {
+        let rules: Vec<ScreenRule> = screen.rules.iter().map(|(_, rule)| *rule).collect();
+        let values: Vec<ValueCode> = screen.values.iter().copied().map(ValueCode).collect();
+        let account = self.account(plan, screen.account);
+        let command = SetScreen { listing: screen.listing.map(ListingId), ..SetScreen::new(account) };
+        self.apply(&command.rules(&rules, &values).into())
     }
 
     fn value_set(&mut self, set: u16, attribute: u16, codes: &[u32]) -> Result<Receipt, Reject> {

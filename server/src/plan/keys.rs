@@ -44,6 +44,8 @@ const AMOUNT: &str = "an amount such as 32.50";
 const TERM: &str = "`on connect`, or a length from a clock: `90s from connect`, `from dial`, `from incoming`";
 const ID: &str = "a number, or 32 hexadecimal digits";
 const CALLS: &str = "a number of calls, 1 or more";
+const WINDOW: &str = "a length from 1s to 9600h";
+const ANONYMOUS: &str = "one caller, distinct or refused";
 const SWITCH: &str = "yes or no";
 const DATE: &str = "a day such as 2026-12-25";
 const ZONE: &str = "a zone of the plan, or UTC";
@@ -101,6 +103,12 @@ pub(super) const SELLER: Section = Section {
         may("id", ID, "the account; without: made of the name"),
         may("zone", ZONE, "where it is at home, and its calendars' hours are; without: UTC"),
         may("calendars", NAMED, "opening hours that its listings go by"),
+        may(
+            "frequency",
+            "a map",
+            "how often one caller may call, under all its listings; without: as often as it likes",
+        ),
+        may("screen", "a list", "which facts refuse a call, under all its listings"),
         may("listings", NAMED, "what it sells"),
     ],
 };
@@ -112,6 +120,7 @@ pub(super) const BUYER: Section = Section {
         may("id", ID, "the account; without: made of the name"),
         may("zone", ZONE, "where its hours and days begin, and its calendars' hours are; without: UTC"),
         may("calendars", NAMED, "opening hours that its profiles go by"),
+        may("duplicates", "a map", "which callers none of its profiles takes again; without: all are taken"),
         may("deposit", AMOUNT, "money it has from the start; without: none"),
         may("profiles", NAMED, "what it wants"),
     ],
@@ -132,6 +141,9 @@ pub(super) const LISTING: Section = Section {
         may("duration_max", "a length from 1s to 24h", "the longest call; without: 1h"),
         may("open", SWITCH, "whether bidders are told if they lead; without: no"),
         may("hours", "a calendar of the seller", "when its calls are for sale; without: always"),
+        may("duplicates", "a map", "which callers are not for sale again; without: all are"),
+        may("frequency", "a map", "how often one caller may call; without: as often as it likes"),
+        may("screen", "a list", "which facts refuse a call"),
         may("withdrawable", SWITCH, "whether live bids may be lowered or taken back; without: no"),
         may(
             "tells_price_to_win",
@@ -152,6 +164,7 @@ pub(super) const PROFILE: Section = Section {
         may("pays", TERM, "when the price is owed; without: on connect"),
         may("caps", "a map", "how many calls, and how much money a day; without: no caps"),
         may("hours", "a calendar of the buyer", "when its calls may come; without: always"),
+        may("duplicates", "a map", "which callers it does not take again; without: it takes all"),
         may("live", SWITCH, "whether auctions invite it; without: no"),
         may("wants", "a map, by attribute", "what a call must be; without: any call of the vertical"),
         may("excludes", "a map, by attribute", "what a call must not be"),
@@ -181,6 +194,37 @@ pub(super) const HOLIDAY: Section = Section {
         may("from", DATE, "or the first of several days"),
         may("through", DATE, "and the last of them"),
         may("open", "a span such as 09:00-12:00", "when it is open on each of these days; without: closed all day"),
+    ],
+};
+
+pub(super) const DUPLICATES: Section = Section {
+    name: "duplicate rule",
+    at: "sellers.NAME.listings.NAME.duplicates, buyers.NAME.duplicates, buyers.NAME.profiles.NAME.duplicates",
+    keys: &[
+        must("window", WINDOW, "for how long a caller counts as having called before"),
+        may("on", "incoming, connect or convert", "what counts as a call; without: incoming"),
+        may("anonymous", ANONYMOUS, "what becomes of callers without an identity; without: one caller"),
+    ],
+};
+
+pub(super) const FREQUENCY: Section = Section {
+    name: "frequency rule",
+    at: "sellers.NAME.frequency, sellers.NAME.listings.NAME.frequency",
+    keys: &[
+        must("calls", "a number of calls, 1 to 15", "the most calls of one caller"),
+        must("window", WINDOW, "in any time of this length"),
+        may("anonymous", ANONYMOUS, "what becomes of callers without an identity; without: one caller"),
+    ],
+};
+
+pub(super) const SCREEN_RULE: Section = Section {
+    name: "screen rule",
+    at: "sellers.NAME.screen[], sellers.NAME.listings.NAME.screen[]",
+    keys: &[
+        must("refuse", "the name of a reason, such as LitigatorListed or FraudSuspected", "why a call is not sold"),
+        may("leg", "inbound, transfer or callback", "on which leg; without: on every"),
+        may("when", "a map of one attribute, as in `wants`", "refuses the calls that are so"),
+        may("unless", "a map of one attribute, as in `wants`", "or those that are not so, or of which it is not known"),
     ],
 };
 
@@ -241,6 +285,9 @@ pub const SECTIONS: &[&Section] = &[
     &PROFILE,
     &CALENDAR,
     &HOLIDAY,
+    &DUPLICATES,
+    &FREQUENCY,
+    &SCREEN_RULE,
     &CAPS,
     &DIAL,
     &IN_SET,

@@ -4,14 +4,15 @@ use std::collections::VecDeque;
 use std::iter;
 
 use dce_client::{
-    AccountId, CalendarId, Client, ClockStart, Error, Hours, Kind, ListingId, Money, NewListing, NewProfile, PayTerm,
-    Payout, Pending, ProfileId, Test,
+    AccountId, AnonymousCallers, CalendarId, CallerScope, Client, ClockStart, DuplicateOn, Duplicates, Error,
+    Frequency, Hours, Kind, Leg, ListingId, Money, NewListing, NewProfile, PayTerm, Payout, Pending, ProfileId, Reason,
+    Screen, Test,
 };
 use dce_engine::event::Role;
 use dce_engine::{Reject, terms, units};
 
 use super::check::PAYOUT;
-use super::model::{Calendar, ListingTerm, Order, Plan, ProfileTerm, Step, What};
+use super::model::{self, Calendar, ListingTerm, Order, Plan, ProfileTerm, Step, What};
 use super::text::Place;
 
 /// Requests under way at once: the credit a server gives.
@@ -154,8 +155,56 @@ fn send(client: &Client, plan: &Plan, step: &Step) -> Vec<Pending> {
             let buyer = AccountId(plan.account(profile.account));
             operator.create_profile(buyer, &new_profile(ProfileId(profile.id.1), terms))
         }
+        Order::Duplicates(rule) => operator.set_duplicates(AccountId(plan.account(rule.account)), &duplicates(rule)),
+        Order::Frequency(rule) => {
+            let frequency = Frequency::new(rule.calls.1, rule.window.1.0).anonymous(anonymous(rule.anonymous));
+            let frequency = rule.listing.into_iter().fold(frequency, |rule, id| rule.listing(ListingId(id)));
+            operator.set_frequency(AccountId(plan.account(rule.account)), &frequency)
+        }
+        Order::Screen(rules) => operator.set_screen(AccountId(plan.account(rules.account)), &screen(rules)),
     };
     vec![one]
+}
+
+fn duplicates(rule: &model::Duplicates) -> Duplicates {
+    let scope = match rule.scope {
+        terms::CallerScope::Account => CallerScope::Account,
+        terms::CallerScope::Profile(profile) => CallerScope::Profile(ProfileId(profile.0)),
+        terms::CallerScope::Listing(listing) => CallerScope::Listing(ListingId(listing.0)),
+    };
+    let on = match rule.on {
+        terms::DuplicateOn::Incoming => DuplicateOn::Incoming,
+        terms::DuplicateOn::Connect => DuplicateOn::Connect,
+        terms::DuplicateOn::Convert => DuplicateOn::Convert,
+    };
+    Duplicates::new(scope, rule.window.1.0).on(on).anonymous(anonymous(rule.anonymous))
+}
+
+const fn anonymous(anonymous: terms::AnonymousCallers) -> AnonymousCallers {
+    match anonymous {
+        terms::AnonymousCallers::OneCaller => AnonymousCallers::OneCaller,
+        terms::AnonymousCallers::Distinct => AnonymousCallers::Distinct,
+        terms::AnonymousCallers::Refused => AnonymousCallers::Refused,
+    }
+}
+
+fn screen(said: &model::Screen) -> Screen {
+    let screen = said.listing.into_iter().fold(Screen::new(), |screen, id| screen.listing(ListingId(id)));
+    let screen = said.rules.iter().fold(screen, |screen, (_, rule)| {
+        let leg = rule.leg.map(|leg| match leg {
+            terms::Leg::ConsumerInbound => Leg::ConsumerInbound,
+            terms::Leg::OutboundTransfer => Leg::OutboundTransfer,
+            terms::Leg::Callback => Leg::Callback,
+        });
+        let (reason, attribute) = (Reason(rule.reason.code()), rule.clause.attribute.0);
+        let asked = test(rule.clause.test);
+        if rule.unless {
+            screen.require(reason, leg, attribute, asked)
+        } else {
+            screen.refuse(reason, leg, attribute, asked)
+        }
+    });
+    screen.values(said.values.iter().copied())
 }
 
 fn hours(calendar: &Calendar) -> Hours {

@@ -2,9 +2,10 @@
 
 use dce_engine::event::Role;
 use dce_engine::ids::ValueSetId;
-use dce_engine::terms::{Kind, Test};
+use dce_engine::terms::{CallerScope, Kind, Test};
 use dce_engine::units::GeoPoint;
 
+use super::callers;
 use super::fields::{Fields, list, map, text};
 use super::hours::Calendars;
 use super::keys::{self, Section};
@@ -37,10 +38,10 @@ pub(super) fn read(tree: &Node, mistakes: &mut Mistakes) -> Plan {
     Plan { steps: reader.steps }
 }
 
-struct Reader<'m> {
+pub(super) struct Reader<'m> {
     schema: Schema,
-    steps: Vec<Step>,
-    mistakes: &'m mut Mistakes,
+    pub(super) steps: Vec<Step>,
+    pub(super) mistakes: &'m mut Mistakes,
 }
 
 impl Reader<'_> {
@@ -57,15 +58,27 @@ impl Reader<'_> {
         let order = Order::Account(Account { role, id, zone, deposit });
         self.steps.push(Step { place: key.place, name: key.text.clone(), order });
         let calendars = Calendars::read(&fields, (&key.text, account), &mut self.steps, self.mistakes);
+        self.rules_about_callers(&fields, account, &key.text, CallerScope::Account, role == Role::Seller);
         let inside = if role == Role::Buyer { "profiles" } else { "listings" };
         let Some((_, node)) = fields.get(inside) else { return };
         for (inner, node) in map(node, &format!("`{inside}`"), self.mistakes) {
             let name = format!("{}/{}", key.text, inner.text);
-            let order = match role {
-                Role::Buyer => Order::Profile(self.profile((account, &calendars), (inner, node), &name)),
-                _ => Order::Listing(self.listing((account, &calendars), (inner, node), &name)),
+            let (order, section, scope) = match role {
+                Role::Buyer => {
+                    let profile = self.profile((account, &calendars), (inner, node), &name);
+                    let scope = callers::of_profile(profile.id.1);
+                    (Order::Profile(profile), &keys::PROFILE, scope)
+                }
+                _ => {
+                    let listing = self.listing((account, &calendars), (inner, node), &name);
+                    let scope = callers::of_listing(listing.id.1);
+                    (Order::Listing(listing), &keys::LISTING, scope)
+                }
             };
-            self.steps.push(Step { place: inner.place, name, order });
+            self.steps.push(Step { place: inner.place, name: name.clone(), order });
+            // What is wrong with its keys was said; the rules come after the thing they are about.
+            let fields = Fields::of((node, inner.place), section, &name, &mut Mistakes::default());
+            self.rules_about_callers(&fields, account, &name, scope, role == Role::Seller);
         }
     }
 
@@ -184,7 +197,7 @@ impl Reader<'_> {
     }
 
     /// What a call must, or must not, be in one attribute; what may be said of it is its kind's.
-    fn clause(&mut self, key: &Key, node: &Node, excludes: bool) -> Option<ProfileTerm> {
+    pub(super) fn clause(&mut self, key: &Key, node: &Node, excludes: bool) -> Option<ProfileTerm> {
         let (attribute, known) = self.schema.find(key, self.mistakes)?;
         let name = shown(&key.text);
         let owner = format!("the test of `{name}`");

@@ -1,8 +1,10 @@
 //! The plan: what is to be done, in order, each step with its place in the file.
 
 use dce_engine::event::Role;
-use dce_engine::terms::{Holiday, Kind, OpenSpan, PayTerm, Payout, Test, Transition};
-use dce_engine::units::{Millis, Money};
+use dce_engine::terms::{
+    AnonymousCallers, CallerScope, DuplicateOn, Holiday, Kind, OpenSpan, PayTerm, Payout, ScreenRule, Test, Transition,
+};
+use dce_engine::units::{Millis, Money, Seconds};
 
 use super::text::Place;
 
@@ -67,6 +69,9 @@ pub(super) enum Order {
     Calendar(Calendar),
     Listing(Listing),
     Profile(Profile),
+    Duplicates(Duplicates),
+    Frequency(Frequency),
+    Screen(Screen),
 }
 
 impl Order {
@@ -80,6 +85,9 @@ impl Order {
             Self::Calendar(_) => What::Calendar,
             Self::Listing(_) => What::Listing,
             Self::Profile(_) => What::Profile,
+            Self::Duplicates(_) => What::Duplicates,
+            Self::Frequency(_) => What::Frequency,
+            Self::Screen(_) => What::Screen,
         }
     }
 }
@@ -95,10 +103,13 @@ pub(super) enum What {
     Calendar,
     Listing,
     Profile,
+    Duplicates,
+    Frequency,
+    Screen,
 }
 
 impl What {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Attribute,
         Self::Value,
         Self::ValueSet,
@@ -107,6 +118,9 @@ impl What {
         Self::Calendar,
         Self::Listing,
         Self::Profile,
+        Self::Duplicates,
+        Self::Frequency,
+        Self::Screen,
     ];
 
     pub(super) const fn name(self) -> &'static str {
@@ -119,6 +133,9 @@ impl What {
             Self::Calendar => "calendar",
             Self::Listing => "listing",
             Self::Profile => "profile",
+            Self::Duplicates => "duplicates",
+            Self::Frequency => "frequency",
+            Self::Screen => "screen",
         }
     }
 }
@@ -175,6 +192,39 @@ pub(super) struct Profile {
     pub(super) account: usize,
     pub(super) id: (Place, u128),
     pub(super) terms: Vec<Said<ProfileTerm>>,
+}
+
+/// Who counts as having called before.
+#[derive(Debug)]
+pub(super) struct Duplicates {
+    /// The step that opens its account.
+    pub(super) account: usize,
+    pub(super) scope: CallerScope,
+    pub(super) on: DuplicateOn,
+    pub(super) window: (Place, Seconds),
+    pub(super) anonymous: AnonymousCallers,
+}
+
+/// How often one caller may call.
+#[derive(Debug)]
+pub(super) struct Frequency {
+    /// The step that opens its seller.
+    pub(super) account: usize,
+    pub(super) listing: Option<u128>,
+    pub(super) calls: (Place, u8),
+    pub(super) window: (Place, Seconds),
+    pub(super) anonymous: AnonymousCallers,
+}
+
+/// Which facts refuse a call.
+#[derive(Debug)]
+pub(super) struct Screen {
+    /// The step that opens its seller.
+    pub(super) account: usize,
+    pub(super) listing: Option<u128>,
+    pub(super) rules: Vec<(Place, ScreenRule)>,
+    /// The values the rules list, one rule after the other.
+    pub(super) values: Vec<u32>,
 }
 
 /// One thing said of a listing or a profile, and where. All of them, in order, make the command, whoever it is for.

@@ -100,6 +100,12 @@ impl Case {
             Reason::NoBid => "it had no bid on it".to_owned(),
             Reason::ProfilePaused => "it was paused".to_owned(),
             Reason::OutsideHours => format!("it was closed{}", self.opening()),
+            Reason::DuplicateCaller => match self.opens_at {
+                Some(at) => format!("the caller had called before, and counts as new from {} on", moment(at)),
+                None => "the caller had called before".to_owned(),
+            },
+            Reason::FrequencyReached => format!("the caller had called too often{}", self.ending()),
+            Reason::CallerSuppressed => format!("calls from the caller were not wanted{}", self.ending()),
             Reason::ListingClosed => format!("the call came outside the listing's hours{}", self.opening()),
             _ => self.plainly(),
         }
@@ -127,6 +133,10 @@ impl Case {
             Some(short) => format!("{bid} did not fit what was left of {whose}, {} short", money(short)),
             None => format!("{whose} had no room for another call"),
         }
+    }
+
+    fn ending(&self) -> String {
+        self.opens_at.map_or_else(String::new, |at| format!(", until {}", moment(at)))
     }
 
     fn opening(&self) -> String {
@@ -223,6 +233,8 @@ mod tests {
             money(Reason::BuyerQuotaReached, usd("4"), Limit::None),
             Case { opens_at: Some(Timestamp::from_seconds(1_773_061_200)), ..case(Reason::PacedOut) }.because(),
             case(Reason::TooSoon).because(),
+            Case { opens_at: Some(Timestamp::from_seconds(1_773_061_200)), ..case(Reason::DuplicateCaller) }.because(),
+            case(Reason::CallerSuppressed).because(),
         ];
         let expected = [
             "its bid of $31.00 was beaten by Blue Harbor Plumbing with $33.50, $2.50 more",
@@ -241,6 +253,8 @@ mod tests {
             "its bid of $31.00 did not fit what was left of its buyer's quota, $4.00 short",
             "the budget was ahead of its pace, until 2026-03-09 13:00:00.000000 UTC",
             "it was too soon after the last call under the same quota",
+            "the caller had called before, and counts as new from 2026-03-09 13:00:00.000000 UTC on",
+            "calls from the caller were not wanted",
         ];
         assert_eq!(told, expected);
     }

@@ -105,7 +105,7 @@ impl Twin {
         let stands = |known: &Suppression| known.until.is_none_or(|until| until > at);
         let known = self.suppressions.get(&(account, subject)).copied().filter(stands);
         let lifts = until.is_some_and(|until| until <= at);
-        let last = self.suppressed_last.get(&account).copied().unwrap_or(self.created(account));
+        let last = self.suppressed_last.get(&account).copied().unwrap_or_else(|| self.created(account));
         let first = match known {
             None if lifts => Some(last),
             Some(known) if !lifts && known.until == until => Some(known.sequence),
