@@ -21,6 +21,7 @@ mod names;
 mod scalars;
 mod text;
 
+mod besides;
 mod hours;
 mod market;
 mod model;

@@ -5,6 +5,7 @@ use dce_engine::ids::ValueSetId;
 use dce_engine::terms::{Kind, Test};
 use dce_engine::units::GeoPoint;
 
+use super::besides::Agreed;
 use super::fields::{Fields, list, map, text};
 use super::hours::Calendars;
 use super::keys::{self, Section};
@@ -27,24 +28,29 @@ pub(super) fn read(tree: &Node, mistakes: &mut Mistakes) -> Plan {
     }
     let mut steps = Vec::new();
     let schema = Schema::read(&plan, &mut steps, mistakes);
-    let mut reader = Reader { schema, steps, mistakes };
+    let mut reader = Reader { schema, steps, mistakes, buyers: Vec::new(), agreed: Vec::new() };
     for (name, section, role) in [("sellers", &keys::SELLER, Role::Seller), ("buyers", &keys::BUYER, Role::Buyer)] {
         let Some((_, node)) = plan.get(name) else { continue };
         for account in map(node, &format!("`{name}`"), reader.mistakes) {
             reader.account(account, section, role);
         }
     }
+    reader.deals();
     Plan { steps: reader.steps }
 }
 
-struct Reader<'m> {
-    schema: Schema,
-    steps: Vec<Step>,
-    mistakes: &'m mut Mistakes,
+pub(super) struct Reader<'n, 'm> {
+    pub(super) schema: Schema,
+    pub(super) steps: Vec<Step>,
+    pub(super) mistakes: &'m mut Mistakes,
+    /// By name, and the step that opens each.
+    pub(super) buyers: Vec<(String, usize)>,
+    /// Deals with buyers who stand further below.
+    pub(super) agreed: Vec<Agreed<'n>>,
 }
 
-impl Reader<'_> {
-    fn account(&mut self, (key, node): (&Key, &Node), section: &'static Section, role: Role) {
+impl<'n> Reader<'n, '_> {
+    fn account(&mut self, (key, node): (&'n Key, &'n Node), section: &'static Section, role: Role) {
         let owner = format!("{} `{}`", section.name, shown(&key.text));
         let fields = Fields::of((node, key.place), section, &owner, self.mistakes);
         let id = self.id(&fields, What::Account, key, &key.text);
@@ -56,25 +62,33 @@ impl Reader<'_> {
         let account = self.steps.len();
         let order = Order::Account(Account { role, id, zone, deposit });
         self.steps.push(Step { place: key.place, name: key.text.clone(), order });
+        if role == Role::Buyer {
+            self.buyers.push((key.text.clone(), account));
+        }
         let calendars = Calendars::read(&fields, (&key.text, account), &mut self.steps, self.mistakes);
         let inside = if role == Role::Buyer { "profiles" } else { "listings" };
         let Some((_, node)) = fields.get(inside) else { return };
         for (inner, node) in map(node, &format!("`{inside}`"), self.mistakes) {
             let name = format!("{}/{}", key.text, inner.text);
-            let order = match role {
-                Role::Buyer => Order::Profile(self.profile((account, &calendars), (inner, node), &name)),
-                _ => Order::Listing(self.listing((account, &calendars), (inner, node), &name)),
-            };
-            self.steps.push(Step { place: inner.place, name, order });
+            let place = inner.place;
+            if role == Role::Buyer {
+                let (profile, fields) = self.profile((account, &calendars), (inner, node), &name);
+                self.steps.push(Step { place, name: name.clone(), order: Order::Profile(profile) });
+                self.besides_profile((account, &name), &fields);
+            } else {
+                let (listing, fields) = self.listing((account, &calendars), (inner, node), &name);
+                self.steps.push(Step { place, name: name.clone(), order: Order::Listing(listing) });
+                self.besides_listing(&name, &fields);
+            }
         }
     }
 
     fn listing(
         &mut self,
         (account, calendars): (usize, &Calendars<'_>),
-        (key, node): (&Key, &Node),
+        (key, node): (&'n Key, &'n Node),
         name: &str,
-    ) -> Listing {
+    ) -> (Listing, Fields<'n>) {
         let owner = format!("listing `{}`", shown(name));
         let fields = Fields::of((node, key.place), &keys::LISTING, &owner, self.mistakes);
         let id = self.id(&fields, What::Listing, key, name);
@@ -114,15 +128,15 @@ impl Reader<'_> {
         let (open, withdrawable) = (switch("open"), switch("withdrawable"));
         say("open", open.map(|(place, _)| (place, ListingTerm::Open)));
         say("withdrawable", withdrawable.map(|(place, _)| (place, ListingTerm::Withdrawable)));
-        Listing { account, id, terms }
+        (Listing { account, id, terms }, fields)
     }
 
     fn profile(
         &mut self,
         (account, calendars): (usize, &Calendars<'_>),
-        (key, node): (&Key, &Node),
+        (key, node): (&'n Key, &'n Node),
         name: &str,
-    ) -> Profile {
+    ) -> (Profile, Fields<'n>) {
         let owner = format!("profile `{}`", shown(name));
         let fields = Fields::of((node, key.place), &keys::PROFILE, &owner, self.mistakes);
         let id = self.id(&fields, What::Profile, key, name);
@@ -150,6 +164,18 @@ impl Reader<'_> {
         terms.extend(said(&fields, "hours", hours.map(|(place, calendar)| (place, ProfileTerm::Hours(calendar)))));
         let live = fields.read("live", self.mistakes, scalars::switch).filter(|(_, on)| *on);
         terms.extend(said(&fields, "live", live.map(|(place, _)| (place, ProfileTerm::Live))));
+        terms.extend(self.clauses(&fields, &owner));
+        if let Some((_, node)) = fields.get("dial") {
+            for item in list(node, &format!("`dial` of {owner}"), self.mistakes) {
+                terms.extend(self.destination(item, &owner));
+            }
+        }
+        (Profile { account, id, terms }, fields)
+    }
+
+    /// What `wants` and `excludes` say.
+    pub(super) fn clauses(&mut self, fields: &Fields<'_>, owner: &str) -> Vec<Said<ProfileTerm>> {
+        let mut terms = Vec::new();
         for (name, excludes) in [("wants", false), ("excludes", true)] {
             let Some((_, node)) = fields.get(name) else { continue };
             for (attribute, node) in map(node, &format!("`{name}` of {owner}"), self.mistakes) {
@@ -163,12 +189,7 @@ impl Reader<'_> {
                 terms.push(Said { place: attribute.place, key, takes, term });
             }
         }
-        if let Some((_, node)) = fields.get("dial") {
-            for item in list(node, &format!("`dial` of {owner}"), self.mistakes) {
-                terms.extend(self.destination(item, &owner));
-            }
-        }
-        Profile { account, id, terms }
+        terms
     }
 
     fn destination(&mut self, item: &Node, owner: &str) -> Option<Said<ProfileTerm>> {

@@ -1,7 +1,7 @@
 //! The plan: what is to be done, in order, each step with its place in the file.
 
 use dce_engine::event::Role;
-use dce_engine::terms::{Holiday, Kind, OpenSpan, PayTerm, Payout, Test, Transition};
+use dce_engine::terms::{DealPrice, Holiday, Kind, Modifier, OpenSpan, PayTerm, Payout, Test, Transition};
 use dce_engine::units::{Millis, Money};
 
 use super::text::Place;
@@ -45,6 +45,15 @@ impl Plan {
             _ => 0,
         }
     }
+
+    /// Of the listing or the profile that this step makes: the step that opens its account, and its id.
+    pub(super) fn made(&self, step: usize) -> (usize, u128) {
+        match &self.steps[step].order {
+            Order::Listing(listing) => (listing.account, listing.id.1),
+            Order::Profile(profile) => (profile.account, profile.id.1),
+            _ => (0, 0),
+        }
+    }
 }
 
 /// One thing to do.
@@ -60,13 +69,31 @@ pub(super) struct Step {
 #[derive(Debug)]
 pub(super) enum Order {
     Attribute(Attribute),
-    Value { attribute: u16, code: u32 },
-    ValueSet { set: u16, attribute: u16, codes: Vec<u32> },
-    Zone { zone: u16, transitions: Vec<(Place, Transition)> },
+    Value {
+        attribute: u16,
+        code: u32,
+    },
+    ValueSet {
+        set: u16,
+        attribute: u16,
+        codes: Vec<u32>,
+    },
+    Zone {
+        zone: u16,
+        transitions: Vec<(Place, Transition)>,
+    },
     Account(Account),
     Calendar(Calendar),
     Listing(Listing),
     Profile(Profile),
+    Window(Window),
+    /// Of the listing that this step makes.
+    Private {
+        listing: usize,
+    },
+    Deal(Deal),
+    Conjunction(Conjunction),
+    Modifiers(Modifiers),
 }
 
 impl Order {
@@ -80,7 +107,17 @@ impl Order {
             Self::Calendar(_) => What::Calendar,
             Self::Listing(_) => What::Listing,
             Self::Profile(_) => What::Profile,
+            Self::Window(_) => What::Window,
+            Self::Private { .. } => What::Private,
+            Self::Deal(_) => What::Deal,
+            Self::Conjunction(_) => What::Conjunction,
+            Self::Modifiers(_) => What::Modifiers,
         }
+    }
+
+    /// Whether it sets something to what it may be already.
+    pub(super) const fn sets(&self) -> bool {
+        matches!(self, Self::Window(_) | Self::Private { .. } | Self::Deal(_) | Self::Modifiers(_))
     }
 }
 
@@ -95,10 +132,15 @@ pub(super) enum What {
     Calendar,
     Listing,
     Profile,
+    Window,
+    Private,
+    Deal,
+    Conjunction,
+    Modifiers,
 }
 
 impl What {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Attribute,
         Self::Value,
         Self::ValueSet,
@@ -107,6 +149,11 @@ impl What {
         Self::Calendar,
         Self::Listing,
         Self::Profile,
+        Self::Window,
+        Self::Private,
+        Self::Deal,
+        Self::Conjunction,
+        Self::Modifiers,
     ];
 
     pub(super) const fn name(self) -> &'static str {
@@ -119,6 +166,11 @@ impl What {
             Self::Calendar => "calendar",
             Self::Listing => "listing",
             Self::Profile => "profile",
+            Self::Window => "window",
+            Self::Private => "private listing",
+            Self::Deal => "deal",
+            Self::Conjunction => "conjunction",
+            Self::Modifiers => "modifiers",
         }
     }
 }
@@ -173,6 +225,40 @@ pub(super) struct Profile {
     pub(super) account: usize,
     pub(super) id: (Place, u128),
     pub(super) terms: Vec<Said<ProfileTerm>>,
+}
+
+/// How the windows of a listing end.
+#[derive(Debug)]
+pub(super) struct Window {
+    /// The step that makes the listing.
+    pub(super) listing: usize,
+    pub(super) early_close: bool,
+    pub(super) answer_within: Option<(Place, Millis)>,
+}
+
+#[derive(Debug)]
+pub(super) struct Deal {
+    /// The step that makes the listing, and the one that opens the buyer.
+    pub(super) listing: usize,
+    pub(super) buyer: usize,
+    pub(super) price: DealPrice,
+}
+
+#[derive(Debug)]
+pub(super) struct Conjunction {
+    /// The step that makes the profile.
+    pub(super) profile: usize,
+    pub(super) nth: u8,
+    /// A profile of the same buyer that wants just this: what is tried to find what is wrong.
+    pub(super) trial: Profile,
+}
+
+#[derive(Debug)]
+pub(super) struct Modifiers {
+    /// The step that makes the profile.
+    pub(super) profile: usize,
+    pub(super) max: Option<(Place, Money)>,
+    pub(super) modifiers: Vec<(Place, Modifier)>,
 }
 
 /// One thing said of a listing or a profile, and where. All of them, in order, make the command, whoever it is for.
