@@ -178,8 +178,10 @@ fn send(client: &Client, plan: &Plan, step: &Step) -> Vec<Pending> {
         }
         Order::Modifiers(modified) => {
             let (buyer, profile) = made(plan, modified.profile);
-            let modifiers = Modifiers::new(ProfileId(profile));
-            let modifiers = modified.max.map_or(modifiers.clone(), |(_, max)| modifiers.max(money(max)));
+            let mut modifiers = Modifiers::new(ProfileId(profile));
+            if let Some((_, max)) = modified.max {
+                modifiers = modifiers.max(money(max));
+            }
             let all = modified.modifiers.iter().map(|(_, modifier)| modifier);
             operator.set_modifiers(buyer, &all.fold(modifiers, modifier))
         }
