@@ -22,6 +22,7 @@ mod scalars;
 mod text;
 
 mod callers;
+mod besides;
 mod hours;
 mod market;
 mod model;

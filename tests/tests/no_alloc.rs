@@ -386,7 +386,7 @@ impl Market {
         let (seller, listing) = (seller(self.random.below(SELLERS)), ListingId(u128::from(number % 2)));
         let early = SetWindow { early_close: number % 4 < 2, ..SetWindow::of(seller, listing) };
         let _ = self.apply("window", early.answer_within(Millis((number % 7) as u32 * 100)));
-        let _ = self.apply("private", SetPrivate::of(seller, listing, number % 16 == 0));
+        let _ = self.apply("private", SetPrivate::of(seller, listing, number.is_multiple_of(16)));
         for index in 0..BUYERS {
             let price = match self.random.below(6) {
                 0 => Some(DealPrice::Reserve),
@@ -403,7 +403,8 @@ impl Market {
             let (buyer, profile) = profile_of(self.random.below(LIMITS.profiles_max.into()));
             let modifiers = SetModifiers::of(buyer, profile);
             let more = Change::Multiply(10_000 + self.random.below(9) as u32 * 1_000);
-            let modified = if number % 3 == 0 { modifiers } else { modifiers.value(STATE, ValueCode(1), more) };
+            let modified =
+                if number.is_multiple_of(3) { modifiers } else { modifiers.value(STATE, ValueCode(1), more) };
             let _ = self.apply("modifiers", modified);
         }
     }

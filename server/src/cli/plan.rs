@@ -178,12 +178,13 @@ impl ServerArgs {
 /// Why nothing, or not everything, was loaded.
 enum Failed {
     Connect(Error),
-    Load(LoadError),
+    /// In a box: it counts every kind of thing.
+    Load(Box<LoadError>),
 }
 
 impl From<LoadError> for Failed {
     fn from(error: LoadError) -> Self {
-        Self::Load(error)
+        Self::Load(Box::new(error))
     }
 }
 
@@ -198,7 +199,7 @@ impl Failed {
             Self::Connect(error) => {
                 Refusal { exit: ended(&error), text: format!("{error} (server {address}); nothing was sent") }
             }
-            Self::Load(failed) => match &failed {
+            Self::Load(failed) => match &*failed {
                 LoadError::Ended { error, .. } => {
                     let text = format!("{}: {failed}; load it again to go on", file.display());
                     Refusal { exit: ended(error), text }

@@ -7,12 +7,12 @@
 use dce_engine::Reject;
 use dce_engine::commands::{CloseProfile, DeclareAttribute, SetCalendar, SetFrequency, SetZone};
 use dce_engine::ids::{AttributeId, CalendarId, ListingId, ProfileId, ZoneId};
-use dce_engine::terms::{Holiday, Kind, OpenSpan, Transition};
+use dce_engine::terms::{Holiday, Kind, Modifier, OpenSpan, Transition};
 use dce_engine::units::Millis;
 
 use super::check::{Scratch, listing_command, profile_command};
 use super::mistakes::{Mistakes, shown};
-use super::model::{Attribute, Calendar, Listing, ListingTerm, Order, Plan, Profile, ProfileTerm, Said, Screen, Step};
+use super::model::{Attribute, Calendar, Listing, ListingTerm, Modifiers, Order, Plan, Profile, ProfileTerm, Said, Screen, Step};
 use super::text::Place;
 
 /// Says what is wrong with a step that was refused.
@@ -59,7 +59,15 @@ pub(super) fn blame(scratch: &mut Scratch, plan: &Plan, step: &Step, reject: Rej
             Some(if scratch.apply(&once.into()).is_ok() { rule.calls.0 } else { rule.window.0 })
         }
         Order::Screen(screen) => of_screen(scratch, plan, screen, reject),
-        Order::Frequency(_) | Order::Value { .. } | Order::ValueSet { .. } => None,
+        Order::Window(window) => window.answer_within.map(|(place, _)| place),
+        Order::Conjunction(conjunction) => {
+            if of_profile(scratch, plan, &conjunction.trial, &owner, mistakes) {
+                return;
+            }
+            None
+        }
+        Order::Modifiers(modified) => of_modifiers(scratch, plan, modified, reject),
+        Order::Frequency(_) | Order::Value { .. } | Order::ValueSet { .. } | Order::Private { .. } | Order::Deal(_) => None,
     };
     let place = place.unwrap_or(step.place);
     let what = match reject {
@@ -82,6 +90,9 @@ fn is_consequence(reject: Reject) -> bool {
         Reject::ValueSetUnknown,
         Reject::AccountUnknown,
         Reject::CalendarUnknown,
+        Reject::ListingUnknown,
+        Reject::ProfileUnknown,
+        Reject::ConjunctionGap,
         Reject::ZoneUnknown,
         Reject::ListingUnknown,
         Reject::ProfileUnknown,
@@ -111,6 +122,14 @@ fn of_zone(scratch: &mut Scratch, zone: u16, transitions: &[(Place, Transition)]
     // A list too long by far need not be tried to its end.
     let count = (1..=all.len()).take(dce_engine::limits::TRANSITIONS_MAX + 1).find(refused)?;
     (count > 0).then(|| transitions[count - 1].0)
+}
+
+/// The first modifier that cannot be, or the maximum.
+fn of_modifiers(scratch: &mut Scratch, plan: &Plan, modified: &Modifiers, reject: Reject) -> Option<Place> {
+    let all: Vec<Modifier> = modified.modifiers.iter().map(|(_, modifier)| *modifier).collect();
+    let mut refused = |count: &usize| scratch.modifiers(plan, modified, &all[..*count]) == Err(reject);
+    let count = (0..=all.len()).take(dce_engine::limits::MODIFIERS_MAX + 2).find(&mut refused)?;
+    if count == 0 { modified.max.map(|(place, _)| place) } else { Some(modified.modifiers[count - 1].0) }
 }
 
 /// Whether a span or a holiday was found, and said.

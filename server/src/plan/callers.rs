@@ -12,7 +12,7 @@ use super::model::{Duplicates, Frequency, Order, ProfileTerm, Screen, Step};
 use super::scalars;
 use super::text::{Node, Place};
 
-impl Reader<'_> {
+impl Reader<'_, '_> {
     /// The rules of an account, a listing or a profile, after the step that makes it. `fields` are its keys, `of` is its
     /// account's step, `name` what the file calls it.
     pub(super) fn rules_about_callers(

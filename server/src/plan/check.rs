@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use dce_engine::commands::{
-    Command, CreateListing, CreateProfile, DeclareAttribute, DefineValue, LoadValueSet, OpenAccount, SetCalendar,
-    SetDisclosure, SetDuplicates, SetFrequency, SetScreen, SetZone,
+    AlsoWants, Command, CreateListing, CreateProfile, DeclareAttribute, DefineValue, LoadValueSet, OpenAccount, SetCalendar, SetDeal, SetDisclosure, SetDuplicates, SetFrequency, SetModifiers, SetPrivate, SetScreen, SetWindow, SetZone,
 };
 use dce_engine::event::Role;
 use dce_engine::genesis::{Genesis, USD};
@@ -12,14 +11,14 @@ use dce_engine::ids::{
     AccountId, AttributeId, CalendarId, ListingId, ProfileId, ValueCode, ValueSetId, VerticalId, ZoneId,
 };
 use dce_engine::limits::{Limits, VALUE_SET_CHUNK_MAX};
-use dce_engine::terms::{PayTerm, Payout, ScreenRule, Transition};
-use dce_engine::units::{Money, Seconds, Timestamp};
+use dce_engine::terms::{Modifier, PayTerm, Payout, ScreenRule, Transition};
+use dce_engine::units::{Millis, Money, Seconds, Timestamp};
 use dce_engine::{Events, Exchange, Receipt, Reject};
 
 use super::blame;
 use super::market;
 use super::mistakes::Mistakes;
-use super::model::{Account, Attribute, Duplicates, Frequency, ListingTerm, Order, Plan, ProfileTerm, Screen, Step};
+use super::model::{Account, Attribute, Duplicates, Frequency, ListingTerm, Modifiers, Order, Plan, ProfileTerm, Screen, Step};
 use super::text;
 
 /// The plan in this file, for an exchange of these capacities; nothing is sent anywhere.
@@ -75,7 +74,7 @@ impl Scratch {
         let mut refused = Vec::new();
         for (number, step) in plan.steps.iter().enumerate() {
             match self.step(plan, step) {
-                Ok(receipt) if receipt.repeated => refused.push((number, Reject::IdConflict)),
+                Ok(receipt) if receipt.repeated && !step.order.sets() => refused.push((number, Reject::IdConflict)),
                 Ok(_) => {}
                 Err(reject) => refused.push((number, reject)),
             }
@@ -137,6 +136,33 @@ impl Scratch {
                 self.apply(&SetFrequency { account, listing, calls_max, window, anonymous }.into())
             }
             Order::Screen(screen) => self.screen(plan, screen),
+            Order::Window(window) => {
+                let (seller, listing) = self.made(plan, window.listing);
+                let answer_within = window.answer_within.map_or(Millis(0), |(_, length)| length);
+                let listing = ListingId(listing);
+                self.apply(&SetWindow { seller, listing, early_close: window.early_close, answer_within }.into())
+            }
+            Order::Private { listing } => {
+                let (seller, listing) = self.made(plan, *listing);
+                self.apply(&SetPrivate::of(seller, ListingId(listing), true).into())
+            }
+            Order::Deal(deal) => {
+                let (seller, listing) = self.made(plan, deal.listing);
+                let buyer = self.account(plan, deal.buyer);
+                self.apply(&SetDeal::of(seller, ListingId(listing), buyer, deal.price).into())
+            }
+            Order::Conjunction(conjunction) => {
+                let (buyer, profile) = self.made(plan, conjunction.profile);
+                let terms = conjunction.trial.terms.iter().map(|said| &said.term);
+                let wanted = profile_command(buyer, ProfileId(profile), terms);
+                let mut also = AlsoWants::of(buyer, ProfileId(profile), conjunction.nth);
+                (also.clauses, also.values) = (wanted.clauses, wanted.values);
+                self.apply(&also.into())
+            }
+            Order::Modifiers(modified) => {
+                let modifiers: Vec<Modifier> = modified.modifiers.iter().map(|(_, modifier)| *modifier).collect();
+                self.modifiers(plan, modified, &modifiers)
+            }
         }
     }
 
@@ -146,6 +172,24 @@ impl Scratch {
         let account = self.account(plan, screen.account);
         let command = SetScreen { listing: screen.listing.map(ListingId), ..SetScreen::new(account) };
         self.apply(&command.rules(&rules, &values).into())
+    }
+
+    /// The first so many of a profile's modifiers, or all.
+    pub(super) fn modifiers(
+        &mut self,
+        plan: &Plan,
+        modified: &Modifiers,
+        modifiers: &[Modifier],
+    ) -> Result<Receipt, Reject> {
+        let (buyer, profile) = self.made(plan, modified.profile);
+        let command = SetModifiers::of(buyer, ProfileId(profile)).modifiers(modifiers);
+        self.apply(&SetModifiers { max: modified.max.map(|(_, max)| max), ..command }.into())
+    }
+
+    /// Whose the listing or the profile of a step is, and its id.
+    fn made(&self, plan: &Plan, step: usize) -> (AccountId, u128) {
+        let (account, id) = plan.made(step);
+        (self.account(plan, account), id)
     }
 
     fn value_set(&mut self, set: u16, attribute: u16, codes: &[u32]) -> Result<Receipt, Reject> {

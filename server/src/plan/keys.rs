@@ -150,6 +150,9 @@ pub(super) const LISTING: Section = Section {
             SWITCH,
             "whether losers hear with what they would have won; without: as it is, at first no",
         ),
+        may("window", "a map", "how the windows of its auctions end; without: when they are over"),
+        may("private", SWITCH, "whether only buyers with a deal compete; without: no"),
+        may("deals", "a map, by buyer", "what is agreed with buyers of the plan; without: nothing"),
     ],
 };
 
@@ -168,7 +171,49 @@ pub(super) const PROFILE: Section = Section {
         may("live", SWITCH, "whether auctions invite it; without: no"),
         may("wants", "a map, by attribute", "what a call must be; without: any call of the vertical"),
         may("excludes", "a map, by attribute", "what a call must not be"),
+        may("also", "a list, 7 at most", "other calls that it takes, each item by `wants` and `excludes` of its own"),
+        may("max_bid", AMOUNT, "the most that modifiers make of the bid; without: any amount"),
+        may("modifiers", "a map, by attribute", "what becomes of the bid: one modifier, or a list of them; 16 in all"),
         must("dial", "a list", "where its calls go, in order"),
+    ],
+};
+
+pub(super) const WINDOW: Section = Section {
+    name: "window",
+    at: "listings.NAME.window",
+    keys: &[
+        may("early_close", SWITCH, "whether it closes once nobody still out can win; without: no"),
+        may("answer_within", "a length, 60s at most", "how soon the invited answer; without: as long as the window"),
+    ],
+};
+
+pub(super) const DEAL: Section = Section {
+    name: "deal",
+    at: "listings.NAME.deals.BUYER",
+    keys: &[
+        may("floor", "an amount such as 9.00", "the least price, in place of the reserve"),
+        may("fixed", AMOUNT, "or the price: it must be bid, and no more is paid; without either: the reserve"),
+    ],
+};
+
+pub(super) const ALSO: Section = Section {
+    name: "further conjunction",
+    at: "profiles.NAME.also[]",
+    keys: &[
+        may("wants", "a map, by attribute", "what a call must be; without: any call of the vertical"),
+        may("excludes", "a map, by attribute", "what a call must not be"),
+    ],
+};
+
+pub(super) const MODIFIER: Section = Section {
+    name: "modifier",
+    at: "profiles.NAME.modifiers.ATTRIBUTE, or an item there",
+    keys: &[
+        may("is", "a value, or yes or no", "of a category, set or boolean: for which calls"),
+        may("from", "a number", "of an integer: the least number meant; without: any"),
+        may("below", "a number", "of an integer: the least number no longer meant; without: any"),
+        may("times", "a factor from 0 to 100 such as 1.25", "what the bid is multiplied by; 0 is no bid"),
+        may("plus", "an amount such as 2.00 or -1.50", "or what is added to it after that"),
     ],
 };
 
@@ -281,8 +326,12 @@ pub const SECTIONS: &[&Section] = &[
     &TRANSITION,
     &SELLER,
     &LISTING,
+    &WINDOW,
+    &DEAL,
     &BUYER,
     &PROFILE,
+    &ALSO,
+    &MODIFIER,
     &CALENDAR,
     &HOLIDAY,
     &DUPLICATES,

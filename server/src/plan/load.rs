@@ -4,9 +4,7 @@ use std::collections::VecDeque;
 use std::iter;
 
 use dce_client::{
-    AccountId, AnonymousCallers, CalendarId, CallerScope, Client, ClockStart, DuplicateOn, Duplicates, Error,
-    Frequency, Hours, Kind, Leg, ListingId, Money, NewListing, NewProfile, PayTerm, Payout, Pending, ProfileId, Reason,
-    Screen, Test,
+    AccountId, AnonymousCallers, CalendarId, CallerScope, Client, ClockStart, Conjunction, DealPrice, DuplicateOn, Duplicates, Error, Frequency, Hours, Kind, Leg, ListingId, ModifierValue, Modifiers, Money, NewListing, NewProfile, PayTerm, Payout, Pending, ProfileId, Reason, Screen, Test, Window,
 };
 use dce_engine::event::Role;
 use dce_engine::{Reject, terms, units};
@@ -162,6 +160,41 @@ fn send(client: &Client, plan: &Plan, step: &Step) -> Vec<Pending> {
             operator.set_frequency(AccountId(plan.account(rule.account)), &frequency)
         }
         Order::Screen(rules) => operator.set_screen(AccountId(plan.account(rules.account)), &screen(rules)),
+        Order::Window(window) => {
+            let (seller, listing) = made(plan, window.listing);
+            let mut rule = Window::new().answer_within(window.answer_within.map_or(0, |(_, length)| length.0));
+            if window.early_close {
+                rule = rule.early_close();
+            }
+            operator.set_window(seller, ListingId(listing), rule)
+        }
+        Order::Private { listing } => {
+            let (seller, listing) = made(plan, *listing);
+            operator.set_private(seller, ListingId(listing), true)
+        }
+        Order::Deal(deal) => {
+            let (seller, listing) = made(plan, deal.listing);
+            let price = match deal.price {
+                terms::DealPrice::Reserve => DealPrice::Reserve,
+                terms::DealPrice::Floor(amount) => DealPrice::Floor(money(amount)),
+                terms::DealPrice::Fixed(amount) => DealPrice::Fixed(money(amount)),
+            };
+            operator.set_deal((seller, ListingId(listing)), AccountId(plan.account(deal.buyer)), Some(price))
+        }
+        Order::Conjunction(conjunction) => {
+            let (buyer, profile) = made(plan, conjunction.profile);
+            let terms = conjunction.trial.terms.iter().map(|said| &said.term);
+            operator.also_wants(buyer, &further(Conjunction::new(ProfileId(profile), conjunction.nth), terms))
+        }
+        Order::Modifiers(modified) => {
+            let (buyer, profile) = made(plan, modified.profile);
+            let mut modifiers = Modifiers::new(ProfileId(profile));
+            if let Some((_, max)) = modified.max {
+                modifiers = modifiers.max(money(max));
+            }
+            let all = modified.modifiers.iter().map(|(_, modifier)| modifier);
+            operator.set_modifiers(buyer, &all.fold(modifiers, modifier))
+        }
     };
     vec![one]
 }
@@ -205,6 +238,34 @@ fn screen(said: &model::Screen) -> Screen {
         }
     });
     screen.values(said.values.iter().copied())
+}
+
+/// Whose the listing or the profile of a step is, and its id.
+fn made(plan: &Plan, step: usize) -> (AccountId, u128) {
+    let (account, id) = plan.made(step);
+    (AccountId(plan.account(account)), id)
+}
+
+/// A conjunction is said in the terms of a profile's targeting.
+fn further<'t>(conjunction: Conjunction, terms: impl Iterator<Item = &'t ProfileTerm>) -> Conjunction {
+    terms.fold(conjunction, |conjunction, term| match term {
+        ProfileTerm::AnyOf(attribute, codes) => conjunction.wants(*attribute, codes.iter().copied()),
+        ProfileTerm::NoneOf(attribute, codes) => conjunction.excludes(*attribute, codes.iter().copied()),
+        ProfileTerm::Test(attribute, asked) => conjunction.test(*attribute, test(*asked)),
+        _ => conjunction,
+    })
+}
+
+fn modifier(modifiers: Modifiers, said: &terms::Modifier) -> Modifiers {
+    let value = match said.value {
+        terms::ModifierValue::Code(code) => ModifierValue::Code(code.0),
+        terms::ModifierValue::Flag(flag) => ModifierValue::Flag(flag),
+        terms::ModifierValue::Range { low, high } => ModifierValue::Range { low, high },
+    };
+    match said.change {
+        terms::Change::Multiply(times) => modifiers.times(said.attribute.0, value, times),
+        terms::Change::Add(amount) => modifiers.plus(said.attribute.0, value, money(amount)),
+    }
 }
 
 fn hours(calendar: &Calendar) -> Hours {

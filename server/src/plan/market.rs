@@ -6,6 +6,7 @@ use dce_engine::terms::{CallerScope, Kind, Test};
 use dce_engine::units::GeoPoint;
 
 use super::callers;
+use super::besides::Agreed;
 use super::fields::{Fields, list, map, text};
 use super::hours::Calendars;
 use super::keys::{self, Section};
@@ -28,24 +29,29 @@ pub(super) fn read(tree: &Node, mistakes: &mut Mistakes) -> Plan {
     }
     let mut steps = Vec::new();
     let schema = Schema::read(&plan, &mut steps, mistakes);
-    let mut reader = Reader { schema, steps, mistakes };
+    let mut reader = Reader { schema, steps, mistakes, buyers: Vec::new(), agreed: Vec::new() };
     for (name, section, role) in [("sellers", &keys::SELLER, Role::Seller), ("buyers", &keys::BUYER, Role::Buyer)] {
         let Some((_, node)) = plan.get(name) else { continue };
         for account in map(node, &format!("`{name}`"), reader.mistakes) {
             reader.account(account, section, role);
         }
     }
+    reader.deals();
     Plan { steps: reader.steps }
 }
 
-pub(super) struct Reader<'m> {
-    schema: Schema,
+pub(super) struct Reader<'n, 'm> {
+    pub(super) schema: Schema,
     pub(super) steps: Vec<Step>,
     pub(super) mistakes: &'m mut Mistakes,
+    /// By name, and the step that opens each.
+    pub(super) buyers: Vec<(String, usize)>,
+    /// Deals with buyers who stand further below.
+    pub(super) agreed: Vec<Agreed<'n>>,
 }
 
-impl Reader<'_> {
-    fn account(&mut self, (key, node): (&Key, &Node), section: &'static Section, role: Role) {
+impl<'n> Reader<'n, '_> {
+    fn account(&mut self, (key, node): (&'n Key, &'n Node), section: &'static Section, role: Role) {
         let owner = format!("{} `{}`", section.name, shown(&key.text));
         let fields = Fields::of((node, key.place), section, &owner, self.mistakes);
         let id = self.id(&fields, What::Account, key, &key.text);
@@ -57,37 +63,38 @@ impl Reader<'_> {
         let account = self.steps.len();
         let order = Order::Account(Account { role, id, zone, deposit });
         self.steps.push(Step { place: key.place, name: key.text.clone(), order });
+        if role == Role::Buyer {
+            self.buyers.push((key.text.clone(), account));
+        }
         let calendars = Calendars::read(&fields, (&key.text, account), &mut self.steps, self.mistakes);
         self.rules_about_callers(&fields, account, &key.text, CallerScope::Account, role == Role::Seller);
         let inside = if role == Role::Buyer { "profiles" } else { "listings" };
         let Some((_, node)) = fields.get(inside) else { return };
         for (inner, node) in map(node, &format!("`{inside}`"), self.mistakes) {
             let name = format!("{}/{}", key.text, inner.text);
-            let (order, section, scope) = match role {
-                Role::Buyer => {
-                    let profile = self.profile((account, &calendars), (inner, node), &name);
-                    let scope = callers::of_profile(profile.id.1);
-                    (Order::Profile(profile), &keys::PROFILE, scope)
-                }
-                _ => {
-                    let listing = self.listing((account, &calendars), (inner, node), &name);
-                    let scope = callers::of_listing(listing.id.1);
-                    (Order::Listing(listing), &keys::LISTING, scope)
-                }
-            };
-            self.steps.push(Step { place: inner.place, name: name.clone(), order });
-            // What is wrong with its keys was said; the rules come after the thing they are about.
-            let fields = Fields::of((node, inner.place), section, &name, &mut Mistakes::default());
-            self.rules_about_callers(&fields, account, &name, scope, role == Role::Seller);
+            let place = inner.place;
+            if role == Role::Buyer {
+                let (profile, fields) = self.profile((account, &calendars), (inner, node), &name);
+                let scope = callers::of_profile(profile.id.1);
+                self.steps.push(Step { place, name: name.clone(), order: Order::Profile(profile) });
+                self.besides_profile((account, &name), &fields);
+                self.rules_about_callers(&fields, account, &name, scope, false);
+            } else {
+                let (listing, fields) = self.listing((account, &calendars), (inner, node), &name);
+                let scope = callers::of_listing(listing.id.1);
+                self.steps.push(Step { place, name: name.clone(), order: Order::Listing(listing) });
+                self.besides_listing(&name, &fields);
+                self.rules_about_callers(&fields, account, &name, scope, true);
+            }
         }
     }
 
     fn listing(
         &mut self,
         (account, calendars): (usize, &Calendars<'_>),
-        (key, node): (&Key, &Node),
+        (key, node): (&'n Key, &'n Node),
         name: &str,
-    ) -> Listing {
+    ) -> (Listing, Fields<'n>) {
         let owner = format!("listing `{}`", shown(name));
         let fields = Fields::of((node, key.place), &keys::LISTING, &owner, self.mistakes);
         let id = self.id(&fields, What::Listing, key, name);
@@ -129,15 +136,15 @@ impl Reader<'_> {
         say("withdrawable", withdrawable.map(|(place, _)| (place, ListingTerm::Withdrawable)));
         let tells_price_to_win =
             fields.read("tells_price_to_win", self.mistakes, scalars::switch).map(|(_, tells)| tells);
-        Listing { account, id, terms, tells_price_to_win }
+        (Listing { account, id, terms, tells_price_to_win }, fields)
     }
 
     fn profile(
         &mut self,
         (account, calendars): (usize, &Calendars<'_>),
-        (key, node): (&Key, &Node),
+        (key, node): (&'n Key, &'n Node),
         name: &str,
-    ) -> Profile {
+    ) -> (Profile, Fields<'n>) {
         let owner = format!("profile `{}`", shown(name));
         let fields = Fields::of((node, key.place), &keys::PROFILE, &owner, self.mistakes);
         let id = self.id(&fields, What::Profile, key, name);
@@ -165,6 +172,18 @@ impl Reader<'_> {
         terms.extend(said(&fields, "hours", hours.map(|(place, calendar)| (place, ProfileTerm::Hours(calendar)))));
         let live = fields.read("live", self.mistakes, scalars::switch).filter(|(_, on)| *on);
         terms.extend(said(&fields, "live", live.map(|(place, _)| (place, ProfileTerm::Live))));
+        terms.extend(self.clauses(&fields, &owner));
+        if let Some((_, node)) = fields.get("dial") {
+            for item in list(node, &format!("`dial` of {owner}"), self.mistakes) {
+                terms.extend(self.destination(item, &owner));
+            }
+        }
+        (Profile { account, id, terms }, fields)
+    }
+
+    /// What `wants` and `excludes` say.
+    pub(super) fn clauses(&mut self, fields: &Fields<'_>, owner: &str) -> Vec<Said<ProfileTerm>> {
+        let mut terms = Vec::new();
         for (name, excludes) in [("wants", false), ("excludes", true)] {
             let Some((_, node)) = fields.get(name) else { continue };
             for (attribute, node) in map(node, &format!("`{name}` of {owner}"), self.mistakes) {
@@ -178,12 +197,7 @@ impl Reader<'_> {
                 terms.push(Said { place: attribute.place, key, takes, term });
             }
         }
-        if let Some((_, node)) = fields.get("dial") {
-            for item in list(node, &format!("`dial` of {owner}"), self.mistakes) {
-                terms.extend(self.destination(item, &owner));
-            }
-        }
-        Profile { account, id, terms }
+        terms
     }
 
     fn destination(&mut self, item: &Node, owner: &str) -> Option<Said<ProfileTerm>> {

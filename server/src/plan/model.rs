@@ -2,7 +2,8 @@
 
 use dce_engine::event::Role;
 use dce_engine::terms::{
-    AnonymousCallers, CallerScope, DuplicateOn, Holiday, Kind, OpenSpan, PayTerm, Payout, ScreenRule, Test, Transition,
+    AnonymousCallers, CallerScope, DealPrice, DuplicateOn, Holiday, Kind, Modifier, OpenSpan, PayTerm, Payout, ScreenRule,
+    Test, Transition,
 };
 use dce_engine::units::{Millis, Money, Seconds};
 
@@ -47,6 +48,15 @@ impl Plan {
             _ => 0,
         }
     }
+
+    /// Of the listing or the profile that this step makes: the step that opens its account, and its id.
+    pub(super) fn made(&self, step: usize) -> (usize, u128) {
+        match &self.steps[step].order {
+            Order::Listing(listing) => (listing.account, listing.id.1),
+            Order::Profile(profile) => (profile.account, profile.id.1),
+            _ => (0, 0),
+        }
+    }
 }
 
 /// One thing to do.
@@ -62,9 +72,19 @@ pub(super) struct Step {
 #[derive(Debug)]
 pub(super) enum Order {
     Attribute(Attribute),
-    Value { attribute: u16, code: u32 },
-    ValueSet { set: u16, attribute: u16, codes: Vec<u32> },
-    Zone { zone: u16, transitions: Vec<(Place, Transition)> },
+    Value {
+        attribute: u16,
+        code: u32,
+    },
+    ValueSet {
+        set: u16,
+        attribute: u16,
+        codes: Vec<u32>,
+    },
+    Zone {
+        zone: u16,
+        transitions: Vec<(Place, Transition)>,
+    },
     Account(Account),
     Calendar(Calendar),
     Listing(Listing),
@@ -72,6 +92,14 @@ pub(super) enum Order {
     Duplicates(Duplicates),
     Frequency(Frequency),
     Screen(Screen),
+    Window(Window),
+    /// Of the listing that this step makes.
+    Private {
+        listing: usize,
+    },
+    Deal(Deal),
+    Conjunction(Conjunction),
+    Modifiers(Modifiers),
 }
 
 impl Order {
@@ -88,7 +116,17 @@ impl Order {
             Self::Duplicates(_) => What::Duplicates,
             Self::Frequency(_) => What::Frequency,
             Self::Screen(_) => What::Screen,
+            Self::Window(_) => What::Window,
+            Self::Private { .. } => What::Private,
+            Self::Deal(_) => What::Deal,
+            Self::Conjunction(_) => What::Conjunction,
+            Self::Modifiers(_) => What::Modifiers,
         }
+    }
+
+    /// Whether it sets something to what it may be already.
+    pub(super) const fn sets(&self) -> bool {
+        matches!(self, Self::Window(_) | Self::Private { .. } | Self::Deal(_) | Self::Modifiers(_))
     }
 }
 
@@ -106,10 +144,15 @@ pub(super) enum What {
     Duplicates,
     Frequency,
     Screen,
+    Window,
+    Private,
+    Deal,
+    Conjunction,
+    Modifiers,
 }
 
 impl What {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::Attribute,
         Self::Value,
         Self::ValueSet,
@@ -121,6 +164,11 @@ impl What {
         Self::Duplicates,
         Self::Frequency,
         Self::Screen,
+        Self::Window,
+        Self::Private,
+        Self::Deal,
+        Self::Conjunction,
+        Self::Modifiers,
     ];
 
     pub(super) const fn name(self) -> &'static str {
@@ -136,6 +184,11 @@ impl What {
             Self::Duplicates => "duplicates",
             Self::Frequency => "frequency",
             Self::Screen => "screen",
+            Self::Window => "window",
+            Self::Private => "private listing",
+            Self::Deal => "deal",
+            Self::Conjunction => "conjunction",
+            Self::Modifiers => "modifiers",
         }
     }
 }
@@ -225,6 +278,40 @@ pub(super) struct Screen {
     pub(super) rules: Vec<(Place, ScreenRule)>,
     /// The values the rules list, one rule after the other.
     pub(super) values: Vec<u32>,
+}
+
+/// How the windows of a listing end.
+#[derive(Debug)]
+pub(super) struct Window {
+    /// The step that makes the listing.
+    pub(super) listing: usize,
+    pub(super) early_close: bool,
+    pub(super) answer_within: Option<(Place, Millis)>,
+}
+
+#[derive(Debug)]
+pub(super) struct Deal {
+    /// The step that makes the listing, and the one that opens the buyer.
+    pub(super) listing: usize,
+    pub(super) buyer: usize,
+    pub(super) price: DealPrice,
+}
+
+#[derive(Debug)]
+pub(super) struct Conjunction {
+    /// The step that makes the profile.
+    pub(super) profile: usize,
+    pub(super) nth: u8,
+    /// A profile of the same buyer that wants just this: what is tried to find what is wrong.
+    pub(super) trial: Profile,
+}
+
+#[derive(Debug)]
+pub(super) struct Modifiers {
+    /// The step that makes the profile.
+    pub(super) profile: usize,
+    pub(super) max: Option<(Place, Money)>,
+    pub(super) modifiers: Vec<(Place, Modifier)>,
 }
 
 /// One thing said of a listing or a profile, and where. All of them, in order, make the command, whoever it is for.

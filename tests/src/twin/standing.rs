@@ -211,7 +211,8 @@ impl Twin {
         match self.deal_on(call_key, key) {
             Some(DealPrice::Floor(least) | DealPrice::Fixed(least)) => least,
             Some(DealPrice::Reserve) | None => {
-                self.call(call_key).reserve.unwrap_or(self.listing_of(call_key).terms.reserve)
+                let of_listing = self.listing_of(call_key).terms.reserve;
+                self.call(call_key).reserve.unwrap_or(of_listing)
             }
         }
     }
