@@ -21,8 +21,8 @@ mod names;
 mod scalars;
 mod text;
 
-mod callers;
 mod besides;
+mod callers;
 mod hours;
 mod market;
 mod model;

@@ -15,10 +15,10 @@ use dce_server::identity::Role;
 use dce_server::plan;
 use proptest::prelude::*;
 
-#[path = "plan/callers.rs"]
-mod callers;
 #[path = "plan/besides.rs"]
 mod besides;
+#[path = "plan/callers.rs"]
+mod callers;
 #[path = "plan/hours.rs"]
 mod hours;
 

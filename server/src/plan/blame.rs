@@ -12,7 +12,9 @@ use dce_engine::units::Millis;
 
 use super::check::{Scratch, listing_command, profile_command};
 use super::mistakes::{Mistakes, shown};
-use super::model::{Attribute, Calendar, Listing, ListingTerm, Modifiers, Order, Plan, Profile, ProfileTerm, Said, Screen, Step};
+use super::model::{
+    Attribute, Calendar, Listing, ListingTerm, Modifiers, Order, Plan, Profile, ProfileTerm, Said, Screen, Step,
+};
 use super::text::Place;
 
 /// Says what is wrong with a step that was refused.
@@ -67,7 +69,9 @@ pub(super) fn blame(scratch: &mut Scratch, plan: &Plan, step: &Step, reject: Rej
             None
         }
         Order::Modifiers(modified) => of_modifiers(scratch, plan, modified, reject),
-        Order::Frequency(_) | Order::Value { .. } | Order::ValueSet { .. } | Order::Private { .. } | Order::Deal(_) => None,
+        Order::Frequency(_) | Order::Value { .. } | Order::ValueSet { .. } | Order::Private { .. } | Order::Deal(_) => {
+            None
+        }
     };
     let place = place.unwrap_or(step.place);
     let what = match reject {

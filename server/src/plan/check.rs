@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use dce_engine::commands::{
-    AlsoWants, Command, CreateListing, CreateProfile, DeclareAttribute, DefineValue, LoadValueSet, OpenAccount, SetCalendar, SetDeal, SetDisclosure, SetDuplicates, SetFrequency, SetModifiers, SetPrivate, SetScreen, SetWindow, SetZone,
+    AlsoWants, Command, CreateListing, CreateProfile, DeclareAttribute, DefineValue, LoadValueSet, OpenAccount,
+    SetCalendar, SetDeal, SetDisclosure, SetDuplicates, SetFrequency, SetModifiers, SetPrivate, SetScreen, SetWindow,
+    SetZone,
 };
 use dce_engine::event::Role;
 use dce_engine::genesis::{Genesis, USD};
@@ -18,7 +20,9 @@ use dce_engine::{Events, Exchange, Receipt, Reject};
 use super::blame;
 use super::market;
 use super::mistakes::Mistakes;
-use super::model::{Account, Attribute, Duplicates, Frequency, ListingTerm, Modifiers, Order, Plan, ProfileTerm, Screen, Step};
+use super::model::{
+    Account, Attribute, Duplicates, Frequency, ListingTerm, Modifiers, Order, Plan, ProfileTerm, Screen, Step,
+};
 use super::text;
 
 /// The plan in this file, for an exchange of these capacities; nothing is sent anywhere.

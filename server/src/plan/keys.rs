@@ -44,7 +44,7 @@ const AMOUNT: &str = "an amount such as 32.50";
 const TERM: &str = "`on connect`, or a length from a clock: `90s from connect`, `from dial`, `from incoming`";
 const ID: &str = "a number, or 32 hexadecimal digits";
 const CALLS: &str = "a number of calls, 1 or more";
-const WINDOW: &str = "a length from 1s to 9600h";
+const CALLERS_WINDOW: &str = "a length from 1s to 9600h";
 const ANONYMOUS: &str = "one caller, distinct or refused";
 const SWITCH: &str = "yes or no";
 const DATE: &str = "a day such as 2026-12-25";
@@ -246,7 +246,7 @@ pub(super) const DUPLICATES: Section = Section {
     name: "duplicate rule",
     at: "sellers.NAME.listings.NAME.duplicates, buyers.NAME.duplicates, buyers.NAME.profiles.NAME.duplicates",
     keys: &[
-        must("window", WINDOW, "for how long a caller counts as having called before"),
+        must("window", CALLERS_WINDOW, "for how long a caller counts as having called before"),
         may("on", "incoming, connect or convert", "what counts as a call; without: incoming"),
         may("anonymous", ANONYMOUS, "what becomes of callers without an identity; without: one caller"),
     ],
@@ -257,7 +257,7 @@ pub(super) const FREQUENCY: Section = Section {
     at: "sellers.NAME.frequency, sellers.NAME.listings.NAME.frequency",
     keys: &[
         must("calls", "a number of calls, 1 to 15", "the most calls of one caller"),
-        must("window", WINDOW, "in any time of this length"),
+        must("window", CALLERS_WINDOW, "in any time of this length"),
         may("anonymous", ANONYMOUS, "what becomes of callers without an identity; without: one caller"),
     ],
 };

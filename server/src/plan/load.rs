@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 use std::iter;
 
 use dce_client::{
-    AccountId, AnonymousCallers, CalendarId, CallerScope, Client, ClockStart, Conjunction, DealPrice, DuplicateOn, Duplicates, Error, Frequency, Hours, Kind, Leg, ListingId, ModifierValue, Modifiers, Money, NewListing, NewProfile, PayTerm, Payout, Pending, ProfileId, Reason, Screen, Test, Window,
+    AccountId, AnonymousCallers, CalendarId, CallerScope, Client, ClockStart, Conjunction, DealPrice, DuplicateOn,
+    Duplicates, Error, Frequency, Hours, Kind, Leg, ListingId, ModifierValue, Modifiers, Money, NewListing, NewProfile,
+    PayTerm, Payout, Pending, ProfileId, Reason, Screen, Test, Window,
 };
 use dce_engine::event::Role;
 use dce_engine::{Reject, terms, units};

@@ -5,8 +5,8 @@ use dce_engine::ids::ValueSetId;
 use dce_engine::terms::{CallerScope, Kind, Test};
 use dce_engine::units::GeoPoint;
 
-use super::callers;
 use super::besides::Agreed;
+use super::callers;
 use super::fields::{Fields, list, map, text};
 use super::hours::Calendars;
 use super::keys::{self, Section};

@@ -2,8 +2,8 @@
 
 use dce_engine::event::Role;
 use dce_engine::terms::{
-    AnonymousCallers, CallerScope, DealPrice, DuplicateOn, Holiday, Kind, Modifier, OpenSpan, PayTerm, Payout, ScreenRule,
-    Test, Transition,
+    AnonymousCallers, CallerScope, DealPrice, DuplicateOn, Holiday, Kind, Modifier, OpenSpan, PayTerm, Payout,
+    ScreenRule, Test, Transition,
 };
 use dce_engine::units::{Millis, Money, Seconds};
 

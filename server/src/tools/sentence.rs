@@ -2,7 +2,7 @@
 
 use dce_engine::explain::Distance;
 use dce_engine::reason::Reason;
-use dce_engine::units::Money;
+use dce_engine::units::{Money, Timestamp};
 
 use crate::terminal::figures::{count, moment, money};
 
@@ -74,8 +74,8 @@ impl Case {
             Reason::BuyerQuotaReached => self.quota("its buyer's quota", &bid),
             Reason::ListingQuotaReached => self.quota("the listing's quota", &bid),
             Reason::SellerQuotaReached => self.quota("the seller's quota", &bid),
-            Reason::TooSoon => format!("it was too soon after the last call under the same quota{}", self.until()),
-            Reason::PacedOut => format!("the budget was ahead of its pace{}", self.until()),
+            Reason::TooSoon => format!("it was too soon after the last call under the same quota{}", self.ending()),
+            Reason::PacedOut => format!("the budget was ahead of its pace{}", self.ending()),
             Reason::BalanceTooLow => format!("its balance did not cover {bid}{}", short()),
             Reason::BelowReserve => match (self.limit, self.short_by()) {
                 (Some(reserve), Some(short)) => {
@@ -100,7 +100,7 @@ impl Case {
             Reason::NoBid => "it had no bid on it".to_owned(),
             Reason::ProfilePaused => "it was paused".to_owned(),
             Reason::OutsideHours => format!("it was closed{}", self.opening()),
-            Reason::DuplicateCaller => match self.opens_at {
+            Reason::DuplicateCaller => match self.end() {
                 Some(at) => format!("the caller had called before, and counts as new from {} on", moment(at)),
                 None => "the caller had called before".to_owned(),
             },
@@ -124,26 +124,23 @@ impl Case {
         if let Some(Distance::Calls { most, .. }) = self.distance { Some(most) } else { None }
     }
 
-    fn until(&self) -> String {
-        self.opens_at.map_or_else(String::new, |at| format!(", until {}", moment(at)))
-    }
-
     fn quota(&self, whose: &str, bid: &str) -> String {
-        match self.short_by {
+        match self.short_by() {
             Some(short) => format!("{bid} did not fit what was left of {whose}, {} short", money(short)),
             None => format!("{whose} had no room for another call"),
         }
     }
 
+    fn end(&self) -> Option<Timestamp> {
+        if let Some(Distance::Until(at)) = self.distance { Some(at) } else { None }
+    }
+
     fn ending(&self) -> String {
-        self.opens_at.map_or_else(String::new, |at| format!(", until {}", moment(at)))
+        self.end().map_or_else(String::new, |at| format!(", until {}", moment(at)))
     }
 
     fn opening(&self) -> String {
-        match self.distance {
-            Some(Distance::Until(at)) => format!(", and opens next at {}", moment(at)),
-            _ => String::new(),
-        }
+        self.end().map_or_else(String::new, |at| format!(", and opens next at {}", moment(at)))
     }
 
     fn cap(&self, window: &str) -> String {
@@ -178,7 +175,7 @@ impl Clause {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dce_engine::units::{Timestamp, usd};
+    use dce_engine::units::usd;
 
     fn case(reason: Reason) -> Case {
         Case {
@@ -230,10 +227,10 @@ mod tests {
             far(Reason::OutsideHours, Distance::Until(Timestamp::from_seconds(1_773_061_200))),
             case(Reason::OutsideHours).because(),
             case(Reason::GroupQuotaReached).because(),
-            money(Reason::BuyerQuotaReached, usd("4"), Limit::None),
-            Case { opens_at: Some(Timestamp::from_seconds(1_773_061_200)), ..case(Reason::PacedOut) }.because(),
+            money(Reason::BuyerQuotaReached, usd("4"), None),
+            far(Reason::PacedOut, Distance::Until(Timestamp::from_seconds(1_773_061_200))),
             case(Reason::TooSoon).because(),
-            Case { opens_at: Some(Timestamp::from_seconds(1_773_061_200)), ..case(Reason::DuplicateCaller) }.because(),
+            far(Reason::DuplicateCaller, Distance::Until(Timestamp::from_seconds(1_773_061_200))),
             case(Reason::CallerSuppressed).because(),
         ];
         let expected = [
