@@ -155,6 +155,8 @@ fn limits(world: &World) -> Limits {
         value_set_values_max: 65_536,
         zones_max: 8,
         calendars_max: 16,
+        shares_max: 65_536,
+        outcomes_max: 65_536,
         clauses_max: 20,
         clause_values_max: 96,
         calls_max: (profiles * 6).max(32_768),

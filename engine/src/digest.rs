@@ -61,6 +61,7 @@ impl Exchange {
         }
         self.digest_listings(&mut words);
         self.digest_profiles(&mut words);
+        words.all(self.policies.words());
         words.all(self.calls.words());
         words.all(self.auctions.words());
         words.0.finish128().as_u128()
@@ -166,6 +167,7 @@ impl Exchange {
                     profile.fingerprint,
                     profile.created.0,
                     profile.switched.0,
+                    self.policies.won(slot).0,
                     profile.bid_sequence.0,
                     u64::from(profile.paused),
                     u64::from(profile.bids),

@@ -119,8 +119,14 @@ pub enum Event {
     SessionClosed { account: AccountId, session: SessionId },
     /// The listing can take calls.
     ListingCreated { seller: AccountId, listing: ListingId },
+    /// The listing's calls are given out so from now on.
+    PolicySet { seller: AccountId, listing: ListingId },
     /// The profile competes from now on.
     ProfileCreated { buyer: AccountId, profile: ProfileId },
+    /// The profile's weight, quality and prior are these now.
+    ProfileRanked { buyer: AccountId, profile: ProfileId },
+    /// The profile's skills are these now.
+    SkillsSet { buyer: AccountId, profile: ProfileId },
     /// The profile's standing bid is this; a changed amount has a new place in time.
     BidSet { buyer: AccountId, profile: ProfileId, amount: Option<Money> },
     /// The profile competes for nothing until resumed.

@@ -12,6 +12,7 @@ use crate::ledger::Ledger;
 use crate::limits::EVENTS_MAX;
 use crate::listings::Listings;
 use crate::movements::Movements;
+use crate::policies::Policies;
 use crate::profiles::Profiles;
 use crate::reject::Reject;
 use crate::schedule::Zones;
@@ -38,6 +39,7 @@ pub struct Exchange {
     pub(crate) calendars: Calendars,
     pub(crate) listings: Listings,
     pub(crate) profiles: Profiles,
+    pub(crate) policies: Policies,
     pub(crate) targeting: TargetingIndex,
     pub(crate) calls: Calls,
     pub(crate) auctions: Auctions,
@@ -96,6 +98,7 @@ impl Exchange {
             calendars: Calendars::new(limits, seed),
             listings: Listings::new(limits, seed),
             profiles: Profiles::new(limits, seed),
+            policies: Policies::new(limits, seed),
             targeting: TargetingIndex::new(limits),
             calls: Calls::new(limits, seed),
             auctions: Auctions::new(limits, seed),
@@ -170,7 +173,10 @@ impl Exchange {
             Command::CloseSession(command) => self.close_session(step, command, events),
             Command::SetCalendar(command) => self.set_calendar(step, command, events),
             Command::CreateListing(command) => self.create_listing(step, command, events),
+            Command::SetPolicy(command) => self.set_policy(step, command, events),
             Command::CreateProfile(command) => self.create_profile(step, command, events),
+            Command::RankProfile(command) => self.rank_profile(step, command, events),
+            Command::SetSkills(command) => self.set_skills(step, command, events),
             Command::SetBid(command) => self.set_bid(step, command, events),
             Command::PauseProfile(command) => self.pause_profile(step, command, events),
             Command::ResumeProfile(command) => self.resume_profile(step, command, events),

@@ -7,6 +7,7 @@ use crate::ids::{AccountId, AttributeId, CallId, ProfileId};
 use crate::reason::Reason;
 use crate::reject::Reject;
 use crate::routing::Question;
+use crate::terms::SkillLevel;
 use crate::units::{Money, Timestamp};
 
 /// One candidate and what the rules say of it.
@@ -43,6 +44,8 @@ pub struct Loss {
     pub attribute: Option<AttributeId>,
     /// How much money was missing, where the rule compares money.
     pub short_by: Option<Money>,
+    /// The skill that is missing, and by how many levels, where the rule is required skills.
+    pub skill: Option<SkillLevel>,
     /// When it opens next, where the rule is opening hours; `None` if no moment is known at which it will.
     pub opens_at: Option<Timestamp>,
 }
@@ -73,11 +76,11 @@ impl core::error::Error for ExplainError {}
 
 impl Loss {
     pub(crate) const fn plain(reason: Reason) -> Self {
-        Self { reason, attribute: None, short_by: None, opens_at: None }
+        Self { reason, attribute: None, short_by: None, skill: None, opens_at: None }
     }
 
     pub(crate) const fn short(reason: Reason, short_by: Money) -> Self {
-        Self { reason, attribute: None, short_by: Some(short_by), opens_at: None }
+        Self { short_by: Some(short_by), ..Self::plain(reason) }
     }
 }
 

@@ -37,6 +37,7 @@
 //! | `schema`, `schedule`, `calendars` | what callers are told apart by; local time; opening hours |
 //! | `accounts`, `ledger`, `movements`, `sessions` | who trades, with what money, and what was said before |
 //! | `listings`, `profiles`, `caps` | what is sold, what is wanted, how much of it |
+//! | `policies`, `chance` | who gets it: shares, skills, outcomes; and luck |
 //! | `targeting` | the index: which profiles accept this call, best first |
 //! | `auctions`, `calls` | live bids; calls and their deadlines |
 //! | `routing`, `settlement` | the decision, the hold, the delivery; who is paid when |
@@ -76,6 +77,7 @@ mod sessions;
 
 mod caps;
 mod listings;
+mod policies;
 mod profiles;
 
 mod targeting;
@@ -83,6 +85,7 @@ mod targeting;
 mod auctions;
 mod calls;
 
+mod chance;
 mod routing;
 mod settlement;
 

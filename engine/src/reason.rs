@@ -88,6 +88,16 @@ reasons! {
     OutsideHours = 537 => "the profile is outside its opening hours",
     /// The listing's calendar is closed at this moment of its seller's local time: the call was not for sale.
     ListingClosed = 538 => "the listing is outside its opening hours",
+    /// The profile does not know a skill that the listing requires, or not well enough.
+    SkillMissing = 550 => "the profile lacks a skill the listing requires",
+    /// It was another candidate's turn.
+    LostToShare = 551 => "it was another candidate's turn",
+    /// Another candidate is more proficient, or has waited longer for a call.
+    LostToSkill = 552 => "a more proficient candidate won, or one idle for longer",
+    /// Another candidate's score under the listing's policy is higher, or equal and first in order.
+    LostToScore = 553 => "a candidate with a higher score won",
+    /// A candidate of which little is known was tried.
+    LostToExploration = 554 => "a candidate of which little is known was tried",
 }
 
 impl Reason {

@@ -104,6 +104,8 @@ rejects! {
     FactRepeated = 1314 => "an attribute that is not a set was given twice",
     /// Spans or holidays of a calendar that do not rise, or overlap.
     HoursNotAscending = 1315 => "the spans and the holidays of a calendar must rise and not overlap",
+    /// Skills that do not rise.
+    SkillsNotAscending = 1320 => "skills must rise, each named once",
 
     // 14xx: ids that exist.
     /// The id exists with another body.
@@ -151,6 +153,8 @@ rejects! {
     CallDeclined = 1515 => "the profile passed on this call",
     /// The profile bid on this call and the bid stands: it is binding until it expires or is taken back.
     BidStands = 1516 => "a live bid of this profile stands; withdraw it, where the listing lets you, and then pass",
+    /// The listing is sold at second price, which only the highest score has, and which is no fixed price.
+    PricingMismatch = 1519 => "a listing sold at second price takes the highest score and no fixed price",
 
     // 19xx: full. Where things end, room comes back; accounts, listings, calendars and the schema only grow.
     /// `accounts_max` accounts exist.

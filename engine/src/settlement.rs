@@ -34,6 +34,7 @@ impl Exchange {
         let call = self.calls.live(live);
         let hold = call.hold.expect("Invariant: an answered call has a winner");
         let connected = call.clocks.since_connect;
+        self.count_outcome(&hold, hold.revenue_state == HoldState::Posted);
         self.profiles.get_mut(hold.profile).caps.hang_up();
         self.refresh(hold.profile, step.at);
         let (seller, id) = self.names(live);

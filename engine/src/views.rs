@@ -12,8 +12,8 @@ use crate::ids::{
 };
 use crate::reason::Reason;
 use crate::targeting::rank_key;
-use crate::terms::{CapLimits, Clause, Fact, Holiday, Kind, OpenSpan};
-use crate::units::{Millis, Money, Timestamp};
+use crate::terms::{CapLimits, Clause, Fact, Holiday, Kind, OpenSpan, Policy, Prior, Segment, SkillLevel};
+use crate::units::{BasisPoints, Millis, Money, Timestamp};
 
 /// An account and its money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +61,30 @@ pub struct ProfileView {
     pub calls_total: u64,
     /// Money held or paid this day.
     pub spent_today: Money,
+}
+
+/// How a listing's calls are given out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PolicyView<'a> {
+    /// Who of the best tier gets the call.
+    pub policy: Policy,
+    /// What every winner pays, if that is fixed.
+    pub price: Option<Money>,
+    /// What a profile must know.
+    pub requires: &'a [SkillLevel],
+}
+
+/// What policies know of a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GradeView<'a> {
+    /// Its share of calls, in proportion to the others' weights.
+    pub weight: u16,
+    /// What its margin counts for.
+    pub quality: BasisPoints,
+    /// How likely its calls earn their price, before they have told.
+    pub prior: Prior,
+    /// What it knows.
+    pub skills: &'a [SkillLevel],
 }
 
 /// A call, live or not yet sealed.
@@ -169,6 +193,40 @@ impl Exchange {
         })
     }
 
+    /// How a listing's calls are given out.
+    #[must_use]
+    pub fn policy(&self, seller: AccountId, listing: ListingId) -> Option<PolicyView<'_>> {
+        let seller = self.accounts.find(seller).ok()?;
+        let known = self.policies.of_listing(self.listings.find(seller, listing)?);
+        let price = (known.price > Money::ZERO).then_some(known.price);
+        Some(PolicyView { policy: known.policy, price, requires: known.requires() })
+    }
+
+    /// What policies know of a profile.
+    #[must_use]
+    pub fn grade(&self, buyer: AccountId, profile: ProfileId) -> Option<GradeView<'_>> {
+        let buyer = self.accounts.find(buyer).ok()?;
+        let known = self.policies.grade(self.profiles.find(buyer, profile)?);
+        Some(GradeView { weight: known.weight, quality: known.quality, prior: known.prior, skills: known.skills() })
+    }
+
+    /// What became of a profile's calls of one segment: how many sales came to their end under a listing that counts them
+    /// so, and how many of these earned their price. `segment` is a category and a value of it, 0 where the call had none;
+    /// `None` where all calls are alike. As far as they are remembered: see `docs/rules.md`, section 6.
+    #[must_use]
+    pub fn outcomes(
+        &self,
+        buyer: AccountId,
+        profile: ProfileId,
+        segment: Option<(AttributeId, ValueCode)>,
+    ) -> Option<(u32, u32)> {
+        let buyer = self.accounts.find(buyer).ok()?;
+        let profile = self.profiles.get(self.profiles.find(buyer, profile)?);
+        let (attribute, code) = segment.map_or((None, ValueCode::UNKNOWN), |(known, code)| (Some(known), code));
+        let counted = self.policies.outcomes(Segment { attribute, code }, profile.created);
+        Some((counted.won, counted.met))
+    }
+
     /// What a profile wants: its clauses in the order they were given, each with the values it lists.
     #[must_use]
     pub fn profile_clauses(
@@ -262,6 +320,7 @@ impl Exchange {
         self.calendars.check()?;
         self.listings.check()?;
         self.profiles.check()?;
+        self.policies.check()?;
         self.auctions.check()?;
         self.calls.check()?;
         self.targeting.check(self.profiles.iter().map(|(slot, profile)| {

@@ -38,8 +38,8 @@ pub enum Agree {
 type Shown = fn(&Genesis) -> String;
 
 /// The names of what can disagree: `shard`, `currency`, `log`, `seed`, and every limit as `limits.…`.
-pub const FIELDS: [&str; 24] = {
-    let mut names = [""; 24];
+pub const FIELDS: [&str; 26] = {
+    let mut names = [""; 26];
     let mut place = 0;
     while place < names.len() {
         names[place] = TABLE[place].0;
@@ -54,7 +54,7 @@ macro_rules! limits {
     };
 }
 
-const TABLE: [(&str, Shown); 24] = {
+const TABLE: [(&str, Shown); 26] = {
     let limits = limits![
         accounts_max,
         sessions_max,
@@ -75,8 +75,10 @@ const TABLE: [(&str, Shown); 24] = {
         calls_live_max,
         auction_bids_max,
         bids_max,
+        shares_max,
+        outcomes_max,
     ];
-    let mut table: [(&str, Shown); 24] = [("", |_| String::new()); 24];
+    let mut table: [(&str, Shown); 26] = [("", |_| String::new()); 26];
     table[0] = ("shard", |genesis| genesis.shard.to_string());
     table[1] = ("currency", |genesis| String::from_utf8_lossy(&genesis.currency.0).into_owned());
     table[2] = ("log", |genesis| format!("{:032x}", genesis.log.0));

@@ -176,6 +176,7 @@ fn engine_limits(values: &Values) -> Result<EngineLimits, ConfigError> {
     overrides!(accounts_max, sessions_max, movements_max, listings_max, profiles_max, verticals_max, attributes_max);
     overrides!(lines_max, values_max, value_sets_max, value_set_values_max, zones_max, calendars_max);
     overrides!(clauses_max, clause_values_max, calls_max, calls_live_max, auction_bids_max, bids_max);
+    overrides!(shares_max, outcomes_max);
     if let Some(seconds) = values.optional_number("exchange.limits.retention_seconds") {
         let refused = |_| values.refuse("exchange.limits.retention_seconds");
         limits.retention = dce_engine::units::Seconds(seconds.try_into().map_err(refused)?);

@@ -143,7 +143,7 @@ impl Decided<'_> {
         match (told, said.verdict) {
             (Some(reason), Verdict::Lost(loss)) if loss.reason == reason => *said,
             (Some(reason), _) => {
-                let loss = Loss { reason, attribute: None, short_by: None, opens_at: None };
+                let loss = Loss { reason, attribute: None, short_by: None, skill: None, opens_at: None };
                 Explanation { verdict: Verdict::Lost(loss), ..*said }
             }
             (None, _) => *said,

@@ -116,6 +116,11 @@ def check_kinds(name, pieces):
     elif set(pieces) == {"kind", "share", "amount"}:
         check(get("kind") <= 1, 3006)
         unused = ["share"] if get("kind") == 0 else ["amount"]
+    elif set(pieces) == {"kind", "segmented", "segment", "explore"}:
+        check(get("kind") <= 5, 3006)
+        check(get("segmented") <= 1, 3004)
+        unused = [] if get("kind") == 5 else ["segmented", "segment", "explore"]
+        unused += [] if get("segmented") else ["segment"]
     elif "decimals" in pieces:
         check(get("kind") <= 4, 3006)
         used = {0: ["values_max"], 1: ["values_max"], 2: ["decimals", "low", "high"]}.get(get("kind"), [])
@@ -133,10 +138,11 @@ def check_kinds(name, pieces):
         check(get("present") <= 1, 3006)
         unused = [] if get("present") else ["amount"]
     elif name == "Verdict":
-        check(get("present") <= 7, 3005)
-        optional = ((1, "attribute"), (2, "short_by"), (4, "opens_at"))
+        check(get("present") <= 15, 3005)
+        check(not get("present") & 8 or get("present") & 2 and 0 <= get("short_by") <= 255, 3004)
+        optional = ((1, "attribute"), (2, "short_by"), (4, "opens_at"), (8, "skill"))
         unused = [key for bit, key in optional if not get("present") & bit]
-        unused += [] if get("standing") == 2 else ["reason", "attribute", "short_by", "opens_at", "present"]
+        unused += [] if get("standing") == 2 else ["reason", "attribute", "short_by", "opens_at", "skill", "present"]
     check(all(get(key) == 0 for key in unused), 3004)
 
 

@@ -22,6 +22,7 @@ pub struct Frame<'a> {
     facts: Vec<Fact>,
     clauses: Vec<Clause>,
     destinations: Vec<DialTarget>,
+    skills: Vec<SkillLevel>,
 }
 
 impl<'a> Frame<'a> {
@@ -36,6 +37,7 @@ impl<'a> Frame<'a> {
             facts: vec![],
             clauses: vec![],
             destinations: vec![],
+            skills: vec![],
         };
         match action {
             Action::SetZone { transitions, .. } => {
@@ -44,6 +46,9 @@ impl<'a> Frame<'a> {
                 frame.transitions = transitions.iter().map(transition).collect();
             }
             Action::SetCalendar { spans, holidays, .. } => (frame.spans, frame.holidays) = hours((spans, holidays)),
+            Action::SetPolicy { requires: skills, .. } | Action::SetSkills { skills, .. } => {
+                frame.skills = skills.iter().map(skill_level).collect();
+            }
             Action::RegisterCall { facts, .. } | Action::OfferCall { facts, .. } => {
                 frame.facts = facts.iter().map(fact).collect();
             }
@@ -79,6 +84,16 @@ impl<'a> Frame<'a> {
                 SetCalendar::new(*account, *calendar).hours(&self.spans, &self.holidays).into()
             }
             Action::CreateListing { seller, listing, terms } => to_listing(*seller, *listing, terms).into(),
+            Action::SetPolicy { seller, listing, policy, price, .. } => {
+                let to_policy = to_policy(*policy);
+                let requires = List::borrowed(&self.skills);
+                SetPolicy { seller: *seller, listing: *listing, policy: to_policy, price: *price, requires }.into()
+            }
+            Action::RankProfile { buyer, profile, weight, quality, prior: (met, of) } => {
+                let prior = Prior::new(*met, *of);
+                RankProfile { buyer: *buyer, profile: *profile, weight: *weight, quality: *quality, prior }.into()
+            }
+            Action::SetSkills { buyer, profile, .. } => SetSkills::new(*buyer, *profile).skills(&self.skills).into(),
             Action::CreateProfile { buyer, profile, terms } => self.profile(*buyer, *profile, terms).into(),
             Action::SetBid { buyer, profile, amount, stamp } => {
                 SetBid::new(*buyer, *profile, *amount, to_stamp(*stamp)).into()
@@ -188,6 +203,8 @@ pub fn limits(capacities: &Capacities) -> Limits {
         calls_live_max: capacities.calls_live_max,
         auction_bids_max: capacities.auction_bids_max,
         bids_max: capacities.bids_max,
+        shares_max: capacities.shares_max,
+        outcomes_max: capacities.outcomes_max,
         retention: Seconds(capacities.retention_seconds),
     }
 }
@@ -207,6 +224,9 @@ pub fn outcome(event: &Event) -> Outcome {
         Event::SessionClosed { account, session } => Outcome::SessionClosed { account, session },
         Event::CalendarSet { account, calendar } => Outcome::CalendarSet { account, calendar },
         Event::ListingCreated { seller, listing } => Outcome::ListingCreated { seller, listing },
+        Event::PolicySet { seller, listing } => Outcome::PolicySet { seller, listing },
+        Event::ProfileRanked { buyer, profile } => Outcome::ProfileRanked { buyer, profile },
+        Event::SkillsSet { buyer, profile } => Outcome::SkillsSet { buyer, profile },
         Event::ProfileCreated { buyer, profile } => Outcome::ProfileCreated { buyer, profile },
         Event::BidSet { buyer, profile, amount } => Outcome::BidSet { buyer, profile, amount },
         Event::ProfilePaused { buyer, profile } => Outcome::ProfilePaused { buyer, profile },
@@ -344,6 +364,27 @@ pub fn profile(view: &ProfileView) -> ProfileSight {
     }
 }
 
+/// The engine's view of how a listing chooses, as the twin sees it.
+#[must_use]
+pub fn policy(view: &PolicyView<'_>) -> (action::Policy, Option<Money>, Vec<action::Skill>) {
+    let policy = match view.policy {
+        Policy::HighestScore => action::Policy::HighestScore,
+        Policy::WeightedShare => action::Policy::WeightedShare,
+        Policy::RoundRobin => action::Policy::RoundRobin,
+        Policy::Skill => action::Policy::Skill,
+        Policy::CostQuality => action::Policy::CostQuality,
+        Policy::ExpectedValue { segment, explore } => action::Policy::ExpectedValue { segment, explore },
+    };
+    (policy, view.price, view.requires.iter().map(|known| (known.skill.0, known.level)).collect())
+}
+
+/// The engine's view of what policies know of a profile, as the twin sees it.
+#[must_use]
+pub fn grade(view: &GradeView<'_>) -> (u16, u16, (u16, u16), Vec<action::Skill>) {
+    let skills = view.skills.iter().map(|known| (known.skill.0, known.level)).collect();
+    (view.weight, view.quality.0, (view.prior.met, view.prior.of), skills)
+}
+
 /// The engine's view of a call as the twin sees one.
 #[must_use]
 pub fn call(view: &CallView) -> CallSight {
@@ -378,9 +419,10 @@ pub fn verdict(verdict: Verdict) -> TwinVerdict {
     match verdict {
         Verdict::Won => TwinVerdict::Won,
         Verdict::Eligible => TwinVerdict::Eligible,
-        Verdict::Lost(Loss { reason, attribute, short_by, opens_at }) => {
+        Verdict::Lost(Loss { reason, attribute, short_by, skill, opens_at }) => {
             let reason: Why = reason.code();
-            TwinVerdict::Lost(standing::Loss { reason, attribute, short_by, opens_at })
+            let skill = skill.map(|known| (known.skill.0, known.level));
+            TwinVerdict::Lost(standing::Loss { reason, attribute, short_by, skill, opens_at })
         }
     }
 }
@@ -393,6 +435,21 @@ pub fn explain_fault(error: ExplainError) -> ExplainFault {
         ExplainError::CallClosed => ExplainFault::CallClosed,
         ExplainError::ProfileUnknown => ExplainFault::ProfileUnknown,
     }
+}
+
+fn to_policy(policy: action::Policy) -> Policy {
+    match policy {
+        action::Policy::HighestScore => Policy::HighestScore,
+        action::Policy::WeightedShare => Policy::WeightedShare,
+        action::Policy::RoundRobin => Policy::RoundRobin,
+        action::Policy::Skill => Policy::Skill,
+        action::Policy::CostQuality => Policy::CostQuality,
+        action::Policy::ExpectedValue { segment, explore } => Policy::ExpectedValue { segment, explore },
+    }
+}
+
+fn skill_level((skill, level): &action::Skill) -> SkillLevel {
+    SkillLevel::new(SkillId(*skill), *level)
 }
 
 fn to_stamp(stamp: action::Stamp) -> Stamp {

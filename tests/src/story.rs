@@ -25,6 +25,7 @@
 mod look;
 mod names;
 mod parse;
+mod policies;
 mod tell;
 
 use dce_engine::prelude::Reject;

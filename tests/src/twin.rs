@@ -18,6 +18,7 @@ mod explain;
 mod fields;
 pub mod hours;
 mod market;
+mod policies;
 mod schema;
 mod settlement;
 pub mod standing;
@@ -32,6 +33,7 @@ use dce_engine::units::{Money, Timestamp};
 use self::action::{Action, Role};
 use self::codes::{Refusal, refusal};
 use self::outcome::Outcome;
+use self::policies::{Memory, Segment, Share};
 use self::state::{
     Account, Attribute, Calendar, Call, CallKey, Capacities, Listing, Movement, Profile, ProfileKey, State, ValueSet,
     Zone,
@@ -69,6 +71,8 @@ type Verb = Result<Done, Refusal>;
 #[derive(Clone, Debug)]
 pub struct Twin {
     pub(crate) capacities: Capacities,
+    /// Of the genesis: what draws are keyed with.
+    pub(crate) seed: u128,
     pub(crate) last: Timestamp,
     pub(crate) sequence: u64,
     /// How many deadlines were ever set.
@@ -82,13 +86,17 @@ pub struct Twin {
     pub(crate) movements: Vec<Movement>,
     pub(crate) listings: BTreeMap<(AccountId, ListingId), Listing>,
     pub(crate) profiles: BTreeMap<ProfileKey, Profile>,
+    /// Passes and times, by listing.
+    pub(crate) shares: Memory<((AccountId, ListingId), Share), u128>,
+    /// Won and met, by segment and by the sequence that created the profile.
+    pub(crate) outcomes_counted: Memory<(Segment, u64), (u64, u64)>,
     pub(crate) calls: BTreeMap<CallKey, Call>,
 }
 
 impl Twin {
     /// An empty market: the platform, the world, and zone 0, which is UTC.
     #[must_use]
-    pub fn new(capacities: Capacities) -> Self {
+    pub fn new(capacities: Capacities, seed: u128) -> Self {
         let of_genesis = |role| Account {
             birth: None,
             role,
@@ -102,6 +110,7 @@ impl Twin {
         };
         Self {
             capacities,
+            seed,
             last: Timestamp::default(),
             sequence: 0,
             settings: 0,
@@ -117,6 +126,8 @@ impl Twin {
             movements: Vec::new(),
             listings: BTreeMap::new(),
             profiles: BTreeMap::new(),
+            shares: Vec::new(),
+            outcomes_counted: Vec::new(),
             calls: BTreeMap::new(),
         }
     }
@@ -183,6 +194,9 @@ impl Twin {
             Action::CloseSession { account, session } => self.close_session(*account, *session),
             Action::SetCalendar { .. } => self.set_calendar(action),
             Action::CreateListing { .. } => self.create_listing(action),
+            Action::SetPolicy { .. } => self.set_policy(action),
+            Action::RankProfile { .. } => self.rank_profile(action),
+            Action::SetSkills { .. } => self.set_skills(action),
             Action::CreateProfile { .. } => self.create_profile(action),
             Action::PauseProfile { buyer, profile } => self.set_paused((*buyer, *profile), true),
             Action::ResumeProfile { buyer, profile } => self.set_paused((*buyer, *profile), false),

@@ -5,6 +5,7 @@
 //! thing that does not. A stream is a pure function of its variant and its seed.
 
 mod market;
+mod policies;
 mod random;
 mod tally;
 mod traffic;
@@ -173,9 +174,12 @@ impl Workload {
             110..140 => self.withdraw(at, twin),
             140..165 => self.open_session(twin),
             165..175 => self.close_session(twin),
-            175..190 => self.create_listing(),
-            190..235 => self.create_profile(),
-            235..275 => self.set_bid(twin),
+            175..188 => self.create_listing(),
+            188..204 => self.set_policy(twin),
+            204..212 => self.rank_profile(twin),
+            212..218 => self.set_skills(twin),
+            218..240 => self.create_profile(),
+            240..275 => self.set_bid(twin),
             275..290 => self.pause_or_resume(twin),
             290..305 => self.close_profile(twin),
             305..360 => self.register_call(at, twin),
@@ -210,6 +214,9 @@ impl Workload {
             Action::Deposit { amount, .. } | Action::Withdraw { amount, .. } => *amount = other,
             Action::CreateListing { terms, .. } => terms.reserve = other,
             Action::CreateProfile { terms, .. } => terms.bid = Some(other),
+            Action::SetPolicy { price, .. } => *price = Some(other),
+            Action::RankProfile { weight, .. } => *weight += 1,
+            Action::SetSkills { skills, .. } => skills.truncate(1),
             Action::SetBid { amount, .. } => *amount = Some(other),
             Action::RegisterCall { listing, facts, .. } => {
                 if facts.pop().is_none() {

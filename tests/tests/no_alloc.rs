@@ -30,6 +30,8 @@ const LIMITS: Limits = Limits {
     calls_live_max: 48,
     auction_bids_max: 12,
     bids_max: 40,
+    shares_max: 64,
+    outcomes_max: 64,
     retention: Seconds(60),
 };
 const CHURN: u64 = 20;
@@ -39,6 +41,8 @@ const STATE: AttributeId = AttributeId(0);
 const NEEDS: AttributeId = AttributeId(1);
 const AGE: AttributeId = AttributeId(2);
 const HOURS: CalendarId = CalendarId(1);
+/// Every seller has one listing at first price, and one at second.
+const FIRST_PRICE: ListingId = ListingId(0);
 
 /// An exchange whose `apply` is measured.
 struct Market {
@@ -155,10 +159,11 @@ impl Market {
             self.apply("session", OpenSession::new(seller(index), SessionId(1))).expect("opened");
             for listing in 0..2 {
                 let terms = CreateListing::of(seller(index), ListingId(listing))
-                    .second_price(usd("0.10"))
                     .pays_out(Payout::Share(BasisPoints(8_000)), PayTerm::OnConnect)
                     .duration_max(Seconds(20));
-                self.apply("listing", if listing == 0 { terms } else { terms.open().withdrawable() }).expect("created");
+                let dear = terms.second_price(usd("0.10")).open().withdrawable();
+                let terms = if ListingId(listing) == FIRST_PRICE { terms } else { dear };
+                self.apply("listing", terms).expect("created");
             }
         }
         for session in 2..=3 {
@@ -238,6 +243,28 @@ impl Market {
         self.apply("offer", command)
     }
 
+    /// Another policy for a listing that is not sold at second price, and other ranks and skills for a profile.
+    fn give_out_otherwise(&mut self, number: u64) {
+        let explore = BasisPoints(2_000);
+        let policies = [
+            Policy::WeightedShare,
+            Policy::ExpectedValue { segment: Some(STATE), explore },
+            Policy::RoundRobin,
+            Policy::Skill,
+            Policy::CostQuality,
+            Policy::ExpectedValue { segment: None, explore: BasisPoints(0) },
+        ];
+        let policy = policies[(number % 6) as usize];
+        let mut command = SetPolicy::new(seller(number % SELLERS), FIRST_PRICE, policy);
+        if policy == Policy::Skill {
+            command = command.requires(SkillId(1), 1);
+        }
+        self.apply("policy", command).expect("the listing is sold at first price");
+        let (buyer, profile) = profile_of(number % u64::from(LIMITS.profiles_max));
+        let _ = self.apply("rank", RankProfile::new(buyer, profile).weight(1 + (number % 9) as u16));
+        let _ = self.apply("skills", SetSkills::new(buyer, profile).with(SkillId(1), 1 + (number % 99) as u8));
+    }
+
     fn bid(&mut self) {
         let Some((seller, call)) = self.random.one_of(self.auctions.iter().copied()) else { return };
         let (buyer, profile) = profile_of(self.random.below(LIMITS.profiles_max.into()));
@@ -312,6 +339,7 @@ impl Market {
         let until = 1 + (number * 997 % 10_080) as u16;
         let hours = SetCalendar::new(buyer(0), HOURS).open(OpenSpan::new(0, until)).holiday(Holiday::on(number as u32));
         self.apply("calendar", hours).expect("its hours are others");
+        self.give_out_otherwise(number);
         self.counter += 1;
         let movement = MovementId::at(self.at, self.counter);
         let _ = self.apply("withdraw", Withdraw::new(seller(0), movement, usd("0.01")));
@@ -373,6 +401,9 @@ fn a_full_market_churned_twenty_times_allocates_nothing() {
         "no bid",
         "tick",
         "calendar",
+        "policy",
+        "rank",
+        "skills",
     ] {
         assert!(market.accepted.get(verb).is_some_and(|count| *count > 50), "hardly any `{verb}` was accepted");
     }

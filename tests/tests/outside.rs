@@ -78,7 +78,8 @@ fn an_unsold_call_is_explained_by_its_offer() {
     let mut told = Vec::new();
     let explained = market.exchange.explain_offer(NOW, &offer, &mut |candidate| told.push(candidate.verdict));
     assert_eq!(explained, Ok(()));
-    let loss = Loss { reason: Reason::BelowReserve, attribute: None, short_by: Some(usd("2")), opens_at: None };
+    let loss =
+        Loss { reason: Reason::BelowReserve, attribute: None, short_by: Some(usd("2")), skill: None, opens_at: None };
     assert_eq!(told, [Verdict::Lost(loss)]);
     let elsewhere = OfferCall::new(SELLER, CallId::at(NOW, 1), ListingId(2));
     assert_eq!(market.exchange.explain_offer(NOW, &elsewhere, &mut |_| ()), Err(Reject::ListingUnknown));
@@ -99,7 +100,7 @@ fn an_offer_is_explained_for_the_time_it_is_asked_for() {
         assert_eq!(explained, Ok(()));
         told
     };
-    let loss = Loss { reason: Reason::HourlyCapReached, attribute: None, short_by: None, opens_at: None };
+    let loss = Loss { reason: Reason::HourlyCapReached, attribute: None, short_by: None, skill: None, opens_at: None };
     assert_eq!(verdict_at(NOW), [Verdict::Eligible, Verdict::Lost(loss)]);
     assert_eq!(verdict_at(NOW + Seconds(3_600)), [Verdict::Eligible, Verdict::Eligible]);
 }

@@ -2,7 +2,7 @@
 
 use crate::ids::{Sequence, SubjectId};
 use crate::limits::ATTEMPTS_MAX;
-use crate::terms::{Clocks, FactSheet, Leg, Taken};
+use crate::terms::{Chosen, Clocks, FactSheet, Leg, Segment, Taken};
 use crate::units::Money;
 
 /// A profile the call was tried at: its slot may be another's by now, its creation tells.
@@ -39,6 +39,10 @@ pub(crate) struct Hold {
     pub(crate) payout: Money,
     pub(crate) revenue_state: HoldState,
     pub(crate) payout_state: HoldState,
+    /// By what it won: what the others are told, whatever has changed since.
+    pub(crate) chosen: Chosen,
+    /// Among which calls the outcome is counted, if it is.
+    pub(crate) segment: Option<Segment>,
 }
 
 impl Hold {
@@ -111,6 +115,8 @@ impl LiveCall {
                 hold.payout.micros() as u64,
                 hold.revenue_state as u64,
                 hold.payout_state as u64,
+                hold.chosen as u64,
+                hold.segment.map_or(u64::MAX, Segment::word),
             ]
         });
         let tried = self.tried.iter().flat_map(|tried| [u64::from(tried.profile), tried.created.0]);

@@ -17,6 +17,7 @@
 //! | `fifo`        | `Fifo`       | what has waited longest?                                |
 //! | `list`        | `List`       | which few values does a command carry?                  |
 //! | `top`         | `Top`        | which few of a long stream are best?                    |
+//! | `recent`      | `Recent`     | what was said of this last, if not too long ago?        |
 //!
 //! Each has a `check` that verifies its own invariant, for tests, fuzzers and debug builds to call after
 //! every step.
@@ -37,10 +38,13 @@ pub(crate) mod list;
 
 pub(crate) mod top;
 
+pub(crate) mod recent;
+
 pub(crate) use deadlines::Deadlines;
 pub(crate) use fifo::Fifo;
 pub(crate) use fixed_index::{FixedIndex, Key};
 pub use list::List;
 pub(crate) use mixer::Mixer;
+pub(crate) use recent::Recent;
 pub(crate) use slab::Slab;
 pub(crate) use top::Top;

@@ -285,6 +285,7 @@ impl Exchange {
         };
         let slot = self.profiles.create(profile, &command.clauses, &command.values, &command.destinations);
         self.join_calendar(slot);
+        self.policies.welcome(slot);
         let row = (slot, command.vertical, rank_key(command.tier, bid, step.sequence));
         let lists = (command.clauses.as_slice(), command.values.as_slice());
         let inexact = self.targeting.insert(row, lists, command.live_mode, &self.schema);

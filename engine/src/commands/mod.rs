@@ -20,12 +20,15 @@ mod withdraw;
 mod set_calendar;
 
 mod create_listing;
+mod set_policy;
 
 mod close_profile;
 mod create_profile;
 mod pause_profile;
+mod rank_profile;
 mod resume_profile;
 mod set_bid;
+mod set_skills;
 
 mod cancel_call;
 mod offer_call;
@@ -62,6 +65,7 @@ pub use open_auction::OpenAuction;
 pub use open_session::OpenSession;
 pub use pause_profile::PauseProfile;
 pub use place_bid::PlaceBid;
+pub use rank_profile::RankProfile;
 pub use register_call::RegisterCall;
 pub use report_answered::ReportAnswered;
 pub use report_ended::ReportEnded;
@@ -70,6 +74,8 @@ pub use report_ringing::ReportRinging;
 pub use resume_profile::ResumeProfile;
 pub use set_bid::SetBid;
 pub use set_calendar::SetCalendar;
+pub use set_policy::SetPolicy;
+pub use set_skills::SetSkills;
 pub use set_zone::SetZone;
 pub use stamp::Stamp;
 pub use tick::Tick;
@@ -95,7 +101,10 @@ pub enum Command<'a> {
     CloseSession(CloseSession),
     SetCalendar(SetCalendar<'a>),
     CreateListing(CreateListing),
+    SetPolicy(SetPolicy<'a>),
     CreateProfile(CreateProfile<'a>),
+    RankProfile(RankProfile),
+    SetSkills(SetSkills<'a>),
     SetBid(SetBid),
     PauseProfile(PauseProfile),
     ResumeProfile(ResumeProfile),
@@ -144,7 +153,10 @@ macro_rules! each_command {
             CloseSession,
             SetCalendar<'a>,
             CreateListing,
+            SetPolicy<'a>,
             CreateProfile<'a>,
+            RankProfile,
+            SetSkills<'a>,
             SetBid,
             PauseProfile,
             ResumeProfile,

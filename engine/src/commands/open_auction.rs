@@ -123,7 +123,8 @@ impl Exchange {
                 let profile = self.profiles.get(*slot);
                 let wants = self.wants_indeed(&question, *slot, profile);
                 let open = !profile.paused && self.is_open(profile.hours, profile.zone, step.at);
-                if wants && open && self.counts_allow(&question, *slot, profile).is_ok() {
+                let able = wants && open && self.skills_allow(&question, *slot).is_ok();
+                if able && self.counts_allow(&question, *slot, profile).is_ok() {
                     best.offer(rank_key(profile.tier, profile.bid, profile.bid_sequence), *slot);
                 }
             }

@@ -65,7 +65,9 @@ impl Exchange {
 
     /// The caller did not wait for an answer.
     fn give_up(&mut self, live: u32, step: Step, events: &mut Events) {
+        let hold = self.calls.live(live).hold.expect("Invariant: a call that rings has a winner");
         self.undo_hold(live, step, events);
+        self.count_outcome(&hold, false);
         let reason = Reason::CallerHungUp;
         let (seller, call) = self.names(live);
         let flagged = self.calls.record(self.calls.live(live).record).marks.has(Marks::FLAGGED);

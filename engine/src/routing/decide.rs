@@ -6,6 +6,7 @@ use crate::accounts::PLATFORM;
 use crate::auctions::Invited;
 use crate::calendars::NONE;
 use crate::calls::{Hold, HoldState, Marks, Tried};
+use crate::chance::Lot;
 use crate::event::{Event, Events};
 use crate::exchange::{Exchange, Step};
 use crate::ids::{AccountId, CallId};
@@ -13,7 +14,7 @@ use crate::ledger::Sides;
 use crate::limits::ATTEMPTS_MAX;
 use crate::profiles::Profile;
 use crate::reason::Reason;
-use crate::terms::Clocks;
+use crate::terms::{Chosen, Clocks, Segment};
 use crate::units::Money;
 
 /// Which decision of a call it is.
@@ -33,6 +34,8 @@ struct Sale {
     payout: Money,
     /// The payout may fall due before the revenue, so it is held at once.
     on_float: bool,
+    chosen: Chosen,
+    segment: Option<Segment>,
 }
 
 impl Exchange {
@@ -40,10 +43,11 @@ impl Exchange {
     pub(crate) fn decide(&mut self, live: u32, step: Step, decision: Decision, events: &mut Events) {
         let question = self.question(live, step.at);
         let wanted = if decision == Decision::First { super::rank::RANKED_MAX } else { 2 };
-        let (best, met) = self.rank(&question, wanted);
+        let lot = Lot { sequence: step.sequence, index: self.calls.number() };
+        let (best, met, chosen) = self.choose(&question, wanted, Some(lot));
         let ranked = best.as_slice();
-        let sale =
-            ranked.first().map(|(_, winner)| self.sale(&question, *winner, ranked.get(1).map(|(_, next)| *next)));
+        let runner_up = ranked.get(1).map(|(_, next)| *next);
+        let sale = ranked.first().map(|(_, winner)| self.sale(&question, *winner, runner_up, chosen));
         let auctioned = question.auction.is_some();
         for slot in met.as_slice() {
             self.refresh(*slot, step.at);
@@ -62,16 +66,17 @@ impl Exchange {
             }
             let names = self.names(live);
             for (_, loser) in ranked.iter().skip(1) {
-                self.tell_loser(live, names, (&sale.winner, loser), events);
+                self.tell_loser(live, names, loser, events);
             }
         }
     }
 
-    fn sale(&self, question: &Question<'_>, winner: Candidate, next: Option<Candidate>) -> Sale {
+    fn sale(&self, question: &Question<'_>, winner: Candidate, next: Option<Candidate>, chosen: Chosen) -> Sale {
         let runner_up = next.filter(|next| next.tier == winner.tier).map(|next| next.amount);
         let price = question.price(winner.amount, runner_up);
         let on_float = question.needs_float(self.profiles.get(winner.profile).pay_term);
-        Sale { winner, price, payout: question.payout.at(price), on_float }
+        let (payout, segment) = (question.payout.at(price), question.segment());
+        Sale { winner, price, payout, on_float, chosen, segment }
     }
 
     /// Holds caps and money for the winner and dials its first destination.
@@ -81,6 +86,7 @@ impl Exchange {
         let now = self.zones.periods(profile.zone, step.at);
         let taken = profile.caps.take(now, sale.price);
         let (buyer, profile_id, created) = (profile.buyer, profile.id, profile.created);
+        self.policies.wins(slot, step.sequence);
         self.refresh(slot, step.at);
 
         let record_slot = self.calls.live(live).record;
@@ -90,6 +96,11 @@ impl Exchange {
         record.set_profile(profile_id);
         (record.buyer, record.price, record.payout, record.changed) = (buyer, sale.price, sale.payout, step.sequence);
         let (attempt, seller_slot, call) = (record.attempt, record.seller, record.id());
+        if sale.chosen == Chosen::Share {
+            let listing = record.listing;
+            let weight = self.weight(self.policies.of_listing(listing).policy, slot);
+            self.policies.take_turn(listing, sale.winner.tier, created, weight);
+        }
         let seller = self.accounts.get(seller_slot).id;
 
         let call_live = self.calls.live_mut(live);
@@ -105,6 +116,8 @@ impl Exchange {
             payout: sale.payout,
             revenue_state: HoldState::Held,
             payout_state,
+            chosen: sale.chosen,
+            segment: sale.segment,
         });
 
         events.push(Event::CallSold {
@@ -204,39 +217,34 @@ impl Exchange {
     }
 
     /// A losing standing candidate hears why, unless it was invited and has heard.
-    fn tell_loser(
-        &self,
-        live: u32,
-        (seller, call): (AccountId, CallId),
-        (winner, loser): (&Candidate, &Candidate),
-        events: &mut Events,
-    ) {
+    fn tell_loser(&self, live: u32, (seller, call): (AccountId, CallId), loser: &Candidate, events: &mut Events) {
         let profile = self.profiles.get(loser.profile);
         if !self.invited(live).any(|(slot, _)| slot == loser.profile) {
-            let reason = why_lost(winner.tier, winner.amount, loser.tier, loser.amount);
+            let hold = self.calls.live(live).hold.as_ref().expect("Invariant: who lost, lost to a winner");
+            let reason = self.lost_to(hold, loser.tier, loser.amount);
             events.push(Event::BidLost { seller, call, buyer: profile.buyer_id, profile: profile.id, reason });
         }
     }
 
-    /// Why an eligible profile lost against the winner of this hold.
+    /// Why an eligible profile lost against the winner of this hold. Looking back later, a loser may by now be of a better
+    /// tier or bid more: then it came too late.
     pub(crate) fn lost_to(&self, hold: &Hold, tier: u8, amount: Money) -> Reason {
-        why_lost(self.profiles.get(hold.profile).tier, hold.amount, tier, amount)
+        if tier > self.profiles.get(hold.profile).tier {
+            return Reason::LostToBetterTier;
+        }
+        match hold.chosen {
+            Chosen::Bid if amount < hold.amount => Reason::LostToHigherBid,
+            Chosen::Bid => Reason::LostToEarlierBid,
+            Chosen::Share => Reason::LostToShare,
+            Chosen::Skill => Reason::LostToSkill,
+            Chosen::Score => Reason::LostToScore,
+            Chosen::Exploration => Reason::LostToExploration,
+        }
     }
 
     /// The seller and the id of a live call.
     pub(crate) fn names(&self, live: u32) -> (AccountId, CallId) {
         let record = self.calls.record(self.calls.live(live).record);
         (self.accounts.get(record.seller).id, record.id())
-    }
-}
-
-/// Why the loser lost. Looking back later, a loser may by now be of a better tier or bid more: then it came too late.
-const fn why_lost(winner_tier: u8, winning: Money, tier: u8, amount: Money) -> Reason {
-    if tier > winner_tier {
-        Reason::LostToBetterTier
-    } else if amount.micros() < winning.micros() {
-        Reason::LostToHigherBid
-    } else {
-        Reason::LostToEarlierBid
     }
 }

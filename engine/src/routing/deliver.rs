@@ -44,12 +44,20 @@ impl Exchange {
             return self.dial(live, step, next, events);
         }
         self.undo_hold(live, step, events);
+        self.count_outcome(&hold, false);
         let (seller, call) = self.names(live);
         let attempt = self.calls.record(self.calls.live(live).record).attempt;
         let profile = self.profiles.get(hold.profile);
         let buyer = self.accounts.get(hold.buyer).id;
         events.push(Event::AttemptFailed { seller, call, buyer, profile: profile.id, attempt, reason: failure });
         self.decide_again(live, step, failure, events);
+    }
+
+    /// A sale came to its end, by which its price was earned or not: what an expected value is made of.
+    pub(crate) fn count_outcome(&mut self, hold: &Hold, met: bool) {
+        if let Some(segment) = hold.segment {
+            self.policies.count_outcome(segment, self.profiles.get(hold.profile).created, met);
+        }
     }
 
     /// Frees what an unanswered attempt held: places under caps, the price, the payout.

@@ -5,6 +5,7 @@ use core::cell::Cell;
 use crate::calls::{Hold, Tried};
 use crate::exchange::Exchange;
 use crate::ids::{VerticalId, ZoneId};
+use crate::policies::ListingPolicy;
 use crate::schedule::Zones;
 use crate::terms::{FactSheet, LocalPeriods, PayTerm, Payout, PricingRule};
 use crate::units::{Money, Timestamp};
@@ -14,9 +15,13 @@ use crate::units::{Money, Timestamp};
 pub(crate) struct Question<'a> {
     pub(crate) at: Timestamp,
     pub(crate) facts: &'a FactSheet,
+    /// The listing's slot.
+    pub(crate) listing: u32,
+    /// How the listing chooses, and what it requires.
+    pub(crate) policy: &'a ListingPolicy,
     pub(crate) vertical: VerticalId,
     pub(crate) reserve: Money,
-    /// The least amount that meets the reserve and leaves the margin; `None` when no amount does.
+    /// The least amount that meets the reserve, a fixed price included, and leaves the margin; `None` when no amount does.
     pub(crate) floor: Option<Money>,
     /// What the seller gets: the promise, once one was made.
     pub(crate) payout: Payout,
@@ -55,12 +60,15 @@ impl Exchange {
         facts: &'a FactSheet,
         at: Timestamp,
     ) -> Question<'a> {
-        let listing = self.listings.get(listing);
+        let policy = self.policies.of_listing(listing);
+        let (slot, listing) = (listing, self.listings.get(listing));
         let mut question = Question {
             at,
             facts,
+            listing: slot,
+            policy,
             vertical: listing.vertical,
-            reserve,
+            reserve: reserve.max(policy.price),
             floor: None,
             payout: listing.payout,
             payout_term: listing.payout_term,
@@ -116,10 +124,20 @@ impl Question<'_> {
         !self.payout_term.implies(pay_term)
     }
 
+    /// What a profile that bids this pays if nobody else's bid matters: the fixed price, or the floor where that is higher;
+    /// without a fixed price what it bids.
+    #[inline]
+    pub(crate) fn pays(&self, amount: Money) -> Money {
+        match self.floor {
+            Some(floor) if self.policy.price > Money::ZERO => floor.min(amount),
+            _ => amount,
+        }
+    }
+
     /// The winner's price, with `runner_up` the best other amount of its tier.
     pub(crate) fn price(&self, amount: Money, runner_up: Option<Money>) -> Money {
         match self.pricing {
-            PricingRule::FirstPrice => amount,
+            PricingRule::FirstPrice => self.pays(amount),
             PricingRule::SecondPrice => {
                 let floor = self.floor.unwrap_or(amount);
                 let next = runner_up.map_or(floor, |runner_up| floor.max(runner_up + self.increment));

@@ -75,10 +75,24 @@ impl Exchange {
         if !self.is_open(profile.hours, profile.zone, question.at) {
             return Err(Loss::plain(Reason::OutsideHours));
         }
+        self.skills_allow(question, slot)?;
         let standing = self.amount(question, slot, profile)?;
         self.caps_allow(question, slot, profile, standing.amount)?;
         self.money_allows(question, profile, standing.amount)?;
         Ok(standing)
+    }
+
+    /// Rule 4d, as invitations ask it too: the profile knows what the listing requires.
+    #[inline]
+    pub(crate) fn skills_allow(&self, question: &Question<'_>, slot: u32) -> Result<(), Loss> {
+        let requires = question.policy.requires();
+        if requires.is_empty() {
+            return Ok(());
+        }
+        match self.policies.grade(slot).missing(requires) {
+            None => Ok(()),
+            Some(skill) => Err(Loss { skill: Some(skill), ..Loss::plain(Reason::SkillMissing) }),
+        }
     }
 
     /// Rule 5: the unexpired live bid, else the standing bid, unless the profile passed.

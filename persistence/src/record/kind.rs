@@ -63,6 +63,10 @@ kinds! {
     ReportEnded = 83,
 
     Tick = 90,
+
+    SetPolicy = 110,
+    RankProfile = 111,
+    SetSkills = 112,
 }
 
 impl Kind {

@@ -106,6 +106,29 @@ impl Made<'_> for CreateListing {
     }
 }
 
+impl<'a> Made<'a> for SetPolicy<'a> {
+    fn of(parts: &'a Parts) -> Self {
+        let (seller, listing) = (account(parts), ListingId(parts.wide[1]));
+        let (price, requires) = (parts.optional[0], List::borrowed(&parts.required[..]));
+        Self { seller, listing, policy: parts.policy, price, requires }
+    }
+}
+
+impl Made<'_> for RankProfile {
+    fn of(parts: &Parts) -> Self {
+        let [weight, met, of] = parts.short;
+        let (buyer, profile) = (account(parts), ProfileId(parts.wide[1]));
+        Self { buyer, profile, weight, quality: BasisPoints(of), prior: Prior { met, of } }
+    }
+}
+
+impl<'a> Made<'a> for SetSkills<'a> {
+    fn of(parts: &'a Parts) -> Self {
+        let skills = List::borrowed(&parts.skills[..]);
+        Self { buyer: account(parts), profile: ProfileId(parts.wide[1]), skills }
+    }
+}
+
 impl<'a> Made<'a> for CreateProfile<'a> {
     fn of(parts: &'a Parts) -> Self {
         Self {
@@ -283,6 +306,8 @@ pub(crate) fn genesis(parts: &Parts) -> Genesis {
         calls_live_max: d,
         auction_bids_max: e,
         bids_max: f,
+        shares_max: b,
+        outcomes_max: c,
         retention: Seconds(a),
     };
     let mut genesis = Genesis::new(limits, parts.wide[0], Currency(parts.byte)).log(LogId(parts.wide[1])).shard(z);

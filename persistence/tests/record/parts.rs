@@ -34,6 +34,9 @@ pub(crate) struct Parts {
     pub(crate) transitions: Vec<Transition>,
     pub(crate) spans: Vec<OpenSpan>,
     pub(crate) holidays: Vec<Holiday>,
+    pub(crate) policy: Policy,
+    pub(crate) required: Vec<SkillLevel>,
+    pub(crate) skills: Vec<SkillLevel>,
 }
 
 /// Lists run one past what the exchange takes.
@@ -70,10 +73,12 @@ pub(crate) fn parts() -> impl Strategy<Value = Parts> {
         list(span(), OPEN_SPANS_MAX),
         list(holiday(), HOLIDAYS_MAX),
     );
-    (numbers, choices, lists).prop_map(|(numbers, choices, lists)| {
+    let policies = (policy(), list(skill(), REQUIRED_SKILLS_MAX), list(skill(), PROFILE_SKILLS_MAX));
+    (numbers, choices, lists, policies).prop_map(|(numbers, choices, lists, policies)| {
         let (wide, long, word, short, byte, flag, money, optional) = numbers;
         let (role, leg, window, kind, pricing, payout, term, failure, caps) = choices;
         let (name, facts, clauses, values, chunk, destinations, transitions, spans, holidays) = lists;
+        let (policy, required, skills) = policies;
         Parts {
             wide,
             long,
@@ -101,6 +106,9 @@ pub(crate) fn parts() -> impl Strategy<Value = Parts> {
             transitions,
             spans,
             holidays,
+            policy,
+            required,
+            skills,
         }
     })
 }
@@ -193,6 +201,23 @@ fn target() -> impl Strategy<Value = DialTarget> + Clone {
 fn transition() -> impl Strategy<Value = Transition> + Clone {
     (extreme(0, u64::MAX), extreme(i32::MIN, i32::MAX))
         .prop_map(|(at, offset_seconds)| Transition { at: Timestamp::from_micros(at), offset_seconds })
+}
+
+fn policy() -> impl Strategy<Value = Policy> {
+    let segment = proptest::option::of(extreme(0, u16::MAX).prop_map(AttributeId));
+    let expected = (segment, extreme(0, u16::MAX));
+    prop_oneof![
+        Just(Policy::HighestScore),
+        Just(Policy::WeightedShare),
+        Just(Policy::RoundRobin),
+        Just(Policy::Skill),
+        Just(Policy::CostQuality),
+        expected.prop_map(|(segment, explore)| Policy::ExpectedValue { segment, explore: BasisPoints(explore) }),
+    ]
+}
+
+fn skill() -> impl Strategy<Value = SkillLevel> + Clone {
+    (extreme(0, u16::MAX), extreme(0, u8::MAX)).prop_map(|(skill, level)| SkillLevel::new(SkillId(skill), level))
 }
 
 fn span() -> impl Strategy<Value = OpenSpan> + Clone {

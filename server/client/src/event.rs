@@ -151,6 +151,12 @@ whats! {
     SessionClosed { account: AccountId, session: u64, }
     /// The listing can take calls.
     ListingCreated { seller: AccountId, listing: ListingId, }
+    /// The listing's calls are given out so from now on.
+    PolicySet { seller: AccountId, listing: ListingId, }
+    /// The profile's weight, quality and prior are these now.
+    ProfileRanked { buyer: AccountId, profile: ProfileId, }
+    /// The profile's skills are these now.
+    SkillsSet { buyer: AccountId, profile: ProfileId, }
     /// The profile competes from now on.
     ProfileCreated { buyer: AccountId, profile: ProfileId, }
     /// The profile's standing bid is this; a changed amount has a new place in time.

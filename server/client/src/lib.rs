@@ -58,7 +58,7 @@ pub use error::Error;
 pub use event::{Event, Posting, Reason, What};
 pub use ids::{AccountId, CalendarId, CallId, ListingId, MovementId, ProfileId, Sequence, SubjectId};
 pub use operator::Operator;
-pub use order::{Hours, NewCall, NewListing, NewProfile};
+pub use order::{Choice, Hours, NewCall, NewListing, NewProfile};
 pub use query::{AccountView, CallView, Explanation, Position, Verdict};
 pub use seller::{Clocks, Failure, LegOf, Route, Sale, Seller};
 pub use stream::{FromEvent, Stream};

@@ -1,12 +1,14 @@
 //! An operator's side: the schema, the accounts, the money, and everybody's listings and profiles.
 
-use dce_protocol::{Kind, List, Role, Text, TooLong, Transition, Up, VALUE_SET_CHUNK_MAX, ValueCode, up};
+use dce_protocol::{
+    Kind, List, Prior, Role, SkillLevel, Text, TooLong, Transition, Up, VALUE_SET_CHUNK_MAX, ValueCode, up,
+};
 
 use crate::answer::Pending;
 use crate::client::Client;
 use crate::error::Error;
-use crate::ids::{AccountId, MovementId};
-use crate::order::{Hours, NewListing, NewProfile};
+use crate::ids::{AccountId, MovementId, ProfileId};
+use crate::order::{Choice, Hours, NewListing, NewProfile};
 use crate::units::Money;
 
 /// Sets the market up. Made by [`Client::operator`]; the key must be an operator's.
@@ -77,6 +79,31 @@ impl Operator {
     /// Lists what a seller sells.
     pub fn create_listing(&self, seller: AccountId, listing: &NewListing) -> Pending {
         self.client.command(listing.of(seller))
+    }
+
+    /// Says how a listing's calls are given out.
+    pub fn set_policy(&self, seller: AccountId, choice: &Choice) -> Pending {
+        self.or_too_long(choice.of(seller))
+    }
+
+    /// Says what a profile is worth to policies: its weight (1 to 10,000), its quality in basis points, and its prior, so many
+    /// calls of so many that earned their price before any has told.
+    pub fn rank_profile(
+        &self,
+        (buyer, profile): (AccountId, ProfileId),
+        weight: u16,
+        quality: u16,
+        (met, of): (u16, u16),
+    ) -> Pending {
+        let prior = Prior { met, of };
+        self.client.command(up::RankProfile { buyer: buyer.0, profile: profile.0, weight, quality, prior })
+    }
+
+    /// Says what a profile knows: up to 8 skills with levels from 1 to 100, ascending.
+    pub fn set_skills(&self, (buyer, profile): (AccountId, ProfileId), skills: &[(u16, u8)]) -> Pending {
+        let skills: Vec<SkillLevel> = skills.iter().map(|(skill, level)| SkillLevel::new(*skill, *level)).collect();
+        let list = List::new(&skills);
+        self.or_too_long(list.map(|skills| up::SetSkills { buyer: buyer.0, profile: profile.0, skills }))
     }
 
     /// Makes a profile for a buyer, in any tier.

@@ -131,6 +131,8 @@ pub struct Verdict {
     pub attribute: Option<u16>,
     /// How much money was missing.
     pub short_by: Option<Money>,
+    /// The skill that was missing, and by how many levels.
+    pub skill: Option<(u16, u8)>,
     /// When it opens next, where it was closed.
     pub opens_at: Option<Timestamp>,
 }
@@ -154,6 +156,7 @@ impl From<&dce_protocol::Verdict> for Verdict {
             reason: Some(verdict.reason()).filter(|reason| *reason != 0).map(Reason),
             attribute: verdict.attribute(),
             short_by: verdict.short_by().map(Money::from_micros),
+            skill: verdict.lacking(),
             opens_at: verdict.opening().map(Timestamp::from_micros),
         }
     }

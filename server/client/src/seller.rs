@@ -9,7 +9,7 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::event::{Event, Reason, What};
 use crate::ids::{AccountId, CallId, ProfileId};
-use crate::order::{Hours, NewCall, NewListing};
+use crate::order::{Choice, Hours, NewCall, NewListing};
 use crate::stream::{FromEvent, Stream};
 use crate::units::{Money, Timestamp};
 
@@ -105,6 +105,11 @@ impl Seller {
     /// Says when calls of listings that name this calendar are for sale.
     pub fn set_calendar(&self, hours: &Hours) -> Pending {
         self.or_too_long(hours.of(self.seller))
+    }
+
+    /// Says how a listing's calls are given out.
+    pub fn set_policy(&self, choice: &Choice) -> Pending {
+        self.or_too_long(choice.of(self.seller))
     }
 
     /// Offers a call: decided at once by standing bids, or, with a window, an auction of live bids. The answer has the

@@ -97,6 +97,13 @@ elements! {
         to_minute: U16, "u16", "until this one, not included, at most 1,440";
     }
 
+    /// A skill and how well it is had, or how well it must be.
+    struct SkillLevel {
+        skill: U16, "u16", "the skill, as the operator numbers it";
+        level: u8, "u8", "from 1 to 100";
+        reserved: u8, "u8", "0";
+    }
+
     /// One standing bid of a batch.
     struct Bid {
         profile: U128, "u128", "the buyer's profile";
@@ -110,11 +117,12 @@ elements! {
         buyer: U128, "u128", "the buyer";
         profile: U128, "u128", "its profile";
         standing: u8, "u8 Standing", "won, eligible or lost";
-        present: u8, "u8", "bit 0: `attribute` is there; bit 1: `short_by` is there; bit 2: `opens_at` is there";
+        present: u8, "u8", "bit 0: `attribute` is there; bit 1: `short_by` is there; bit 2: `opens_at` is there; \
+            bit 3: `skill` is there";
         reason: U16, "u16", "why it lost, a code of the reasons; 0 when it did not";
         attribute: U16, "u16", "the attribute whose clause did not accept; 0 when absent";
-        reserved: U16, "u16", "0";
-        short_by: I64, "i64", "how much money was missing, in micro-units; 0 when absent";
+        skill: U16, "u16", "the skill that is missing; 0 when absent";
+        short_by: I64, "i64", "how much money was missing, in micro-units, or how many levels of the skill; 0 when absent";
         opens_at: U64, "u64", "when it opens next, in microseconds since 1970; 0 when absent";
     }
 }
@@ -265,6 +273,34 @@ impl Element for Holiday {
 
     fn check(&self) -> Result<(), Fault> {
         Ok(())
+    }
+}
+
+impl SkillLevel {
+    /// `skill` at `level`.
+    #[must_use]
+    pub const fn new(skill: u16, level: u8) -> Self {
+        Self { skill: U16::new(skill), level, reserved: 0 }
+    }
+
+    /// Which skill.
+    #[must_use]
+    pub const fn skill(&self) -> u16 {
+        self.skill.get()
+    }
+
+    /// How well.
+    #[must_use]
+    pub const fn level(&self) -> u8 {
+        self.level
+    }
+}
+
+impl Element for SkillLevel {
+    const NAME: &'static str = "SkillLevel";
+
+    fn check(&self) -> Result<(), Fault> {
+        if self.reserved == 0 { Ok(()) } else { Err(Fault::ReservedNotZero) }
     }
 }
 

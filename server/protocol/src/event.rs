@@ -394,6 +394,27 @@ frames! {
         /// How much.
         amount: i64 ["micro-units"],
     }
+    /// The listing's calls are given out so from now on.
+    PolicySet = 0xdf true {
+        /// The seller.
+        seller: u128,
+        /// The listing.
+        listing: u128,
+    }
+    /// The profile's weight, quality and prior are these now.
+    ProfileRanked = 0xe0 true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+    }
+    /// The profile's skills are these now.
+    SkillsSet = 0xe1 true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+    }
 }
 
 impl EventFrame<'_> {
@@ -435,6 +456,7 @@ impl Event<'_> {
             | Self::SessionOpened(SessionOpened { account, .. })
             | Self::SessionClosed(SessionClosed { account, .. }) => [Some(account), None],
             Self::ListingCreated(ListingCreated { seller, .. })
+            | Self::PolicySet(PolicySet { seller, .. })
             | Self::CallRegistered(CallRegistered { seller, .. })
             | Self::CallOffered(CallOffered { seller, .. })
             | Self::AuctionOpened(AuctionOpened { seller, .. })
@@ -447,6 +469,8 @@ impl Event<'_> {
             | Self::CallCanceled(CallCanceled { seller, .. })
             | Self::CallSealed(CallSealed { seller, .. }) => [Some(seller), None],
             Self::ProfileCreated(ProfileCreated { buyer, .. })
+            | Self::ProfileRanked(ProfileRanked { buyer, .. })
+            | Self::SkillsSet(SkillsSet { buyer, .. })
             | Self::BidSet(BidSet { buyer, .. })
             | Self::ProfilePaused(ProfilePaused { buyer, .. })
             | Self::ProfileResumed(ProfileResumed { buyer, .. })

@@ -47,7 +47,9 @@ pub mod up;
 
 pub use codes::{CallState, ClockStart, KeyRole, Leg, PostingKind, Pricing, Role, Standing};
 pub use down::Down;
-pub use element::{Bid, Clause, DialTarget, Fact, FactValue, Holiday, OpenSpan, Test, Transition, ValueCode, Verdict};
+pub use element::{
+    Bid, Clause, DialTarget, Fact, FactValue, Holiday, OpenSpan, SkillLevel, Test, Transition, ValueCode, Verdict,
+};
 pub use event::{Event, EventFrame};
 pub use fault::Fault;
 pub use header::{HEADER_BYTES, Split, split};
@@ -55,7 +57,7 @@ pub use list::{Bytes, Key, List, Text, TooLong};
 pub use names::{CodeName, code_names, name_of};
 pub use sink::{FrameBuffer, Sink};
 pub use up::Up;
-pub use values::{Candidate, Kind, LegReport, PayTerm, Payout, Posting, Resume};
+pub use values::{Candidate, Kind, LegReport, PayTerm, Payout, Policy, Posting, Prior, Resume};
 
 /// The version of the protocol, as hello and welcome say it.
 pub const VERSION: u16 = 1;
@@ -99,6 +101,10 @@ pub const VALUE_SET_CHUNK_MAX: usize = 512;
 pub const OPEN_SPANS_MAX: usize = 32;
 /// Holidays, or runs of them, of one calendar.
 pub const HOLIDAYS_MAX: usize = 64;
+/// Skills of one profile.
+pub const PROFILE_SKILLS_MAX: usize = 8;
+/// Skills one listing requires.
+pub const REQUIRED_SKILLS_MAX: usize = 4;
 /// Transitions of a zone.
 pub const TRANSITIONS_MAX: usize = 16;
 /// Bids in one batch.

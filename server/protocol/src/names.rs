@@ -88,6 +88,11 @@ const REASONS: &[Row] = &[
     (536, "SellerCanceled", "the seller canceled the call"),
     (537, "OutsideHours", "the profile is outside its opening hours"),
     (538, "ListingClosed", "the listing is outside its opening hours"),
+    (550, "SkillMissing", "the profile lacks a skill the listing requires"),
+    (551, "LostToShare", "it was another candidate's turn"),
+    (552, "LostToSkill", "a more proficient candidate won, or one idle for longer"),
+    (553, "LostToScore", "a candidate with a higher score won"),
+    (554, "LostToExploration", "a candidate of which little is known was tried"),
 ];
 
 /// Why a command was refused: the engine's `Reject`.
@@ -127,6 +132,7 @@ const REJECTS: &[Row] = &[
     (1313, "ClauseRepeated", "an attribute takes one accepting and one excluding clause"),
     (1314, "FactRepeated", "an attribute that is not a set was given twice"),
     (1315, "HoursNotAscending", "the spans and the holidays of a calendar must rise and not overlap"),
+    (1320, "SkillsNotAscending", "skills must rise, each named once"),
     (1401, "IdConflict", "this id exists with another body"),
     (1402, "ListingUnknown", "no such listing"),
     (1403, "ProfileUnknown", "no such profile"),
@@ -148,6 +154,7 @@ const REJECTS: &[Row] = &[
     (1514, "BalanceInsufficient", "the available balance does not cover this"),
     (1515, "CallDeclined", "the profile passed on this call"),
     (1516, "BidStands", "a live bid of this profile stands; withdraw it, where the listing lets you, and then pass"),
+    (1519, "PricingMismatch", "a listing sold at second price takes the highest score and no fixed price"),
     (1901, "AccountsFull", "accounts_max is reached"),
     (1902, "SessionsFull", "sessions_max is reached; close one"),
     (1903, "ListingsFull", "listings_max is reached"),

@@ -4,15 +4,15 @@
 //! tier) is refused, see `docs/protocol.md`.
 
 use crate::codes::{Leg, Pricing, Role};
-use crate::element::{Bid, Clause, DialTarget, Fact, Holiday, OpenSpan, Transition, ValueCode};
+use crate::element::{Bid, Clause, DialTarget, Fact, Holiday, OpenSpan, SkillLevel, Transition, ValueCode};
 use crate::fault::Fault;
 use crate::frames::frames;
 use crate::list::{Key, List, Text};
 use crate::sink::Sink;
-use crate::values::{Candidate, Kind, LegReport, PayTerm, Payout, Resume};
+use crate::values::{Candidate, Kind, LegReport, PayTerm, Payout, Policy, Prior, Resume};
 use crate::{
     BIDS_MAX, CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, HOLIDAYS_MAX, NAME_BYTES_MAX,
-    OPEN_SPANS_MAX, TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
+    OPEN_SPANS_MAX, PROFILE_SKILLS_MAX, REQUIRED_SKILLS_MAX, TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
 };
 
 frames! {
@@ -390,6 +390,47 @@ frames! {
         call: u128,
         /// Which leg, and what the switch's clocks say.
         report: LegReport,
+    }
+
+    // From 0x48 on: how calls are given out.
+
+    /// A seller says how the calls of a listing are given out, all of it anew: to whom of the best tier, at which price, and
+    /// what a profile must know. It holds from the next decision on.
+    SetPolicy<'a> = 0x48 true {
+        /// The seller.
+        seller: u128,
+        /// Its listing.
+        listing: u128,
+        /// Who of the best tier gets a call.
+        policy: Policy,
+        /// What every winner pays, whatever it bid; absent: by the listing's pricing.
+        price: Option<i64> ["micro-units"],
+        ;
+        /// The skills a profile must have, ascending.
+        requires: List[SkillLevel, REQUIRED_SKILLS_MAX],
+    }
+    /// An operator says what a profile is worth to policies, all of it anew.
+    RankProfile = 0x49 true {
+        /// The buyer.
+        buyer: u128,
+        /// Its profile.
+        profile: u128,
+        /// Its share of calls, in proportion to the others' weights: 1 to 10,000; 1 before it is set.
+        weight: u16,
+        /// What its margin counts for under cost and quality; 10,000 before it is set.
+        quality: u16 ["basis points"],
+        /// How likely its calls earn their price, before they have told; 1 of 1 before it is set.
+        prior: Prior,
+    }
+    /// An operator says what a profile knows, all of it anew.
+    SetSkills<'a> = 0x4a true {
+        /// The buyer.
+        buyer: u128,
+        /// Its profile.
+        profile: u128,
+        ;
+        /// Its skills, ascending.
+        skills: List[SkillLevel, PROFILE_SKILLS_MAX],
     }
 
     // 0x5_: free, for quotes.

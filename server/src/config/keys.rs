@@ -77,6 +77,8 @@ pub const KEYS: &[Key] = &[
     capacity("exchange.limits.calls_live_max"),
     capacity("exchange.limits.auction_bids_max"),
     capacity("exchange.limits.bids_max"),
+    capacity("exchange.limits.shares_max"),
+    capacity("exchange.limits.outcomes_max"),
     capacity("exchange.limits.retention_seconds"),
     key("runtime.pin_writer", "", Rule::OptionalNumber(0, 1023), "the core that is the writer's own"),
     key("runtime.huge_pages", "false", Rule::Switch, "ask for huge pages for the exchange's tables"),

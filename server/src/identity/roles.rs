@@ -74,7 +74,12 @@ table! {
     SetCalendar:       Any,      Own,  Own;
     // Terms are agreed between seller and operator; a buyer's tier is the operator's to give (`fronts/quic/permit.rs`).
     CreateListing:     Any,      No,   No;
+    // Within those terms the seller says who of the best tier is served.
+    SetPolicy:         Any,      No,   Own;
     CreateProfile:     Any,      Own,  No;
+    // As the tier: who graded itself would be the best.
+    RankProfile:       Any,      No,   No;
+    SetSkills:         Any,      No,   No;
     SetBid:            Any,      Own,  No;
     PauseProfile:      Any,      Own,  No;
     ResumeProfile:     Any,      Own,  No;

@@ -208,7 +208,13 @@ mod tests {
             Candidate { buyer: AccountId(1), profile: ProfileId(1), verdict, amount: None, who, case: None }.place()
         };
         let lost = |reason| {
-            place(Verdict::Lost(dce_engine::explain::Loss { reason, attribute: None, short_by: None, opens_at: None }))
+            place(Verdict::Lost(dce_engine::explain::Loss {
+                reason,
+                attribute: None,
+                short_by: None,
+                skill: None,
+                opens_at: None,
+            }))
         };
         let order = [
             place(Verdict::Won),

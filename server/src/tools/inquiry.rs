@@ -109,6 +109,7 @@ impl Decision {
                     call: ids::text(decided.offer.call.0),
                     reason: loss.reason,
                     short_by: loss.short_by,
+                    skill: loss.skill,
                     opens_at: loss.opens_at,
                     amount: said.amount,
                     tier: decided.exchange.profile(said.buyer, said.profile).map_or(0, |profile| profile.tier),

@@ -1,6 +1,7 @@
 //! Why a buyer did not get a call, as one trader would tell another: the rule, and how far it was from passing.
 
 use dce_engine::reason::Reason;
+use dce_engine::terms::SkillLevel;
 use dce_engine::units::{Money, Timestamp};
 
 use crate::terminal::figures::{count, moment, money};
@@ -16,6 +17,8 @@ pub(crate) struct Case {
     pub(crate) reason: Reason,
     /// How much money was missing, where the rule compares money.
     pub(crate) short_by: Option<Money>,
+    /// The skill it lacked, and by how many levels.
+    pub(crate) skill: Option<SkillLevel>,
     /// When it opens next, where it was closed.
     pub(crate) opens_at: Option<Timestamp>,
     /// What it bid, if it did.
@@ -104,6 +107,11 @@ impl Case {
             Reason::NoBid => "it had no bid on it".to_owned(),
             Reason::ProfilePaused => "it was paused".to_owned(),
             Reason::OutsideHours => format!("it was closed{}", self.opening()),
+            Reason::SkillMissing => self.unskilled(),
+            Reason::LostToShare => format!("it was the turn of {}", self.rival()),
+            Reason::LostToSkill => format!("{} was more proficient, or idle for longer", self.rival()),
+            Reason::LostToScore => format!("{bid} scored less than that of {}", self.rival()),
+            Reason::LostToExploration => format!("{} was tried, of which less is known", self.rival()),
             Reason::ListingClosed => format!("the call came outside the listing's hours{}", self.opening()),
             _ => self.plainly(),
         }
@@ -116,6 +124,14 @@ impl Case {
 
     fn opening(&self) -> String {
         self.opens_at.map_or_else(String::new, |at| format!(", and opens next at {}", moment(at)))
+    }
+
+    fn unskilled(&self) -> String {
+        match self.skill {
+            Some(SkillLevel { skill, level: 1 }) => format!("it was one level short in skill {}", skill.0),
+            Some(SkillLevel { skill, level }) => format!("it was {level} levels short in skill {}", skill.0),
+            None => self.plainly(),
+        }
     }
 
     fn cap(&self, window: &str) -> String {
@@ -149,6 +165,7 @@ impl Clause {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use dce_engine::ids::SkillId;
     use dce_engine::units::usd;
 
     fn case(reason: Reason) -> Case {
@@ -157,6 +174,7 @@ mod tests {
             call: "0198c0de-7a3b-7000-8000-000000000001".to_owned(),
             reason,
             short_by: None,
+            skill: None,
             opens_at: None,
             amount: Some(usd("31")),
             tier: 2,
@@ -196,6 +214,10 @@ mod tests {
             // Nine in the morning in New York, the day after the clocks went forward.
             Case { opens_at: Some(Timestamp::from_seconds(1_773_061_200)), ..case(Reason::OutsideHours) }.because(),
             case(Reason::OutsideHours).because(),
+            Case { skill: Some(SkillLevel::new(SkillId(3), 20)), ..case(Reason::SkillMissing) }.because(),
+            Case { skill: Some(SkillLevel::new(SkillId(3), 1)), ..case(Reason::SkillMissing) }.because(),
+            case(Reason::LostToShare).because(),
+            case(Reason::LostToScore).because(),
         ];
         let expected = [
             "its bid of $31.00 was beaten by Blue Harbor Plumbing with $33.50, $2.50 more",
@@ -210,6 +232,10 @@ mod tests {
             "it passed on the call",
             "it was closed, and opens next at 2026-03-09 13:00:00.000000 UTC",
             "it was closed",
+            "it was 20 levels short in skill 3",
+            "it was one level short in skill 3",
+            "it was the turn of Blue Harbor Plumbing",
+            "its bid of $31.00 scored less than that of Blue Harbor Plumbing",
         ];
         assert_eq!(told, expected);
     }

@@ -83,6 +83,9 @@ pub(super) fn explain(names: &Names, pair: &mut Pair, words: &[&str]) -> Result<
                 if let Some(short_by) = loss.short_by {
                     text += &format!(" short by {short_by}");
                 }
+                if let Some((skill, levels)) = loss.skill {
+                    text += &format!(" {} short by {levels}", names.skill_name(skill));
+                }
                 if let Some(opens_at) = loss.opens_at {
                     text += &format!(" opens {}", clock(opens_at));
                 }

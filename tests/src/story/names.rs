@@ -22,6 +22,7 @@ pub(super) struct Names {
     zones: Vec<String>,
     attributes: Vec<String>,
     sets: Vec<String>,
+    skills: Vec<String>,
     /// For each value of an attribute, its code.
     values: BTreeMap<(AttributeId, String), ValueCode>,
     calls: BTreeMap<String, (AccountId, CallId)>,
@@ -106,6 +107,15 @@ impl Names {
 
     pub(super) fn set_name(&self, set: ValueSetId) -> &str {
         &self.sets[usize::from(set.0)]
+    }
+
+    /// Numbered in order of mention.
+    pub(super) fn skill(&mut self, name: &str) -> u16 {
+        place(&mut self.skills, name) as u16
+    }
+
+    pub(super) fn skill_name(&self, skill: u16) -> &str {
+        &self.skills[usize::from(skill)]
     }
 
     pub(super) fn name_value(&mut self, attribute: AttributeId, name: &str, code: ValueCode) {
@@ -255,6 +265,8 @@ pub(super) fn set_limit(capacities: &mut Capacities, name: &str, value: u32) -> 
         "calls_live_max" => capacities.calls_live_max = value,
         "auction_bids_max" => capacities.auction_bids_max = value,
         "bids_max" => capacities.bids_max = value,
+        "shares_max" => capacities.shares_max = value,
+        "outcomes_max" => capacities.outcomes_max = value,
         "retention" => capacities.retention_seconds = value,
         _ => return Err(format!("no limit is called {name}")),
     }

@@ -4,6 +4,7 @@ use dce_engine::ids::{AccountId, SessionId, SubjectId, ValueCode, VerticalId};
 use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Timestamp};
 
 use super::names::{Names, length, millis, moment, money, number, offset, seconds};
+use super::policies;
 use crate::twin::Twin;
 use crate::twin::action::{
     Action, Clause, ClockStart, Clocks, Fact, FactValue, Holiday, Kind, Leg, ListingTerms, Payout, ProfileTerms,
@@ -12,9 +13,9 @@ use crate::twin::action::{
 use crate::twin::state::CallKey;
 
 /// The words after a verb.
-struct Words<'a> {
+pub(super) struct Words<'a> {
     plain: Vec<&'a str>,
-    options: Vec<(&'a str, &'a str)>,
+    pub(super) options: Vec<(&'a str, &'a str)>,
     /// What follows `with` or `wants`.
     tail: Vec<&'a str>,
 }
@@ -28,11 +29,11 @@ impl<'a> Words<'a> {
         Self { plain, options, tail: tail.iter().skip(1).copied().collect() }
     }
 
-    fn plain(&self, index: usize, what: &str) -> Result<&'a str, String> {
+    pub(super) fn plain(&self, index: usize, what: &str) -> Result<&'a str, String> {
         self.plain.get(index).copied().ok_or_else(|| format!("{what} is missing"))
     }
 
-    fn option(&self, name: &str) -> Option<&'a str> {
+    pub(super) fn option(&self, name: &str) -> Option<&'a str> {
         self.options.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
     }
 
@@ -41,11 +42,11 @@ impl<'a> Words<'a> {
     }
 
     /// An option, read by `read`.
-    fn read<T>(&self, name: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
+    pub(super) fn read<T>(&self, name: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
         self.option(name).map(read).transpose()
     }
 
-    fn only(&self, known: &[&str]) -> Result<(), String> {
+    pub(super) fn only(&self, known: &[&str]) -> Result<(), String> {
         match self.options.iter().find(|(name, _)| !known.contains(name)) {
             Some((name, _)) => Err(format!("there is no option {name} here; there are {known:?}")),
             None => Ok(()),
@@ -69,6 +70,7 @@ pub(super) fn action(
         "account" | "deposit" | "withdraw" | "session" | "end-session" => party(names, at, verb, &words),
         "listing" => listing(names, &words),
         "profile" => profile(names, &words),
+        "policy" | "rank" | "skills" => policies::action(names, verb, &words),
         "pause" | "resume" | "close-profile" | "set-bid" => standing(names, twin, verb, &words),
         "register" | "offer" | "cancel" | "auction" | "close" => call(names, at, verb, &words),
         "bid" | "withdraw-bid" | "pass" => bid(names, twin, verb, &words),

@@ -46,6 +46,9 @@ pub(super) fn line(names: &Names, outcome: &Outcome) -> String {
             format!("calendar {} {}", names.account_name(*account), names.calendar_name(*calendar))
         }
         Outcome::ListingCreated { seller, listing } => format!("listing {}/{}", names.account_name(*seller), listing.0),
+        Outcome::PolicySet { seller, listing } => format!("policy {}/{}", names.account_name(*seller), listing.0),
+        Outcome::ProfileRanked { buyer, profile } => format!("ranked {}", names.profile_name(*buyer, *profile)),
+        Outcome::SkillsSet { buyer, profile } => format!("skills {}", names.profile_name(*buyer, *profile)),
         Outcome::ProfileCreated { buyer, profile } => format!("profile {}", names.profile_name(*buyer, *profile)),
         Outcome::BidSet { buyer, profile, amount } => {
             let amount = amount.map_or_else(|| "none".to_owned(), |amount| amount.to_string());

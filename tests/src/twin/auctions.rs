@@ -62,7 +62,7 @@ impl Twin {
         }
     }
 
-    /// The best profiles in live mode that pass rules 1, 2, 4, 6 and 7.
+    /// The best profiles in live mode that pass rules 1, 2, 4, 4d, 6 and 7.
     fn to_invite(&self, at: Timestamp, key: CallKey) -> Vec<(ProfileKey, u64)> {
         let mut ranked = Vec::new();
         for (name, profile) in &self.profiles {
@@ -70,6 +70,7 @@ impl Twin {
                 && self.unwanted(key, *name).is_none()
                 && !profile.paused
                 && self.is_open(name.0, profile.terms.hours, at)
+                && self.missing_skill(key, *name).is_none()
                 && self.cap_reached(at, *name).is_none();
             if fits {
                 let standing = profile.bid.unwrap_or(Money::ZERO);
@@ -105,7 +106,7 @@ impl Twin {
         auction.bids.push(Bid { bidder, amount: *amount, expires_at, place });
         let leading = terms.open.then(|| {
             let candidates = in_order(&self.judge_all(at, key));
-            candidates.first().is_some_and(|best| best.key == bidder)
+            self.choose(key, &candidates, false).is_some_and(|(best, _)| best.key == bidder)
         });
         self.tell(Outcome::BidPlaced {
             seller: *seller,

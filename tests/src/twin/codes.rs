@@ -50,6 +50,7 @@ pub mod refusal {
         CLAUSE_REPEATED = 1313,
         FACT_REPEATED = 1314,
         HOURS_NOT_ASCENDING = 1315,
+        SKILLS_NOT_ASCENDING = 1320,
         ID_CONFLICT = 1401,
         LISTING_UNKNOWN = 1402,
         PROFILE_UNKNOWN = 1403,
@@ -71,6 +72,7 @@ pub mod refusal {
         BALANCE_INSUFFICIENT = 1514,
         CALL_DECLINED = 1515,
         BID_STANDS = 1516,
+        PRICING_MISMATCH = 1519,
         ACCOUNTS_FULL = 1901,
         SESSIONS_FULL = 1902,
         LISTINGS_FULL = 1903,
@@ -118,5 +120,10 @@ pub mod why {
         SELLER_CANCELED = 536,
         OUTSIDE_HOURS = 537,
         LISTING_CLOSED = 538,
+        SKILL_MISSING = 550,
+        LOST_TO_SHARE = 551,
+        LOST_TO_SKILL = 552,
+        LOST_TO_SCORE = 553,
+        LOST_TO_EXPLORATION = 554,
     }
 }

@@ -24,10 +24,12 @@ pub(super) fn in_order(verdicts: &Verdicts) -> Vec<Candidate> {
     candidates
 }
 
-/// What the winner had over an eligible candidate.
-pub(super) fn lost_to(winner: &Candidate, loser: &Candidate) -> Why {
+/// What the winner had over an eligible candidate: what its policy says, or under highest score what they bid.
+pub(super) fn lost_to(winner: &Candidate, over_others: Option<Why>, loser: &Candidate) -> Why {
     if loser.tier > winner.tier {
         why::LOST_TO_BETTER_TIER
+    } else if let Some(reason) = over_others {
+        reason
     } else if loser.amount < winner.amount {
         why::LOST_TO_HIGHER_BID
     } else {
@@ -46,29 +48,33 @@ impl Twin {
         let candidates = in_order(&verdicts);
         let is_first = failure.is_none();
         let (seller, call) = key;
-        if let Some(winner) = candidates.first() {
-            let price = self.price(key, &candidates);
-            self.sell(at, key, winner, price);
+        if let Some((winner, over_others)) = self.choose(key, &candidates, true) {
+            let price = self.price(key, &winner, &candidates);
+            let segment = self.segment(key);
+            self.take_turn(key, &winner);
+            self.profile_mut(winner.key).last_win = self.this();
+            self.sell(at, key, &winner, price);
+            let sale = self.call_mut(key).sale.as_mut().expect("just sold");
+            (sale.over_others, sale.segment) = (over_others, segment);
             self.dial(at, key, 0);
             if is_first {
-                self.tell_losers(key, &verdicts, &candidates);
+                self.tell_losers(key, &verdicts, &candidates, Some((winner, over_others)));
             }
         } else {
             let reason = failure.unwrap_or(why::NO_CANDIDATE);
             self.tell(Outcome::CallUnsold { seller, call, reason });
             if is_first {
-                self.tell_losers(key, &verdicts, &candidates);
+                self.tell_losers(key, &verdicts, &candidates, None);
             }
             self.call_mut(key).unsold = true;
             self.close_call(at, key, reason);
         }
     }
 
-    fn price(&self, key: CallKey, candidates: &[Candidate]) -> Money {
-        let winner = candidates[0];
+    fn price(&self, key: CallKey, winner: &Candidate, candidates: &[Candidate]) -> Money {
         let terms = &self.listing_of(key).terms;
         if !terms.second_price {
-            return winner.amount;
+            return self.pays(key, winner.amount);
         }
         let floor = self.floor(key);
         let wanted = match candidates.get(1) {
@@ -104,6 +110,8 @@ impl Twin {
             day_number,
             revenue: Due::Open,
             payout_due: Due::Open,
+            over_others: None,
+            segment: None,
         });
         let attempt = sold.attempt;
         self.tell(Outcome::CallSold { seller, call, buyer, profile, attempt, price, payout });
@@ -138,17 +146,23 @@ impl Twin {
     }
 
     /// Tells the invited, and the best of the others, that they lost.
-    fn tell_losers(&mut self, key: CallKey, verdicts: &Verdicts, candidates: &[Candidate]) {
-        let winner = candidates.first();
-        let others = candidates.iter().skip(1).take(LOSERS_TOLD_MAX).map(|candidate| candidate.key);
+    fn tell_losers(
+        &mut self,
+        key: CallKey,
+        verdicts: &Verdicts,
+        candidates: &[Candidate],
+        winner: Option<(Candidate, Option<Why>)>,
+    ) {
+        let is_winner = |profile: ProfileKey| winner.is_some_and(|(winner, _)| winner.key == profile);
+        let others = candidates.iter().map(|candidate| candidate.key).filter(|other| !is_winner(*other));
+        let others = others.take(LOSERS_TOLD_MAX);
         let invited = self.invited_that_exist(key);
-        let mut told: Vec<ProfileKey> =
-            invited.iter().copied().filter(|profile| winner.is_none_or(|winner| winner.key != *profile)).collect();
+        let mut told: Vec<ProfileKey> = invited.iter().copied().filter(|profile| !is_winner(*profile)).collect();
         told.extend(others.filter(|other| !invited.contains(other)));
         for loser in told {
             let reason = match (&verdicts[&loser], winner) {
                 (Err(loss), _) => loss.reason,
-                (Ok(candidate), Some(winner)) => lost_to(winner, candidate),
+                (Ok(candidate), Some((winner, over_others))) => lost_to(&winner, over_others, candidate),
                 (Ok(_), None) => unreachable!("an eligible candidate would have won"),
             };
             self.tell_lost(key, loser, reason);

@@ -60,6 +60,7 @@ impl Twin {
             Report::Ended if was_answered => self.end_answered(at, key, why::COMPLETED),
             Report::Ended => {
                 self.undo_hold(key);
+                self.count_outcome(key, false);
                 self.end_call(at, key, why::CALLER_HUNG_UP, Millis(0));
             }
         }
@@ -79,6 +80,7 @@ impl Twin {
         }
         let tried = ((buyer, profile), winner.birth.sequence);
         self.undo_hold(key);
+        self.count_outcome(key, false);
         self.tell(Outcome::AttemptFailed { seller, call, buyer, profile, attempt, reason: failure });
         self.call_mut(key).tried.insert(tried);
         if attempt == ATTEMPTS_MAX {
@@ -127,7 +129,9 @@ impl Twin {
     /// An answered call is over: it is settled for good, and the winner has a line free.
     fn end_answered(&mut self, at: Timestamp, key: CallKey, reason: Why) {
         self.settle(key, true);
-        let winner = self.call(key).sale.expect("an answered call was sold").winner;
+        let sale = self.call(key).sale.expect("an answered call was sold");
+        let winner = sale.winner;
+        self.count_outcome(key, sale.revenue == Due::Posted);
         self.profile_mut(winner).calls_live -= 1;
         let connected = Millis(self.call(key).clocks.connect);
         self.end_call(at, key, reason, connected);

@@ -47,7 +47,10 @@ impl Twin {
                     Verdict::Lost(Loss { opens_at, ..*loss })
                 }
                 (Err(loss), _) => Verdict::Lost(*loss),
-                (Ok(candidate), Some(best)) => Verdict::Lost(Loss::of(lost_to(best, candidate))),
+                (Ok(candidate), Some(best)) => {
+                    let over_others = call.sale.expect("it has a winner").over_others;
+                    Verdict::Lost(Loss::of(lost_to(best, over_others, candidate)))
+                }
                 (Ok(_), None) => Verdict::Eligible,
             };
             (*profile, verdict)

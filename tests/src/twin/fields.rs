@@ -3,7 +3,9 @@
 use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Seconds, Timestamp};
 
 use super::Twin;
-use super::action::{Action, Holiday, Kind, ListingTerms, Payout, ProfileTerms, Report, Role, Term, Test};
+use super::action::{
+    Action, Holiday, Kind, ListingTerms, Payout, Policy, ProfileTerms, Report, Role, Skill, Term, Test,
+};
 use super::codes::{Refusal, refusal, why};
 use dce_engine::ids::AccountId;
 
@@ -37,6 +39,8 @@ impl Twin {
             Action::LoadValueSet { values, .. } => values.len() > 512,
             Action::SetZone { transitions, .. } => transitions.len() > 16,
             Action::SetCalendar { spans, holidays, .. } => spans.len() > 32 || holidays.len() > 64,
+            Action::SetPolicy { requires, .. } => requires.len() > 4,
+            Action::SetSkills { skills, .. } => skills.len() > 8,
             Action::RegisterCall { facts, .. } | Action::OfferCall { facts, .. } => facts.len() > 64,
             Action::CreateProfile { terms, .. } => {
                 let counted: usize = terms
@@ -102,6 +106,17 @@ impl Twin {
                 unless(bad, refusal::VALUE_OUT_OF_RANGE)?;
                 unless(*account == AccountId::PLATFORM || *account == AccountId::WORLD, refusal::ACCOUNT_RESERVED)
             }
+            Action::SetPolicy { policy, price, requires, .. } => {
+                unless(price.is_some_and(|price| !is_amount(price)), refusal::AMOUNT_OUT_OF_RANGE)?;
+                let explores = matches!(policy, Policy::ExpectedValue { explore, .. } if explore.0 > 10_000);
+                unless(explores || requires.iter().any(level_is_bad), refusal::VALUE_OUT_OF_RANGE)
+            }
+            Action::RankProfile { weight, quality, prior: (met, of), .. } => {
+                let weight_can_be = *weight >= 1 && *weight <= 10_000;
+                let prior_can_be = *of >= 1 && *of <= 10_000 && met <= of;
+                unless(!weight_can_be || !prior_can_be || quality.0 > 10_000, refusal::VALUE_OUT_OF_RANGE)
+            }
+            Action::SetSkills { skills, .. } => unless(skills.iter().any(level_is_bad), refusal::VALUE_OUT_OF_RANGE),
             Action::CreateListing { terms, .. } => self.check_listing(terms),
             Action::CreateProfile { terms, .. } => self.check_profile(terms),
             Action::SetBid { amount, .. } => {
@@ -164,6 +179,10 @@ impl Twin {
             || terms.destinations.iter().any(|(address, _)| address.is_empty() || address.len() > 64);
         unless(no_address, refusal::TEXT_OUT_OF_RANGE)
     }
+}
+
+fn level_is_bad((_, level): &Skill) -> bool {
+    *level < 1 || *level > 100
 }
 
 fn check_auction(window: Option<Millis>, reserve: Option<Money>) -> Result<(), Refusal> {

@@ -1,8 +1,8 @@
 //! Listings and profiles (sections 2, 4 and 11).
 
-use dce_engine::units::Money;
+use dce_engine::units::{BasisPoints, Money};
 
-use super::action::{Action, Role};
+use super::action::{Action, Policy, Role};
 use super::codes::{Refusal, refusal};
 use super::outcome::Outcome;
 use super::state::{Birth, Listing, Profile, ProfileKey, Window};
@@ -23,8 +23,16 @@ impl Twin {
             if self.listings.len() >= self.capacities.listings_max as usize {
                 return Err(refusal::LISTINGS_FULL);
             }
-            let birth = Birth { body: action.clone(), sequence: self.this() };
-            self.listings.insert((*seller, *listing), Listing { birth, terms: *terms });
+            let policy_set = self.this();
+            let created = Listing {
+                birth: Birth { body: action.clone(), sequence: policy_set },
+                terms: *terms,
+                policy: Policy::HighestScore,
+                price: None,
+                requires: Vec::new(),
+                policy_set,
+            };
+            self.listings.insert((*seller, *listing), created);
         }
         self.tell(Outcome::ListingCreated { seller: *seller, listing: *listing });
         Ok(first.map_or(Done::New, Done::Repeat))
@@ -53,6 +61,13 @@ impl Twin {
                 bid_place: this,
                 paused: false,
                 pause_changed: this,
+                weight: 1,
+                quality: BasisPoints(10_000),
+                prior: (1, 1),
+                ranked: this,
+                skills: Vec::new(),
+                skills_set: this,
+                last_win: 0,
                 calls_live: 0,
                 hour: Window::default(),
                 day: Window::default(),

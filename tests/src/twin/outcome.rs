@@ -58,6 +58,18 @@ pub enum Outcome {
         seller: AccountId,
         listing: ListingId,
     },
+    PolicySet {
+        seller: AccountId,
+        listing: ListingId,
+    },
+    ProfileRanked {
+        buyer: AccountId,
+        profile: ProfileId,
+    },
+    SkillsSet {
+        buyer: AccountId,
+        profile: ProfileId,
+    },
     ProfileCreated {
         buyer: AccountId,
         profile: ProfileId,

@@ -4,7 +4,7 @@ use dce_engine::ids::AttributeId;
 use dce_engine::units::{Money, Timestamp};
 
 use super::Twin;
-use super::action::{Payout, Term};
+use super::action::{Payout, Skill, Term};
 use super::codes::{Why, why};
 use super::state::{Bid, Call, CallKey, Listing, Profile, ProfileKey};
 use dce_engine::ids::AccountId;
@@ -18,13 +18,15 @@ pub struct Loss {
     pub attribute: Option<AttributeId>,
     /// How much money was missing.
     pub short_by: Option<Money>,
+    /// The skill that is missing, and by how many levels.
+    pub skill: Option<Skill>,
     /// When the profile opens next; said when somebody asks for an explanation.
     pub opens_at: Option<Timestamp>,
 }
 
 impl Loss {
     pub(super) fn of(reason: Why) -> Self {
-        Self { reason, attribute: None, short_by: None, opens_at: None }
+        Self { reason, attribute: None, short_by: None, skill: None, opens_at: None }
     }
 
     fn short(reason: Why, short_by: Money) -> Self {
@@ -68,6 +70,9 @@ impl Twin {
         if !self.is_open(key.0, profile.terms.hours, at) {
             return Err(Loss::of(why::OUTSIDE_HOURS));
         }
+        if let Some(skill) = self.missing_skill(call_key, key) {
+            return Err(Loss { skill: Some(skill), ..Loss::of(why::SKILL_MISSING) });
+        }
         let (amount, place) = self.amount_of(at, call, key)?;
         if let Some(reason) = self.cap_reached(at, key) {
             return Err(Loss::of(reason));
@@ -82,7 +87,7 @@ impl Twin {
         if amount > available {
             return Err(Loss::short(why::BALANCE_TOO_LOW, amount - available));
         }
-        let reserve = call.reserve.unwrap_or(listing.terms.reserve);
+        let reserve = reserve_of(call, listing);
         if amount < reserve {
             return Err(Loss::short(why::BELOW_RESERVE, reserve - amount));
         }
@@ -161,10 +166,15 @@ impl Twin {
     pub(super) fn floor(&self, call_key: CallKey) -> Money {
         let call = self.call(call_key);
         let listing = self.listing_of(call_key);
-        let reserve = call.reserve.unwrap_or(listing.terms.reserve);
+        let reserve = reserve_of(call, listing);
         let margin = least_for_margin(call, listing).min(i128::from(i64::MAX));
         reserve.max(Money::from_micros(margin as i64))
     }
+}
+
+/// What rule 10 asks: the reserve, and the fixed price if there is one.
+fn reserve_of(call: &Call, listing: &Listing) -> Money {
+    call.reserve.unwrap_or(listing.terms.reserve).max(listing.price.unwrap_or(Money::ZERO))
 }
 
 /// What the seller gets should the call go at `amount`: the promise, else the fixed payout, else the share.

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dce_engine::ids::{AccountId, AttributeId, CallId, ListingId, MovementId, ProfileId, SessionId, ValueCode};
-use dce_engine::units::{Money, Timestamp};
+use dce_engine::units::{BasisPoints, Money, Timestamp};
 
-use super::action::{Action, Clocks, FactValue, Holiday, Kind, ListingTerms, ProfileTerms, Role};
+use super::action::{Action, Clocks, FactValue, Holiday, Kind, ListingTerms, Policy, ProfileTerms, Role, Skill};
 use super::codes::Why;
+use super::policies::Segment;
 
 /// A profile's full name: its buyer and its id.
 pub type ProfileKey = (AccountId, ProfileId);
@@ -36,6 +37,8 @@ pub struct Capacities {
     pub calls_live_max: u32,
     pub auction_bids_max: u32,
     pub bids_max: u32,
+    pub shares_max: u32,
+    pub outcomes_max: u32,
     pub retention_seconds: u32,
 }
 
@@ -116,6 +119,12 @@ pub(crate) struct Movement {
 pub(crate) struct Listing {
     pub birth: Birth,
     pub terms: ListingTerms,
+    pub policy: Policy,
+    /// The fixed price.
+    pub price: Option<Money>,
+    pub requires: Vec<Skill>,
+    /// The sequence of the command that set these, or that created the listing.
+    pub policy_set: u64,
 }
 
 /// Counts of an hour or a day.
@@ -134,6 +143,17 @@ pub(crate) struct Profile {
     pub bid_place: u64,
     pub paused: bool,
     pub pause_changed: u64,
+    pub weight: u16,
+    pub quality: BasisPoints,
+    /// Met, of so many.
+    pub prior: (u16, u16),
+    /// The sequence of the command that set these, or that created the profile.
+    pub ranked: u64,
+    pub skills: Vec<Skill>,
+    /// The same for the skills.
+    pub skills_set: u64,
+    /// The sequence of the command in which it last won a call, or 0.
+    pub last_win: u64,
     pub calls_live: u32,
     pub hour: Window,
     pub day: Window,
@@ -183,6 +203,10 @@ pub(crate) struct Sale {
     pub day_number: u64,
     pub revenue: Due,
     pub payout_due: Due,
+    /// What losers of its tier hear, unless that depends on what they bid.
+    pub over_others: Option<Why>,
+    /// Among which calls the outcome counts, if it does.
+    pub segment: Option<Segment>,
 }
 
 #[derive(Clone, Debug)]

@@ -73,6 +73,7 @@ impl Workload {
         }
         for _ in 0..8 {
             opening.push(self.create_listing());
+            opening.extend(self.policy_at_start());
         }
         for _ in 0..self.variant.profiles_at_start() {
             opening.push(self.create_profile());

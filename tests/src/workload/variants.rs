@@ -50,6 +50,8 @@ impl Variant {
                 calls_live_max: 5,
                 auction_bids_max: 2,
                 bids_max: 3,
+                shares_max: 3,
+                outcomes_max: 2,
                 retention_seconds: 90,
             },
             Self::Market | Self::Epoch => Capacities {
@@ -72,6 +74,8 @@ impl Variant {
                 calls_live_max: 30,
                 auction_bids_max: 4,
                 bids_max: 10,
+                shares_max: 24,
+                outcomes_max: 12,
                 retention_seconds: 3_600,
             },
             Self::Failing => {
@@ -83,9 +87,11 @@ impl Variant {
                 calls_live_max: 60,
                 auction_bids_max: 40,
                 bids_max: 120,
+                shares_max: 300,
+                outcomes_max: 200,
                 ..Self::Market.capacities()
             },
-            Self::Wide => Capacities { profiles_max: 1_300, ..Self::Crowd.capacities() },
+            Self::Wide => Capacities { profiles_max: 1_300, shares_max: 2_000, ..Self::Crowd.capacities() },
             Self::Rich => {
                 Capacities { movements_max: 6_000, retention_seconds: 24 * 3_600, ..Self::Market.capacities() }
             }

@@ -40,6 +40,8 @@ struct LimitsV1 {
     calls_live_max: u32,
     auction_bids_max: u32,
     bids_max: u32,
+    shares_max: u32,
+    outcomes_max: u32,
     retention_seconds: u32,
 }
 
@@ -68,7 +70,7 @@ impl LimitsV1 {
         let &Limits { attributes_max, lines_max, values_max, value_sets_max, value_set_values_max, .. } = limits;
         let &Limits { zones_max, calendars_max, clauses_max, clause_values_max, calls_max, calls_live_max, .. } =
             limits;
-        let &Limits { auction_bids_max, bids_max, retention, .. } = limits;
+        let &Limits { auction_bids_max, bids_max, shares_max, outcomes_max, retention, .. } = limits;
         Self {
             accounts_max,
             sessions_max,
@@ -89,6 +91,8 @@ impl LimitsV1 {
             calls_live_max,
             auction_bids_max,
             bids_max,
+            shares_max,
+            outcomes_max,
             retention_seconds: retention.0,
         }
     }
@@ -116,6 +120,8 @@ impl ArchivedLimitsV1 {
             calls_live_max: self.calls_live_max.to_native(),
             auction_bids_max: self.auction_bids_max.to_native(),
             bids_max: self.bids_max.to_native(),
+            shares_max: self.shares_max.to_native(),
+            outcomes_max: self.outcomes_max.to_native(),
             retention: Seconds(self.retention_seconds.to_native()),
         }
     }

@@ -4,12 +4,13 @@ use dce_engine::commands::List;
 use dce_engine::ids::ValueCode;
 use dce_engine::limits::{
     CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, HOLIDAYS_MAX, NAME_BYTES_MAX, OPEN_SPANS_MAX,
-    TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
+    PROFILE_SKILLS_MAX, REQUIRED_SKILLS_MAX, TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
 };
-use dce_engine::terms::{Clause, DialTarget, Fact, Holiday, OpenSpan, Transition};
+use dce_engine::terms::{Clause, DialTarget, Fact, Holiday, OpenSpan, SkillLevel, Transition};
 
 use super::calendars::{HolidayV1, OpenSpanV1};
 use super::calls::FactV1;
+use super::policies::SkillLevelV1;
 use super::profiles::{ClauseV1, DialTargetV1};
 use super::schema::TransitionV1;
 
@@ -18,6 +19,7 @@ pub(super) const VALUES_MAX: usize = VALUE_SET_CHUNK_MAX + 1;
 pub(super) const ZONE_TRANSITIONS_MAX: usize = TRANSITIONS_MAX + 1;
 
 const _: () = assert!(CLAUSE_VALUES_MAX <= VALUES_MAX);
+const _: () = assert!(REQUIRED_SKILLS_MAX <= PROFILE_SKILLS_MAX);
 
 /// Where a decoded command's lists lie.
 #[derive(Clone, Debug)]
@@ -29,6 +31,7 @@ pub(in crate::record) struct Lists {
     pub(super) transitions: [Transition; ZONE_TRANSITIONS_MAX],
     pub(super) spans: [OpenSpan; OPEN_SPANS_MAX],
     pub(super) holidays: [Holiday; HOLIDAYS_MAX],
+    pub(super) skills: [SkillLevel; PROFILE_SKILLS_MAX],
 }
 
 /// Where a command's lists lie in version 1's words while they are written.
@@ -41,6 +44,7 @@ pub(in crate::record) struct Packed {
     pub(super) transitions: [TransitionV1; ZONE_TRANSITIONS_MAX],
     pub(super) spans: [OpenSpanV1; OPEN_SPANS_MAX],
     pub(super) holidays: [HolidayV1; HOLIDAYS_MAX],
+    pub(super) skills: [SkillLevelV1; PROFILE_SKILLS_MAX],
 }
 
 impl Default for Lists {
@@ -53,6 +57,7 @@ impl Default for Lists {
             transitions: [Transition::default(); ZONE_TRANSITIONS_MAX],
             spans: [OpenSpan::default(); OPEN_SPANS_MAX],
             holidays: [Holiday::default(); HOLIDAYS_MAX],
+            skills: [SkillLevel::default(); PROFILE_SKILLS_MAX],
         }
     }
 }
@@ -67,6 +72,7 @@ impl Default for Packed {
             transitions: [TransitionV1::default(); ZONE_TRANSITIONS_MAX],
             spans: [OpenSpanV1::default(); OPEN_SPANS_MAX],
             holidays: [HolidayV1::default(); HOLIDAYS_MAX],
+            skills: [SkillLevelV1::default(); PROFILE_SKILLS_MAX],
         }
     }
 }

@@ -3,7 +3,7 @@
 //! | file | commands |
 //! |---|---|
 //! | `genesis` | the genesis, which is no command |
-//! | `schema`, `calendars`, `accounts`, `sessions`, `listings`, `profiles`, `calls`, `auctions`, `reports` | as in the engine |
+//! | `schema`, `calendars`, `accounts`, `sessions`, `listings`, `policies`, `profiles`, `calls`, `auctions`, `reports` | as in the engine |
 //! | `terms` | what several of them carry: pay terms, stamps, reports |
 //! | `lists` | room for the lists, on the way out and on the way in |
 //!
@@ -17,6 +17,7 @@ mod calls;
 mod genesis;
 mod listings;
 mod lists;
+mod policies;
 mod profiles;
 mod reports;
 mod schema;

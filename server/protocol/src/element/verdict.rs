@@ -12,6 +12,7 @@ impl Verdict {
     const ATTRIBUTE: u8 = 1;
     const SHORT_BY: u8 = 2;
     const OPENS_AT: u8 = 4;
+    const SKILL: u8 = 8;
 
     /// A candidate that has won or may win.
     #[must_use]
@@ -53,6 +54,24 @@ impl Verdict {
         if self.present & Self::OPENS_AT != 0 { Some(self.opens_at.get()) } else { None }
     }
 
+    /// The same, of one that lacks a skill: by so many levels.
+    #[must_use]
+    pub fn lacks(mut self, skill: u16, levels: u8) -> Self {
+        self.present |= Self::SKILL | Self::SHORT_BY;
+        self.skill = U16::new(skill);
+        self.short_by = I64::new(i64::from(levels));
+        self
+    }
+
+    /// The skill that is missing, and by how many levels.
+    #[must_use]
+    pub fn lacking(&self) -> Option<(u16, u8)> {
+        if self.present & Self::SKILL == 0 {
+            return None;
+        }
+        Some((self.skill.get(), u8::try_from(self.short_by.get()).unwrap_or(u8::MAX)))
+    }
+
     /// The buyer.
     #[must_use]
     pub const fn buyer(&self) -> u128 {
@@ -86,7 +105,7 @@ impl Verdict {
     /// How many micro-units were missing.
     #[must_use]
     pub const fn short_by(&self) -> Option<i64> {
-        if self.present & Self::SHORT_BY != 0 { Some(self.short_by.get()) } else { None }
+        if self.present & (Self::SHORT_BY | Self::SKILL) == Self::SHORT_BY { Some(self.short_by.get()) } else { None }
     }
 }
 
@@ -95,13 +114,14 @@ impl Element for Verdict {
 
     fn check(&self) -> Result<(), Fault> {
         let standing = Standing::from_code(self.standing).ok_or(Fault::CodeUnknown)?;
-        if self.present & !(Self::ATTRIBUTE | Self::SHORT_BY | Self::OPENS_AT) != 0 {
+        if self.present & !(Self::ATTRIBUTE | Self::SHORT_BY | Self::OPENS_AT | Self::SKILL) != 0 {
             return Err(Fault::FlagUnknown);
         }
         let (buyer, profile) = (self.buyer(), self.profile());
         let again = match standing {
             Standing::Lost => {
                 let lost = Self::lost(buyer, profile, self.reason(), self.attribute(), self.short_by());
+                let lost = self.lacking().map_or(lost, |(skill, levels)| lost.lacks(skill, levels));
                 self.opening().map_or(lost, |at| lost.opens_at(at))
             }
             Standing::Won | Standing::Eligible => Self::of(buyer, profile, standing),

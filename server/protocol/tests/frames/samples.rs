@@ -3,8 +3,9 @@
 
 use dce_protocol::{
     Bid, Bytes, CallState, Candidate, Clause, ClockStart, DialTarget, Down, Event, EventFrame, Fact, FactValue,
-    Holiday, Key, KeyRole, Kind, Leg, LegReport, List, OpenSpan, PayTerm, Payout, Posting, PostingKind, Pricing,
-    Resume, Role, Standing, Test, Text, Transition, Up, ValueCode, Verdict, down, event, up,
+    Holiday, Key, KeyRole, Kind, Leg, LegReport, List, OpenSpan, PayTerm, Payout, Policy, Posting, PostingKind,
+    Pricing, Prior, Resume, Role, SkillLevel, Standing, Test, Text, Transition, Up, ValueCode, Verdict, down, event,
+    up,
 };
 
 use crate::{Direction, Sample};
@@ -27,6 +28,7 @@ pub(crate) fn all() -> Vec<Sample> {
     schema(&mut all);
     accounts(&mut all);
     profiles(&mut all);
+    policies(&mut all);
     calls(&mut all);
     queries(&mut all);
     answers(&mut all);
@@ -142,6 +144,29 @@ fn accounts(all: &mut Vec<Sample>) {
     let listing =
         up::CreateListing { pricing, payout, payout_term, open: false, withdrawable: true, hours: None, ..listing };
     up(all, "create a listing that pays a fixed amount", 15, listing);
+}
+
+fn policies(all: &mut Vec<Sample>) {
+    let skills = [SkillLevel::new(1, 50), SkillLevel::new(u16::MAX, 100)];
+    let (seller, listing) = (SELLER, LISTING);
+    let policy = up::SetPolicy { seller, listing, policy: Policy::HighestScore, price: None, requires: List::EMPTY };
+    up(all, "give calls to the highest score", 80, policy);
+    for (what, number, kind) in [
+        ("give calls out by weights", 81, Policy::WeightedShare),
+        ("give calls out in turn", 82, Policy::RoundRobin),
+        ("give calls to the best quality", 83, Policy::CostQuality),
+        ("give calls to who earns", 84, Policy::ExpectedValue { segment: None, explore: 0 }),
+        ("give calls to who earns in a state", 85, Policy::ExpectedValue { segment: Some(0), explore: 500 }),
+    ] {
+        up(all, what, number, up::SetPolicy { policy: kind, ..policy });
+    }
+    let (price, requires) = (Some(25 * USD), list(&skills));
+    let policy = up::SetPolicy { policy: Policy::Skill, price, requires, ..policy };
+    up(all, "give calls to the skilled at a fixed price", 86, policy);
+    let prior = Prior { met: 3, of: 4 };
+    let rank = up::RankProfile { buyer: BUYER, profile: PROFILE, weight: 3, quality: 9_250, prior };
+    up(all, "rank a profile", 87, rank);
+    up(all, "set skills", 88, up::SetSkills { buyer: BUYER, profile: PROFILE, skills: list(&skills) });
 }
 
 fn profiles(all: &mut Vec<Sample>) {
@@ -321,8 +346,9 @@ fn answers(all: &mut Vec<Sample>) {
         Verdict::lost(BUYER + 1, 1, 507, Some(2), None),
         Verdict::lost(BUYER + 2, 1, 525, None, Some(3 * USD)),
         Verdict::lost(BUYER + 2, 2, 537, None, None).opens_at(AT),
+        Verdict::lost(BUYER + 2, 3, 550, None, None).lacks(1, 20),
     ];
-    let explained = down::Explained { sequence: 901, total: 5, more: true, verdicts: list(&verdicts) };
+    let explained = down::Explained { sequence: 901, total: 6, more: true, verdicts: list(&verdicts) };
     down(all, "explained, and more to come", 41, explained);
     let verdicts = [Verdict::of(BUYER + 3, 1, Standing::Eligible)];
     let explained = down::Explained { more: false, verdicts: list(&verdicts), ..explained };
@@ -343,6 +369,9 @@ fn events_of_accounts(all: &mut Vec<Sample>) {
     happened(all, "session closed", 0, event::SessionClosed { account, session: AT });
     happened(all, "calendar set", 0, event::CalendarSet { account, calendar: CALENDAR });
     happened(all, "listing created", 0, event::ListingCreated { seller: SELLER, listing: LISTING });
+    happened(all, "policy set", 0, event::PolicySet { seller: SELLER, listing: LISTING });
+    happened(all, "profile ranked", 0, event::ProfileRanked { buyer, profile });
+    happened(all, "skills set", 0, event::SkillsSet { buyer, profile });
     happened(all, "profile created", 0, event::ProfileCreated { buyer, profile });
     happened(all, "bid set", 0, event::BidSet { buyer, profile, amount: Some(26 * USD) });
     happened(all, "bid taken away", 0, event::BidSet { buyer, profile, amount: None });

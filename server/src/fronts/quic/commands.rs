@@ -4,19 +4,19 @@
 use dce_engine::commands::{
     CancelCall, CloseAuction, CloseProfile, CloseSession, Command, CreateListing, CreateProfile, DeclareAttribute,
     DefineValue, Deposit, LoadValueSet, NoBid, OfferCall, OpenAccount, OpenAuction, OpenSession, PauseProfile,
-    PlaceBid, RegisterCall, ReportAnswered, ReportEnded, ReportFailed, ReportRinging, ResumeProfile, SetBid,
-    SetCalendar, SetZone, Stamp, Withdraw, WithdrawBid,
+    PlaceBid, RankProfile, RegisterCall, ReportAnswered, ReportEnded, ReportFailed, ReportRinging, ResumeProfile,
+    SetBid, SetCalendar, SetPolicy, SetSkills, SetZone, Stamp, Withdraw, WithdrawBid,
 };
 use dce_engine::event::Destination;
 use dce_engine::ids::{
-    AccountId, AttributeId, CalendarId, CallId, ListingId, MovementId, ProfileId, SessionId, SubjectId, ValueCode,
-    ValueSetId, VerticalId, ZoneId,
+    AccountId, AttributeId, CalendarId, CallId, ListingId, MovementId, ProfileId, SessionId, SkillId, SubjectId,
+    ValueCode, ValueSetId, VerticalId, ZoneId,
 };
 use dce_engine::reason::Reason;
 use dce_engine::reject::Reject;
 use dce_engine::terms::{
     CapLimits, Clause, ClockStart, Clocks, DialTarget, Fact, Holiday, Kind, Leg, LegReport, OpenSpan, PayTerm, Payout,
-    PricingRule, Test, Transition,
+    Policy, PricingRule, Prior, SkillLevel, Test, Transition,
 };
 use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Seconds, Timestamp};
 use dce_protocol::{Up, up};
@@ -88,7 +88,29 @@ pub(super) fn command<'a>(
         Up::OpenSession(said) => OpenSession::new(AccountId(said.account), SessionId(said.session)).into(),
         Up::CloseSession(said) => CloseSession::new(AccountId(said.account), SessionId(said.session)).into(),
         Up::CreateListing(said) => listing(said).into(),
+        Up::SetPolicy(said) => SetPolicy {
+            seller: AccountId(said.seller),
+            listing: ListingId(said.listing),
+            policy: policy(said.policy),
+            price: said.price.map(Money::from_micros),
+            requires: said.requires.iter().map(skill).collect(),
+        }
+        .into(),
         Up::CreateProfile(said) => profile(said).into(),
+        Up::RankProfile(said) => RankProfile {
+            buyer: AccountId(said.buyer),
+            profile: ProfileId(said.profile),
+            weight: said.weight,
+            quality: BasisPoints(said.quality),
+            prior: Prior::new(said.prior.met, said.prior.of),
+        }
+        .into(),
+        Up::SetSkills(said) => SetSkills {
+            buyer: AccountId(said.buyer),
+            profile: ProfileId(said.profile),
+            skills: said.skills.iter().map(skill).collect(),
+        }
+        .into(),
         Up::SetBid(said) => set_bid(said.buyer, said.profile, said.amount, stamp),
         Up::PauseProfile(said) => {
             PauseProfile { buyer: AccountId(said.buyer), profile: ProfileId(said.profile) }.into()
@@ -213,6 +235,23 @@ fn profile<'a>(said: &up::CreateProfile<'a>) -> CreateProfile<'a> {
         values: said.values.iter().map(|code| ValueCode(code.get())).collect(),
         destinations: said.destinations.iter().map(dial_target).collect(),
     }
+}
+
+fn policy(said: dce_protocol::Policy) -> Policy {
+    match said {
+        dce_protocol::Policy::HighestScore => Policy::HighestScore,
+        dce_protocol::Policy::WeightedShare => Policy::WeightedShare,
+        dce_protocol::Policy::RoundRobin => Policy::RoundRobin,
+        dce_protocol::Policy::Skill => Policy::Skill,
+        dce_protocol::Policy::CostQuality => Policy::CostQuality,
+        dce_protocol::Policy::ExpectedValue { segment, explore } => {
+            Policy::ExpectedValue { segment: segment.map(AttributeId), explore: BasisPoints(explore) }
+        }
+    }
+}
+
+const fn skill(said: &dce_protocol::SkillLevel) -> SkillLevel {
+    SkillLevel::new(SkillId(said.skill()), said.level())
 }
 
 fn holiday(said: &dce_protocol::Holiday) -> Holiday {

@@ -246,6 +246,7 @@ fn verdict(said: &Explanation, tells_all: bool) -> dce_protocol::Verdict {
             let is_own_money = matches!(loss.reason, Reason::DailyBudgetReached | Reason::BalanceTooLow);
             let short_by = loss.short_by.filter(|_| tells_all || is_own_money).map(|money| money.micros());
             let lost = dce_protocol::Verdict::lost(buyer, profile, loss.reason.code(), attribute, short_by);
+            let lost = loss.skill.map_or(lost, |missing| lost.lacks(missing.skill.0, missing.level));
             // A buyer knows its own hours; the listing's are the seller's affair.
             let is_own_hour = loss.reason == Reason::OutsideHours;
             let opens_at = loss.opens_at.filter(|_| tells_all || is_own_hour);
@@ -291,7 +292,7 @@ mod tests {
     fn how_much_was_missing_is_told_where_it_is_the_buyers_own_money() {
         for reason in Reason::ALL {
             let (short_by, opens_at) = (Some(Money::from_micros(5)), Some(Timestamp::from_micros(6)));
-            let loss = Loss { reason: *reason, attribute: None, short_by, opens_at };
+            let loss = Loss { reason: *reason, attribute: None, short_by, skill: None, opens_at };
             let (buyer, profile) = (AccountId(1), ProfileId(1));
             let said = Explanation { buyer, profile, amount: None, verdict: Verdict::Lost(loss) };
             let own = matches!(reason, Reason::DailyBudgetReached | Reason::BalanceTooLow);
