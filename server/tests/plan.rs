@@ -17,6 +17,8 @@ use proptest::prelude::*;
 
 #[path = "plan/hours.rs"]
 mod hours;
+#[path = "plan/policies.rs"]
+mod policies;
 
 /// The example of the documentation.
 fn example() -> PathBuf {
@@ -268,7 +270,7 @@ fn a_plan_is_loaded_twice_and_a_call_goes_for_what_it_says() {
     assert!(out.contains("profile          10 created        0 there already"), "{out}");
     let (status, out, err) = load(&example(), &place);
     assert_eq!(status, code(Exit::Done), "{err}");
-    assert!(out.contains("loaded; 0 created, 62 there already"), "{out}");
+    assert!(out.contains("loaded; 0 created, 65 there already"), "{out}");
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -342,7 +344,7 @@ fn a_key_that_may_not_or_is_not_known_and_no_server_are_said() {
 fn a_dry_run_and_a_broken_plan_send_nothing() {
     let (status, out, _) = load(&example(), &["--dry-run"]);
     assert_eq!(status, code(Exit::Done));
-    assert!(out.contains("no mistakes; 62 steps, nothing sent"), "{out}");
+    assert!(out.contains("no mistakes; 65 steps, nothing sent"), "{out}");
     let dir = tempfile::tempdir().unwrap();
     let broken = dir.path().join("broken.yaml");
     fs::write(&broken, "plan: 1\nbuyer: {}\n").unwrap();

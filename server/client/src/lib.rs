@@ -66,5 +66,6 @@ pub use trust::Trust;
 pub use units::{Money, ParseMoneyError, Timestamp};
 
 pub use dce_protocol::{
-    CallState, ClockStart, Fact, FactValue, KeyRole, Kind, Leg, PayTerm, Payout, PostingKind, Role, Standing, Test,
+    CallState, ClockStart, Fact, FactValue, KeyRole, Kind, Leg, PayTerm, Payout, Policy, PostingKind, Role, Standing,
+    Test,
 };

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use dce_engine::commands::{
-    Command, CreateListing, CreateProfile, DeclareAttribute, DefineValue, LoadValueSet, OpenAccount, SetCalendar,
-    SetZone,
+    Command, CreateListing, CreateProfile, DeclareAttribute, DefineValue, LoadValueSet, OpenAccount, RankProfile,
+    SetCalendar, SetPolicy, SetSkills, SetZone,
 };
 use dce_engine::event::Role;
 use dce_engine::genesis::{Genesis, USD};
@@ -19,7 +19,7 @@ use dce_engine::{Events, Exchange, Receipt, Reject};
 use super::blame;
 use super::market;
 use super::mistakes::Mistakes;
-use super::model::{Account, Attribute, ListingTerm, Order, Plan, ProfileTerm, Step};
+use super::model::{Account, Attribute, ListingTerm, Order, Plan, ProfileTerm, Step, levels};
 use super::text;
 
 /// The plan in this file, for an exchange of these capacities; nothing is sent anywhere.
@@ -73,7 +73,9 @@ impl Scratch {
         let mut refused = Vec::new();
         for (number, step) in plan.steps.iter().enumerate() {
             match self.step(plan, step) {
-                Ok(receipt) if receipt.repeated => refused.push((number, Reject::IdConflict)),
+                Ok(receipt) if receipt.repeated && !step.order.sets_state() => {
+                    refused.push((number, Reject::IdConflict))
+                }
                 Ok(_) => {}
                 Err(reject) => refused.push((number, reject)),
             }
@@ -115,6 +117,24 @@ impl Scratch {
                 let seller = self.account(plan, listing.account);
                 let id = ListingId(listing.id.1);
                 self.apply(&listing_command(seller, id, listing.terms.iter().map(|said| &said.term)).into())
+            }
+            Order::Policy(choice) => {
+                let (account, listing) = plan.made(choice.listing);
+                let (seller, requires) = (self.account(plan, account), levels(&choice.requires));
+                let command = SetPolicy::new(seller, ListingId(listing), choice.policy).skills(&requires);
+                let price = choice.price.map(|(_, price)| price);
+                self.apply(&SetPolicy { price, ..command }.into())
+            }
+            Order::Rank(rank) => {
+                let (account, profile) = plan.made(rank.profile);
+                let (weight, quality, prior) = rank.all();
+                let (buyer, profile) = (self.account(plan, account), ProfileId(profile));
+                self.apply(&RankProfile { buyer, profile, weight, quality, prior }.into())
+            }
+            Order::Skills(known) => {
+                let (account, profile) = plan.made(known.profile);
+                let (buyer, skills) = (self.account(plan, account), levels(&known.skills));
+                self.apply(&SetSkills::new(buyer, ProfileId(profile)).skills(&skills).into())
             }
             Order::Profile(profile) => {
                 let buyer = self.account(plan, profile.account);

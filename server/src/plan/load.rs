@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use dce_client::{
-    AccountId, CalendarId, Client, ClockStart, Error, Hours, Kind, ListingId, Money, NewListing, NewProfile, PayTerm,
-    Payout, Pending, ProfileId, Test,
+    AccountId, CalendarId, Choice, Client, ClockStart, Error, Hours, Kind, ListingId, Money, NewListing, NewProfile,
+    PayTerm, Payout, Pending, Policy, ProfileId, Test,
 };
 use dce_engine::event::Role;
 use dce_engine::{Reject, terms, units};
@@ -145,6 +145,25 @@ fn send(client: &Client, plan: &Plan, step: &Step) -> Vec<Pending> {
             let seller = AccountId(plan.account(listing.account));
             operator.create_listing(seller, &new_listing(ListingId(listing.id.1), terms))
         }
+        Order::Policy(choice) => {
+            let (account, listing) = plan.made(choice.listing);
+            let given_out = Choice::new(ListingId(listing), policy(choice.policy));
+            let given_out = choice.price.map_or(given_out.clone(), |(_, price)| given_out.price(money(price)));
+            let skills = choice.requires.iter();
+            let choice = skills.fold(given_out, |choice, (_, level)| choice.requires(level.skill.0, level.level));
+            operator.set_policy(AccountId(plan.account(account)), &choice)
+        }
+        Order::Rank(rank) => {
+            let (account, profile) = plan.made(rank.profile);
+            let (weight, quality, prior) = rank.all();
+            let profile = (AccountId(plan.account(account)), ProfileId(profile));
+            operator.rank_profile(profile, weight, quality.0, (prior.met, prior.of))
+        }
+        Order::Skills(known) => {
+            let (account, profile) = plan.made(known.profile);
+            let skills: Vec<(u16, u8)> = known.skills.iter().map(|(_, known)| (known.skill.0, known.level)).collect();
+            operator.set_skills((AccountId(plan.account(account)), ProfileId(profile)), &skills)
+        }
         Order::Profile(profile) => {
             let terms = profile.terms.iter().map(|said| &said.term);
             let buyer = AccountId(plan.account(profile.account));
@@ -213,6 +232,19 @@ fn new_profile<'t>(id: ProfileId, terms: impl Iterator<Item = &'t ProfileTerm>) 
 
 fn money(amount: units::Money) -> Money {
     Money::from_micros(amount.micros())
+}
+
+fn policy(policy: terms::Policy) -> Policy {
+    match policy {
+        terms::Policy::HighestScore => Policy::HighestScore,
+        terms::Policy::WeightedShare => Policy::WeightedShare,
+        terms::Policy::RoundRobin => Policy::RoundRobin,
+        terms::Policy::Skill => Policy::Skill,
+        terms::Policy::CostQuality => Policy::CostQuality,
+        terms::Policy::ExpectedValue { segment, explore } => {
+            Policy::ExpectedValue { segment: segment.map(|attribute| attribute.0), explore: explore.0 }
+        }
+    }
 }
 
 fn kind(kind: terms::Kind) -> Kind {

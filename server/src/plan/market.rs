@@ -10,6 +10,7 @@ use super::hours::Calendars;
 use super::keys::{self, Section};
 use super::mistakes::{Mistakes, shown};
 use super::model::{Account, Listing, ListingTerm, Order, Plan, Profile, ProfileTerm, Said, Step, What, id_of};
+use super::policies;
 use super::scalars;
 use super::schema::{Known, Schema, UTC};
 use super::text::{Key, Node, What as Form};
@@ -61,23 +62,17 @@ impl Reader<'_> {
         let Some((_, node)) = fields.get(inside) else { return };
         for (inner, node) in map(node, &format!("`{inside}`"), self.mistakes) {
             let name = format!("{}/{}", key.text, inner.text);
-            let order = match role {
-                Role::Buyer => Order::Profile(self.profile((account, &calendars), (inner, node), &name)),
-                _ => Order::Listing(self.listing((account, &calendars), (inner, node), &name)),
-            };
-            self.steps.push(Step { place: inner.place, name, order });
+            match role {
+                Role::Buyer => self.profile((account, &calendars), (inner, node), name),
+                _ => self.listing((account, &calendars), (inner, node), name),
+            }
         }
     }
 
-    fn listing(
-        &mut self,
-        (account, calendars): (usize, &Calendars<'_>),
-        (key, node): (&Key, &Node),
-        name: &str,
-    ) -> Listing {
-        let owner = format!("listing `{}`", shown(name));
+    fn listing(&mut self, (account, calendars): (usize, &Calendars<'_>), (key, node): (&Key, &Node), name: String) {
+        let owner = format!("listing `{}`", shown(&name));
         let fields = Fields::of((node, key.place), &keys::LISTING, &owner, self.mistakes);
-        let id = self.id(&fields, What::Listing, key, name);
+        let id = self.id(&fields, What::Listing, key, &name);
         let mut terms = Vec::new();
         let mut say = |name: &str, read: Option<(super::Place, ListingTerm)>| {
             let takes = fields.takes(name);
@@ -114,18 +109,17 @@ impl Reader<'_> {
         let (open, withdrawable) = (switch("open"), switch("withdrawable"));
         say("open", open.map(|(place, _)| (place, ListingTerm::Open)));
         say("withdrawable", withdrawable.map(|(place, _)| (place, ListingTerm::Withdrawable)));
-        Listing { account, id, terms }
+        let made = self.steps.len();
+        let policy = policies::policy(&fields, (&name, made), &self.schema, self.mistakes);
+        let order = Order::Listing(Listing { account, id, terms });
+        self.steps.push(Step { place: key.place, name, order });
+        self.steps.extend(policy);
     }
 
-    fn profile(
-        &mut self,
-        (account, calendars): (usize, &Calendars<'_>),
-        (key, node): (&Key, &Node),
-        name: &str,
-    ) -> Profile {
-        let owner = format!("profile `{}`", shown(name));
+    fn profile(&mut self, (account, calendars): (usize, &Calendars<'_>), (key, node): (&Key, &Node), name: String) {
+        let owner = format!("profile `{}`", shown(&name));
         let fields = Fields::of((node, key.place), &keys::PROFILE, &owner, self.mistakes);
-        let id = self.id(&fields, What::Profile, key, name);
+        let id = self.id(&fields, What::Profile, key, &name);
         let mut terms = Vec::new();
         let vertical = self.vertical(&fields).map(|(place, number)| (place, ProfileTerm::Vertical(number)));
         terms.extend(said(&fields, "vertical", vertical));
@@ -168,7 +162,12 @@ impl Reader<'_> {
                 terms.extend(self.destination(item, &owner));
             }
         }
-        Profile { account, id, terms }
+        let made = self.steps.len();
+        let rank = policies::rank(&fields, (&name, made), self.mistakes);
+        let skills = policies::skills(&fields, (&name, made), &self.schema, self.mistakes);
+        let order = Order::Profile(Profile { account, id, terms });
+        self.steps.push(Step { place: key.place, name, order });
+        self.steps.extend(rank.into_iter().chain(skills));
     }
 
     fn destination(&mut self, item: &Node, owner: &str) -> Option<Said<ProfileTerm>> {

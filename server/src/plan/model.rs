@@ -1,8 +1,8 @@
 //! The plan: what is to be done, in order, each step with its place in the file.
 
 use dce_engine::event::Role;
-use dce_engine::terms::{Holiday, Kind, OpenSpan, PayTerm, Payout, Test, Transition};
-use dce_engine::units::{Millis, Money};
+use dce_engine::terms::{Holiday, Kind, OpenSpan, PayTerm, Payout, Policy, Prior, SkillLevel, Test, Transition};
+use dce_engine::units::{BasisPoints, Millis, Money};
 
 use super::text::Place;
 
@@ -38,6 +38,15 @@ impl Plan {
         })
     }
 
+    /// The account and the id of the listing or profile that this step makes.
+    pub(super) fn made(&self, step: usize) -> (usize, u128) {
+        match &self.steps[step].order {
+            Order::Listing(listing) => (listing.account, listing.id.1),
+            Order::Profile(profile) => (profile.account, profile.id.1),
+            _ => (step, 0),
+        }
+    }
+
     /// The id of the account that this step opens.
     pub(super) fn account(&self, step: usize) -> u128 {
         match &self.steps[step].order {
@@ -66,7 +75,10 @@ pub(super) enum Order {
     Account(Account),
     Calendar(Calendar),
     Listing(Listing),
+    Policy(Choice),
     Profile(Profile),
+    Rank(Rank),
+    Skills(Skills),
 }
 
 impl Order {
@@ -79,8 +91,16 @@ impl Order {
             Self::Account(_) => What::Account,
             Self::Calendar(_) => What::Calendar,
             Self::Listing(_) => What::Listing,
+            Self::Policy(_) => What::Policy,
             Self::Profile(_) => What::Profile,
+            Self::Rank(_) => What::Rank,
+            Self::Skills(_) => What::Skills,
         }
+    }
+
+    /// Whether it says how something is to be, and not that it is there: what is so already is no mistake.
+    pub(super) const fn sets_state(&self) -> bool {
+        matches!(self, Self::Policy(_) | Self::Rank(_) | Self::Skills(_))
     }
 }
 
@@ -94,11 +114,14 @@ pub(super) enum What {
     Account,
     Calendar,
     Listing,
+    Policy,
     Profile,
+    Rank,
+    Skills,
 }
 
 impl What {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Attribute,
         Self::Value,
         Self::ValueSet,
@@ -106,7 +129,10 @@ impl What {
         Self::Account,
         Self::Calendar,
         Self::Listing,
+        Self::Policy,
         Self::Profile,
+        Self::Rank,
+        Self::Skills,
     ];
 
     pub(super) const fn name(self) -> &'static str {
@@ -118,7 +144,10 @@ impl What {
             Self::Account => "account",
             Self::Calendar => "calendar",
             Self::Listing => "listing",
+            Self::Policy => "policy",
             Self::Profile => "profile",
+            Self::Rank => "rank",
+            Self::Skills => "skills",
         }
     }
 }
@@ -173,6 +202,52 @@ pub(super) struct Profile {
     pub(super) account: usize,
     pub(super) id: (Place, u128),
     pub(super) terms: Vec<Said<ProfileTerm>>,
+}
+
+/// How a listing's calls are given out.
+#[derive(Debug)]
+pub(super) struct Choice {
+    /// The step that makes the listing.
+    pub(super) listing: usize,
+    pub(super) policy: Policy,
+    /// Where kind, segment and exploration stand, if they do.
+    pub(super) places: [Option<Place>; 3],
+    pub(super) price: Option<(Place, Money)>,
+    /// Rising.
+    pub(super) requires: Vec<(Place, SkillLevel)>,
+}
+
+/// What a profile is worth to policies.
+#[derive(Debug)]
+pub(super) struct Rank {
+    /// The step that makes the profile.
+    pub(super) profile: usize,
+    pub(super) weight: Option<(Place, u16)>,
+    pub(super) quality: Option<(Place, BasisPoints)>,
+    pub(super) prior: Option<(Place, Prior)>,
+}
+
+/// What a profile knows.
+#[derive(Debug)]
+pub(super) struct Skills {
+    /// The step that makes the profile.
+    pub(super) profile: usize,
+    /// Rising.
+    pub(super) skills: Vec<(Place, SkillLevel)>,
+}
+
+impl Rank {
+    /// All of it, said or not.
+    pub(super) fn all(&self) -> (u16, BasisPoints, Prior) {
+        let weight = self.weight.map_or(1, |(_, weight)| weight);
+        let quality = self.quality.map_or(BasisPoints::WHOLE, |(_, quality)| quality);
+        (weight, quality, self.prior.map_or_else(Prior::default, |(_, prior)| prior))
+    }
+}
+
+/// Skills without their places.
+pub(super) fn levels(placed: &[(Place, SkillLevel)]) -> Vec<SkillLevel> {
+    placed.iter().map(|(_, level)| *level).collect()
 }
 
 /// One thing said of a listing or a profile, and where. All of them, in order, make the command, whoever it is for.
