@@ -27,7 +27,7 @@ pub(crate) struct Lot {
 
 /// Whether this draw is among so many of ten thousand.
 pub(crate) fn hits(seed: u128, lot: Lot, purpose: Purpose, share: BasisPoints) -> bool {
-    let drawn = u128::from(draw(seed, lot, purpose)) * u128::from(BasisPoints::WHOLE.0) >> 64;
+    let drawn = (u128::from(draw(seed, lot, purpose)) * u128::from(BasisPoints::WHOLE.0)) >> 64;
     drawn < u128::from(share.0)
 }
 

@@ -132,8 +132,9 @@ impl Exchange {
     }
 
     fn digest_listings(&self, words: &mut Words) {
-        for (_, listing) in self.listings.iter() {
+        for (slot, listing) in self.listings.iter() {
             words.wide(listing.id.0);
+            words.all(self.policies.of_listing(slot).words());
             words.all([u64::from(listing.seller), u64::from(listing.vertical.0), listing.pricing as u64].into_iter());
             words.money(listing.reserve);
             words.money(listing.increment);
@@ -176,6 +177,7 @@ impl Exchange {
             );
             words.money(profile.bid);
             words.all(profile.caps.words());
+            words.all(self.policies.grade(slot).words());
         }
     }
 }

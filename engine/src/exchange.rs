@@ -23,7 +23,7 @@ use crate::units::Timestamp;
 
 /// A market for calls: a value that commands change and that can be hashed, cloned and replayed.
 ///
-/// It reads no clock, draws no chance, touches no file and starts no thread; after [`Exchange::new`] the path of a call
+/// It reads no clock, touches no file, starts no thread, and what luck it needs is a function of the log; after [`Exchange::new`] the path of a call
 /// allocates nothing. A clone is a what-if: it goes its own way from here.
 #[derive(Clone, Debug)]
 pub struct Exchange {

@@ -139,25 +139,13 @@ impl Policies {
         self.outcomes.put(outcomes_key(segment, created), counted);
     }
 
-    /// For the digest: listings and profiles that were ever spoken of, then what is remembered, in the order in which it
-    /// will be forgotten.
+    /// For the digest: what is remembered, in the order in which it will be forgotten.
     pub(crate) fn words(&self) -> impl Iterator<Item = u64> + '_ {
-        let listings = self.listings.iter().zip(0_u64..).filter(|(known, _)| known.sequence.0 > 0);
-        let listings = listings.flat_map(|(known, slot)| {
-            let head = [slot, known.sequence.0, policy_word(known.policy), known.price.micros() as u64];
-            head.into_iter().chain(known.requires.words())
-        });
-        let grades = self.grades.iter().zip(0_u64..).filter(|(known, _)| known.ranked.0 > 0 || known.skilled.0 > 0);
-        let grades = grades.flat_map(|(known, slot)| {
-            let weights = u64::from(known.weight) << 16 | u64::from(known.quality.0);
-            let prior = u64::from(known.prior.met) << 16 | u64::from(known.prior.of);
-            [slot, known.ranked.0, known.skilled.0, weights, prior].into_iter().chain(known.skills.words())
-        });
         let shares = self.shares.iter().flat_map(|(key, pass)| key_words(key).into_iter().chain(halves(pass)));
         let counted = |(key, counts): (Key, Outcomes)| {
             key_words(key).into_iter().chain([u64::from(counts.won) << 32 | u64::from(counts.met)])
         };
-        listings.chain(grades).chain(shares).chain(self.outcomes.iter().flat_map(counted))
+        shares.chain(self.outcomes.iter().flat_map(counted))
     }
 
     pub(crate) fn check(&self) -> Result<(), &'static str> {
@@ -187,6 +175,12 @@ impl ListingPolicy {
         self.requires.as_slice()
     }
 
+    /// For the digest.
+    pub(crate) fn words(&self) -> impl Iterator<Item = u64> + '_ {
+        let head = [self.sequence.0, policy_word(self.policy), self.price.micros() as u64];
+        head.into_iter().chain(self.requires.words())
+    }
+
     /// Whether both ask the same and choose alike.
     pub(crate) fn is_as(&self, other: &Self) -> bool {
         (self.policy, self.price, self.requires()) == (other.policy, other.price, other.requires())
@@ -202,6 +196,13 @@ impl Grade {
         skilled: Sequence(0),
         skills: Skills::NONE,
     };
+
+    /// For the digest.
+    pub(crate) fn words(&self) -> impl Iterator<Item = u64> + '_ {
+        let weights = u64::from(self.weight) << 16 | u64::from(self.quality.0);
+        let prior = u64::from(self.prior.met) << 16 | u64::from(self.prior.of);
+        [self.ranked.0, self.skilled.0, weights, prior].into_iter().chain(self.skills.words())
+    }
 
     pub(crate) fn skills(&self) -> &[SkillLevel] {
         self.skills.as_slice()

@@ -40,6 +40,7 @@ use self::state::{
 };
 
 pub use self::explain::{ExplainFault, Verdict};
+pub use self::policies::GradeSight;
 pub use self::views::{AccountSight, CallSight, HoursSight, ProfileSight};
 
 const EVENTS_MAX: usize = 256;

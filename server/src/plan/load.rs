@@ -147,8 +147,10 @@ fn send(client: &Client, plan: &Plan, step: &Step) -> Vec<Pending> {
         }
         Order::Policy(choice) => {
             let (account, listing) = plan.made(choice.listing);
-            let given_out = Choice::new(ListingId(listing), policy(choice.policy));
-            let given_out = choice.price.map_or(given_out.clone(), |(_, price)| given_out.price(money(price)));
+            let mut given_out = Choice::new(ListingId(listing), policy(choice.policy));
+            if let Some((_, price)) = choice.price {
+                given_out = given_out.price(money(price));
+            }
             let skills = choice.requires.iter();
             let choice = skills.fold(given_out, |choice, (_, level)| choice.requires(level.skill.0, level.level));
             operator.set_policy(AccountId(plan.account(account)), &choice)

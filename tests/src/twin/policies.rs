@@ -26,6 +26,9 @@ pub(crate) enum Share {
 /// Calls that are counted together: of a category, one value; or all.
 pub(crate) type Segment = Option<(AttributeId, u32)>;
 
+/// A profile's weight, quality, prior and skills.
+pub type GradeSight<'a> = (u16, u16, (u16, u16), &'a [Skill]);
+
 /// Entries, the one written longest ago first.
 pub(crate) type Memory<K, V> = Vec<(K, V)>;
 
@@ -148,7 +151,7 @@ impl Twin {
                 (few().min_by_key(rank), why::LOST_TO_SCORE)
             }
             Policy::ExpectedValue { explore, .. } => {
-                if drawing && self.draw() * 10_000 >> 64 < u128::from(explore.0) {
+                if drawing && (self.draw() * 10_000) >> 64 < u128::from(explore.0) {
                     let won = |candidate: &Candidate| self.counted(call_key, candidate.key).0;
                     (few().min_by_key(won), why::LOST_TO_EXPLORATION)
                 } else {
@@ -257,7 +260,7 @@ impl Twin {
 
     /// The profile's weight, quality, prior and skills.
     #[must_use]
-    pub fn see_grade(&self, key: ProfileKey) -> Option<(u16, u16, (u16, u16), &[Skill])> {
+    pub fn see_grade(&self, key: ProfileKey) -> Option<GradeSight<'_>> {
         self.profiles.get(&key).map(|known| (known.weight, known.quality.0, known.prior, &known.skills[..]))
     }
 
