@@ -6,7 +6,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Bencher, Criterion, Throughput, criterion_group, criterion_main};
 use dce_benches::market;
 use dce_benches::rivals::{NaiveScan, SortedScan, assert_identical};
 use dce_benches::traffic::{BATCH, Traffic};
@@ -36,19 +36,48 @@ fn decide(criterion: &mut Criterion) {
                 assert_identical(&world, IDENTICAL);
                 Traffic::warmed_up(&world)
             });
-            let mut events = Events::new();
-            bencher.iter_custom(|iterations| {
-                let batches = iterations.div_ceil(BATCH as u64);
-                let mut elapsed = Duration::ZERO;
-                for _ in 0..batches {
-                    elapsed += one_batch(traffic, &mut events);
-                }
-                while traffic.exchange.maintain(100_000) {}
-                share(elapsed, iterations, batches * BATCH as u64)
-            });
+            measure(bencher, traffic);
         });
         group.finish();
     }
+}
+
+/// Each policy on the densest world of ten thousand, at first price, profiles graded.
+fn by_policy(criterion: &mut Criterion) {
+    let expected = |explore| Policy::ExpectedValue { segment: Some(AttributeId(0)), explore: BasisPoints(explore) };
+    let policies = [
+        ("10k/highest_score", Policy::HighestScore),
+        ("10k/weighted_share", Policy::WeightedShare),
+        ("10k/round_robin", Policy::RoundRobin),
+        ("10k/skill", Policy::Skill),
+        ("10k/cost_quality", Policy::CostQuality),
+        ("10k/expected_value", expected(0)),
+        ("10k/expected_value_exploring", expected(10_000)),
+    ];
+    let mut group = criterion.benchmark_group("decide");
+    group.throughput(Throughput::Elements(1));
+    for (name, policy) in policies {
+        let world = World::draw(10_000, Density::Dense);
+        let mut traffic = None;
+        group.bench_function(name, |bencher| {
+            let traffic = traffic.get_or_insert_with(|| Traffic::warmed_up_by(&world, Some(policy)));
+            measure(bencher, traffic);
+        });
+    }
+    group.finish();
+}
+
+fn measure(bencher: &mut Bencher<'_>, traffic: &mut Traffic<'_>) {
+    let mut events = Events::new();
+    bencher.iter_custom(|iterations| {
+        let batches = iterations.div_ceil(BATCH as u64);
+        let mut elapsed = Duration::ZERO;
+        for _ in 0..batches {
+            elapsed += one_batch(traffic, &mut events);
+        }
+        while traffic.exchange.maintain(100_000) {}
+        share(elapsed, iterations, batches * BATCH as u64)
+    });
 }
 
 fn one_batch(traffic: &mut Traffic<'_>, events: &mut Events) -> Duration {
@@ -70,7 +99,7 @@ fn share(elapsed: Duration, part: u64, whole: u64) -> Duration {
 }
 
 fn naive_scan(criterion: &mut Criterion) {
-    let scan = |world: &World, calls: &mut dyn FnMut() -> usize, bencher: &mut criterion::Bencher<'_>| {
+    let scan = |world: &World, calls: &mut dyn FnMut() -> usize, bencher: &mut Bencher<'_>| {
         let rival = NaiveScan::new(world);
         bencher.iter(|| black_box(rival.decide(&world.calls[calls()])));
     };
@@ -78,7 +107,7 @@ fn naive_scan(criterion: &mut Criterion) {
 }
 
 fn sorted_scan(criterion: &mut Criterion) {
-    let scan = |world: &World, calls: &mut dyn FnMut() -> usize, bencher: &mut criterion::Bencher<'_>| {
+    let scan = |world: &World, calls: &mut dyn FnMut() -> usize, bencher: &mut Bencher<'_>| {
         let rival = SortedScan::new(world);
         bencher.iter(|| black_box(rival.decide(&world.calls[calls()])));
     };
@@ -88,7 +117,7 @@ fn sorted_scan(criterion: &mut Criterion) {
 fn rival(
     criterion: &mut Criterion,
     title: &str,
-    mut scan: impl FnMut(&World, &mut dyn FnMut() -> usize, &mut criterion::Bencher<'_>),
+    mut scan: impl FnMut(&World, &mut dyn FnMut() -> usize, &mut Bencher<'_>),
 ) {
     let mut group = criterion.benchmark_group(title);
     group.throughput(Throughput::Elements(1));
@@ -114,6 +143,6 @@ criterion_group! {
         .sample_size(20)
         .warm_up_time(Duration::from_millis(200))
         .measurement_time(Duration::from_millis(700));
-    targets = decide, naive_scan, sorted_scan
+    targets = decide, by_policy, naive_scan, sorted_scan
 }
 criterion_main!(benches);

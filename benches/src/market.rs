@@ -32,6 +32,19 @@ pub enum Caps {
 /// When the exchange refuses any of it: the world and the limits here are made for each other.
 #[must_use]
 pub fn open(world: &World, caps: Caps) -> Exchange {
+    open_by(world, caps, None)
+}
+
+/// The skill that a listing given out by skill requires.
+const SKILL: SkillId = SkillId(1);
+
+/// The same; with a policy, calls are given out by it and sold at first price, and profiles are graded.
+///
+/// # Panics
+///
+/// As for [`open`].
+#[must_use]
+pub fn open_by(world: &World, caps: Caps, policy: Option<Policy>) -> Exchange {
     let mut exchange = Exchange::new(Genesis::new(limits(world), 7, USD)).expect("Invariant: the limits below can be");
     let mut events = Events::new();
     let mut apply = |command: &Command<'_>| accept(&mut exchange, OPENING, command, &mut events);
@@ -55,12 +68,16 @@ pub fn open(world: &World, caps: Caps) -> Exchange {
         apply(&OpenSession::new(seller, SESSION).into());
         for vertical in 0..VERTICALS {
             let term = PayTerm::After { seconds: Seconds(90), from: ClockStart::Connect };
-            let listing = CreateListing::of(seller, listing_id(vertical))
-                .vertical(VerticalId(vertical))
-                .second_price(INCREMENT)
-                .pays_out(Payout::Share(BasisPoints(8_000)), term)
-                .withdrawable();
+            let listing = CreateListing::of(seller, listing_id(vertical));
+            let listing = if policy.is_none() { listing.second_price(INCREMENT) } else { listing };
+            let listing =
+                listing.vertical(VerticalId(vertical)).pays_out(Payout::Share(BasisPoints(8_000)), term).withdrawable();
             apply(&listing.into());
+            if let Some(policy) = policy {
+                let choice = SetPolicy::new(seller, listing_id(vertical), policy);
+                let skilled = policy == Policy::Skill;
+                apply(&if skilled { choice.requires(SKILL, 1).into() } else { choice.into() });
+            }
         }
     }
     for buyer in 0..buyers(world) {
@@ -71,9 +88,21 @@ pub fn open(world: &World, caps: Caps) -> Exchange {
     }
     for place in 0..world.profiles.len() {
         apply(&profile_command(world, place, caps).into());
+        if policy.is_some() {
+            grade(world, place, &mut apply);
+        }
     }
     while exchange.maintain(u32::MAX) {}
     exchange
+}
+
+/// Weights, qualities, priors and levels that differ from profile to profile.
+fn grade(world: &World, place: usize, apply: &mut impl FnMut(&Command<'_>)) {
+    let (buyer, profile) = profile_id(world, place);
+    let (some, more) = ((place % 7) as u16, (place % 11) as u16);
+    let rank = RankProfile::new(buyer, profile).weight(1 + some).quality(BasisPoints(9_000 + 100 * more));
+    apply(&rank.prior(Prior::new(7 + some, 20)).into());
+    apply(&SetSkills::new(buyer, profile).with(SKILL, 1 + (place % 97) as u8).into());
 }
 
 /// Applies what cannot be refused here.
@@ -155,6 +184,8 @@ fn limits(world: &World) -> Limits {
         value_set_values_max: 65_536,
         zones_max: 8,
         calendars_max: 16,
+        shares_max: 65_536,
+        outcomes_max: 65_536,
         clauses_max: 20,
         clause_values_max: 96,
         calls_max: (profiles * 6).max(32_768),

@@ -51,7 +51,13 @@ impl<'w> Traffic<'w> {
     /// A market open for an hour and a quarter: as many calls are sealed as come.
     #[must_use]
     pub fn warmed_up(world: &'w World) -> Self {
-        let mut traffic = Self::new(world);
+        Self::warmed_up_by(world, None)
+    }
+
+    /// The same, its calls given out by a policy.
+    #[must_use]
+    pub fn warmed_up_by(world: &'w World, policy: Option<Policy>) -> Self {
+        let mut traffic = Self::new(world, policy);
         let calls = world.profiles.len() * 5;
         for _ in 0..calls.div_ceil(BATCH) {
             traffic.step();
@@ -60,10 +66,10 @@ impl<'w> Traffic<'w> {
         traffic
     }
 
-    fn new(world: &'w World) -> Self {
+    fn new(world: &'w World, policy: Option<Policy>) -> Self {
         let profiles = world.profiles.len();
         Self {
-            exchange: market::open(world, Caps::Kept),
+            exchange: market::open_by(world, Caps::Kept, policy),
             events: Events::new(),
             world,
             now: OPENING,

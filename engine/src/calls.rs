@@ -133,6 +133,11 @@ impl Calls {
         self.index.remove(Key { owner: call.seller, id: call.id().0 });
     }
 
+    /// How often a deadline or a seal was set so far: no two decisions see the same number.
+    pub(crate) const fn number(&self) -> u64 {
+        self.number
+    }
+
     /// When the next thing falls due.
     #[inline]
     pub(crate) fn next_due(&self) -> Option<(Timestamp, Due)> {

@@ -87,6 +87,7 @@ impl Exchange {
         self.digest_listings(&mut words);
         words.all(self.deals.words());
         self.digest_profiles(&mut words);
+        words.all(self.policies.words());
         words.all(self.calls.words());
         words.all(self.quotas.words());
         for (_, record) in self.calls.iter() {
@@ -183,6 +184,7 @@ impl Exchange {
     fn digest_listings(&self, words: &mut Words) {
         for (slot, listing) in self.listings.iter() {
             words.wide(listing.id.0);
+            words.all(self.policies.of_listing(slot).words());
             words.all([u64::from(listing.seller), u64::from(listing.vertical.0), listing.pricing as u64].into_iter());
             words.money(listing.reserve);
             words.money(listing.increment);
@@ -227,6 +229,7 @@ impl Exchange {
                     profile.fingerprint,
                     profile.created.0,
                     profile.switched.0,
+                    self.policies.won(slot).0,
                     profile.bid_sequence.0,
                     u64::from(profile.paused),
                     u64::from(profile.bids),
@@ -241,6 +244,7 @@ impl Exchange {
             words.word(self.modifiers.changed(slot).0);
             words.all(self.modifiers.of(slot).into_iter().flat_map(ModifierList::words));
             words.all(self.delivery.of_profile(slot).words());
+            words.all(self.policies.grade(slot).words());
         }
     }
 }

@@ -133,12 +133,18 @@ pub enum Event {
     DealSet { seller: AccountId, listing: ListingId, buyer: AccountId },
     /// Only buyers with a deal compete for the listing's calls from now on, or everybody.
     PrivateSet { seller: AccountId, listing: ListingId, private: bool },
+    /// The listing's calls are given out so from now on.
+    PolicySet { seller: AccountId, listing: ListingId },
     /// The profile competes from now on.
     ProfileCreated { buyer: AccountId, profile: ProfileId },
     /// The profile takes calls that its `nth` conjunction accepts, too.
     ConjunctionAdded { buyer: AccountId, profile: ProfileId, nth: u8 },
     /// The profile's standing bid changes with the call by these modifiers; it has a new place in time.
     ModifiersSet { buyer: AccountId, profile: ProfileId },
+    /// The profile's weight, quality and prior are these now.
+    ProfileRanked { buyer: AccountId, profile: ProfileId },
+    /// The profile's skills are these now.
+    SkillsSet { buyer: AccountId, profile: ProfileId },
     /// The profile's standing bid is this; a changed amount has a new place in time.
     BidSet { buyer: AccountId, profile: ProfileId, amount: Option<Money> },
     /// What the listing does with calls that come back is this now.

@@ -17,6 +17,7 @@ use crate::limits::EVENTS_MAX;
 use crate::listings::Listings;
 use crate::modifiers::Modifiers;
 use crate::movements::Movements;
+use crate::policies::Policies;
 use crate::profiles::Profiles;
 use crate::quotas::Quotas;
 use crate::reject::Reject;
@@ -28,7 +29,7 @@ use crate::units::Timestamp;
 
 /// A market for calls: a value that commands change and that can be hashed, cloned and replayed.
 ///
-/// It reads no clock, draws no chance, touches no file and starts no thread; after [`Exchange::new`] the path of a call
+/// It reads no clock, touches no file, starts no thread, and what luck it needs is a function of the log; after [`Exchange::new`] the path of a call
 /// allocates nothing. A clone is a what-if: it goes its own way from here.
 #[derive(Clone, Debug)]
 pub struct Exchange {
@@ -49,6 +50,7 @@ pub struct Exchange {
     pub(crate) deals: Deals,
     pub(crate) delivery: Delivery,
     pub(crate) quotas: Quotas,
+    pub(crate) policies: Policies,
     pub(crate) targeting: TargetingIndex,
     pub(crate) calls: Calls,
     pub(crate) auctions: Auctions,
@@ -113,6 +115,7 @@ impl Exchange {
             deals: Deals::new(limits, seed),
             delivery: Delivery::new(limits),
             quotas: Quotas::new(limits, seed),
+            policies: Policies::new(limits, seed),
             targeting: TargetingIndex::new(limits),
             calls: Calls::new(limits, seed),
             auctions: Auctions::new(limits, seed),
@@ -193,10 +196,13 @@ impl Exchange {
             Command::SetDeal(command) => self.set_deal(step, command, events),
             Command::SetPrivate(command) => self.set_private(step, command, events),
             Command::SetDelivery(command) => self.set_delivery(step, command, events),
+            Command::SetPolicy(command) => self.set_policy(step, command, events),
             Command::CreateProfile(command) => self.create_profile(step, command, events),
             Command::AlsoWants(command) => self.also_wants(step, command, events),
             Command::SetModifiers(command) => self.set_modifiers(step, command, events),
             Command::SetAnswering(command) => self.set_answering(step, command, events),
+            Command::RankProfile(command) => self.rank_profile(step, command, events),
+            Command::SetSkills(command) => self.set_skills(step, command, events),
             Command::SetBid(command) => self.set_bid(step, command, events),
             Command::PauseProfile(command) => self.pause_profile(step, command, events),
             Command::ResumeProfile(command) => self.resume_profile(step, command, events),

@@ -8,6 +8,7 @@ use crate::ids::{AccountId, AttributeId, CallId, ProfileId};
 use crate::reason::Reason;
 use crate::reject::Reject;
 use crate::routing::{Question, Screened};
+use crate::terms::SkillLevel;
 use crate::units::{Metres, Money, Timestamp};
 
 /// One candidate and what the rules say of it.
@@ -67,6 +68,8 @@ pub enum Distance {
     Until(Timestamp),
     /// The winner is so many tiers better.
     Tiers(u8),
+    /// This skill is so many levels short.
+    Levels(SkillLevel),
 }
 
 /// Why nothing can be explained.

@@ -111,6 +111,11 @@ code!(
     u16
 );
 code!(
+    /// Something a profile's people may know, and a listing may ask for: a language, a licence. Numbered by the operator.
+    SkillId,
+    u16
+);
+code!(
     /// One party's stream of high-rate commands. Scoped to the account, and only ever rising.
     SessionId,
     u64

@@ -39,6 +39,7 @@
 //! | `listings`, `profiles`, `caps`, `delivery` | what is sold, what is wanted, how much of it; what becomes of a call that comes back |
 //! | `conjunctions`, `modifiers`, `deals` | what is set besides: what else is wanted, what bids come to, who has a deal |
 //! | `quotas` | how much of it a buyer, a seller, a listing or a group takes, and when |
+//! | `policies`, `chance` | who gets it: shares, skills, outcomes; and luck |
 //! | `targeting` | the index: which profiles accept this call, best first |
 //! | `auctions`, `calls` | live bids; calls and their deadlines |
 //! | `callers` | who is not wanted, who called before and how often, which facts refuse |
@@ -83,6 +84,7 @@ mod deals;
 mod delivery;
 mod listings;
 mod modifiers;
+mod policies;
 mod profiles;
 mod quotas;
 
@@ -92,6 +94,7 @@ mod auctions;
 mod callers;
 mod calls;
 
+mod chance;
 mod routing;
 mod settlement;
 

@@ -63,6 +63,14 @@ pub const UNANSWERED_MAX: usize = 8;
 pub const INVITED_MAX: usize = 64;
 /// The best losing candidates that are told their result unasked, besides those that were invited.
 pub const LOSERS_TOLD_MAX: usize = 8;
+/// Candidates that a policy which looks at a few looks at.
+pub const POLICY_CANDIDATES_MAX: usize = 64;
+/// Skills one profile may have.
+pub const PROFILE_SKILLS_MAX: usize = 8;
+/// Skills one listing may require.
+pub const REQUIRED_SKILLS_MAX: usize = 4;
+/// At this many counted calls of a profile and segment both counts are halved.
+pub const OUTCOMES_HALVED_AT: u32 = 1_024;
 /// Stamped commands a session remembers, to know a retry for what it is.
 pub const SESSION_WINDOW: usize = 64;
 /// How far ahead of the log an id's own time may lie: clocks differ.
@@ -77,6 +85,8 @@ const _: () = assert!(DESTINATIONS_MAX <= FALLBACK_INDEX as usize);
 // The opening of an auction, its closing, and any re-decision each fit one firing: the closing gives AuctionClosed,
 // CallSold, two MoneyHeld, CallDialed and one BidLost for each invitee and each standing loser.
 const _: () = assert!(5 + INVITED_MAX + LOSERS_TOLD_MAX <= FIRING_EVENTS_MAX);
+// Of the candidates a policy looks at, enough remain to be told.
+const _: () = assert!(POLICY_CANDIDATES_MAX > LOSERS_TOLD_MAX);
 // A Tick fires at least one deadline.
 const _: () = assert!(FIRING_EVENTS_MAX <= EVENTS_MAX);
 
@@ -140,6 +150,10 @@ pub struct Limits {
     pub quotas_max: u32,
     /// Groups of profiles over all buyers.
     pub groups_max: u32,
+    /// Passes of profiles in listings, and times of their tiers, that sharing policies remember.
+    pub shares_max: u32,
+    /// Profiles and segments whose outcomes are remembered.
+    pub outcomes_max: u32,
     /// How long a closed call and a movement are kept, and how old a new id may be.
     pub retention: Seconds,
 }
@@ -177,6 +191,8 @@ impl Limits {
             screens_max: 32,
             quotas_max: 512,
             groups_max: 128,
+            shares_max: 4_096,
+            outcomes_max: 4_096,
             retention: Seconds(24 * 3_600),
         }
     }
@@ -213,12 +229,14 @@ impl Limits {
             screens_max: 4_096,
             quotas_max: 32_768,
             groups_max: 16_384,
+            shares_max: 262_144,
+            outcomes_max: 262_144,
             retention: Seconds(30 * 24 * 3_600),
         }
     }
 
     /// For the digest: every limit can decide a refusal.
-    pub(crate) fn words(&self) -> [u64; 29] {
+    pub(crate) fn words(&self) -> [u64; 31] {
         let Self { accounts_max, sessions_max, movements_max, listings_max, profiles_max, .. } = *self;
         let Self { lines_max, values_max, value_set_values_max, calls_max, calls_live_max, .. } = *self;
         let Self { verticals_max, attributes_max, value_sets_max, zones_max, clauses_max, clause_values_max, .. } =
@@ -226,6 +244,7 @@ impl Limits {
         let Self { conjunctions_max, modified_max, deals_max, .. } = *self;
         let Self { calendars_max, auction_bids_max, bids_max, quotas_max, groups_max, retention, .. } = *self;
         let Self { contacts_max, frequencies_max, suppressions_max, screens_max, .. } = *self;
+        let Self { shares_max, outcomes_max, .. } = *self;
         [
             accounts_max.into(),
             sessions_max.into(),
@@ -255,6 +274,8 @@ impl Limits {
             screens_max.into(),
             quotas_max.into(),
             groups_max.into(),
+            shares_max.into(),
+            outcomes_max.into(),
             retention.0.into(),
         ]
     }
@@ -337,6 +358,12 @@ impl Limits {
         }
         if self.groups_max > SLOTS_MAX {
             return Some("groups_max");
+        }
+        if self.shares_max == 0 || self.shares_max > SLOTS_MAX {
+            return Some("shares_max");
+        }
+        if self.outcomes_max == 0 || self.outcomes_max > SLOTS_MAX {
+            return Some("outcomes_max");
         }
         if self.retention.0 == 0 {
             return Some("retention");

@@ -146,6 +146,16 @@ reasons! {
     TooSoon = 545 => "too soon after the last call under the same quota",
     /// Money that a quota spreads evenly is ahead of its line, or outside its hours.
     PacedOut = 546 => "the budget is ahead of its pace",
+    /// The profile does not know a skill that the listing requires, or not well enough.
+    SkillMissing = 550 => "the profile lacks a skill the listing requires",
+    /// It was another candidate's turn.
+    LostToShare = 551 => "it was another candidate's turn",
+    /// Another candidate is more proficient, or has waited longer for a call.
+    LostToSkill = 552 => "a more proficient candidate won, or one idle for longer",
+    /// Another candidate's score under the listing's policy is higher, or equal and first in order.
+    LostToScore = 553 => "a candidate with a higher score won",
+    /// A candidate of which little is known was tried.
+    LostToExploration = 554 => "a candidate of which little is known was tried",
 }
 
 impl Reason {

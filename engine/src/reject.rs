@@ -104,6 +104,8 @@ rejects! {
     FactRepeated = 1314 => "an attribute that is not a set was given twice",
     /// Spans or holidays of a calendar that do not rise, or overlap.
     HoursNotAscending = 1315 => "the spans and the holidays of a calendar must rise and not overlap",
+    /// Skills that do not rise.
+    SkillsNotAscending = 1320 => "skills must rise, each named once",
 
     /// Two rules of a quota that count the same in the same hours.
     QuotaRuleRepeated = 1316 => "two rules of a quota count the same for the same period and hours",
@@ -163,6 +165,8 @@ rejects! {
     ConjunctionGap = 1534 => "conjunctions are added one after the other, from 2",
     /// The listing is private and the buyer has no deal on it.
     DealNeeded = 1535 => "the listing is private, and this buyer has no deal on it",
+    /// The listing is sold at second price, which only the highest score has, and which is no fixed price.
+    PricingMismatch = 1519 => "a listing sold at second price takes the highest score and no fixed price",
 
     // 19xx: full. Where things end, room comes back; accounts, listings, calendars and the schema only grow.
     /// `accounts_max` accounts exist.

@@ -3,6 +3,7 @@
 //! Invariant: between the look at a candidate and the hold on it nothing happens: the decision, the counts and the money
 //! move in one step, so nothing is ever sold twice.
 
+mod choose;
 mod decide;
 mod deliver;
 mod distance;

@@ -35,6 +35,8 @@ impl Exchange {
         // A call that fell back has no winner, and nobody pays for it.
         if let Some(hold) = self.calls.live(live).hold {
             self.settle(live, step, Settling::Final, events);
+            let met = self.calls.live(live).hold.is_some_and(|hold| hold.revenue_state == HoldState::Posted);
+            self.count_outcome(&hold, met);
             self.profiles.get_mut(hold.profile).caps.hang_up();
             self.free_line(live, &hold);
             self.refresh(hold.profile, step.at);

@@ -14,8 +14,11 @@ use crate::limits::CONJUNCTIONS_MAX;
 use crate::limits::FALLBACK_INDEX;
 use crate::profiles::{Profile, Ruled};
 use crate::reason::Reason;
-use crate::terms::{CapLimits, Clause, DealPrice, DialTarget, Fact, Holiday, Kind, Modifier, OpenSpan, PauseRule};
-use crate::units::{Millis, Money, Seconds, Timestamp};
+use crate::terms::{
+    CapLimits, Clause, DealPrice, DialTarget, Fact, Holiday, Kind, Modifier, OpenSpan, PauseRule, Policy, Prior,
+    Segment, SkillLevel,
+};
+use crate::units::{BasisPoints, Millis, Money, Seconds, Timestamp};
 
 mod quotas;
 
@@ -100,6 +103,30 @@ pub struct AnsweringView {
     pub pause_after: [PauseRule; 2],
     /// Calls in a row it did not answer, at most [`UNANSWERED_MAX`](crate::limits::UNANSWERED_MAX); 0 without a rule.
     pub unanswered: u8,
+}
+
+/// How a listing's calls are given out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PolicyView<'a> {
+    /// Who of the best tier gets the call.
+    pub policy: Policy,
+    /// What every winner pays, if that is fixed.
+    pub price: Option<Money>,
+    /// What a profile must know.
+    pub requires: &'a [SkillLevel],
+}
+
+/// What policies know of a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GradeView<'a> {
+    /// Its share of calls, in proportion to the others' weights.
+    pub weight: u16,
+    /// What its margin counts for.
+    pub quality: BasisPoints,
+    /// How likely its calls earn their price, before they have told.
+    pub prior: Prior,
+    /// What it knows.
+    pub skills: &'a [SkillLevel],
 }
 
 /// A call, live or not yet sealed.
@@ -232,6 +259,40 @@ impl Exchange {
             pause_after: answering.pause_after,
             unanswered: answering.unanswered(),
         })
+    }
+
+    /// How a listing's calls are given out.
+    #[must_use]
+    pub fn policy(&self, seller: AccountId, listing: ListingId) -> Option<PolicyView<'_>> {
+        let seller = self.accounts.find(seller).ok()?;
+        let known = self.policies.of_listing(self.listings.find(seller, listing)?);
+        let price = (known.price > Money::ZERO).then_some(known.price);
+        Some(PolicyView { policy: known.policy, price, requires: known.requires() })
+    }
+
+    /// What policies know of a profile.
+    #[must_use]
+    pub fn grade(&self, buyer: AccountId, profile: ProfileId) -> Option<GradeView<'_>> {
+        let buyer = self.accounts.find(buyer).ok()?;
+        let known = self.policies.grade(self.profiles.find(buyer, profile)?);
+        Some(GradeView { weight: known.weight, quality: known.quality, prior: known.prior, skills: known.skills() })
+    }
+
+    /// What became of a profile's calls of one segment: how many sales came to their end under a listing that counts them
+    /// so, and how many of these earned their price. `segment` is a category and a value of it, 0 where the call had none;
+    /// `None` where all calls are alike. As far as they are remembered: see `docs/rules.md`, section 6.
+    #[must_use]
+    pub fn outcomes(
+        &self,
+        buyer: AccountId,
+        profile: ProfileId,
+        segment: Option<(AttributeId, ValueCode)>,
+    ) -> Option<(u32, u32)> {
+        let buyer = self.accounts.find(buyer).ok()?;
+        let profile = self.profiles.get(self.profiles.find(buyer, profile)?);
+        let (attribute, code) = segment.map_or((None, ValueCode::UNKNOWN), |(known, code)| (Some(known), code));
+        let counted = self.policies.outcomes(Segment { attribute, code }, profile.created);
+        Some((counted.won, counted.met))
     }
 
     /// What a profile wants: its clauses in the order they were given, each with the values it lists.
@@ -372,6 +433,7 @@ impl Exchange {
         self.listings.check()?;
         self.profiles.check()?;
         self.delivery.check()?;
+        self.policies.check()?;
         self.auctions.check()?;
         self.calls.check()?;
         let own_rows = self.profiles.iter().map(|(slot, profile)| (slot, slot, profile.vertical, self.row_key(slot)));

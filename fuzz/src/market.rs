@@ -20,6 +20,8 @@ pub(crate) const LIMITS: Limits = Limits {
     value_set_values_max: 12,
     zones_max: 3,
     calendars_max: 3,
+    shares_max: 4,
+    outcomes_max: 3,
     clauses_max: 4,
     clause_values_max: 8,
     calls_max: 10,

@@ -4,8 +4,7 @@ use arbitrary::Arbitrary;
 use dce_engine::prelude::*;
 
 use crate::pools::{
-    account_of, attribute_of, calendar_of, code_of, group_of, kind_of, listing_of, millis, money, movement_of, name,
-    optional, profile_of, session_of, term,
+    account_of, attribute_of, calendar_of, code_of, group_of, kind_of, listing_of, millis, money, movement_of, name, optional, profile_of, session_of, term,
 };
 use crate::step::Lists;
 
@@ -22,6 +21,9 @@ pub(crate) enum Operate {
     OpenSession { account: u8, session: u8 },
     CloseSession { account: u8, session: u8 },
     SetCalendar { account: u8, calendar: u8, spans: [u8; 4], holiday: [u8; 3] },
+    SetPolicy { account: u8, listing: u8, policy: u8, price: u8, skills: [u8; 2] },
+    RankProfile { profile: u8, weight: u8, quality: u8, prior: u8 },
+    SetSkills { profile: u8, skills: [u8; 2] },
     CreateListing { account: u8, listing: u8, vertical: u8, amounts: [u8; 3], shape: u8 },
     SetDisclosure { account: u8, listing: u8, price_to_win: bool },
     SetQuota { account: u8, scope: (u8, u8), rules: [[u8; 4]; 2], spacing: u8 },
@@ -101,6 +103,23 @@ impl Operate {
             Self::SetGroup { account, profile, group } => {
                 SetGroup::new(account_of(account), profile_of(profile), group.map(group_of)).into()
             }
+            Self::SetPolicy { account, listing, policy, price, skills } => {
+                lists.skills = levels(skills);
+                let command = SetPolicy::new(account_of(account), listing_of(listing), policy_of(policy));
+                let price = optional(price).map(money);
+                SetPolicy { price, ..command.skills(&lists.skills) }.into()
+            }
+            Self::RankProfile { profile, weight, quality, prior } => {
+                let (buyer, profile) = profile_of(profile);
+                let command = RankProfile::new(buyer, profile).weight(u16::from(weight) * 40);
+                let prior = Prior::new(u16::from(prior & 15), u16::from(prior >> 4));
+                command.quality(BasisPoints(u16::from(quality) * 40)).prior(prior).into()
+            }
+            Self::SetSkills { profile, skills } => {
+                lists.skills = levels(skills);
+                let (buyer, profile) = profile_of(profile);
+                SetSkills::new(buyer, profile).skills(&lists.skills).into()
+            }
             Self::CreateListing { account, listing, vertical, amounts, shape } => {
                 listing_command(account, listing, vertical, amounts, shape).into()
             }
@@ -124,6 +143,27 @@ fn quota_rule([kind, max, hours, pace]: [u8; 4], at: Timestamp) -> QuotaRule {
     };
     let max = if counts == Counts::Money { money(max).micros() } else { i64::from(max % 8) };
     QuotaRule { counts, per, max, during, pace }
+}
+
+/// Any policy; half of them expected value, exploring or not.
+fn policy_of(policy: u8) -> Policy {
+    match policy % 10 {
+        0 => Policy::HighestScore,
+        1 => Policy::WeightedShare,
+        2 => Policy::RoundRobin,
+        3 => Policy::Skill,
+        4 => Policy::CostQuality,
+        kind => Policy::ExpectedValue {
+            segment: (kind > 6).then(|| attribute_of(policy >> 6)),
+            explore: BasisPoints(u16::from(policy) % 8 * 1_500),
+        },
+    }
+}
+
+/// A level of each of two skills; without where it would be 0.
+fn levels(skills: [u8; 2]) -> Vec<SkillLevel> {
+    let levels = skills.into_iter().zip(0..).map(|(level, skill)| SkillLevel::new(SkillId(skill), level % 128));
+    levels.filter(|known| known.level > 0).collect()
 }
 
 fn listing_command(account: u8, listing: u8, vertical: u8, amounts: [u8; 3], shape: u8) -> CreateListing {

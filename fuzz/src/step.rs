@@ -80,4 +80,5 @@ pub(crate) struct Lists {
     pub(crate) values: Vec<ValueCode>,
     pub(crate) transitions: Vec<Transition>,
     pub(crate) facts: Vec<Fact>,
+    pub(crate) skills: Vec<SkillLevel>,
 }

@@ -179,6 +179,7 @@ fn engine_limits(values: &Values) -> Result<EngineLimits, ConfigError> {
     overrides!(conjunctions_max, modified_max, deals_max);
     overrides!(contacts_max, frequencies_max, suppressions_max, screens_max);
     overrides!(quotas_max, groups_max);
+    overrides!(shares_max, outcomes_max);
     if let Some(seconds) = values.optional_number("exchange.limits.retention_seconds") {
         let refused = |_| values.refuse("exchange.limits.retention_seconds");
         limits.retention = dce_engine::units::Seconds(seconds.try_into().map_err(refused)?);

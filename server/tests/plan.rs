@@ -21,6 +21,8 @@ mod besides;
 mod callers;
 #[path = "plan/hours.rs"]
 mod hours;
+#[path = "plan/policies.rs"]
+mod policies;
 
 /// The example of the documentation.
 fn example() -> PathBuf {
@@ -277,7 +279,7 @@ fn a_plan_is_loaded_twice_and_a_call_goes_for_what_it_says() {
     }
     let (status, out, err) = load(&example(), &place);
     assert_eq!(status, code(Exit::Done), "{err}");
-    assert!(out.contains("loaded; 0 created, 72 there already"), "{out}");
+    assert!(out.contains("loaded; 0 created, 75 there already"), "{out}");
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -351,7 +353,7 @@ fn a_key_that_may_not_or_is_not_known_and_no_server_are_said() {
 fn a_dry_run_and_a_broken_plan_send_nothing() {
     let (status, out, _) = load(&example(), &["--dry-run"]);
     assert_eq!(status, code(Exit::Done));
-    assert!(out.contains("no mistakes; 72 steps, nothing sent"), "{out}");
+    assert!(out.contains("no mistakes; 75 steps, nothing sent"), "{out}");
     let dir = tempfile::tempdir().unwrap();
     let broken = dir.path().join("broken.yaml");
     fs::write(&broken, "plan: 1\nbuyer: {}\n").unwrap();

@@ -123,6 +123,11 @@ def check_kinds(name, pieces):
         check(get("in_hours") <= 1, 3006)
         unused = [] if get("in_hours") else ["from_hour", "to_hour"]
         unused += [] if get("pace") == 2 else ["last_day"]
+    elif set(pieces) == {"kind", "segmented", "segment", "explore"}:
+        check(get("kind") <= 5, 3006)
+        check(get("segmented") <= 1, 3004)
+        unused = [] if get("kind") == 5 else ["segmented", "segment", "explore"]
+        unused += [] if get("segmented") else ["segment"]
     elif "decimals" in pieces:
         check(get("kind") <= 4, 3006)
         used = {0: ["values_max"], 1: ["values_max"], 2: ["decimals", "low", "high"]}.get(get("kind"), [])
@@ -150,7 +155,7 @@ def check_kinds(name, pieces):
     elif name == "Verdict":
         check(get("present") <= 1, 3005)
         unused = [] if get("present") else ["attribute"]
-        unused += {0: ["distance", "most"], 4: []}.get(get("measure"), ["most"])
+        unused += {0: ["distance", "most"], 4: [], 7: []}.get(get("measure"), ["most"])
         unused += [] if get("standing") == 2 else ["reason", "attribute", "measure", "distance", "present"]
     check(all(get(key) == 0 for key in unused), 3004)
 

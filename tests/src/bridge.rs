@@ -25,6 +25,7 @@ pub struct Frame<'a> {
     clauses: Vec<Clause>,
     destinations: Vec<DialTarget>,
     modifiers: Vec<Modifier>,
+    skills: Vec<SkillLevel>,
 }
 
 impl<'a> Frame<'a> {
@@ -42,6 +43,7 @@ impl<'a> Frame<'a> {
             clauses: vec![],
             destinations: vec![],
             modifiers: vec![],
+            skills: vec![],
         };
         match action {
             Action::SetZone { transitions, .. } => {
@@ -52,6 +54,9 @@ impl<'a> Frame<'a> {
             Action::SetCalendar { spans, holidays, .. } => (frame.spans, frame.holidays) = hours((spans, holidays)),
             Action::SetScreen { rules, .. } => frame.screen = rules.iter().map(screen_rule).collect(),
             Action::SetQuota { rules, .. } => frame.rules = rules.iter().map(quota_rule).collect(),
+            Action::SetPolicy { requires: skills, .. } | Action::SetSkills { skills, .. } => {
+                frame.skills = skills.iter().map(skill_level).collect();
+            }
             Action::RegisterCall { facts, .. } | Action::OfferCall { facts, .. } => {
                 frame.facts = facts.iter().map(fact).collect();
             }
@@ -130,6 +135,16 @@ impl<'a> Frame<'a> {
                 fallback: terms.fallback.as_ref().map(dial_target),
             }
             .into(),
+            Action::SetPolicy { seller, listing, policy, price, .. } => {
+                let to_policy = to_policy(*policy);
+                let requires = List::borrowed(&self.skills);
+                SetPolicy { seller: *seller, listing: *listing, policy: to_policy, price: *price, requires }.into()
+            }
+            Action::RankProfile { buyer, profile, weight, quality, prior: (met, of) } => {
+                let prior = Prior::new(*met, *of);
+                RankProfile { buyer: *buyer, profile: *profile, weight: *weight, quality: *quality, prior }.into()
+            }
+            Action::SetSkills { buyer, profile, .. } => SetSkills::new(*buyer, *profile).skills(&self.skills).into(),
             Action::CreateProfile { buyer, profile, terms } => self.profile(*buyer, *profile, terms).into(),
             Action::SetModifiers { buyer, profile, max, .. } => {
                 SetModifiers { max: *max, ..SetModifiers::of(*buyer, *profile).modifiers(&self.modifiers) }.into()
@@ -271,6 +286,8 @@ pub fn limits(capacities: &Capacities) -> Limits {
         screens_max: capacities.screens_max,
         quotas_max: capacities.quotas_max,
         groups_max: capacities.groups_max,
+        shares_max: capacities.shares_max,
+        outcomes_max: capacities.outcomes_max,
         retention: Seconds(capacities.retention_seconds),
     }
 }
@@ -304,6 +321,9 @@ pub fn outcome(event: &Event) -> Outcome {
         Event::ProfileAutoPaused { buyer, profile, unanswered } => {
             Outcome::ProfileAutoPaused { buyer, profile, unanswered }
         }
+        Event::PolicySet { seller, listing } => Outcome::PolicySet { seller, listing },
+        Event::ProfileRanked { buyer, profile } => Outcome::ProfileRanked { buyer, profile },
+        Event::SkillsSet { buyer, profile } => Outcome::SkillsSet { buyer, profile },
         Event::ProfileCreated { buyer, profile } => Outcome::ProfileCreated { buyer, profile },
         Event::ConjunctionAdded { buyer, profile, nth } => Outcome::ConjunctionAdded { buyer, profile, nth },
         Event::ModifiersSet { buyer, profile } => Outcome::ModifiersSet { buyer, profile },
@@ -570,6 +590,27 @@ pub fn answering(view: &AnsweringView) -> (action::Answering, usize) {
     (action::Answering { reject_within: view.reject_within, pause_after }, usize::from(view.unanswered))
 }
 
+/// The engine's view of how a listing chooses, as the twin sees it.
+#[must_use]
+pub fn policy(view: &PolicyView<'_>) -> (action::Policy, Option<Money>, Vec<action::Skill>) {
+    let policy = match view.policy {
+        Policy::HighestScore => action::Policy::HighestScore,
+        Policy::WeightedShare => action::Policy::WeightedShare,
+        Policy::RoundRobin => action::Policy::RoundRobin,
+        Policy::Skill => action::Policy::Skill,
+        Policy::CostQuality => action::Policy::CostQuality,
+        Policy::ExpectedValue { segment, explore } => action::Policy::ExpectedValue { segment, explore },
+    };
+    (policy, view.price, view.requires.iter().map(|known| (known.skill.0, known.level)).collect())
+}
+
+/// The engine's view of what policies know of a profile, as the twin sees it.
+#[must_use]
+pub fn grade(view: &GradeView<'_>) -> (u16, u16, (u16, u16), Vec<action::Skill>) {
+    let skills = view.skills.iter().map(|known| (known.skill.0, known.level)).collect();
+    (view.weight, view.quality.0, (view.prior.met, view.prior.of), skills)
+}
+
 /// The engine's view of a call as the twin sees one.
 #[must_use]
 pub fn call(view: &CallView) -> CallSight {
@@ -620,6 +661,7 @@ fn to_distance(distance: Distance) -> standing::Distance {
         Distance::Calls { taken, most } => standing::Distance::Calls { taken, most },
         Distance::Until(at) => standing::Distance::Until(at),
         Distance::Tiers(tiers) => standing::Distance::Tiers(tiers),
+        Distance::Levels(short) => standing::Distance::Levels((short.skill.0, short.level)),
     }
 }
 
@@ -631,6 +673,21 @@ pub fn explain_fault(error: ExplainError) -> ExplainFault {
         ExplainError::CallClosed => ExplainFault::CallClosed,
         ExplainError::ProfileUnknown => ExplainFault::ProfileUnknown,
     }
+}
+
+fn to_policy(policy: action::Policy) -> Policy {
+    match policy {
+        action::Policy::HighestScore => Policy::HighestScore,
+        action::Policy::WeightedShare => Policy::WeightedShare,
+        action::Policy::RoundRobin => Policy::RoundRobin,
+        action::Policy::Skill => Policy::Skill,
+        action::Policy::CostQuality => Policy::CostQuality,
+        action::Policy::ExpectedValue { segment, explore } => Policy::ExpectedValue { segment, explore },
+    }
+}
+
+fn skill_level((skill, level): &action::Skill) -> SkillLevel {
+    SkillLevel::new(SkillId(*skill), *level)
 }
 
 fn to_stamp(stamp: action::Stamp) -> Stamp {

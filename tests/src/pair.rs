@@ -34,7 +34,7 @@ impl Pair {
         let engine = Exchange::new(genesis).expect("the limits are possible");
         Self {
             engine,
-            twin: Twin::new(capacities, seed),
+            twin: Twin::new(capacities, seed, seed),
             checks: false,
             digests: false,
             tally: Tally::default(),
@@ -141,6 +141,7 @@ impl Pair {
             let engine = self.engine.delivery(seller, listing).map(|view| bridge::delivery(&view));
             assert_eq!(engine, self.twin.see_delivery((seller, listing)), "{listing:?} of {seller:?}");
         }
+        self.assert_same_policies();
         for (seller, call) in self.twin.call_keys() {
             let engine = self.engine.call(seller, call).map(|view| bridge::call(&view));
             assert_eq!(engine, self.twin.see_call((seller, call)), "{call:?} of {seller:?}");
@@ -158,6 +159,27 @@ impl Pair {
             for key in sample {
                 self.assert_same_explanations(key);
             }
+        }
+    }
+
+    fn assert_same_policies(&self) {
+        for (seller, listing) in self.twin.listing_keys() {
+            let engine = self.engine.policy(seller, listing).map(|view| bridge::policy(&view));
+            let twin = self.twin.see_policy((seller, listing));
+            let twin = twin.map(|(policy, price, requires)| (policy, price, requires.to_vec()));
+            assert_eq!(engine, twin, "{listing:?} of {seller:?}");
+        }
+        for (buyer, profile) in self.twin.profile_keys() {
+            let engine = self.engine.grade(buyer, profile).map(|view| bridge::grade(&view));
+            let twin = self.twin.see_grade((buyer, profile));
+            let twin = twin.map(|(weight, quality, prior, skills)| (weight, quality, prior, skills.to_vec()));
+            assert_eq!(engine, twin, "{profile:?} of {buyer:?}");
+        }
+        for ((buyer, profile), segment) in self.twin.counted_keys() {
+            let known = segment.map(|(attribute, code)| (attribute, ValueCode(code)));
+            let engine = self.engine.outcomes(buyer, profile, known);
+            let engine = engine.map(|(won, met)| (u64::from(won), u64::from(met)));
+            assert_eq!(engine, self.twin.see_outcomes((buyer, profile), segment), "{profile:?} of {buyer:?}");
         }
     }
 

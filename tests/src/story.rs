@@ -26,6 +26,7 @@ mod callers;
 mod look;
 mod names;
 mod parse;
+mod policies;
 mod tell;
 
 use dce_engine::prelude::Reject;

@@ -22,6 +22,7 @@ mod fields;
 pub mod hours;
 mod market;
 mod modifiers;
+mod policies;
 mod quotas;
 mod schema;
 mod settlement;
@@ -39,12 +40,14 @@ use dce_engine::units::{Money, Timestamp};
 use self::action::{Action, DealPrice, QuotaScope, Role, Scope, ScreenRule};
 use self::codes::{Refusal, refusal};
 use self::outcome::Outcome;
+use self::policies::{Remembered, Segment, Share};
 use self::state::{
     Account, Attribute, Calendar, Call, CallKey, Capacities, Contact, DuplicateRule, FrequencyRule, Listing, Memory,
     Movement, Profile, ProfileKey, Quota, Set, State, Suppression, ValueSet, Zone,
 };
 
 pub use self::explain::{ExplainFault, Verdict};
+pub use self::policies::GradeSight;
 pub use self::views::{AccountSight, CallSight, HoursSight, ProfileSight, QuotaSight};
 
 const EVENTS_MAX: usize = 256;
@@ -81,6 +84,8 @@ pub struct Twin {
     pub(crate) capacities: Capacities,
     /// The id of the log: this exchange's name among others.
     pub log: u128,
+    /// Of the genesis: what draws are keyed with.
+    pub(crate) seed: u128,
     pub(crate) last: Timestamp,
     pub(crate) sequence: u64,
     /// How many deadlines were ever set.
@@ -100,6 +105,10 @@ pub struct Twin {
     pub(crate) groups: BTreeSet<(AccountId, GroupId)>,
     /// How many calls were ever won.
     pub(crate) wins: u64,
+    /// Passes and times, by listing.
+    pub(crate) shares: Remembered<((AccountId, ListingId), Share), u128>,
+    /// Won and met, by segment and by the sequence that created the profile.
+    pub(crate) outcomes_counted: Remembered<(Segment, u64), (u64, u64)>,
     pub(crate) calls: BTreeMap<CallKey, Call>,
     pub(crate) duplicate_rules: BTreeMap<(AccountId, Scope), Set<DuplicateRule>>,
     pub(crate) frequency_rules: BTreeMap<(AccountId, Option<ListingId>), Set<FrequencyRule>>,
@@ -116,7 +125,7 @@ pub struct Twin {
 impl Twin {
     /// An empty market: the platform, the world, and zone 0, which is UTC.
     #[must_use]
-    pub fn new(capacities: Capacities, log: u128) -> Self {
+    pub fn new(capacities: Capacities, log: u128, seed: u128) -> Self {
         let of_genesis = |role| Account {
             birth: None,
             role,
@@ -131,6 +140,7 @@ impl Twin {
         Self {
             capacities,
             log,
+            seed,
             last: Timestamp::default(),
             sequence: 0,
             settings: 0,
@@ -150,6 +160,8 @@ impl Twin {
             quotas: BTreeMap::new(),
             groups: BTreeSet::new(),
             wins: 0,
+            shares: Vec::new(),
+            outcomes_counted: Vec::new(),
             calls: BTreeMap::new(),
             duplicate_rules: BTreeMap::new(),
             frequency_rules: BTreeMap::new(),
@@ -235,6 +247,9 @@ impl Twin {
             Action::SetDeal { .. } => self.set_deal(action),
             Action::SetPrivate { seller, listing, private } => self.set_private((*seller, *listing), *private),
             Action::SetDelivery { seller, listing, terms } => self.set_delivery((*seller, *listing), terms),
+            Action::SetPolicy { .. } => self.set_policy(action),
+            Action::RankProfile { .. } => self.rank_profile(action),
+            Action::SetSkills { .. } => self.set_skills(action),
             Action::CreateProfile { .. } => self.create_profile(action),
             Action::AlsoWants { .. } => self.also_wants(action),
             Action::SetModifiers { .. } => self.set_modifiers(action),

@@ -8,6 +8,7 @@ mod callers;
 mod comeback;
 mod deals;
 mod market;
+mod policies;
 mod quotas;
 mod random;
 mod tally;
@@ -188,16 +189,19 @@ impl Workload {
             110..140 => self.withdraw(at, twin),
             140..165 => self.open_session(twin),
             165..175 => self.close_session(twin),
-            175..179 => self.create_listing(),
-            179..184 => self.set_disclosure(),
-            184..186 => self.create_listing(),
+            175..178 => self.create_listing(),
+            178..182 => self.set_disclosure(),
+            182..186 => self.create_listing(),
             186..188 => self.set_window(twin),
             188..191 => self.set_deal(twin),
             191 => self.set_private(twin),
-            192..224 => self.create_profile(),
-            224..229 => self.also_wants(twin),
-            229..236 => self.set_modifiers(twin),
-            236..275 => self.set_bid(twin),
+            192..200 => self.set_policy(twin),
+            200..204 => self.rank_profile(twin),
+            204..208 => self.set_skills(twin),
+            208..238 => self.create_profile(),
+            238..242 => self.also_wants(twin),
+            242..248 => self.set_modifiers(twin),
+            248..275 => self.set_bid(twin),
             275..290 => self.pause_or_resume(twin),
             290..305 => self.close_profile(twin),
             305..360 => self.register_call(at, twin),
@@ -239,6 +243,9 @@ impl Workload {
             Action::SetDelivery { terms, .. } => terms.fallback = None,
             Action::CreateProfile { terms, .. } => terms.bid = Some(other),
             Action::SetAnswering { terms, .. } => terms.pause_after[1] = (1, Seconds(60)),
+            Action::SetPolicy { price, .. } => *price = Some(other),
+            Action::RankProfile { weight, .. } => *weight += 1,
+            Action::SetSkills { skills, .. } => skills.truncate(1),
             Action::SetBid { amount, .. } => *amount = Some(other),
             Action::SetDeal { price, .. } => *price = Some(DealPrice::Floor(other)),
             Action::SetPrivate { private, .. } => *private = !*private,

@@ -39,6 +39,8 @@ const LIMITS: Limits = Limits {
     screens_max: 2,
     quotas_max: 16,
     groups_max: 4,
+    shares_max: 64,
+    outcomes_max: 64,
     retention: Seconds(60),
 };
 const CHURN: u64 = 20;
@@ -48,6 +50,8 @@ const STATE: AttributeId = AttributeId(0);
 const NEEDS: AttributeId = AttributeId(1);
 const AGE: AttributeId = AttributeId(2);
 const HOURS: CalendarId = CalendarId(1);
+/// Every seller has one listing at first price, and one at second.
+const FIRST_PRICE: ListingId = ListingId(0);
 
 /// An exchange whose `apply` is measured.
 struct Market {
@@ -164,10 +168,11 @@ impl Market {
             self.apply("session", OpenSession::new(seller(index), SessionId(1))).expect("opened");
             for listing in 0..2 {
                 let terms = CreateListing::of(seller(index), ListingId(listing))
-                    .second_price(usd("0.10"))
                     .pays_out(Payout::Share(BasisPoints(8_000)), PayTerm::OnConnect)
                     .duration_max(Seconds(20));
-                self.apply("listing", if listing == 0 { terms } else { terms.open().withdrawable() }).expect("created");
+                let dear = terms.second_price(usd("0.10")).open().withdrawable();
+                let terms = if ListingId(listing) == FIRST_PRICE { terms } else { dear };
+                self.apply("listing", terms).expect("created");
             }
         }
         for session in 2..=3 {
@@ -272,6 +277,28 @@ impl Market {
         self.apply("offer", command)
     }
 
+    /// Another policy for a listing that is not sold at second price, and other ranks and skills for a profile.
+    fn give_out_otherwise(&mut self, number: u64) {
+        let explore = BasisPoints(2_000);
+        let policies = [
+            Policy::WeightedShare,
+            Policy::ExpectedValue { segment: Some(STATE), explore },
+            Policy::RoundRobin,
+            Policy::Skill,
+            Policy::CostQuality,
+            Policy::ExpectedValue { segment: None, explore: BasisPoints(0) },
+        ];
+        let policy = policies[(number % 6) as usize];
+        let mut command = SetPolicy::new(seller(number % SELLERS), FIRST_PRICE, policy);
+        if policy == Policy::Skill {
+            command = command.requires(SkillId(1), 1);
+        }
+        self.apply("policy", command).expect("the listing is sold at first price");
+        let (buyer, profile) = profile_of(number % u64::from(LIMITS.profiles_max));
+        let _ = self.apply("rank", RankProfile::new(buyer, profile).weight(1 + (number % 9) as u16));
+        let _ = self.apply("skills", SetSkills::new(buyer, profile).with(SkillId(1), 1 + (number % 99) as u8));
+    }
+
     fn bid(&mut self) {
         let Some((seller, call)) = self.random.one_of(self.auctions.iter().copied()) else { return };
         let (buyer, profile) = profile_of(self.random.below(LIMITS.profiles_max.into()));
@@ -365,6 +392,7 @@ impl Market {
             let east = GroupId(u128::from((index + number) % 5));
             let _ = self.apply("group", SetGroup::new(buyer, profile, Some(east)));
         }
+        self.give_out_otherwise(number);
         self.counter += 1;
         let movement = MovementId::at(self.at, self.counter);
         let _ = self.apply("withdraw", Withdraw::new(seller(0), movement, usd("0.01")));
@@ -470,6 +498,9 @@ fn a_full_market_churned_twenty_times_allocates_nothing() {
         "modifiers",
         "quota",
         "group",
+        "policy",
+        "rank",
+        "skills",
     ] {
         assert!(market.accepted.get(verb).is_some_and(|count| *count > 50), "hardly any `{verb}` was accepted");
     }

@@ -119,9 +119,9 @@ fn a_call_is_explained_without_what_it_left_itself_and_the_next_one_with_it() {
         assert_eq!(explained, Ok(()));
         told
     };
-    let lost = |reason, short_by, seconds: Option<u32>| {
-        let opens_at = seconds.map(|seconds| NOW + Seconds(seconds));
-        [Verdict::Lost(Loss { reason, attribute: None, short_by, opens_at })]
+    let lost = |reason, short_by: Option<Money>, seconds: Option<u32>| {
+        let until = seconds.map(|seconds| Distance::Until(NOW + Seconds(seconds)));
+        [Verdict::Lost(Loss { reason, attribute: None, distance: short_by.map(Distance::Money).or(until) })]
     };
     market.apply(offer(1));
     assert_eq!(told(&market, 1), lost(Reason::BelowReserve, Some(usd("2")), None));

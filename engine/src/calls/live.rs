@@ -3,7 +3,7 @@
 use crate::ids::{Sequence, SubjectId};
 use crate::limits::ATTEMPTS_MAX;
 use crate::reason::Reason;
-use crate::terms::{Awaited, Chain, Clocks, FactSheet, Leg, Taken};
+use crate::terms::{Awaited, Chain, Chosen, Clocks, FactSheet, Leg, Segment, Taken};
 use crate::units::Money;
 
 /// A profile the call was tried at: its slot may be another's by now, its creation tells.
@@ -48,6 +48,10 @@ pub(crate) struct Hold {
     pub(crate) payout_state: HoldState,
     /// Quotas counted it, or a group: what, is kept with the quotas.
     pub(crate) counted: bool,
+    /// By what it won: what the others are told, whatever has changed since.
+    pub(crate) chosen: Chosen,
+    /// Among which calls the outcome is counted, if it is.
+    pub(crate) segment: Option<Segment>,
 }
 
 impl Hold {
@@ -142,6 +146,8 @@ impl LiveCall {
                 hold.revenue_state as u64,
                 hold.payout_state as u64,
                 u64::from(hold.counted),
+                hold.chosen as u64,
+                hold.segment.map_or(u64::MAX, Segment::word),
             ]
         });
         let tried = self.tried.iter().flat_map(|tried| [u64::from(tried.profile), tried.created.0]);

@@ -18,6 +18,7 @@
 //! | `expiring`    | `Expiring`   | what is kept under this key, and is it still?           |
 //! | `list`        | `List`       | which few values does a command carry?                  |
 //! | `top`         | `Top`        | which few of a long stream are best?                    |
+//! | `recent`      | `Recent`     | what was said of this last, if not too long ago?        |
 //!
 //! Each has a `check` that verifies its own invariant, for tests, fuzzers and debug builds to call after
 //! every step.
@@ -40,11 +41,14 @@ pub(crate) mod list;
 
 pub(crate) mod top;
 
+pub(crate) mod recent;
+
 pub(crate) use deadlines::Deadlines;
 pub(crate) use expiring::{ENDLESS, Expiring};
 pub(crate) use fifo::Fifo;
 pub(crate) use fixed_index::{FixedIndex, Key};
 pub use list::List;
 pub(crate) use mixer::Mixer;
+pub(crate) use recent::Recent;
 pub(crate) use slab::Slab;
 pub(crate) use top::Top;

@@ -289,6 +289,7 @@ impl Exchange {
         self.modifiers.created(slot, step.sequence);
         self.delivery.set_profile(slot, Answering::new(step.sequence));
         self.join_calendar(slot);
+        self.policies.welcome(slot);
         let row = (command.vertical, rank_key(command.tier, bid, step.sequence));
         let lists = (command.clauses.as_slice(), command.values.as_slice());
         let inexact = self.targeting.insert((slot, slot), row, lists, command.live_mode, &self.schema);

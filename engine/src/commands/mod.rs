@@ -23,6 +23,7 @@ mod create_listing;
 mod set_deal;
 mod set_delivery;
 mod set_disclosure;
+mod set_policy;
 mod set_private;
 mod set_window;
 
@@ -30,6 +31,7 @@ mod also_wants;
 mod close_profile;
 mod create_profile;
 mod pause_profile;
+mod rank_profile;
 mod resume_profile;
 mod set_answering;
 mod set_bid;
@@ -42,6 +44,7 @@ mod set_suppression;
 
 mod set_group;
 mod set_quota;
+mod set_skills;
 
 mod cancel_call;
 mod offer_call;
@@ -81,6 +84,7 @@ pub use open_auction::OpenAuction;
 pub use open_session::OpenSession;
 pub use pause_profile::PauseProfile;
 pub use place_bid::PlaceBid;
+pub use rank_profile::RankProfile;
 pub use register_call::RegisterCall;
 pub use report_answered::ReportAnswered;
 pub use report_dropped::ReportDropped;
@@ -99,9 +103,11 @@ pub use set_duplicates::SetDuplicates;
 pub use set_frequency::SetFrequency;
 pub use set_group::SetGroup;
 pub use set_modifiers::SetModifiers;
+pub use set_policy::SetPolicy;
 pub use set_private::SetPrivate;
 pub use set_quota::SetQuota;
 pub use set_screen::SetScreen;
+pub use set_skills::SetSkills;
 pub use set_suppression::SetSuppression;
 pub use set_window::SetWindow;
 pub use set_zone::SetZone;
@@ -134,10 +140,13 @@ pub enum Command<'a> {
     SetDeal(SetDeal),
     SetPrivate(SetPrivate),
     SetDelivery(SetDelivery),
+    SetPolicy(SetPolicy<'a>),
     CreateProfile(CreateProfile<'a>),
     AlsoWants(AlsoWants<'a>),
     SetModifiers(SetModifiers<'a>),
     SetAnswering(SetAnswering),
+    RankProfile(RankProfile),
+    SetSkills(SetSkills<'a>),
     SetBid(SetBid),
     PauseProfile(PauseProfile),
     ResumeProfile(ResumeProfile),
@@ -199,10 +208,13 @@ macro_rules! each_command {
             SetDeal,
             SetPrivate,
             SetDelivery,
+            SetPolicy<'a>,
             CreateProfile<'a>,
             AlsoWants<'a>,
             SetModifiers<'a>,
             SetAnswering,
+            RankProfile,
+            SetSkills<'a>,
             SetBid,
             PauseProfile,
             ResumeProfile,

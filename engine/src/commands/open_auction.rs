@@ -135,6 +135,7 @@ impl Exchange {
                 let open = !profile.paused && self.is_open(profile.hours, profile.zone, step.at);
                 let returns = question.sold_by.contains(&profile.buyer);
                 let wants = wants && open && !returns && self.callers_allow(&question, *slot, profile).is_ok();
+                let wants = wants && self.skills_allow(&question, *slot).is_ok();
                 let invited_before =
                     profile.ruled.has(Ruled::CONJUNCTIONS) && best.as_slice().iter().any(|(_, other)| other == slot);
                 let counts = wants && !invited_before && self.counts_allow(&question, *slot, profile).is_ok();

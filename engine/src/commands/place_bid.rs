@@ -149,7 +149,7 @@ impl Exchange {
         let record = self.calls.record(self.calls.live(live).record);
         self.listings.get(record.listing).open.then(|| {
             let question = self.question(live, step.at);
-            let (best, _) = self.rank(&question, 1);
+            let (best, ..) = self.choose(&question, 1, None);
             best.as_slice().first().is_some_and(|(_, winner)| winner.profile == slot)
         })
     }

@@ -4,13 +4,14 @@ use super::question::Question;
 use super::rank::Candidate;
 use crate::accounts::PLATFORM;
 use crate::calls::{Hold, HoldState, Marks, Tried};
+use crate::chance::Lot;
 use crate::event::{Event, Events};
 use crate::exchange::{Exchange, Step};
 use crate::ids::{AccountId, CallId};
 use crate::ledger::Sides;
 use crate::limits::ATTEMPTS_MAX;
 use crate::reason::Reason;
-use crate::terms::Clocks;
+use crate::terms::{Chosen, Clocks, Segment};
 use crate::units::Money;
 
 /// Which decision of a call it is.
@@ -30,6 +31,8 @@ struct Sale {
     payout: Money,
     /// The payout may fall due before the revenue, so it is held at once.
     on_float: bool,
+    chosen: Chosen,
+    segment: Option<Segment>,
 }
 
 impl Exchange {
@@ -40,10 +43,11 @@ impl Exchange {
             return self.unsold(live, step, reason, decision, events);
         }
         let wanted = if decision == Decision::First { super::rank::RANKED_MAX } else { 2 };
-        let (best, met) = self.rank(&question, wanted);
+        let lot = Lot { sequence: step.sequence, index: self.calls.number() };
+        let (best, met, chosen) = self.choose(&question, wanted, Some(lot));
         let ranked = best.as_slice();
-        let sale =
-            ranked.first().map(|(_, winner)| self.sale(&question, *winner, ranked.get(1).map(|(_, next)| *next)));
+        let runner_up = ranked.get(1).map(|(_, next)| *next);
+        let sale = ranked.first().map(|(_, winner)| self.sale(&question, *winner, runner_up, chosen));
         let auctioned = question.auction.is_some();
         for slot in met.as_slice() {
             self.refresh(*slot, step.at);
@@ -58,17 +62,18 @@ impl Exchange {
         self.sell(live, step, &sale, events);
         if decision == Decision::First {
             let losers = &ranked[1..];
-            self.tell_losers(live, step, auctioned, (&sale.winner, losers), events);
+            self.tell_losers(live, step, auctioned, losers, events);
         }
     }
 
-    fn sale(&self, question: &Question<'_>, winner: Candidate, next: Option<Candidate>) -> Sale {
+    fn sale(&self, question: &Question<'_>, winner: Candidate, next: Option<Candidate>, chosen: Chosen) -> Sale {
         let runner_up = next.filter(|next| next.tier == winner.tier).map(|next| next.amount);
         let profile = self.profiles.get(winner.profile);
         let deal = self.deal_price(question, profile.buyer);
         let price = question.price(winner.amount, deal, runner_up);
         let on_float = question.needs_float(profile.pay_term);
-        Sale { winner, price, payout: question.payout.at(price), on_float }
+        let (payout, segment) = (question.payout.at(price), question.segment());
+        Sale { winner, price, payout, on_float, chosen, segment }
     }
 
     /// Holds caps and money for the winner and dials its first destination.
@@ -78,6 +83,7 @@ impl Exchange {
         let now = self.zones.periods(profile.zone, step.at);
         let taken = profile.caps.take(now, sale.price);
         let (buyer, profile_id, created) = (profile.buyer, profile.id, profile.created);
+        self.policies.wins(slot, step.sequence);
         self.refresh(slot, step.at);
 
         let record_slot = self.calls.live(live).record;
@@ -88,6 +94,10 @@ impl Exchange {
         (record.buyer, record.price, record.payout, record.changed) = (buyer, sale.price, sale.payout, step.sequence);
         let (attempt, seller_slot, listing, call) = (record.attempt, record.seller, record.listing, record.id());
         let payout_paid = record.marks.has(Marks::PAYOUT_POSTED);
+        if sale.chosen == Chosen::Share {
+            let weight = self.weight(self.policies.of_listing(listing).policy, slot);
+            self.policies.take_turn(listing, sale.winner.tier, created, weight);
+        }
         let seller = self.accounts.get(seller_slot).id;
         let counted = self.take_quotas(live, step.at, [slot, buyer, seller_slot, listing], sale.price);
 
@@ -113,6 +123,8 @@ impl Exchange {
             revenue_state: HoldState::Held,
             payout_state,
             counted,
+            chosen: sale.chosen,
+            segment: sale.segment,
         });
 
         events.push(Event::CallSold {

@@ -60,12 +60,20 @@ impl Exchange {
         self.decide_again(live, step, failed.1, events);
     }
 
-    fn tell_failed(&self, live: u32, (hold, reason): (&Hold, Reason), events: &mut Events) {
+    fn tell_failed(&mut self, live: u32, (hold, reason): (&Hold, Reason), events: &mut Events) {
+        self.count_outcome(&hold, false);
         let (seller, call) = self.names(live);
         let attempt = self.calls.record(self.calls.live(live).record).attempt;
         let profile = self.profiles.get(hold.profile).id;
         let buyer = self.accounts.get(hold.buyer).id;
         events.push(Event::AttemptFailed { seller, call, buyer, profile, attempt, reason });
+    }
+
+    /// A sale came to its end, by which its price was earned or not: what an expected value is made of.
+    pub(crate) fn count_outcome(&mut self, hold: &Hold, met: bool) {
+        if let Some(segment) = hold.segment {
+            self.policies.count_outcome(segment, self.profiles.get(hold.profile).created, met);
+        }
     }
 
     /// Frees what an unanswered attempt held: places under caps, the price, the payout.

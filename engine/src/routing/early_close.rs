@@ -36,7 +36,7 @@ impl Exchange {
         let tier_of = |invited: &Invited| self.profiles.get(invited.profile).tier;
         let invited = self.auctions.invited(call.auction);
         let Some(best_out) = invited.iter().filter(still_out).map(tier_of).min() else { return true };
-        let (best, _) = self.rank(&question, 1);
+        let (best, ..) = self.choose(&question, 1, None);
         best.as_slice().first().is_some_and(|(_, leader)| leader.tier < best_out)
     }
 }

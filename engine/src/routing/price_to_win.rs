@@ -4,6 +4,7 @@ use super::Question;
 use crate::calls::Hold;
 use crate::exchange::Exchange;
 use crate::reason::Reason;
+use crate::terms::Policy;
 use crate::units::Money;
 
 impl Exchange {
@@ -26,7 +27,7 @@ impl Exchange {
                 | Reason::BelowDealFloor
                 | Reason::MarginTooThin
         );
-        if !is_about_amount {
+        if !is_about_amount || question.policy.policy != Policy::HighestScore {
             return None;
         }
         let profile = self.profiles.get(slot);

@@ -8,6 +8,7 @@ use crate::callers::Caller;
 use crate::calls::{Hold, HoldState, Marks, Tried};
 use crate::exchange::Exchange;
 use crate::ids::{VerticalId, ZoneId};
+use crate::policies::ListingPolicy;
 use crate::profiles::Ruled;
 use crate::quotas::{NONE, Owner, Taking};
 use crate::schedule::Zones;
@@ -19,11 +20,14 @@ use crate::units::{Money, Timestamp};
 pub(crate) struct Question<'a> {
     pub(crate) at: Timestamp,
     pub(crate) facts: &'a FactSheet,
+    /// The listing's slot.
+    pub(crate) listing: u32,
+    /// How the listing chooses, and what it requires.
+    pub(crate) policy: &'a ListingPolicy,
     pub(crate) vertical: VerticalId,
     pub(crate) reserve: Money,
     /// The least amount that leaves the margin; `None` when no amount does.
     pub(crate) margin_floor: Option<Money>,
-    pub(crate) listing: u32,
     /// Some buyers have a deal on the listing.
     pub(crate) has_deals: bool,
     /// Nobody else competes.
@@ -94,6 +98,7 @@ impl Exchange {
         (facts, caller): (&'a FactSheet, Caller),
         at: Timestamp,
     ) -> Question<'a> {
+        let policy = self.policies.of_listing(slot);
         let listing = self.listings.get(slot);
         let selling = [Owner::Listing(slot), Owner::Account(listing.seller)].map(|owner| self.quotas.of(owner));
         let mut ruled = Ruled::default();
@@ -101,10 +106,11 @@ impl Exchange {
         let mut question = Question {
             at,
             facts,
-            vertical: listing.vertical,
-            reserve,
-            margin_floor: None,
             listing: slot,
+            policy,
+            vertical: listing.vertical,
+            reserve: reserve.max(policy.price),
+            margin_floor: None,
             has_deals: listing.deals > 0,
             private: listing.private,
             payout: listing.payout,
@@ -184,13 +190,24 @@ impl Question<'_> {
         }
     }
 
+    /// What a profile that bids this pays if nobody else's bid matters: the fixed price of its deal, or of the listing, or the
+    /// floor where that is higher; without a fixed price what it bids.
+    #[inline]
+    pub(crate) fn pays(&self, amount: Money, deal: DealPrice) -> Money {
+        match deal {
+            DealPrice::Fixed(price) => price,
+            _ if self.policy.price > Money::ZERO => self.floor(deal).map_or(amount, |floor| floor.min(amount)),
+            _ => amount,
+        }
+    }
+
     /// The winner's price under its buyer's deal, with `runner_up` the best other amount of its tier.
     pub(crate) fn price(&self, amount: Money, deal: DealPrice, runner_up: Option<Money>) -> Money {
         if let DealPrice::Fixed(price) = deal {
             return price;
         }
         match self.pricing {
-            PricingRule::FirstPrice => amount,
+            PricingRule::FirstPrice => self.pays(amount, deal),
             PricingRule::SecondPrice => {
                 let floor = self.floor(deal).unwrap_or(amount);
                 let next = runner_up.map_or(floor, |runner_up| floor.max(runner_up + self.increment));

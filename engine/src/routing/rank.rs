@@ -60,29 +60,61 @@ impl Met {
     }
 }
 
+/// Looks at every candidate that a walk meets, besides the ranking.
+pub(crate) trait Beside {
+    /// Another eligible candidate, with its key.
+    fn meet(&mut self, key: u128, candidate: &Candidate);
+
+    /// The key that a row must beat to be of any use still, if that of the ranking is `worst`.
+    fn to_beat(&self, worst: Option<u128>) -> Option<u128>;
+}
+
+/// Nobody looks.
+impl Beside for () {
+    #[inline]
+    fn meet(&mut self, _: u128, _: &Candidate) {}
+
+    #[inline]
+    fn to_beat(&self, worst: Option<u128>) -> Option<u128> {
+        worst
+    }
+}
+
 impl Exchange {
-    /// The best `wanted` candidates (at most [`RANKED_MAX`]), exact over all profiles.
-    pub(crate) fn rank(&self, question: &Question<'_>, wanted: usize) -> (Top<Candidate, RANKED_MAX>, Met) {
+    /// The best `wanted` candidates (at most `N`), exact over all profiles.
+    #[inline]
+    pub(crate) fn rank<const N: usize>(
+        &self,
+        question: &Question<'_>,
+        wanted: usize,
+        beside: &mut impl Beside,
+    ) -> (Top<Candidate, N>, Met) {
         let mut best = Top::new();
         best.limit(wanted);
         let mut met = Met::default();
         if let Some(auction) = question.auction {
-            self.rank_live_bids(question, auction, &mut best);
+            self.rank_live_bids(question, auction, &mut best, beside);
         }
         let query = self.targeting.query(question.facts, &self.schema, question.vertical);
         self.targeting.walk(question.vertical, &query, Walked::All, question.at, |slots| {
             self.profiles.touch(slots);
             for slot in slots {
-                self.rank_row(question, *slot, &mut best, &mut met);
+                self.rank_row(question, *slot, (&mut best, beside), &mut met);
             }
-            best.worst()
+            beside.to_beat(best.worst())
         });
         (best, met)
     }
 
     /// A row that the index let pass: a candidate, unless its record says no. Live bidders were ranked before.
     #[inline]
-    fn rank_row(&self, question: &Question<'_>, slot: u32, best: &mut Top<Candidate, RANKED_MAX>, met: &mut Met) {
+    fn rank_row<const N: usize>(
+        &self,
+        question: &Question<'_>,
+        slot: u32,
+        (best, beside): (&mut Top<Candidate, N>, &mut impl Beside),
+        met: &mut Met,
+    ) {
         let profile = self.profiles.get(slot);
         if self.is_dry(question, slot, profile) {
             return;
@@ -99,6 +131,7 @@ impl Exchange {
             Ok(standing) => {
                 let candidate = Candidate::new(slot, profile.tier, standing);
                 best.offer(candidate.key(), candidate);
+                beside.meet(candidate.key(), &candidate);
             }
             Err(loss) if loss.reason.is_cap() || loss.reason == Reason::OutsideHours => met.note(slot),
             Err(_) => {}
@@ -117,17 +150,24 @@ impl Exchange {
     }
 
     /// Live bidders were accepted by targeting when they bid; rows tell nothing of their amounts, so all are looked at.
-    fn rank_live_bids(&self, question: &Question<'_>, auction: u32, best: &mut Top<Candidate, RANKED_MAX>) {
+    fn rank_live_bids<const N: usize>(
+        &self,
+        question: &Question<'_>,
+        auction: u32,
+        best: &mut Top<Candidate, N>,
+        beside: &mut impl Beside,
+    ) {
         for bid in self.auctions.live_bids(auction, question.at) {
             let profile = self.profiles.get(bid.profile);
             if let Ok(standing) = self.standing_of_matched(question, bid.profile, profile) {
                 let candidate = Candidate::new(bid.profile, profile.tier, standing);
                 best.offer(candidate.key(), candidate);
+                beside.meet(candidate.key(), &candidate);
             }
         }
     }
 }
 
-fn is_ranked(best: &Top<Candidate, RANKED_MAX>, slot: u32) -> bool {
+fn is_ranked<const N: usize>(best: &Top<Candidate, N>, slot: u32) -> bool {
     best.as_slice().iter().any(|(_, candidate)| candidate.profile == slot)
 }

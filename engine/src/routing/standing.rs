@@ -6,7 +6,7 @@ use crate::auctions::Answer;
 use crate::calls::HoldState;
 use crate::conjunctions::Conjunction;
 use crate::exchange::Exchange;
-use crate::explain::Loss;
+use crate::explain::{Distance, Loss};
 use crate::ids::Sequence;
 use crate::profiles::{Profile, Ruled};
 use crate::reason::Reason;
@@ -91,6 +91,7 @@ impl Exchange {
         if question.sold_by.contains(&profile.buyer) {
             return Err(Loss::plain(Reason::ChainLoop));
         }
+        self.skills_allow(question, slot)?;
         if !self.is_let_in(question, profile) {
             return Err(Loss::plain(Reason::NotInvited));
         }
@@ -101,6 +102,19 @@ impl Exchange {
         }
         self.money_allows(question, profile, standing.amount)?;
         Ok(standing)
+    }
+
+    /// Rule 4d, as invitations ask it too: the profile knows what the listing requires.
+    #[inline]
+    pub(crate) fn skills_allow(&self, question: &Question<'_>, slot: u32) -> Result<(), Loss> {
+        let requires = question.policy.requires();
+        if requires.is_empty() {
+            return Ok(());
+        }
+        match self.policies.grade(slot).missing(requires) {
+            None => Ok(()),
+            Some(skill) => Err(Loss { distance: Some(Distance::Levels(skill)), ..Loss::plain(Reason::SkillMissing) }),
+        }
     }
 
     /// Rule 5: the unexpired live bid, else the standing bid, unless the profile passed.

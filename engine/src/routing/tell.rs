@@ -9,6 +9,7 @@ use crate::exchange::{Exchange, Step};
 use crate::ids::{AccountId, CallId};
 use crate::profiles::Profile;
 use crate::reason::Reason;
+use crate::terms::Chosen;
 use crate::units::{Money, Timestamp};
 
 /// What all that are told about one call have in common.
@@ -34,7 +35,7 @@ impl Exchange {
         live: u32,
         step: Step,
         auctioned: bool,
-        (winner, losers): (&Candidate, &[(u128, Candidate)]),
+        losers: &[(u128, Candidate)],
         events: &mut Events,
     ) {
         let telling = self.telling(live, step.at);
@@ -43,7 +44,8 @@ impl Exchange {
         }
         for (_, loser) in losers {
             if !self.invited(live).any(|(slot, _)| slot == loser.profile) {
-                let reason = why_lost(winner.tier, winner.amount, loser.tier, loser.amount);
+                let hold = self.calls.live(live).hold.as_ref().expect("Invariant: who lost, lost to a winner");
+                let reason = self.lost_to(hold, loser.tier, loser.amount);
                 self.tell_lost(&telling, (loser.profile, self.profiles.get(loser.profile)), reason, events);
             }
         }
@@ -97,19 +99,19 @@ impl Exchange {
         invited.iter().filter_map(still_there)
     }
 
-    /// Why an eligible profile lost against the winner of this hold.
+    /// Why an eligible profile lost against the winner of this hold. Looking back later, a loser may by now be of a better
+    /// tier or bid more: then it came too late.
     pub(crate) fn lost_to(&self, hold: &Hold, tier: u8, amount: Money) -> Reason {
-        why_lost(self.profiles.get(hold.profile).tier, hold.amount, tier, amount)
-    }
-}
-
-/// Why the loser lost. Looking back later, a loser may by now be of a better tier or bid more: then it came too late.
-const fn why_lost(winner_tier: u8, winning: Money, tier: u8, amount: Money) -> Reason {
-    if tier > winner_tier {
-        Reason::LostToBetterTier
-    } else if amount.micros() < winning.micros() {
-        Reason::LostToHigherBid
-    } else {
-        Reason::LostToEarlierBid
+        if tier > self.profiles.get(hold.profile).tier {
+            return Reason::LostToBetterTier;
+        }
+        match hold.chosen {
+            Chosen::Bid if amount < hold.amount => Reason::LostToHigherBid,
+            Chosen::Bid => Reason::LostToEarlierBid,
+            Chosen::Share => Reason::LostToShare,
+            Chosen::Skill => Reason::LostToSkill,
+            Chosen::Score => Reason::LostToScore,
+            Chosen::Exploration => Reason::LostToExploration,
+        }
     }
 }

@@ -84,6 +84,10 @@ kinds! {
 
     SetQuota = 100,
     SetGroup = 101,
+
+    SetPolicy = 110,
+    RankProfile = 111,
+    SetSkills = 112,
 }
 
 impl Kind {

@@ -205,6 +205,29 @@ impl<'a> Made<'a> for SetModifiers<'a> {
     }
 }
 
+impl<'a> Made<'a> for SetPolicy<'a> {
+    fn of(parts: &'a Parts) -> Self {
+        let (seller, listing) = (account(parts), ListingId(parts.wide[1]));
+        let (price, requires) = (parts.optional[0], List::borrowed(&parts.required[..]));
+        Self { seller, listing, policy: parts.policy, price, requires }
+    }
+}
+
+impl Made<'_> for RankProfile {
+    fn of(parts: &Parts) -> Self {
+        let [weight, met, of] = parts.short;
+        let (buyer, profile) = (account(parts), ProfileId(parts.wide[1]));
+        Self { buyer, profile, weight, quality: BasisPoints(of), prior: Prior { met, of } }
+    }
+}
+
+impl<'a> Made<'a> for SetSkills<'a> {
+    fn of(parts: &'a Parts) -> Self {
+        let skills = List::borrowed(&parts.skills[..]);
+        Self { buyer: account(parts), profile: ProfileId(parts.wide[1]), skills }
+    }
+}
+
 impl<'a> Made<'a> for CreateProfile<'a> {
     fn of(parts: &'a Parts) -> Self {
         Self {
@@ -429,6 +452,8 @@ pub(crate) fn genesis(parts: &Parts) -> Genesis {
         screens_max: d,
         quotas_max: e,
         groups_max: d,
+        shares_max: b,
+        outcomes_max: c,
         retention: Seconds(a),
     };
     let mut genesis = Genesis::new(limits, parts.wide[0], Currency(parts.byte)).log(LogId(parts.wide[1])).shard(z);

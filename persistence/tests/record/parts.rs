@@ -39,6 +39,9 @@ pub(crate) struct Parts {
     pub(crate) chain: Vec<ChainNode>,
     pub(crate) scope: QuotaScope,
     pub(crate) rules: Vec<QuotaRule>,
+    pub(crate) policy: Policy,
+    pub(crate) required: Vec<SkillLevel>,
+    pub(crate) skills: Vec<SkillLevel>,
 }
 
 /// Lists run one past what the exchange takes.
@@ -79,11 +82,13 @@ pub(crate) fn parts() -> impl Strategy<Value = Parts> {
         list(extreme(0, u128::MAX).prop_map(ChainNode), CHAIN_MAX),
         (scope(), list(rule(), QUOTA_RULES_MAX)),
     );
-    (numbers, choices, lists).prop_map(|(numbers, choices, lists)| {
+    let policies = (policy(), list(skill(), REQUIRED_SKILLS_MAX), list(skill(), PROFILE_SKILLS_MAX));
+    (numbers, choices, lists, policies).prop_map(|(numbers, choices, lists, policies)| {
         let (wide, long, word, short, byte, flag, money, optional) = numbers;
         let (role, leg, window, kind, pricing, payout, term, failure, caps) = choices;
         let (name, facts, clauses, values, chunk, destinations, transitions, spans, holidays, rest) = lists;
         let (modifiers, screen, chain, (scope, rules)) = rest;
+        let (policy, required, skills) = policies;
         Parts {
             wide,
             long,
@@ -116,6 +121,9 @@ pub(crate) fn parts() -> impl Strategy<Value = Parts> {
             chain,
             scope,
             rules,
+            policy,
+            required,
+            skills,
         }
     })
 }
@@ -228,6 +236,23 @@ fn rule() -> impl Strategy<Value = QuotaRule> + Clone {
     let pace = prop_oneof![Just(Pace::Free), Just(Pace::Even), extreme(0, u32::MAX).prop_map(Pace::Through)];
     (counts, per, extreme(i64::MIN, i64::MAX), proptest::option::of(hours), pace)
         .prop_map(|(counts, per, max, during, pace)| QuotaRule { counts, per, max, during, pace })
+}
+
+fn policy() -> impl Strategy<Value = Policy> {
+    let segment = proptest::option::of(extreme(0, u16::MAX).prop_map(AttributeId));
+    let expected = (segment, extreme(0, u16::MAX));
+    prop_oneof![
+        Just(Policy::HighestScore),
+        Just(Policy::WeightedShare),
+        Just(Policy::RoundRobin),
+        Just(Policy::Skill),
+        Just(Policy::CostQuality),
+        expected.prop_map(|(segment, explore)| Policy::ExpectedValue { segment, explore: BasisPoints(explore) }),
+    ]
+}
+
+fn skill() -> impl Strategy<Value = SkillLevel> + Clone {
+    (extreme(0, u16::MAX), extreme(0, u8::MAX)).prop_map(|(skill, level)| SkillLevel::new(SkillId(skill), level))
 }
 
 fn span() -> impl Strategy<Value = OpenSpan> + Clone {

@@ -25,6 +25,7 @@ pub(crate) fn each_sample(mut take: impl FnMut(Command<'_>)) {
     callers(&mut take);
     listings(&mut take);
     profiles(&mut take);
+    policies(&mut take);
     calls(&mut take);
     auctions(&mut take);
     reports(&mut take);
@@ -194,6 +195,25 @@ fn profiles(take: &mut impl FnMut(Command<'_>)) {
     take(answering.reject_within(Seconds(90)).pause_after(rules).into());
     take(ResumeProfile::new(BUYER, PROFILE).into());
     take(CloseProfile::new(BUYER, PROFILE).into());
+}
+
+fn policies(take: &mut impl FnMut(Command<'_>)) {
+    let listing = ListingId(1);
+    let of = |policy| SetPolicy::new(SELLER, listing, policy);
+    for policy in [Policy::HighestScore, Policy::WeightedShare, Policy::RoundRobin, Policy::CostQuality] {
+        take(of(policy).into());
+    }
+    take(of(Policy::Skill).price(usd("25")).requires(SkillId(1), 50).requires(SkillId(u16::MAX), 100).into());
+    let skills = [SkillLevel::new(SkillId(9), 1); 9];
+    take(of(Policy::ExpectedValue { segment: None, explore: BasisPoints(0) }).skills(&skills[..5]).into());
+    let by_state = Policy::ExpectedValue { segment: Some(AttributeId(3)), explore: BasisPoints(500) };
+    take(of(by_state).into());
+    take(RankProfile::new(BUYER, PROFILE).into());
+    let ranked = RankProfile::new(BUYER, PROFILE).weight(10_000).quality(BasisPoints(9_250));
+    take(ranked.prior(Prior::new(3, 4)).into());
+    take(SetSkills::new(BUYER, PROFILE).into());
+    take(SetSkills::new(BUYER, PROFILE).with(SkillId(1), 50).with(SkillId(u16::MAX), 100).into());
+    take(SetSkills::new(BUYER, PROFILE).skills(&skills).into());
 }
 
 fn calls(take: &mut impl FnMut(Command<'_>)) {

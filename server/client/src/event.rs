@@ -174,6 +174,12 @@ whats! {
     DealSet { seller: AccountId, listing: ListingId, buyer: AccountId, }
     /// Only buyers with a deal compete for the listing's calls from now on, or everybody.
     PrivateSet { seller: AccountId, listing: ListingId, private: bool, }
+    /// The listing's calls are given out so from now on.
+    PolicySet { seller: AccountId, listing: ListingId, }
+    /// The profile's weight, quality and prior are these now.
+    ProfileRanked { buyer: AccountId, profile: ProfileId, }
+    /// The profile's skills are these now.
+    SkillsSet { buyer: AccountId, profile: ProfileId, }
     /// The profile competes from now on.
     ProfileCreated { buyer: AccountId, profile: ProfileId, }
     /// The profile takes calls that its `nth` conjunction accepts, too.

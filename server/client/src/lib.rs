@@ -64,7 +64,7 @@ pub use error::Error;
 pub use event::{Event, Posting, Reason, What};
 pub use ids::{AccountId, CalendarId, CallId, GroupId, ListingId, MovementId, ProfileId, Sequence, SubjectId};
 pub use operator::Operator;
-pub use order::{Hours, NewCall, NewListing, NewProfile};
+pub use order::{Choice, Hours, NewCall, NewListing, NewProfile};
 pub use query::{AccountView, CallView, Distance, Explanation, Position, Verdict};
 pub use quota::Quota;
 pub use rules::{Conjunction, DealPrice, Modifiers, Window};
@@ -75,5 +75,5 @@ pub use units::{Money, ParseMoneyError, Timestamp};
 
 pub use dce_protocol::{
     AnonymousCallers, CallState, ClockStart, Counts, DuplicateOn, Fact, FactValue, KeyRole, Kind, Leg, ModifierValue,
-    PayTerm, Payout, Per, PostingKind, QuotaRule, QuotaScope, Role, Standing, Test,
+    PayTerm, Payout, Per, Policy, PostingKind, QuotaRule, QuotaScope, Role, Standing, Test,
 };

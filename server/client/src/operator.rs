@@ -1,6 +1,8 @@
 //! An operator's side: the schema, the accounts, the money, and everybody's listings and profiles.
 
-use dce_protocol::{Kind, List, Role, Text, TooLong, Transition, Up, VALUE_SET_CHUNK_MAX, ValueCode, up};
+use dce_protocol::{
+    Kind, List, Prior, Role, SkillLevel, Text, TooLong, Transition, Up, VALUE_SET_CHUNK_MAX, ValueCode, up,
+};
 
 use crate::answer::Pending;
 use crate::callers::{Duplicates, Frequency, Screen};
@@ -8,7 +10,7 @@ use crate::client::Client;
 use crate::comeback::{Answering, Delivery};
 use crate::error::Error;
 use crate::ids::{AccountId, GroupId, ListingId, MovementId, ProfileId, SubjectId};
-use crate::order::{Hours, NewListing, NewProfile};
+use crate::order::{Choice, Hours, NewListing, NewProfile};
 use crate::quota::Quota;
 use crate::rules::{self, Conjunction, DealPrice, Modifiers, Window};
 use crate::units::{Money, Timestamp};
@@ -144,6 +146,31 @@ impl Operator {
     /// Modifies a buyer's standing bid call by call.
     pub fn set_modifiers(&self, buyer: AccountId, modifiers: &Modifiers) -> Pending {
         self.or_too_long(modifiers.of(buyer))
+    }
+
+    /// Says how a listing's calls are given out.
+    pub fn set_policy(&self, seller: AccountId, choice: &Choice) -> Pending {
+        self.or_too_long(choice.of(seller))
+    }
+
+    /// Says what a profile is worth to policies: its weight (1 to 10,000), its quality in basis points, and its prior, so many
+    /// calls of so many that earned their price before any has told.
+    pub fn rank_profile(
+        &self,
+        (buyer, profile): (AccountId, ProfileId),
+        weight: u16,
+        quality: u16,
+        (met, of): (u16, u16),
+    ) -> Pending {
+        let prior = Prior { met, of };
+        self.client.command(up::RankProfile { buyer: buyer.0, profile: profile.0, weight, quality, prior })
+    }
+
+    /// Says what a profile knows: up to 8 skills with levels from 1 to 100, ascending.
+    pub fn set_skills(&self, (buyer, profile): (AccountId, ProfileId), skills: &[(u16, u8)]) -> Pending {
+        let skills: Vec<SkillLevel> = skills.iter().map(|(skill, level)| SkillLevel::new(*skill, *level)).collect();
+        let list = List::new(&skills);
+        self.or_too_long(list.map(|skills| up::SetSkills { buyer: buyer.0, profile: profile.0, skills }))
     }
 
     /// Makes a profile for a buyer, in any tier.

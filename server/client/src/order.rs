@@ -1,8 +1,8 @@
 //! What is ordered with many words: a listing, a profile, a call. Each starts from the exchange's defaults.
 
 use dce_protocol::{
-    ChainNode, Clause, DialTarget, Fact, FactValue, Holiday, Leg, List, OpenSpan, PayTerm, Payout, Pricing, Test,
-    TooLong, ValueCode, up,
+    ChainNode, Clause, DialTarget, Fact, FactValue, Holiday, Leg, List, OpenSpan, PayTerm, Payout, Policy, Pricing,
+    SkillLevel, Test, TooLong, ValueCode, up,
 };
 
 use crate::ids::{AccountId, CalendarId, CallId, ListingId, ProfileId, SubjectId};
@@ -105,6 +105,43 @@ impl NewListing {
 
     pub(crate) const fn of(&self, seller: AccountId) -> up::CreateListing {
         up::CreateListing { seller: seller.0, ..self.frame }
+    }
+}
+
+/// How a listing's calls are given out: to whom of the best tier, at which price, and to whom at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    listing: ListingId,
+    policy: Policy,
+    price: Option<Money>,
+    requires: Vec<SkillLevel>,
+}
+
+impl Choice {
+    /// By this policy, with no fixed price and no required skills.
+    #[must_use]
+    pub const fn new(listing: ListingId, policy: Policy) -> Self {
+        Self { listing, policy, price: None, requires: Vec::new() }
+    }
+
+    /// Every winner pays this, whatever it bid.
+    #[must_use]
+    pub const fn price(mut self, price: Money) -> Self {
+        self.price = Some(price);
+        self
+    }
+
+    /// A profile must know this skill at this level, from 1 to 100, or better. In order, up to 4.
+    #[must_use]
+    pub fn requires(mut self, skill: u16, level: u8) -> Self {
+        self.requires.push(SkillLevel::new(skill, level));
+        self
+    }
+
+    pub(crate) fn of(&self, seller: AccountId) -> Result<up::SetPolicy<'_>, TooLong> {
+        let (listing, price) = (self.listing.0, self.price.map(Money::micros));
+        let requires = List::new(&self.requires)?;
+        Ok(up::SetPolicy { seller: seller.0, listing, policy: self.policy, price, requires })
     }
 }
 

@@ -164,6 +164,13 @@ pub enum Distance {
     Until(Timestamp),
     /// The winner is so many tiers better.
     Tiers(u64),
+    /// This skill is so many levels short.
+    Levels {
+        /// The skill.
+        skill: u16,
+        /// The levels.
+        short: u8,
+    },
 }
 
 impl Explanation {
@@ -200,6 +207,10 @@ fn distance(wire: dce_protocol::Distance) -> Option<Distance> {
         Measure::Calls => Some(Distance::Calls { taken: count, most: wire.most }),
         Measure::Until => Some(Distance::Until(Timestamp::from_micros(count))),
         Measure::Tiers => Some(Distance::Tiers(count)),
+        Measure::Levels => Some(Distance::Levels {
+            skill: u16::try_from(wire.most).unwrap_or(u16::MAX),
+            short: u8::try_from(count).unwrap_or(u8::MAX),
+        }),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::comeback::Delivery;
 use crate::error::Error;
 use crate::event::{Event, Reason, What};
 use crate::ids::{AccountId, CallId, ListingId, ProfileId, SubjectId};
-use crate::order::{Hours, NewCall, NewListing};
+use crate::order::{Choice, Hours, NewCall, NewListing};
 use crate::quota::Quota;
 use crate::rules::{self, DealPrice, Window};
 use crate::stream::{FromEvent, Stream};
@@ -160,6 +160,11 @@ impl Seller {
     /// Says how many calls this seller, or one of its listings, sells.
     pub fn set_quota(&self, quota: &Quota) -> Pending {
         self.or_too_long(quota.of(self.seller))
+    }
+
+    /// Says how a listing's calls are given out.
+    pub fn set_policy(&self, choice: &Choice) -> Pending {
+        self.or_too_long(choice.of(self.seller))
     }
 
     /// Offers a call: decided at once by standing bids, or, with a window, an auction of live bids. The answer has the

@@ -233,6 +233,8 @@ codes! {
         Until = 5,
         /// Tiers the winner is better.
         Tiers = 6,
+        /// Levels of a skill that are missing.
+        Levels = 7,
     }
 }
 

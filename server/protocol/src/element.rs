@@ -142,6 +142,13 @@ elements! {
         max: I64, "i64", "how many calls, or how much money in micro-units";
     }
 
+    /// A skill and how well it is had, or how well it must be.
+    struct SkillLevel {
+        skill: U16, "u16", "the skill, as the operator numbers it";
+        level: u8, "u8", "from 1 to 100";
+        reserved: u8, "u8", "0";
+    }
+
     /// One standing bid of a batch.
     struct Bid {
         profile: U128, "u128", "the buyer's profile";
@@ -161,7 +168,7 @@ elements! {
         measure: u8, "u8 Measure", "what `distance` counts";
         reserved: u8, "u8", "0";
         distance: I64, "i64", "how far it was from passing; 0 without a measure";
-        most: U64, "u64", "of how many calls, where calls are counted; else 0";
+        most: U64, "u64", "of how many calls, where calls are counted; of which skill, where levels are; else 0";
     }
 }
 
@@ -334,6 +341,34 @@ impl Element for Holiday {
 
     fn check(&self) -> Result<(), Fault> {
         Ok(())
+    }
+}
+
+impl SkillLevel {
+    /// `skill` at `level`.
+    #[must_use]
+    pub const fn new(skill: u16, level: u8) -> Self {
+        Self { skill: U16::new(skill), level, reserved: 0 }
+    }
+
+    /// Which skill.
+    #[must_use]
+    pub const fn skill(&self) -> u16 {
+        self.skill.get()
+    }
+
+    /// How well.
+    #[must_use]
+    pub const fn level(&self) -> u8 {
+        self.level
+    }
+}
+
+impl Element for SkillLevel {
+    const NAME: &'static str = "SkillLevel";
+
+    fn check(&self) -> Result<(), Fault> {
+        if self.reserved == 0 { Ok(()) } else { Err(Fault::ReservedNotZero) }
     }
 }
 

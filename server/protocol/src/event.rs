@@ -533,6 +533,27 @@ frames! {
         /// The group; absent: none.
         group: Option<u128>,
     }
+    /// The listing's calls are given out so from now on.
+    PolicySet = 0xdf true {
+        /// The seller.
+        seller: u128,
+        /// The listing.
+        listing: u128,
+    }
+    /// The profile's weight, quality and prior are these now.
+    ProfileRanked = 0xe0 true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+    }
+    /// The profile's skills are these now.
+    SkillsSet = 0xe1 true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+    }
 }
 
 impl EventFrame<'_> {
@@ -580,6 +601,7 @@ impl Event<'_> {
             | Self::SessionClosed(SessionClosed { account, .. }) => [Some(account), None],
             Self::ListingCreated(ListingCreated { seller, .. })
             | Self::DisclosureSet(DisclosureSet { seller, .. })
+            | Self::PolicySet(PolicySet { seller, .. })
             | Self::CallRegistered(CallRegistered { seller, .. })
             | Self::CallOffered(CallOffered { seller, .. })
             | Self::AuctionOpened(AuctionOpened { seller, .. })
@@ -597,6 +619,8 @@ impl Event<'_> {
             | Self::PrivateSet(PrivateSet { seller, .. }) => [Some(seller), None],
             Self::ProfileCreated(ProfileCreated { buyer, .. })
             | Self::GroupSet(GroupSet { buyer, .. })
+            | Self::ProfileRanked(ProfileRanked { buyer, .. })
+            | Self::SkillsSet(SkillsSet { buyer, .. })
             | Self::BidSet(BidSet { buyer, .. })
             | Self::ProfilePaused(ProfilePaused { buyer, .. })
             | Self::AnsweringSet(AnsweringSet { buyer, .. })

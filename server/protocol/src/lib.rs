@@ -52,7 +52,7 @@ pub use codes::{
 pub use down::Down;
 pub use element::{
     Bid, ChainNode, Change, Clause, DialTarget, Distance, Fact, FactValue, Holiday, Modifier, ModifierValue, OpenSpan,
-    QuotaRule, ScreenRule, Test, Transition, ValueCode, Verdict,
+    QuotaRule, ScreenRule, SkillLevel, Test, Transition, ValueCode, Verdict,
 };
 pub use event::{Event, EventFrame};
 pub use fault::Fault;
@@ -61,7 +61,9 @@ pub use list::{Bytes, Key, List, Text, TooLong};
 pub use names::{CodeName, code_names, name_of};
 pub use sink::{FrameBuffer, Sink};
 pub use up::Up;
-pub use values::{CallerScope, Candidate, Kind, LegReport, PayTerm, Payout, Posting, QuotaScope, Resume};
+pub use values::{
+    CallerScope, Candidate, Kind, LegReport, PayTerm, Payout, Policy, Posting, Prior, QuotaScope, Resume,
+};
 
 /// The version of the protocol, as hello and welcome say it.
 pub const VERSION: u16 = 1;
@@ -119,6 +121,10 @@ pub const SCREEN_RULES_MAX: usize = 8;
 pub const SCREEN_VALUES_MAX: usize = 64;
 /// Rules of one quota.
 pub const QUOTA_RULES_MAX: usize = 12;
+/// Skills of one profile.
+pub const PROFILE_SKILLS_MAX: usize = 8;
+/// Skills one listing requires.
+pub const REQUIRED_SKILLS_MAX: usize = 4;
 /// Transitions of a zone.
 pub const TRANSITIONS_MAX: usize = 16;
 /// Bids in one batch.

@@ -115,6 +115,11 @@ const REASONS: &[Row] = &[
     (544, "SellerQuotaReached", "the seller's quota is reached"),
     (545, "TooSoon", "too soon after the last call under the same quota"),
     (546, "PacedOut", "the budget is ahead of its pace"),
+    (550, "SkillMissing", "the profile lacks a skill the listing requires"),
+    (551, "LostToShare", "it was another candidate's turn"),
+    (552, "LostToSkill", "a more proficient candidate won, or one idle for longer"),
+    (553, "LostToScore", "a candidate with a higher score won"),
+    (554, "LostToExploration", "a candidate of which little is known was tried"),
 ];
 
 /// Why a command was refused: the engine's `Reject`.
@@ -155,6 +160,7 @@ const REJECTS: &[Row] = &[
     (1314, "FactRepeated", "an attribute that is not a set was given twice"),
     (1315, "HoursNotAscending", "the spans and the holidays of a calendar must rise and not overlap"),
     (1316, "QuotaRuleRepeated", "two rules of a quota count the same for the same period and hours"),
+    (1320, "SkillsNotAscending", "skills must rise, each named once"),
     (1401, "IdConflict", "this id exists with another body"),
     (1402, "ListingUnknown", "no such listing"),
     (1403, "ProfileUnknown", "no such profile"),
@@ -184,6 +190,7 @@ const REJECTS: &[Row] = &[
         "RejectionTooLate",
         "an agent may give a call back within its profile's window only, before the price is earned",
     ),
+    (1519, "PricingMismatch", "a listing sold at second price takes the highest score and no fixed price"),
     (1901, "AccountsFull", "accounts_max is reached"),
     (1902, "SessionsFull", "sessions_max is reached; close one"),
     (1903, "ListingsFull", "listings_max is reached"),

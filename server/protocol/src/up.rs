@@ -5,17 +5,18 @@
 
 use crate::codes::{AnonymousCallers, Deal, DuplicateOn, Leg, Pricing, Role};
 use crate::element::{
-    Bid, ChainNode, Clause, DialTarget, Fact, Holiday, Modifier, OpenSpan, QuotaRule, ScreenRule, Transition, ValueCode,
+    Bid, ChainNode, Clause, DialTarget, Fact, Holiday, Modifier, OpenSpan, QuotaRule, ScreenRule, SkillLevel,
+    Transition, ValueCode,
 };
 use crate::fault::Fault;
 use crate::frames::frames;
 use crate::list::{Key, List, Text};
 use crate::sink::Sink;
-use crate::values::{CallerScope, Candidate, Kind, LegReport, PayTerm, Payout, QuotaScope, Resume};
+use crate::values::{CallerScope, Candidate, Kind, LegReport, PayTerm, Payout, Policy, Prior, QuotaScope, Resume};
 use crate::{
     BIDS_MAX, CHAIN_MAX, CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, FALLBACKS_MAX, HOLIDAYS_MAX,
-    MODIFIERS_MAX, NAME_BYTES_MAX, OPEN_SPANS_MAX, QUOTA_RULES_MAX, SCREEN_RULES_MAX, SCREEN_VALUES_MAX,
-    TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
+    MODIFIERS_MAX, NAME_BYTES_MAX, OPEN_SPANS_MAX, PROFILE_SKILLS_MAX, QUOTA_RULES_MAX, REQUIRED_SKILLS_MAX,
+    SCREEN_RULES_MAX, SCREEN_VALUES_MAX, TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
 };
 
 frames! {
@@ -424,6 +425,47 @@ frames! {
         profile: u128,
         /// The group, which comes to be when it is first named; absent: none.
         group: Option<u128>,
+    }
+
+    // From 0x48 on: how calls are given out.
+
+    /// A seller says how the calls of a listing are given out, all of it anew: to whom of the best tier, at which price, and
+    /// what a profile must know. It holds from the next decision on.
+    SetPolicy<'a> = 0x48 true {
+        /// The seller.
+        seller: u128,
+        /// Its listing.
+        listing: u128,
+        /// Who of the best tier gets a call.
+        policy: Policy,
+        /// What every winner pays, whatever it bid; absent: by the listing's pricing.
+        price: Option<i64> ["micro-units"],
+        ;
+        /// The skills a profile must have, ascending.
+        requires: List[SkillLevel, REQUIRED_SKILLS_MAX],
+    }
+    /// An operator says what a profile is worth to policies, all of it anew.
+    RankProfile = 0x49 true {
+        /// The buyer.
+        buyer: u128,
+        /// Its profile.
+        profile: u128,
+        /// Its share of calls, in proportion to the others' weights: 1 to 10,000; 1 before it is set.
+        weight: u16,
+        /// What its margin counts for under cost and quality; 10,000 before it is set.
+        quality: u16 ["basis points"],
+        /// How likely its calls earn their price, before they have told; 1 of 1 before it is set.
+        prior: Prior,
+    }
+    /// An operator says what a profile knows, all of it anew.
+    SetSkills<'a> = 0x4a true {
+        /// The buyer.
+        buyer: u128,
+        /// Its profile.
+        profile: u128,
+        ;
+        /// Its skills, ascending.
+        skills: List[SkillLevel, PROFILE_SKILLS_MAX],
     }
 
     // 0x4e to 0x51: calls that come back.

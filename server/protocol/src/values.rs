@@ -73,6 +73,14 @@ records! {
         profile: u128,
     }
 
+    /// What is believed of a profile before its calls have told: as if so many of so many had earned their price.
+    struct Prior {
+        /// So many had.
+        met: u16,
+        /// Of so many, 1 to 10,000.
+        of: u16,
+    }
+
     /// Which leg a report is about, and what the reporter's own clocks say.
     struct LegReport {
         /// The attempt, as `CallSold` numbered it.
@@ -175,6 +183,93 @@ pub enum Kind {
     Boolean,
     /// A place on the earth.
     Point,
+}
+
+/// Who of the best tier gets a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// The highest amount; of equal ones the earlier.
+    HighestScore,
+    /// In turn, in proportion to weights.
+    WeightedShare,
+    /// In turn, each as often as the others.
+    RoundRobin,
+    /// The most proficient in the required skills, then who has waited longest.
+    Skill,
+    /// The highest margin times quality.
+    CostQuality,
+    /// The highest amount times the share of its calls that earned their price.
+    ExpectedValue {
+        /// The category whose values tell calls apart; none: all are alike.
+        segment: Option<u16>,
+        /// In so many of ten thousand decisions who is known least is tried instead.
+        explore: u16,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub(crate) struct PolicyWire {
+    kind: u8,
+    segmented: u8,
+    segment: U16,
+    explore: U16,
+}
+
+impl Scalar for Policy {
+    type Wire = PolicyWire;
+    const FLAGS: FlagUse = FlagUse::Nothing;
+    const PARTS: &'static [Part] = &[
+        Part {
+            name: "kind",
+            type_name: "u8",
+            size: 1,
+            doc: "0: highest score, 1: weighted share, 2: round robin, 3: skill, 4: cost and quality, 5: expected value",
+        },
+        Part { name: "segmented", type_name: "u8", size: 1, doc: "of kind 5: 1 when there is a `segment`; else 0" },
+        Part {
+            name: "segment",
+            type_name: "u16",
+            size: 2,
+            doc: "of kind 5: the category whose values tell calls apart; else 0",
+        },
+        Part { name: "explore", type_name: "u16", size: 2, doc: "of kind 5: exploration, in basis points; else 0" },
+    ];
+
+    #[inline]
+    fn put(&self, _: &mut Flags) -> PolicyWire {
+        let kind = |kind| PolicyWire { kind, ..PolicyWire::new_zeroed() };
+        match *self {
+            Self::HighestScore => kind(0),
+            Self::WeightedShare => kind(1),
+            Self::RoundRobin => kind(2),
+            Self::Skill => kind(3),
+            Self::CostQuality => kind(4),
+            Self::ExpectedValue { segment, explore } => PolicyWire {
+                segmented: u8::from(segment.is_some()),
+                segment: U16::new(segment.unwrap_or_default()),
+                explore: U16::new(explore),
+                ..kind(5)
+            },
+        }
+    }
+
+    #[inline]
+    fn take(wire: &PolicyWire, flags: &mut Flags) -> Result<Self, Fault> {
+        let policy = match wire.kind {
+            0 => Self::HighestScore,
+            1 => Self::WeightedShare,
+            2 => Self::RoundRobin,
+            3 => Self::Skill,
+            4 => Self::CostQuality,
+            5 => {
+                let segment = (wire.segmented == 1).then_some(wire.segment.get());
+                Self::ExpectedValue { segment, explore: wire.explore.get() }
+            }
+            _ => return Err(Fault::CodeUnknown),
+        };
+        same(policy.put(flags) == *wire).map(|()| policy)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]

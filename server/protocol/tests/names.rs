@@ -33,6 +33,8 @@ fn the_limits_of_frames_are_the_engines() {
     assert_eq!(dce_protocol::VALUE_SET_CHUNK_MAX, limits::VALUE_SET_CHUNK_MAX);
     assert_eq!(dce_protocol::TRANSITIONS_MAX, limits::TRANSITIONS_MAX);
     assert_eq!(dce_protocol::OPEN_SPANS_MAX, limits::OPEN_SPANS_MAX);
+    assert_eq!(dce_protocol::PROFILE_SKILLS_MAX, limits::PROFILE_SKILLS_MAX);
+    assert_eq!(dce_protocol::REQUIRED_SKILLS_MAX, limits::REQUIRED_SKILLS_MAX);
     assert_eq!(dce_protocol::HOLIDAYS_MAX, limits::HOLIDAYS_MAX);
     assert_eq!(dce_protocol::MODIFIERS_MAX, limits::MODIFIERS_MAX);
     assert_eq!(dce_protocol::QUOTA_RULES_MAX, limits::QUOTA_RULES_MAX);

@@ -86,6 +86,8 @@ pub const KEYS: &[Key] = &[
     capacity("exchange.limits.screens_max"),
     capacity("exchange.limits.quotas_max"),
     capacity("exchange.limits.groups_max"),
+    capacity("exchange.limits.shares_max"),
+    capacity("exchange.limits.outcomes_max"),
     capacity("exchange.limits.retention_seconds"),
     key("runtime.pin_writer", "", Rule::OptionalNumber(0, 1023), "the core that is the writer's own"),
     key("runtime.huge_pages", "false", Rule::Switch, "ask for huge pages for the exchange's tables"),

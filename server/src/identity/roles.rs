@@ -86,10 +86,15 @@ table! {
     SetDeal:           Any,      No,   Own;
     SetPrivate:        Any,      No,   Own;
     SetDelivery:       Any,      No,   Own;
+    // Within those terms the seller says who of the best tier is served.
+    SetPolicy:         Any,      No,   Own;
     CreateProfile:     Any,      Own,  No;
     AlsoWants:         Any,      Own,  No;
     SetModifiers:      Any,      Own,  No;
     SetAnswering:      Any,      Own,  No;
+    // As the tier: who graded itself would be the best.
+    RankProfile:       Any,      No,   No;
+    SetSkills:         Any,      No,   No;
     SetBid:            Any,      Own,  No;
     PauseProfile:      Any,      Own,  No;
     ResumeProfile:     Any,      Own,  No;

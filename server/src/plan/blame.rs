@@ -4,16 +4,19 @@
 //! one key of the file after the other, and the key with which it is first refused is the one at fault; it is left out,
 //! and the next one is tried. That finds every key at fault, and knows no rule.
 
-use dce_engine::Reject;
-use dce_engine::commands::{CloseProfile, DeclareAttribute, SetCalendar, SetFrequency, SetZone};
+use dce_engine::commands::{
+    CloseProfile, DeclareAttribute, RankProfile, SetCalendar, SetFrequency, SetPolicy, SetSkills, SetZone,
+};
 use dce_engine::ids::{AttributeId, CalendarId, ListingId, ProfileId, ZoneId};
-use dce_engine::terms::{Holiday, Kind, Modifier, OpenSpan, Transition};
-use dce_engine::units::Millis;
+use dce_engine::terms::{Holiday, Kind, Modifier, OpenSpan, Policy, SkillLevel, Transition};
+use dce_engine::units::{BasisPoints, Millis};
+use dce_engine::{Receipt, Reject};
 
 use super::check::{Scratch, listing_command, profile_command};
 use super::mistakes::{Mistakes, shown};
 use super::model::{
-    Attribute, Calendar, Listing, ListingTerm, Modifiers, Order, Plan, Profile, ProfileTerm, Said, Screen, Step,
+    Attribute, Calendar, Choice, Listing, ListingTerm, Modifiers, Order, Plan, Profile, ProfileTerm, Rank, Said,
+    Screen, Step,
 };
 use super::text::Place;
 
@@ -42,6 +45,29 @@ pub(super) fn blame(scratch: &mut Scratch, plan: &Plan, step: &Step, reject: Rej
                 return;
             }
             (reject == Reject::IdConflict).then_some(listing.id.0)
+        }
+        Order::Policy(choice) => {
+            if of_policy(scratch, plan, choice, &owner, mistakes) {
+                return;
+            }
+            None
+        }
+        Order::Rank(rank) => {
+            if of_rank(scratch, plan, rank, &owner, mistakes) {
+                return;
+            }
+            None
+        }
+        Order::Skills(known) => {
+            let (account, profile) = plan.made(known.profile);
+            let (buyer, profile) = (scratch.account(plan, account), ProfileId(profile));
+            let set = |scratch: &mut Scratch, skills: &[SkillLevel]| {
+                scratch.apply(&SetSkills::new(buyer, profile).skills(skills).into())
+            };
+            if of_levels(scratch, &known.skills, ("skills", &owner), set, mistakes) {
+                return;
+            }
+            None
         }
         Order::Profile(profile) => {
             if of_profile(scratch, plan, profile, &owner, mistakes) {
@@ -187,6 +213,97 @@ fn of_screen(scratch: &mut Scratch, plan: &Plan, screen: &Screen, reject: Reject
         }
     }
     None
+}
+
+/// Whether a key was found, and said.
+fn of_policy(scratch: &mut Scratch, plan: &Plan, choice: &Choice, owner: &str, mistakes: &mut Mistakes) -> bool {
+    let (account, listing) = plan.made(choice.listing);
+    let (seller, listing) = (scratch.account(plan, account), ListingId(listing));
+    let plain = SetPolicy::new(seller, listing, Policy::HighestScore);
+    if scratch.apply(&plain.into()).is_err() {
+        return false;
+    }
+    let before = mistakes.count();
+    let [kind, segment, explore] = choice.places;
+    let mut parts = Vec::new();
+    if let Policy::ExpectedValue { segment: by, explore: often } = choice.policy {
+        let none = BasisPoints(0);
+        parts.push((
+            kind,
+            "kind",
+            SetPolicy { policy: Policy::ExpectedValue { segment: None, explore: none }, ..plain },
+        ));
+        parts.push((
+            segment,
+            "segment",
+            SetPolicy { policy: Policy::ExpectedValue { segment: by, explore: none }, ..plain },
+        ));
+        let often = Policy::ExpectedValue { segment: None, explore: often };
+        parts.push((explore, "explore", SetPolicy { policy: often, ..plain }));
+    } else {
+        parts.push((kind, "kind", SetPolicy { policy: choice.policy, ..plain }));
+    }
+    let price = choice.price.map(|(place, _)| place);
+    parts.push((price, "price", SetPolicy { price: choice.price.map(|(_, price)| price), ..plain }));
+    for (place, key, command) in parts {
+        if let (Some(place), Err(reject)) = (place, scratch.apply(&command.into())) {
+            mistakes.add(place, format!("`{key}` of {owner} is refused: {}", named(reject)));
+            // The other parts of a policy that cannot be would be refused for the same.
+            if reject == Reject::PricingMismatch && key == "kind" {
+                break;
+            }
+        }
+    }
+    let set = |scratch: &mut Scratch, skills: &[SkillLevel]| scratch.apply(&plain.skills(skills).into());
+    of_levels(scratch, &choice.requires, ("requires", owner), set, mistakes);
+    mistakes.count() > before
+}
+
+/// Whether a key was found, and said.
+fn of_rank(scratch: &mut Scratch, plan: &Plan, rank: &Rank, owner: &str, mistakes: &mut Mistakes) -> bool {
+    let (account, profile) = plan.made(rank.profile);
+    let plain = RankProfile::new(scratch.account(plan, account), ProfileId(profile));
+    if scratch.apply(&plain.into()).is_err() {
+        return false;
+    }
+    let (weight, quality, prior) = rank.all();
+    let parts = [
+        (rank.weight.map(|(place, _)| place), "weight", plain.weight(weight)),
+        (rank.quality.map(|(place, _)| place), "quality", plain.quality(quality)),
+        (rank.prior.map(|(place, _)| place), "prior", plain.prior(prior)),
+    ];
+    let before = mistakes.count();
+    for (place, key, command) in parts {
+        if let (Some(place), Err(reject)) = (place, scratch.apply(&command.into())) {
+            mistakes.add(place, format!("`{key}` of {owner} is refused: {}", named(reject)));
+        }
+    }
+    mistakes.count() > before
+}
+
+/// Whether a level was found that cannot be, or one too many, and said.
+fn of_levels(
+    scratch: &mut Scratch,
+    placed: &[(Place, SkillLevel)],
+    (key, owner): (&str, &str),
+    set: impl Fn(&mut Scratch, &[SkillLevel]) -> Result<Receipt, Reject>,
+    mistakes: &mut Mistakes,
+) -> bool {
+    let (before, mut good) = (mistakes.count(), Vec::new());
+    if set(scratch, &good).is_err() {
+        return false;
+    }
+    for (place, level) in placed {
+        good.push(*level);
+        if let Err(reject) = set(scratch, &good) {
+            good.pop();
+            mistakes.add(*place, format!("`{key}` of {owner} is refused: {}", named(reject)));
+            if reject == Reject::CommandTooLarge {
+                break;
+            }
+        }
+    }
+    mistakes.count() > before
 }
 
 /// Whether a key was found, and said.

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use dce_engine::commands::{
     AlsoWants, Command, CreateListing, CreateProfile, DeclareAttribute, DefineValue, LoadValueSet, OpenAccount,
-    SetCalendar, SetDeal, SetDisclosure, SetDuplicates, SetFrequency, SetModifiers, SetPrivate, SetScreen, SetWindow,
-    SetZone,
+    RankProfile, SetCalendar, SetDeal, SetDisclosure, SetDuplicates, SetFrequency, SetModifiers, SetPolicy, SetPrivate,
+    SetScreen, SetSkills, SetWindow, SetZone,
 };
 use dce_engine::event::Role;
 use dce_engine::genesis::{Genesis, USD};
@@ -21,7 +21,7 @@ use super::blame;
 use super::market;
 use super::mistakes::Mistakes;
 use super::model::{
-    Account, Attribute, Duplicates, Frequency, ListingTerm, Modifiers, Order, Plan, ProfileTerm, Screen, Step,
+    Account, Attribute, Duplicates, Frequency, ListingTerm, Modifiers, Order, Plan, ProfileTerm, Screen, Step, levels,
 };
 use super::text;
 
@@ -123,6 +123,24 @@ impl Scratch {
                 let created = self.apply(&listing_command(seller, id, terms).into())?;
                 let Some(price_to_win) = listing.tells_price_to_win else { return Ok(created) };
                 self.apply(&SetDisclosure { seller, listing: id, price_to_win }.into())
+            }
+            Order::Policy(choice) => {
+                let (account, listing) = plan.made(choice.listing);
+                let (seller, requires) = (self.account(plan, account), levels(&choice.requires));
+                let command = SetPolicy::new(seller, ListingId(listing), choice.policy).skills(&requires);
+                let price = choice.price.map(|(_, price)| price);
+                self.apply(&SetPolicy { price, ..command }.into())
+            }
+            Order::Rank(rank) => {
+                let (account, profile) = plan.made(rank.profile);
+                let (weight, quality, prior) = rank.all();
+                let (buyer, profile) = (self.account(plan, account), ProfileId(profile));
+                self.apply(&RankProfile { buyer, profile, weight, quality, prior }.into())
+            }
+            Order::Skills(known) => {
+                let (account, profile) = plan.made(known.profile);
+                let (buyer, skills) = (self.account(plan, account), levels(&known.skills));
+                self.apply(&SetSkills::new(buyer, ProfileId(profile)).skills(&skills).into())
             }
             Order::Profile(profile) => {
                 let buyer = self.account(plan, profile.account);

@@ -49,6 +49,8 @@ const ANONYMOUS: &str = "one caller, distinct or refused";
 const SWITCH: &str = "yes or no";
 const DATE: &str = "a day such as 2026-12-25";
 const ZONE: &str = "a zone of the plan, or UTC";
+const SKILLS: &str = "a map: skills of the plan, with levels from 1 to 100";
+const SHARE: &str = "a share such as 5 % or 500 bp";
 const VERTICAL: &str = "a vertical of the plan";
 
 pub(super) const PLAN: Section = Section {
@@ -59,6 +61,7 @@ pub(super) const PLAN: Section = Section {
         may("verticals", "a list of names", "the segments of the market, numbered from 0; without: one without a name"),
         may("attributes", NAMED, "what callers can be told apart by, numbered from 0"),
         may("value_sets", NAMED, "long lists of values, numbered from 0"),
+        may("skills", "a list of names", "what profiles may know, and listings require, numbered from 0"),
         may("zones", NAMED, "time zones, numbered from 1; UTC is there without"),
         may("sellers", NAMED, "the accounts that sell"),
         may("buyers", NAMED, "the accounts that buy"),
@@ -134,6 +137,7 @@ pub(super) const LISTING: Section = Section {
         may("vertical", VERTICAL, "which profiles may compete; without: the first"),
         may("pricing", "first price or second price", "what the winner pays; without: first price"),
         may("increment", AMOUNT, "what a second price adds to the runner-up's bid; without: nothing"),
+        may("policy", "a map", "who of the best tier gets a call; without: the highest bid, at its own pricing"),
         may("reserve", AMOUNT, "the least price; without: none"),
         may("payout", "a share such as 80 % or 8000 bp, or an amount such as 25.00", "the seller's; without: 100 %"),
         may("payout_term", TERM, "when the seller has earned it; without: on connect"),
@@ -163,6 +167,8 @@ pub(super) const PROFILE: Section = Section {
         may("id", ID, "its id within the buyer; without: made of both names"),
         may("vertical", VERTICAL, "whose calls it competes for; without: the first"),
         may("tier", "1 to 255", "1 is served first; without: 1"),
+        may("rank", "a map", "what it is worth to policies"),
+        may("skills", SKILLS, "what it knows; without: nothing"),
         may("bid", AMOUNT, "the standing bid; without: live bids only"),
         may("pays", TERM, "when the price is owed; without: on connect"),
         may("caps", "a map", "how many calls, and how much money a day; without: no caps"),
@@ -214,6 +220,40 @@ pub(super) const MODIFIER: Section = Section {
         may("below", "a number", "of an integer: the least number no longer meant; without: any"),
         may("times", "a factor from 0 to 100 such as 1.25", "what the bid is multiplied by; 0 is no bid"),
         may("plus", "an amount such as 2.00 or -1.50", "or what is added to it after that"),
+    ],
+};
+
+pub(super) const POLICY: Section = Section {
+    name: "policy",
+    at: "sellers.NAME.listings.NAME.policy",
+    keys: &[
+        may(
+            "kind",
+            "highest score, weighted share, round robin, skill, cost and quality or expected value",
+            "by what; without: highest score",
+        ),
+        may(
+            "segment",
+            "a category of the plan",
+            "of expected value: calls are judged by their value of it; without: all alike",
+        ),
+        may("explore", SHARE, "of expected value: how often who is known least is tried instead; without: never"),
+        may("price", AMOUNT, "what every winner pays, whatever it bid; without: by the pricing"),
+        may("requires", SKILLS, "what a profile must know, and how well; without: nothing"),
+    ],
+};
+
+pub(super) const RANK: Section = Section {
+    name: "rank",
+    at: "buyers.NAME.profiles.NAME.rank",
+    keys: &[
+        may("weight", "1 to 10000", "its share of calls, in proportion to the others' weights; without: 1"),
+        may("quality", "a share such as 92.5 % or 9250 bp", "what its margin counts for; without: 100 %"),
+        may(
+            "prior",
+            "two numbers such as [3, 4], up to 10000",
+            "as if so many of so many calls had earned their price; without: [1, 1]",
+        ),
     ],
 };
 
@@ -328,10 +368,12 @@ pub const SECTIONS: &[&Section] = &[
     &LISTING,
     &WINDOW,
     &DEAL,
+    &POLICY,
     &BUYER,
     &PROFILE,
     &ALSO,
     &MODIFIER,
+    &RANK,
     &CALENDAR,
     &HOLIDAY,
     &DUPLICATES,

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::iter;
 
 use dce_client::{
-    AccountId, AnonymousCallers, CalendarId, CallerScope, Client, ClockStart, Conjunction, DealPrice, DuplicateOn,
-    Duplicates, Error, Frequency, Hours, Kind, Leg, ListingId, ModifierValue, Modifiers, Money, NewListing, NewProfile,
-    PayTerm, Payout, Pending, ProfileId, Reason, Screen, Test, Window,
+    AccountId, AnonymousCallers, CalendarId, CallerScope, Choice, Client, ClockStart, Conjunction, DealPrice,
+    DuplicateOn, Duplicates, Error, Frequency, Hours, Kind, Leg, ListingId, ModifierValue, Modifiers, Money,
+    NewListing, NewProfile, PayTerm, Payout, Pending, Policy, ProfileId, Reason, Screen, Test, Window,
 };
 use dce_engine::event::Role;
 use dce_engine::{Reject, terms, units};
@@ -149,6 +149,27 @@ fn send(client: &Client, plan: &Plan, step: &Step) -> Vec<Pending> {
             let created = operator.create_listing(seller, &new_listing(id, terms));
             let told = listing.tells_price_to_win.map(|tells| operator.set_disclosure(seller, id, tells));
             return iter::once(created).chain(told).collect();
+        }
+        Order::Policy(choice) => {
+            let (account, listing) = plan.made(choice.listing);
+            let mut given_out = Choice::new(ListingId(listing), policy(choice.policy));
+            if let Some((_, price)) = choice.price {
+                given_out = given_out.price(money(price));
+            }
+            let skills = choice.requires.iter();
+            let choice = skills.fold(given_out, |choice, (_, level)| choice.requires(level.skill.0, level.level));
+            operator.set_policy(AccountId(plan.account(account)), &choice)
+        }
+        Order::Rank(rank) => {
+            let (account, profile) = plan.made(rank.profile);
+            let (weight, quality, prior) = rank.all();
+            let profile = (AccountId(plan.account(account)), ProfileId(profile));
+            operator.rank_profile(profile, weight, quality.0, (prior.met, prior.of))
+        }
+        Order::Skills(known) => {
+            let (account, profile) = plan.made(known.profile);
+            let skills: Vec<(u16, u8)> = known.skills.iter().map(|(_, known)| (known.skill.0, known.level)).collect();
+            operator.set_skills((AccountId(plan.account(account)), ProfileId(profile)), &skills)
         }
         Order::Profile(profile) => {
             let terms = profile.terms.iter().map(|said| &said.term);
@@ -329,6 +350,19 @@ fn new_profile<'t>(id: ProfileId, terms: impl Iterator<Item = &'t ProfileTerm>) 
 
 fn money(amount: units::Money) -> Money {
     Money::from_micros(amount.micros())
+}
+
+fn policy(policy: terms::Policy) -> Policy {
+    match policy {
+        terms::Policy::HighestScore => Policy::HighestScore,
+        terms::Policy::WeightedShare => Policy::WeightedShare,
+        terms::Policy::RoundRobin => Policy::RoundRobin,
+        terms::Policy::Skill => Policy::Skill,
+        terms::Policy::CostQuality => Policy::CostQuality,
+        terms::Policy::ExpectedValue { segment, explore } => {
+            Policy::ExpectedValue { segment: segment.map(|attribute| attribute.0), explore: explore.0 }
+        }
+    }
 }
 
 fn kind(kind: terms::Kind) -> Kind {

@@ -12,6 +12,7 @@ use super::hours::Calendars;
 use super::keys::{self, Section};
 use super::mistakes::{Mistakes, shown};
 use super::model::{Account, Listing, ListingTerm, Order, Plan, Profile, ProfileTerm, Said, Step, What, id_of};
+use super::policies;
 use super::scalars;
 use super::schema::{Known, Schema, UTC};
 use super::text::{Key, Node, What as Form};
@@ -77,12 +78,19 @@ impl<'n> Reader<'n, '_> {
                 let (profile, fields) = self.profile((account, &calendars), (inner, node), &name);
                 let scope = callers::of_profile(profile.id.1);
                 self.steps.push(Step { place, name: name.clone(), order: Order::Profile(profile) });
+                let made = self.steps.len() - 1;
+                let rank = policies::rank(&fields, (&name, made), self.mistakes);
+                let skills = policies::skills(&fields, (&name, made), &self.schema, self.mistakes);
+                self.steps.extend(rank.into_iter().chain(skills));
                 self.besides_profile((account, &name), &fields);
                 self.rules_about_callers(&fields, account, &name, scope, false);
             } else {
                 let (listing, fields) = self.listing((account, &calendars), (inner, node), &name);
                 let scope = callers::of_listing(listing.id.1);
                 self.steps.push(Step { place, name: name.clone(), order: Order::Listing(listing) });
+                let made = self.steps.len() - 1;
+                let policy = policies::policy(&fields, (&name, made), &self.schema, self.mistakes);
+                self.steps.extend(policy);
                 self.besides_listing(&name, &fields);
                 self.rules_about_callers(&fields, account, &name, scope, true);
             }
@@ -97,7 +105,7 @@ impl<'n> Reader<'n, '_> {
     ) -> (Listing, Fields<'n>) {
         let owner = format!("listing `{}`", shown(name));
         let fields = Fields::of((node, key.place), &keys::LISTING, &owner, self.mistakes);
-        let id = self.id(&fields, What::Listing, key, name);
+        let id = self.id(&fields, What::Listing, key, &name);
         let mut terms = Vec::new();
         let mut say = |name: &str, read: Option<(super::Place, ListingTerm)>| {
             let takes = fields.takes(name);
@@ -147,7 +155,7 @@ impl<'n> Reader<'n, '_> {
     ) -> (Profile, Fields<'n>) {
         let owner = format!("profile `{}`", shown(name));
         let fields = Fields::of((node, key.place), &keys::PROFILE, &owner, self.mistakes);
-        let id = self.id(&fields, What::Profile, key, name);
+        let id = self.id(&fields, What::Profile, key, &name);
         let mut terms = Vec::new();
         let vertical = self.vertical(&fields).map(|(place, number)| (place, ProfileTerm::Vertical(number)));
         terms.extend(said(&fields, "vertical", vertical));

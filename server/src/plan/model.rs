@@ -2,10 +2,10 @@
 
 use dce_engine::event::Role;
 use dce_engine::terms::{
-    AnonymousCallers, CallerScope, DealPrice, DuplicateOn, Holiday, Kind, Modifier, OpenSpan, PayTerm, Payout,
-    ScreenRule, Test, Transition,
+    AnonymousCallers, CallerScope, DealPrice, DuplicateOn, Holiday, Kind, Modifier, OpenSpan, PayTerm, Payout, Policy,
+    Prior, ScreenRule, SkillLevel, Test, Transition,
 };
-use dce_engine::units::{Millis, Money, Seconds};
+use dce_engine::units::{BasisPoints, Millis, Money, Seconds};
 
 use super::text::Place;
 
@@ -88,6 +88,7 @@ pub(super) enum Order {
     Account(Account),
     Calendar(Calendar),
     Listing(Listing),
+    Policy(Choice),
     Profile(Profile),
     Duplicates(Duplicates),
     Frequency(Frequency),
@@ -100,6 +101,8 @@ pub(super) enum Order {
     Deal(Deal),
     Conjunction(Conjunction),
     Modifiers(Modifiers),
+    Rank(Rank),
+    Skills(Skills),
 }
 
 impl Order {
@@ -112,6 +115,7 @@ impl Order {
             Self::Account(_) => What::Account,
             Self::Calendar(_) => What::Calendar,
             Self::Listing(_) => What::Listing,
+            Self::Policy(_) => What::Policy,
             Self::Profile(_) => What::Profile,
             Self::Duplicates(_) => What::Duplicates,
             Self::Frequency(_) => What::Frequency,
@@ -121,12 +125,15 @@ impl Order {
             Self::Deal(_) => What::Deal,
             Self::Conjunction(_) => What::Conjunction,
             Self::Modifiers(_) => What::Modifiers,
+            Self::Rank(_) => What::Rank,
+            Self::Skills(_) => What::Skills,
         }
     }
 
     /// Whether it sets something to what it may be already.
     pub(super) const fn sets(&self) -> bool {
-        matches!(self, Self::Window(_) | Self::Private { .. } | Self::Deal(_) | Self::Modifiers(_))
+        let besides = matches!(self, Self::Window(_) | Self::Private { .. } | Self::Deal(_) | Self::Modifiers(_));
+        besides || matches!(self, Self::Policy(_) | Self::Rank(_) | Self::Skills(_))
     }
 }
 
@@ -140,6 +147,7 @@ pub(super) enum What {
     Account,
     Calendar,
     Listing,
+    Policy,
     Profile,
     Duplicates,
     Frequency,
@@ -149,10 +157,12 @@ pub(super) enum What {
     Deal,
     Conjunction,
     Modifiers,
+    Rank,
+    Skills,
 }
 
 impl What {
-    pub(super) const ALL: [Self; 16] = [
+    pub(super) const ALL: [Self; 19] = [
         Self::Attribute,
         Self::Value,
         Self::ValueSet,
@@ -160,6 +170,7 @@ impl What {
         Self::Account,
         Self::Calendar,
         Self::Listing,
+        Self::Policy,
         Self::Profile,
         Self::Duplicates,
         Self::Frequency,
@@ -169,6 +180,8 @@ impl What {
         Self::Deal,
         Self::Conjunction,
         Self::Modifiers,
+        Self::Rank,
+        Self::Skills,
     ];
 
     pub(super) const fn name(self) -> &'static str {
@@ -180,6 +193,7 @@ impl What {
             Self::Account => "account",
             Self::Calendar => "calendar",
             Self::Listing => "listing",
+            Self::Policy => "policy",
             Self::Profile => "profile",
             Self::Duplicates => "duplicates",
             Self::Frequency => "frequency",
@@ -189,6 +203,8 @@ impl What {
             Self::Deal => "deal",
             Self::Conjunction => "conjunction",
             Self::Modifiers => "modifiers",
+            Self::Rank => "rank",
+            Self::Skills => "skills",
         }
     }
 }
@@ -312,6 +328,52 @@ pub(super) struct Modifiers {
     pub(super) profile: usize,
     pub(super) max: Option<(Place, Money)>,
     pub(super) modifiers: Vec<(Place, Modifier)>,
+}
+
+/// How a listing's calls are given out.
+#[derive(Debug)]
+pub(super) struct Choice {
+    /// The step that makes the listing.
+    pub(super) listing: usize,
+    pub(super) policy: Policy,
+    /// Where kind, segment and exploration stand, if they do.
+    pub(super) places: [Option<Place>; 3],
+    pub(super) price: Option<(Place, Money)>,
+    /// Rising.
+    pub(super) requires: Vec<(Place, SkillLevel)>,
+}
+
+/// What a profile is worth to policies.
+#[derive(Debug)]
+pub(super) struct Rank {
+    /// The step that makes the profile.
+    pub(super) profile: usize,
+    pub(super) weight: Option<(Place, u16)>,
+    pub(super) quality: Option<(Place, BasisPoints)>,
+    pub(super) prior: Option<(Place, Prior)>,
+}
+
+/// What a profile knows.
+#[derive(Debug)]
+pub(super) struct Skills {
+    /// The step that makes the profile.
+    pub(super) profile: usize,
+    /// Rising.
+    pub(super) skills: Vec<(Place, SkillLevel)>,
+}
+
+impl Rank {
+    /// All of it, said or not.
+    pub(super) fn all(&self) -> (u16, BasisPoints, Prior) {
+        let weight = self.weight.map_or(1, |(_, weight)| weight);
+        let quality = self.quality.map_or(BasisPoints::WHOLE, |(_, quality)| quality);
+        (weight, quality, self.prior.map_or_else(Prior::default, |(_, prior)| prior))
+    }
+}
+
+/// Skills without their places.
+pub(super) fn levels(placed: &[(Place, SkillLevel)]) -> Vec<SkillLevel> {
+    placed.iter().map(|(_, level)| *level).collect()
 }
 
 /// One thing said of a listing or a profile, and where. All of them, in order, make the command, whoever it is for.

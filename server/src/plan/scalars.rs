@@ -89,19 +89,24 @@ pub(super) fn term(text: &str) -> Result<PayTerm, Fault> {
     }
 }
 
-/// `80 %`, `82.5%`, `8000 bp`, or an amount.
+/// A share, or an amount.
 pub(super) fn payout(text: &str) -> Result<Payout, Fault> {
-    let share = |points: i64| {
-        let points = u16::try_from(points).map_err(|_| "not a share: 0 % to 100 %".to_owned())?;
-        Ok(Payout::Share(BasisPoints(points)))
-    };
-    if let Some(percent) = text.strip_suffix('%') {
-        share(decimal(percent.trim_end(), 2).map_err(|_| "not a share: write 80 % or 82.25 %".to_owned())?)
-    } else if let Some(points) = text.strip_suffix("bp") {
-        share(number(points.trim_end())?)
+    if text.ends_with('%') || text.ends_with("bp") {
+        share(text).map(Payout::Share)
     } else {
         amount(text).map(Payout::Fixed)
     }
+}
+
+/// `80 %`, `82.5%`, `8000 bp`.
+pub(super) fn share(text: &str) -> Result<BasisPoints, Fault> {
+    let fault = || "not a share: write 80 % or 82.25 %".to_owned();
+    let points: i64 = if let Some(percent) = text.strip_suffix('%') {
+        decimal(percent.trim_end(), 2).map_err(|_| fault())?
+    } else {
+        number(text.strip_suffix("bp").ok_or_else(fault)?.trim_end())?
+    };
+    u16::try_from(points).map(BasisPoints).map_err(|_| "not a share: 0 % to 100 %".to_owned())
 }
 
 /// A number with up to so many decimals, as the whole number it is with all of them.

@@ -18,6 +18,7 @@ pub(super) struct Schema {
     pub(super) attributes: Vec<Known>,
     pub(super) sets: Vec<(String, u16)>,
     pub(super) zones: Vec<String>,
+    pub(super) skills: Vec<String>,
 }
 
 /// A declared attribute.
@@ -36,7 +37,10 @@ impl Schema {
     pub(super) fn read(plan: &Fields<'_>, steps: &mut Vec<Step>, mistakes: &mut Mistakes) -> Self {
         let mut schema = Self::default();
         if let Some((_, node)) = plan.get("verticals") {
-            schema.verticals(node, mistakes);
+            schema.verticals = names(node, "vertical", mistakes);
+        }
+        if let Some((_, node)) = plan.get("skills") {
+            schema.skills = names(node, "skill", mistakes);
         }
         if let Some((_, node)) = plan.get("attributes") {
             for ((key, node), attribute) in map(node, "`attributes`", mistakes).zip(0..) {
@@ -64,16 +68,6 @@ impl Schema {
             mistakes.unknown(key.place, what, &key.text, self.attributes.iter().map(|known| known.name.as_str()));
         }
         found
-    }
-
-    fn verticals(&mut self, node: &Node, mistakes: &mut Mistakes) {
-        for item in list(node, "`verticals`", mistakes) {
-            let Some(name) = text(item, "verticals", "names", mistakes) else { continue };
-            if self.verticals.iter().any(|known| known == name) {
-                mistakes.add(item.place, format!("the vertical `{}` was named before", shown(name)));
-            }
-            self.verticals.push(name.to_owned());
-        }
     }
 
     fn attribute(
@@ -193,6 +187,20 @@ impl Known {
         }
         found
     }
+}
+
+/// A list of names, each there once.
+fn names(node: &Node, what: &str, mistakes: &mut Mistakes) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let owner = format!("{what}s");
+    for item in list(node, &format!("`{owner}`"), mistakes) {
+        let Some(name) = text(item, &owner, "names", mistakes) else { continue };
+        if names.iter().any(|known| known == name) {
+            mistakes.add(item.place, format!("the {what} `{}` was named before", shown(name)));
+        }
+        names.push(name.to_owned());
+    }
+    names
 }
 
 /// The names listed under `values`.

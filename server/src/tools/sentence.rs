@@ -2,6 +2,7 @@
 
 use dce_engine::explain::Distance;
 use dce_engine::reason::Reason;
+use dce_engine::terms::SkillLevel;
 use dce_engine::units::{Money, Timestamp};
 
 use crate::terminal::figures::{count, moment, money};
@@ -106,6 +107,11 @@ impl Case {
             },
             Reason::FrequencyReached => format!("the caller had called too often{}", self.ending()),
             Reason::CallerSuppressed => format!("calls from the caller were not wanted{}", self.ending()),
+            Reason::SkillMissing => self.unskilled(),
+            Reason::LostToShare => format!("it was the turn of {}", self.rival()),
+            Reason::LostToSkill => format!("{} was more proficient, or idle for longer", self.rival()),
+            Reason::LostToScore => format!("{bid} scored less than that of {}", self.rival()),
+            Reason::LostToExploration => format!("{} was tried, of which less is known", self.rival()),
             Reason::ListingClosed => format!("the call came outside the listing's hours{}", self.opening()),
             _ => self.plainly(),
         }
@@ -143,6 +149,18 @@ impl Case {
         self.end().map_or_else(String::new, |at| format!(", and opens next at {}", moment(at)))
     }
 
+    fn unskilled(&self) -> String {
+        match self.distance {
+            Some(Distance::Levels(SkillLevel { skill, level: 1 })) => {
+                format!("it was one level short in skill {}", skill.0)
+            }
+            Some(Distance::Levels(SkillLevel { skill, level })) => {
+                format!("it was {level} levels short in skill {}", skill.0)
+            }
+            _ => self.plainly(),
+        }
+    }
+
     fn cap(&self, window: &str) -> String {
         match self.most() {
             Some(1) => format!("it had had its one call {window}"),
@@ -175,6 +193,7 @@ impl Clause {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use dce_engine::ids::SkillId;
     use dce_engine::units::usd;
 
     fn case(reason: Reason) -> Case {
@@ -232,6 +251,10 @@ mod tests {
             case(Reason::TooSoon).because(),
             far(Reason::DuplicateCaller, Distance::Until(Timestamp::from_seconds(1_773_061_200))),
             case(Reason::CallerSuppressed).because(),
+            far(Reason::SkillMissing, Distance::Levels(SkillLevel::new(SkillId(3), 20))),
+            far(Reason::SkillMissing, Distance::Levels(SkillLevel::new(SkillId(3), 1))),
+            case(Reason::LostToShare).because(),
+            case(Reason::LostToScore).because(),
         ];
         let expected = [
             "its bid of $31.00 was beaten by Blue Harbor Plumbing with $33.50, $2.50 more",
@@ -252,6 +275,10 @@ mod tests {
             "it was too soon after the last call under the same quota",
             "the caller had called before, and counts as new from 2026-03-09 13:00:00.000000 UTC on",
             "calls from the caller were not wanted",
+            "it was 20 levels short in skill 3",
+            "it was one level short in skill 3",
+            "it was the turn of Blue Harbor Plumbing",
+            "its bid of $31.00 scored less than that of Blue Harbor Plumbing",
         ];
         assert_eq!(told, expected);
     }

@@ -99,7 +99,7 @@ pub(super) fn explain(names: &Names, pair: &mut Pair, words: &[&str]) -> Result<
                 if let Some(attribute) = loss.attribute {
                     text += &format!(" {}", names.attribute_name(attribute));
                 }
-                text += &loss.distance.map_or_else(String::new, far);
+                text += &loss.distance.map_or_else(String::new, |distance| far(names, distance));
             }
         }
         text
@@ -108,7 +108,7 @@ pub(super) fn explain(names: &Names, pair: &mut Pair, words: &[&str]) -> Result<
 }
 
 /// How far it was from passing.
-fn far(distance: Distance) -> String {
+fn far(names: &Names, distance: Distance) -> String {
     match distance {
         Distance::Money(money) => format!(" short by {money}"),
         Distance::Number(number) if number < 0 => format!(" {} below", -i128::from(number)),
@@ -117,5 +117,6 @@ fn far(distance: Distance) -> String {
         Distance::Calls { taken, most } => format!(" {taken} of {most}"),
         Distance::Until(at) => format!(" until {}", clock(at)),
         Distance::Tiers(tiers) => format!(" tiers {tiers}"),
+        Distance::Levels((skill, levels)) => format!(" {} short by {levels}", names.skill_name(skill)),
     }
 }

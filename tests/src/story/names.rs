@@ -30,6 +30,7 @@ pub(super) struct Names {
     attributes: Vec<String>,
     sets: Vec<String>,
     nodes: Vec<String>,
+    skills: Vec<String>,
     /// For each value of an attribute, its code.
     values: BTreeMap<(AttributeId, String), ValueCode>,
     calls: BTreeMap<String, (AccountId, CallId)>,
@@ -154,6 +155,15 @@ impl Names {
             _ if name.starts_with(char::is_uppercase) => ChainNode(self.account(name).0),
             _ => ChainNode(FIRST_NODE + place(&mut self.nodes, name) as u128),
         }
+    }
+
+    /// Numbered in order of mention.
+    pub(super) fn skill(&mut self, name: &str) -> u16 {
+        place(&mut self.skills, name) as u16
+    }
+
+    pub(super) fn skill_name(&self, skill: u16) -> &str {
+        &self.skills[usize::from(skill)]
     }
 
     pub(super) fn name_value(&mut self, attribute: AttributeId, name: &str, code: ValueCode) {
@@ -312,6 +322,8 @@ pub(super) fn set_limit(capacities: &mut Capacities, name: &str, value: u32) -> 
         "deals_max" => capacities.deals_max = value,
         "quotas_max" => capacities.quotas_max = value,
         "groups_max" => capacities.groups_max = value,
+        "shares_max" => capacities.shares_max = value,
+        "outcomes_max" => capacities.outcomes_max = value,
         "retention" => capacities.retention_seconds = value,
         _ => return Err(format!("no limit is called {name}")),
     }

@@ -4,6 +4,7 @@ use dce_engine::ids::{AccountId, SessionId, SubjectId, ValueCode, VerticalId};
 use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Timestamp};
 
 use super::names::{Names, length, millis, moment, money, number, offset, seconds};
+use super::policies;
 use crate::twin::Twin;
 use crate::twin::action::{
     Action, Answering, Change, Clause, ClockStart, Clocks, Counts, DealPrice, Delivery, Fact, FactValue, Holiday, Kind,
@@ -15,7 +16,7 @@ use crate::twin::state::CallKey;
 /// The words after a verb.
 pub(super) struct Words<'a> {
     plain: Vec<&'a str>,
-    options: Vec<(&'a str, &'a str)>,
+    pub(super) options: Vec<(&'a str, &'a str)>,
     /// What follows `with` or `wants`.
     pub(super) tail: Vec<&'a str>,
 }
@@ -79,6 +80,7 @@ pub(super) fn action(
         "profile" => profile(names, &words),
         "also" => also(names, &words),
         "modifiers" => modifiers(names, &words),
+        "policy" | "rank" | "skills" => policies::action(names, verb, &words),
         "pause" | "resume" | "close-profile" | "set-bid" => standing(names, twin, verb, &words),
         "register" | "offer" | "cancel" | "auction" | "close" => call(names, at, verb, &words),
         "bid" | "withdraw-bid" | "pass" => bid(names, twin, verb, &words),

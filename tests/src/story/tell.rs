@@ -72,6 +72,9 @@ pub(super) fn line(names: &Names, outcome: &Outcome) -> String {
             let what = if *private { "private" } else { "public" };
             format!("{what} {}/{}", names.account_name(*seller), listing.0)
         }
+        Outcome::PolicySet { seller, listing } => format!("policy {}/{}", names.account_name(*seller), listing.0),
+        Outcome::ProfileRanked { buyer, profile } => format!("ranked {}", names.profile_name(*buyer, *profile)),
+        Outcome::SkillsSet { buyer, profile } => format!("skills {}", names.profile_name(*buyer, *profile)),
         Outcome::ProfileCreated { buyer, profile } => format!("profile {}", names.profile_name(*buyer, *profile)),
         Outcome::ConjunctionAdded { buyer, profile, nth } => {
             format!("conjunction {} #{nth}", names.profile_name(*buyer, *profile))

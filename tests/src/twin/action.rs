@@ -121,6 +121,26 @@ pub enum Action {
         listing: ListingId,
         terms: Delivery,
     },
+    SetPolicy {
+        seller: AccountId,
+        listing: ListingId,
+        policy: Policy,
+        price: Option<Money>,
+        requires: Vec<Skill>,
+    },
+    RankProfile {
+        buyer: AccountId,
+        profile: ProfileId,
+        weight: u16,
+        quality: BasisPoints,
+        /// Met, of so many.
+        prior: (u16, u16),
+    },
+    SetSkills {
+        buyer: AccountId,
+        profile: ProfileId,
+        skills: Vec<Skill>,
+    },
     CreateProfile {
         buyer: AccountId,
         profile: ProfileId,
@@ -466,6 +486,25 @@ impl Default for ListingTerms {
             hours: None,
         }
     }
+}
+
+/// A skill and a level of it.
+pub type Skill = (u16, u8);
+
+/// Who of the best tier gets the call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented at the engine's `Policy`")]
+pub enum Policy {
+    #[default]
+    HighestScore,
+    WeightedShare,
+    RoundRobin,
+    Skill,
+    CostQuality,
+    ExpectedValue {
+        segment: Option<AttributeId>,
+        explore: BasisPoints,
+    },
 }
 
 /// What a profile buys, and on which terms.

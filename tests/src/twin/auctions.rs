@@ -99,7 +99,7 @@ impl Twin {
         if late { Err(refusal::ANSWER_TOO_LATE) } else { Ok(()) }
     }
 
-    /// The best profiles in live mode that pass rules 1, 2, 4, 4a, 4b, 4c, 4e, 6 and 7, 8a as far as it asks for calls, and 8b.
+    /// The best profiles in live mode that pass rules 1, 2, 4, 4a, 4b, 4c, 4d, 4e, 6 and 7, 8a as far as it asks for calls, and 8b.
     fn to_invite(&self, at: Timestamp, key: CallKey) -> Vec<(ProfileKey, u64)> {
         let mut ranked = Vec::new();
         for (name, profile) in &self.profiles {
@@ -107,6 +107,7 @@ impl Twin {
                 && self.unwanted(key, *name).is_none()
                 && !profile.paused
                 && self.is_open(name.0, profile.terms.hours, at)
+                && self.missing_skill(key, *name).is_none()
                 && self.is_let_in(key, *name)
                 && self.refuses_caller(at, key, *name).is_none()
                 && !self.call(key).sold_by.contains(&name.0)
@@ -148,7 +149,7 @@ impl Twin {
         auction.bids.push(Bid { bidder, amount: *amount, expires_at, place });
         let leading = terms.open.then(|| {
             let candidates = in_order(&self.judge_all(at, key));
-            candidates.first().is_some_and(|best| best.key == bidder)
+            self.choose(key, &candidates, false).is_some_and(|(best, _)| best.key == bidder)
         });
         self.tell(Outcome::BidPlaced {
             seller: *seller,

@@ -51,6 +51,7 @@ pub mod refusal {
         FACT_REPEATED = 1314,
         HOURS_NOT_ASCENDING = 1315,
         QUOTA_RULE_REPEATED = 1316,
+        SKILLS_NOT_ASCENDING = 1320,
         ID_CONFLICT = 1401,
         LISTING_UNKNOWN = 1402,
         PROFILE_UNKNOWN = 1403,
@@ -76,6 +77,7 @@ pub mod refusal {
         CONJUNCTION_GAP = 1534,
         DEAL_NEEDED = 1535,
         REJECTION_TOO_LATE = 1520,
+        PRICING_MISMATCH = 1519,
         ACCOUNTS_FULL = 1901,
         SESSIONS_FULL = 1902,
         LISTINGS_FULL = 1903,
@@ -156,5 +158,10 @@ pub mod why {
         SELLER_QUOTA_REACHED = 544,
         TOO_SOON = 545,
         PACED_OUT = 546,
+        SKILL_MISSING = 550,
+        LOST_TO_SHARE = 551,
+        LOST_TO_SKILL = 552,
+        LOST_TO_SCORE = 553,
+        LOST_TO_EXPLORATION = 554,
     }
 }

@@ -6,7 +6,7 @@ use dce_engine::ids::AccountId;
 use dce_engine::units::{Money, Timestamp};
 
 use super::Twin;
-use super::action::{DealPrice, Scope, Term};
+use super::action::{DealPrice, Policy, Scope, Term};
 use super::codes::{Why, why};
 use super::outcome::{MoneyKind, Outcome, Step};
 use super::standing::{Candidate, Loss, payout_of};
@@ -27,10 +27,12 @@ pub(super) fn in_order(verdicts: &Verdicts) -> Vec<Candidate> {
     candidates
 }
 
-/// What the winner had over an eligible candidate.
-pub(super) fn lost_to(winner: &Candidate, loser: &Candidate) -> Why {
+/// What the winner had over an eligible candidate: what its policy says, or under highest score what they bid.
+pub(super) fn lost_to(winner: &Candidate, over_others: Option<Why>, loser: &Candidate) -> Why {
     if loser.tier > winner.tier {
         why::LOST_TO_BETTER_TIER
+    } else if let Some(reason) = over_others {
+        reason
     } else if loser.amount < winner.amount {
         why::LOST_TO_HIGHER_BID
     } else {
@@ -50,32 +52,36 @@ impl Twin {
         let candidates = in_order(&verdicts);
         let is_first = failure.is_none();
         let prices = if is_first { self.prices_to_win(at, key, &verdicts, candidates.first()) } else { Prices::new() };
-        if let Some(winner) = candidates.first() {
-            let price = self.price(key, &candidates);
-            self.sell(at, key, winner, price);
+        if let Some((winner, over_others)) = self.choose(key, &candidates, true) {
+            let price = self.price(key, &winner, &candidates);
+            let segment = self.segment(key);
+            self.take_turn(key, &winner);
+            self.profile_mut(winner.key).last_win = self.this();
+            self.sell(at, key, &winner, price);
+            let sale = self.call_mut(key).sale.as_mut().expect("just sold");
+            (sale.over_others, sale.segment) = (over_others, segment);
             self.dial(at, key, 0);
             if is_first {
                 let invited = self.invited_that_exist(key);
-                self.tell_losers(key, (&verdicts, &candidates, &prices), &invited);
+                self.tell_losers(key, (&verdicts, &candidates, &prices), &invited, Some((winner, over_others)));
             }
         } else {
             // Closing comes last of all, but tells nothing.
             let invited = self.invited_that_exist(key);
             self.unsold(at, key, barred.or(failure).unwrap_or(why::NO_CANDIDATE));
             if is_first {
-                self.tell_losers(key, (&verdicts, &candidates, &prices), &invited);
+                self.tell_losers(key, (&verdicts, &candidates, &prices), &invited, None);
             }
         }
     }
 
-    fn price(&self, key: CallKey, candidates: &[Candidate]) -> Money {
-        let winner = candidates[0];
+    fn price(&self, key: CallKey, winner: &Candidate, candidates: &[Candidate]) -> Money {
         let terms = &self.listing_of(key).terms;
         if let Some(DealPrice::Fixed(price)) = self.deal_on(key, winner.key) {
             return price;
         }
         if !terms.second_price {
-            return winner.amount;
+            return self.pays(key, winner);
         }
         let floor = self.floor(key, winner.key);
         let wanted = match candidates.get(1) {
@@ -123,6 +129,8 @@ impl Twin {
             revenue: Due::Open,
             payout_due: if paid_before { Due::Posted } else { Due::Open },
             paid_before,
+            over_others: None,
+            segment: None,
         });
         let attempt = sold.attempt;
         self.tell(Outcome::CallSold { seller, call, buyer, profile, attempt, price, payout });
@@ -162,16 +170,17 @@ impl Twin {
         key: CallKey,
         (verdicts, candidates, prices): (&Verdicts, &[Candidate], &Prices),
         invited: &[ProfileKey],
+        winner: Option<(Candidate, Option<Why>)>,
     ) {
-        let winner = candidates.first();
-        let others = candidates.iter().skip(1).take(LOSERS_TOLD_MAX).map(|candidate| candidate.key);
-        let mut told: Vec<ProfileKey> =
-            invited.iter().copied().filter(|profile| winner.is_none_or(|winner| winner.key != *profile)).collect();
+        let is_winner = |profile: ProfileKey| winner.is_some_and(|(winner, _)| winner.key == profile);
+        let others = candidates.iter().map(|candidate| candidate.key).filter(|other| !is_winner(*other));
+        let others = others.take(LOSERS_TOLD_MAX);
+        let mut told: Vec<ProfileKey> = invited.iter().copied().filter(|profile| !is_winner(*profile)).collect();
         told.extend(others.filter(|other| !invited.contains(other)));
         for loser in told {
             let reason = match (&verdicts[&loser], winner) {
                 (Err(loss), _) => loss.reason,
-                (Ok(candidate), Some(winner)) => lost_to(winner, candidate),
+                (Ok(candidate), Some((winner, over_others))) => lost_to(&winner, over_others, candidate),
                 (Ok(_), None) => unreachable!("an eligible candidate would have won"),
             };
             self.tell_lost(key, loser, reason, prices.get(&loser).copied());
@@ -187,7 +196,8 @@ impl Twin {
     /// least that does is tried out.
     fn prices_to_win(&self, at: Timestamp, key: CallKey, verdicts: &Verdicts, winner: Option<&Candidate>) -> Prices {
         let mut prices = Prices::new();
-        if !self.listing_of(key).tells_price.0 {
+        let listing = self.listing_of(key);
+        if !listing.tells_price.0 || listing.policy != Policy::HighestScore {
             return prices;
         }
         let one = Money::from_micros(1);

@@ -6,7 +6,7 @@ use super::Twin;
 use super::action::{Action, Clocks, Counts, DuplicateOn, Report};
 use super::codes::{Refusal, Why, refusal, why};
 use super::outcome::Outcome;
-use super::state::{CallKey, State};
+use super::state::{CallKey, Due, State};
 
 const ATTEMPTS_MAX: u8 = 8;
 const CLOCK_SLACK_MICROS: u64 = 5_000_000;
@@ -72,6 +72,7 @@ impl Twin {
             Report::Ended | Report::Dropped => {
                 if self.call(key).fell_back.is_none() {
                     self.undo_hold(key);
+                    self.count_outcome(key, false);
                 }
                 self.end_call(at, key, why::CALLER_HUNG_UP, Millis(0));
             }
@@ -106,6 +107,7 @@ impl Twin {
         let attempt = known.attempt;
         let (buyer, profile) = known.sale.expect("an attempt belongs to a sale").winner;
         let tried = ((buyer, profile), self.profiles[&(buyer, profile)].birth.sequence);
+        self.count_outcome(key, false);
         self.tell(Outcome::AttemptFailed { seller, call, buyer, profile, attempt, reason: failure });
         self.call_mut(key).tried.insert(tried);
     }
@@ -154,6 +156,8 @@ impl Twin {
     fn end_answered(&mut self, at: Timestamp, key: CallKey, reason: Why) {
         if let Some(sale) = self.call(key).present_sale() {
             self.settle(at, key, true);
+            let met = self.call(key).sale.is_some_and(|sale| sale.revenue == Due::Posted);
+            self.count_outcome(key, met);
             self.profile_mut(sale.winner).calls_live -= 1;
         }
         let connected = Millis(self.call(key).clocks.connect);

@@ -2,7 +2,7 @@
 
 use super::Twin;
 use super::action::{FactValue, Test};
-use super::codes::why;
+use super::codes::{Why, why};
 use super::decision::lost_to;
 use super::standing::{Candidate, Distance, Loss};
 use super::state::{CallKey, Due, Profile, ProfileKey, Sale, State};
@@ -43,7 +43,10 @@ impl Twin {
             let verdict = match (verdict, &best) {
                 (_, Some(best)) if best.key == *profile => Verdict::Won,
                 (Err(loss), _) => Verdict::Lost(as_if.measured(key, *profile, loss)),
-                (Ok(candidate), Some(best)) => Verdict::Lost(beaten(best, candidate)),
+                (Ok(candidate), Some(best)) => {
+                    let over_others = call.sale.expect("it has a winner").over_others;
+                    Verdict::Lost(beaten(best, over_others, candidate))
+                }
                 (Ok(_), None) => Verdict::Eligible,
             };
             (*profile, verdict)
@@ -150,8 +153,8 @@ impl Twin {
 }
 
 /// What the winner had over an eligible candidate, and how much more of it.
-fn beaten(winner: &Candidate, loser: &Candidate) -> Loss {
-    let reason = lost_to(winner, loser);
+fn beaten(winner: &Candidate, over_others: Option<Why>, loser: &Candidate) -> Loss {
+    let reason = lost_to(winner, over_others, loser);
     let distance = match reason {
         why::LOST_TO_HIGHER_BID => Some(Distance::Money(winner.amount - loser.amount)),
         why::LOST_TO_BETTER_TIER => Some(Distance::Tiers(loser.tier - winner.tier)),

@@ -5,7 +5,7 @@ use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Seconds, T
 use super::Twin;
 use super::action::{
     Action, Answering, Change, Clause, Counts, DealPrice, Delivery, Holiday, Kind, ListingTerms, Modifier,
-    ModifierValue, Pace, Payout, Per, ProfileTerms, QuotaRule, Report, Role, Term, Test,
+    ModifierValue, Pace, Payout, Per, Policy, ProfileTerms, QuotaRule, Report, Role, Skill, Term, Test,
 };
 use super::codes::{Refusal, Why, refusal, why};
 use dce_engine::ids::{AccountId, ValueCode};
@@ -41,6 +41,8 @@ impl Twin {
             Action::LoadValueSet { values, .. } => values.len() > 512,
             Action::SetZone { transitions, .. } => transitions.len() > 16,
             Action::SetCalendar { spans, holidays, .. } => spans.len() > 32 || holidays.len() > 64,
+            Action::SetPolicy { requires, .. } => requires.len() > 4,
+            Action::SetSkills { skills, .. } => skills.len() > 8,
             Action::SetQuota { rules, .. } => rules.len() > 12,
             Action::RegisterCall { facts, chain, .. } | Action::OfferCall { facts, chain, .. } => {
                 facts.len() > 64 || chain.len() > 8
@@ -147,6 +149,17 @@ impl Twin {
                 unless(bad, refusal::VALUE_OUT_OF_RANGE)?;
                 unless(*account == AccountId::PLATFORM || *account == AccountId::WORLD, refusal::ACCOUNT_RESERVED)
             }
+            Action::SetPolicy { policy, price, requires, .. } => {
+                unless(price.is_some_and(|price| !is_amount(price)), refusal::AMOUNT_OUT_OF_RANGE)?;
+                let explores = matches!(policy, Policy::ExpectedValue { explore, .. } if explore.0 > 10_000);
+                unless(explores || requires.iter().any(level_is_bad), refusal::VALUE_OUT_OF_RANGE)
+            }
+            Action::RankProfile { weight, quality, prior: (met, of), .. } => {
+                let weight_can_be = *weight >= 1 && *weight <= 10_000;
+                let prior_can_be = *of >= 1 && *of <= 10_000 && met <= of;
+                unless(!weight_can_be || !prior_can_be || quality.0 > 10_000, refusal::VALUE_OUT_OF_RANGE)
+            }
+            Action::SetSkills { skills, .. } => unless(skills.iter().any(level_is_bad), refusal::VALUE_OUT_OF_RANGE),
             Action::CreateListing { terms, .. } => self.check_listing(terms),
             Action::SetWindow { answer_within, .. } => unless(answer_within.0 > 60_000, refusal::VALUE_OUT_OF_RANGE),
             Action::SetDelivery { terms, .. } => check_delivery(terms),
@@ -237,6 +250,10 @@ impl Twin {
             || terms.destinations.iter().any(|(address, _)| address.is_empty() || address.len() > 64);
         unless(no_address, refusal::TEXT_OUT_OF_RANGE)
     }
+}
+
+fn level_is_bad((_, level): &Skill) -> bool {
+    *level < 1 || *level > 100
 }
 
 fn check_auction(window: Option<Millis>, reserve: Option<Money>) -> Result<(), Refusal> {

@@ -1,9 +1,9 @@
 //! Listings and profiles (sections 2, 4 and 11).
 
 use dce_engine::ids::{AccountId, ListingId};
-use dce_engine::units::{Millis, Money};
+use dce_engine::units::{BasisPoints, Millis, Money};
 
-use super::action::{Action, Answering, Delivery, QuotaScope, Role, Scope};
+use super::action::{Action, Answering, Delivery, Policy, QuotaScope, Role, Scope};
 use super::codes::{Refusal, refusal};
 use super::outcome::Outcome;
 use super::state::{Birth, Listing, Profile, ProfileKey, Window};
@@ -35,6 +35,10 @@ impl Twin {
                 deals_changed: this,
                 delivery: Delivery::default(),
                 delivery_set: this,
+                policy: Policy::HighestScore,
+                price: None,
+                requires: Vec::new(),
+                policy_set: this,
             };
             self.listings.insert((*seller, *listing), created);
         }
@@ -101,6 +105,13 @@ impl Twin {
                 answering: Answering::default(),
                 answering_set: this,
                 unanswered: Vec::new(),
+                weight: 1,
+                quality: BasisPoints(10_000),
+                prior: (1, 1),
+                ranked: this,
+                skills: Vec::new(),
+                skills_set: this,
+                last_win: 0,
                 calls_live: 0,
                 hour: Window::default(),
                 day: Window::default(),

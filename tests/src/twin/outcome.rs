@@ -111,6 +111,18 @@ pub enum Outcome {
         buyer: AccountId,
         profile: ProfileId,
     },
+    PolicySet {
+        seller: AccountId,
+        listing: ListingId,
+    },
+    ProfileRanked {
+        buyer: AccountId,
+        profile: ProfileId,
+    },
+    SkillsSet {
+        buyer: AccountId,
+        profile: ProfileId,
+    },
     ProfileCreated {
         buyer: AccountId,
         profile: ProfileId,

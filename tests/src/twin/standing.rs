@@ -4,7 +4,7 @@ use dce_engine::ids::AttributeId;
 use dce_engine::units::{Money, Timestamp};
 
 use super::Twin;
-use super::action::{DealPrice, Payout, Term};
+use super::action::{DealPrice, Payout, Skill, Term};
 use super::codes::{Why, why};
 use super::state::{Bid, Call, CallKey, Listing, Profile, ProfileKey};
 use dce_engine::ids::AccountId;
@@ -30,6 +30,7 @@ pub enum Distance {
     Calls { taken: u32, most: u32 },
     Until(Timestamp),
     Tiers(u8),
+    Levels(Skill),
 }
 
 impl Loss {
@@ -94,6 +95,9 @@ impl Twin {
         }
         if call.sold_by.contains(&key.0) {
             return Err(Loss::of(why::CHAIN_LOOP));
+        }
+        if let Some(skill) = self.missing_skill(call_key, key) {
+            return Err(Loss { distance: Some(Distance::Levels(skill)), ..Loss::of(why::SKILL_MISSING) });
         }
         if !self.is_let_in(call_key, key) {
             return Err(Loss::of(why::NOT_INVITED));
@@ -210,12 +214,14 @@ impl Twin {
     pub(super) fn reserve(&self, call_key: CallKey, key: ProfileKey) -> Money {
         match self.deal_on(call_key, key) {
             Some(DealPrice::Floor(least) | DealPrice::Fixed(least)) => least,
-            Some(DealPrice::Reserve) | None => {
-                let of_listing = self.listing_of(call_key).terms.reserve;
-                self.call(call_key).reserve.unwrap_or(of_listing)
-            }
+            Some(DealPrice::Reserve) | None => reserve_of(self.call(call_key), self.listing_of(call_key)),
         }
     }
+}
+
+/// What rule 10 asks: the reserve, and the fixed price if there is one.
+fn reserve_of(call: &Call, listing: &Listing) -> Money {
+    call.reserve.unwrap_or(listing.terms.reserve).max(listing.price.unwrap_or(Money::ZERO))
 }
 
 /// What the seller gets should the call go at `amount`: the promise, else the fixed payout, else the share.

@@ -6,13 +6,14 @@ use dce_engine::ids::{
     AccountId, AttributeId, CalendarId, CallId, GroupId, ListingId, MovementId, ProfileId, SessionId, SubjectId,
     ValueCode,
 };
-use dce_engine::units::{Millis, Money, Seconds, Timestamp};
+use dce_engine::units::{BasisPoints, Millis, Money, Seconds, Timestamp};
 
 use super::action::{
     Action, Anonymous, Answering, Clocks, Delivery, DuplicateOn, FactValue, Holiday, Kind, Leg, ListingTerms, Modifier,
-    Per, ProfileTerms, QuotaRule, Role, Scope,
+    Per, Policy, ProfileTerms, QuotaRule, Role, Scope, Skill,
 };
 use super::codes::Why;
+use super::policies::Segment;
 
 /// A profile's full name: its buyer and its id.
 pub type ProfileKey = (AccountId, ProfileId);
@@ -51,6 +52,8 @@ pub struct Capacities {
     pub screens_max: u32,
     pub quotas_max: u32,
     pub groups_max: u32,
+    pub shares_max: u32,
+    pub outcomes_max: u32,
     pub retention_seconds: u32,
 }
 
@@ -196,6 +199,12 @@ pub(crate) struct Listing {
     pub delivery: Delivery,
     /// The sequence of the command that set the delivery so.
     pub delivery_set: u64,
+    pub policy: Policy,
+    /// The fixed price.
+    pub price: Option<Money>,
+    pub requires: Vec<Skill>,
+    /// The sequence of the command that set these, or that created the listing.
+    pub policy_set: u64,
 }
 
 /// Counts of an hour or a day.
@@ -274,6 +283,17 @@ pub(crate) struct Profile {
     pub answering_set: u64,
     /// When calls in a row came back unanswered, the latest last; counted only for a rule.
     pub unanswered: Vec<Timestamp>,
+    pub weight: u16,
+    pub quality: BasisPoints,
+    /// Met, of so many.
+    pub prior: (u16, u16),
+    /// The sequence of the command that set these, or that created the profile.
+    pub ranked: u64,
+    pub skills: Vec<Skill>,
+    /// The same for the skills.
+    pub skills_set: u64,
+    /// The sequence of the command in which it last won a call, or 0.
+    pub last_win: u64,
     pub calls_live: u32,
     pub hour: Window,
     pub day: Window,
@@ -336,6 +356,10 @@ pub(crate) struct Sale {
     pub payout_due: Due,
     /// Whether the payout was posted in an earlier attempt.
     pub paid_before: bool,
+    /// What losers of its tier hear, unless that depends on what they bid.
+    pub over_others: Option<Why>,
+    /// Among which calls the outcome counts, if it does.
+    pub segment: Option<Segment>,
 }
 
 #[derive(Clone, Debug)]

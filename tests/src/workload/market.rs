@@ -73,6 +73,7 @@ impl Workload {
         }
         for _ in 0..8 {
             opening.push(self.create_listing());
+            opening.extend(self.policy_at_start());
         }
         for listing in 0..5 {
             let seller = AccountId(self.random.one(&[11, 12]));

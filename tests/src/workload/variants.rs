@@ -59,6 +59,8 @@ impl Variant {
                 screens_max: 2,
                 quotas_max: 5,
                 groups_max: 2,
+                shares_max: 3,
+                outcomes_max: 2,
                 retention_seconds: 90,
             },
             Self::Market | Self::Epoch => Capacities {
@@ -90,6 +92,8 @@ impl Variant {
                 screens_max: 5,
                 quotas_max: 24,
                 groups_max: 6,
+                shares_max: 24,
+                outcomes_max: 12,
                 retention_seconds: 3_600,
             },
             Self::Failing => {
@@ -103,11 +107,17 @@ impl Variant {
                 bids_max: 120,
                 conjunctions_max: 60,
                 modified_max: 40,
+                shares_max: 300,
+                outcomes_max: 200,
                 ..Self::Market.capacities()
             },
-            Self::Wide => {
-                Capacities { profiles_max: 1_300, conjunctions_max: 400, modified_max: 300, ..Self::Crowd.capacities() }
-            }
+            Self::Wide => Capacities {
+                profiles_max: 1_300,
+                conjunctions_max: 400,
+                modified_max: 300,
+                shares_max: 2_000,
+                ..Self::Crowd.capacities()
+            },
             Self::Rich => {
                 Capacities { movements_max: 6_000, retention_seconds: 24 * 3_600, ..Self::Market.capacities() }
             }

@@ -49,6 +49,8 @@ struct LimitsV1 {
     screens_max: u32,
     quotas_max: u32,
     groups_max: u32,
+    shares_max: u32,
+    outcomes_max: u32,
     retention_seconds: u32,
 }
 
@@ -80,6 +82,7 @@ impl LimitsV1 {
         let &Limits { auction_bids_max, bids_max, conjunctions_max, modified_max, deals_max, retention, .. } = limits;
         let &Limits { contacts_max, frequencies_max, suppressions_max, screens_max, .. } = limits;
         let &Limits { quotas_max, groups_max, .. } = limits;
+        let &Limits { shares_max, outcomes_max, .. } = limits;
         Self {
             accounts_max,
             sessions_max,
@@ -109,6 +112,8 @@ impl LimitsV1 {
             screens_max,
             quotas_max,
             groups_max,
+            shares_max,
+            outcomes_max,
             retention_seconds: retention.0,
         }
     }
@@ -145,6 +150,8 @@ impl ArchivedLimitsV1 {
             screens_max: self.screens_max.to_native(),
             quotas_max: self.quotas_max.to_native(),
             groups_max: self.groups_max.to_native(),
+            shares_max: self.shares_max.to_native(),
+            outcomes_max: self.outcomes_max.to_native(),
             retention: Seconds(self.retention_seconds.to_native()),
         }
     }

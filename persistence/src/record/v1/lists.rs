@@ -4,14 +4,18 @@ use dce_engine::commands::List;
 use dce_engine::ids::{ChainNode, ValueCode};
 use dce_engine::limits::{
     CHAIN_MAX, CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, FACTS_MAX, HOLIDAYS_MAX, MODIFIERS_MAX,
-    NAME_BYTES_MAX, OPEN_SPANS_MAX, QUOTA_RULES_MAX, SCREEN_RULES_MAX, TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
+    NAME_BYTES_MAX, OPEN_SPANS_MAX, PROFILE_SKILLS_MAX, QUOTA_RULES_MAX, REQUIRED_SKILLS_MAX, SCREEN_RULES_MAX,
+    TRANSITIONS_MAX, VALUE_SET_CHUNK_MAX,
 };
-use dce_engine::terms::{Clause, DialTarget, Fact, Holiday, Modifier, OpenSpan, QuotaRule, ScreenRule, Transition};
+use dce_engine::terms::{
+    Clause, DialTarget, Fact, Holiday, Modifier, OpenSpan, QuotaRule, ScreenRule, SkillLevel, Transition,
+};
 
 use super::calendars::{HolidayV1, OpenSpanV1};
 use super::callers::ScreenRuleV1;
 use super::calls::FactV1;
 use super::deals::ModifierV1;
+use super::policies::SkillLevelV1;
 use super::profiles::{ClauseV1, DialTargetV1};
 use super::quotas::QuotaRuleV1;
 use super::schema::TransitionV1;
@@ -21,6 +25,7 @@ pub(super) const VALUES_MAX: usize = VALUE_SET_CHUNK_MAX + 1;
 pub(super) const ZONE_TRANSITIONS_MAX: usize = TRANSITIONS_MAX + 1;
 
 const _: () = assert!(CLAUSE_VALUES_MAX <= VALUES_MAX);
+const _: () = assert!(REQUIRED_SKILLS_MAX <= PROFILE_SKILLS_MAX);
 
 /// Where a decoded command's lists lie.
 #[derive(Clone, Debug)]
@@ -36,6 +41,7 @@ pub(in crate::record) struct Lists {
     pub(super) screen: [ScreenRule; SCREEN_RULES_MAX],
     pub(super) chain: [ChainNode; CHAIN_MAX],
     pub(super) rules: [QuotaRule; QUOTA_RULES_MAX],
+    pub(super) skills: [SkillLevel; PROFILE_SKILLS_MAX],
 }
 
 /// Where a command's lists lie in version 1's words while they are written.
@@ -52,6 +58,7 @@ pub(in crate::record) struct Packed {
     pub(super) screen: [ScreenRuleV1; SCREEN_RULES_MAX],
     pub(super) chain: [u128; CHAIN_MAX],
     pub(super) rules: [QuotaRuleV1; QUOTA_RULES_MAX],
+    pub(super) skills: [SkillLevelV1; PROFILE_SKILLS_MAX],
 }
 
 impl Default for Lists {
@@ -68,6 +75,7 @@ impl Default for Lists {
             screen: [ScreenRule::default(); SCREEN_RULES_MAX],
             chain: [ChainNode::default(); CHAIN_MAX],
             rules: [QuotaRule::default(); QUOTA_RULES_MAX],
+            skills: [SkillLevel::default(); PROFILE_SKILLS_MAX],
         }
     }
 }
@@ -86,6 +94,7 @@ impl Default for Packed {
             screen: [ScreenRuleV1::default(); SCREEN_RULES_MAX],
             chain: [0; CHAIN_MAX],
             rules: [QuotaRuleV1::default(); QUOTA_RULES_MAX],
+            skills: [SkillLevelV1::default(); PROFILE_SKILLS_MAX],
         }
     }
 }

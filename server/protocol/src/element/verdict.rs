@@ -15,7 +15,7 @@ pub struct Distance {
     pub measure: Measure,
     /// How far.
     pub distance: i64,
-    /// Of how many calls; 0 of everything else.
+    /// Of how many calls, or of which skill; 0 of everything else.
     pub most: u64,
 }
 
@@ -27,6 +27,12 @@ impl Distance {
     #[must_use]
     pub const fn of(measure: Measure, distance: i64) -> Self {
         Self { measure, distance, most: 0 }
+    }
+
+    /// So many levels of a skill.
+    #[must_use]
+    pub fn levels(skill: u16, short: u8) -> Self {
+        Self { measure: Measure::Levels, distance: short.into(), most: skill.into() }
     }
 
     /// So many calls of so many.
@@ -110,7 +116,7 @@ impl Element for Verdict {
         let mut distance = self.distance();
         if measure == Measure::None {
             distance = Distance::NONE;
-        } else if measure != Measure::Calls {
+        } else if !matches!(measure, Measure::Calls | Measure::Levels) {
             distance.most = 0;
         }
         let (buyer, profile) = (self.buyer(), self.profile());

@@ -4,9 +4,9 @@
 use dce_protocol::{
     AnonymousCallers, Bid, Bytes, CallState, CallerScope, Candidate, ChainNode, Change, Clause, ClockStart, Counts,
     Deal, DialTarget, Distance, Down, DuplicateOn, Event, EventFrame, Fact, FactValue, Holiday, Key, KeyRole, Kind,
-    Leg, LegReport, List, Measure, Modifier, ModifierValue, OpenSpan, PayTerm, Payout, Per, Posting, PostingKind,
-    Pricing, QuotaRule, QuotaScope, Resume, Role, ScreenRule, Standing, Test, Text, Transition, Up, ValueCode, Verdict,
-    down, event, up,
+    Leg, LegReport, List, Measure, Modifier, ModifierValue, OpenSpan, PayTerm, Payout, Per, Policy, Posting,
+    PostingKind, Pricing, Prior, QuotaRule, QuotaScope, Resume, Role, ScreenRule, SkillLevel, Standing, Test, Text,
+    Transition, Up, ValueCode, Verdict, down, event, up,
 };
 
 use crate::{Direction, Sample};
@@ -32,6 +32,7 @@ pub(crate) fn all() -> Vec<Sample> {
     callers(&mut all);
     profiles(&mut all);
     deals(&mut all);
+    policies(&mut all);
     calls(&mut all);
     queries(&mut all);
     answers(&mut all);
@@ -203,6 +204,29 @@ fn callers(all: &mut Vec<Sample>) {
     up(all, "set a listing's delivery", 16, delivery);
     let nothing = up::SetDelivery { recover_below: 0, recoveries_max: 0, fallback: List::EMPTY, ..delivery };
     up(all, "set a listing's delivery to nothing", 16, nothing);
+}
+
+fn policies(all: &mut Vec<Sample>) {
+    let skills = [SkillLevel::new(1, 50), SkillLevel::new(u16::MAX, 100)];
+    let (seller, listing) = (SELLER, LISTING);
+    let policy = up::SetPolicy { seller, listing, policy: Policy::HighestScore, price: None, requires: List::EMPTY };
+    up(all, "give calls to the highest score", 80, policy);
+    for (what, number, kind) in [
+        ("give calls out by weights", 81, Policy::WeightedShare),
+        ("give calls out in turn", 82, Policy::RoundRobin),
+        ("give calls to the best quality", 83, Policy::CostQuality),
+        ("give calls to who earns", 84, Policy::ExpectedValue { segment: None, explore: 0 }),
+        ("give calls to who earns in a state", 85, Policy::ExpectedValue { segment: Some(0), explore: 500 }),
+    ] {
+        up(all, what, number, up::SetPolicy { policy: kind, ..policy });
+    }
+    let (price, requires) = (Some(25 * USD), list(&skills));
+    let policy = up::SetPolicy { policy: Policy::Skill, price, requires, ..policy };
+    up(all, "give calls to the skilled at a fixed price", 86, policy);
+    let prior = Prior { met: 3, of: 4 };
+    let rank = up::RankProfile { buyer: BUYER, profile: PROFILE, weight: 3, quality: 9_250, prior };
+    up(all, "rank a profile", 87, rank);
+    up(all, "set skills", 88, up::SetSkills { buyer: BUYER, profile: PROFILE, skills: list(&skills) });
 }
 
 fn profiles(all: &mut Vec<Sample>) {
@@ -433,8 +457,9 @@ fn answers(all: &mut Vec<Sample>) {
         Verdict::lost(BUYER + 2, 2, 537, None, Distance::of(Measure::Until, AT as i64)),
         Verdict::lost(BUYER + 2, 3, 523, None, Distance::calls(40, 40)),
         Verdict::lost(BUYER + 2, 4, 527, None, Distance::of(Measure::Tiers, 2)),
+        Verdict::lost(BUYER + 2, 5, 550, None, Distance::levels(1, 20)),
     ];
-    let explained = down::Explained { sequence: 901, total: 9, more: true, verdicts: list(&verdicts) };
+    let explained = down::Explained { sequence: 901, total: 10, more: true, verdicts: list(&verdicts) };
     down(all, "explained, and more to come", 41, explained);
     let verdicts = [Verdict::of(BUYER + 3, 1, Standing::Eligible)];
     let explained = down::Explained { more: false, verdicts: list(&verdicts), ..explained };
@@ -469,6 +494,9 @@ fn events_of_accounts(all: &mut Vec<Sample>) {
     happened(all, "quota set", 0, event::QuotaSet { account, scope });
     happened(all, "group set", 0, event::GroupSet { buyer, profile, group: Some(GROUP) });
     happened(all, "listing created", 0, event::ListingCreated { seller: SELLER, listing: LISTING });
+    happened(all, "policy set", 0, event::PolicySet { seller: SELLER, listing: LISTING });
+    happened(all, "profile ranked", 0, event::ProfileRanked { buyer, profile });
+    happened(all, "skills set", 0, event::SkillsSet { buyer, profile });
     happened(all, "profile created", 0, event::ProfileCreated { buyer, profile });
     happened(all, "bid set", 0, event::BidSet { buyer, profile, amount: Some(26 * USD) });
     happened(all, "bid taken away", 0, event::BidSet { buyer, profile, amount: None });

@@ -4,22 +4,23 @@
 use dce_engine::commands::{
     AlsoWants, CancelCall, CloseAuction, CloseProfile, CloseSession, Command, CreateListing, CreateProfile,
     DeclareAttribute, DefineValue, Deposit, LoadValueSet, NoBid, OfferCall, OpenAccount, OpenAuction, OpenSession,
-    PauseProfile, PlaceBid, RegisterCall, ReportAnswered, ReportDropped, ReportEnded, ReportFailed, ReportRejected,
-    ReportRinging, ResumeProfile, SetAnswering, SetBid, SetCalendar, SetDeal, SetDelivery, SetDisclosure,
-    SetDuplicates, SetFrequency, SetGroup, SetModifiers, SetPrivate, SetQuota, SetScreen, SetSuppression, SetWindow,
-    SetZone, Stamp, Withdraw, WithdrawBid,
+    PauseProfile, PlaceBid, RankProfile, RegisterCall, ReportAnswered, ReportDropped, ReportEnded, ReportFailed,
+    ReportRejected, ReportRinging, ResumeProfile, SetAnswering, SetBid, SetCalendar, SetDeal, SetDelivery,
+    SetDisclosure, SetDuplicates, SetFrequency, SetGroup, SetModifiers, SetPolicy, SetPrivate, SetQuota, SetScreen,
+    SetSkills, SetSuppression, SetWindow, SetZone, Stamp, Withdraw, WithdrawBid,
 };
 use dce_engine::event::Destination;
 use dce_engine::ids::{
     AccountId, AttributeId, CalendarId, CallId, ChainNode, GroupId, ListingId, MovementId, ProfileId, SessionId,
-    SubjectId, ValueCode, ValueSetId, VerticalId, ZoneId,
+    SkillId, SubjectId, ValueCode, ValueSetId, VerticalId, ZoneId,
 };
 use dce_engine::reason::Reason;
 use dce_engine::reject::Reject;
 use dce_engine::terms::{
     AnonymousCallers, CallerScope, CapLimits, Change, Clause, ClockStart, Clocks, Counts, DealPrice, DialTarget,
     DuplicateOn, Fact, Holiday, Kind, Leg, LegReport, Modifier, ModifierValue, OpenSpan, Pace, PauseRule, PayTerm,
-    Payout, Per, PricingRule, QuotaRule, QuotaScope, ScreenRule, Test, Transition, WeekHours,
+    Payout, Per, Policy, PricingRule, Prior, QuotaRule, QuotaScope, ScreenRule, SkillLevel, Test, Transition,
+    WeekHours,
 };
 use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Seconds, Timestamp};
 use dce_protocol::{Up, up};
@@ -156,6 +157,14 @@ pub(super) fn command<'a>(
         Up::SetDeal(said) => deal(said)?.into(),
         Up::SetPrivate(said) => SetPrivate::of(AccountId(said.seller), ListingId(said.listing), said.private).into(),
         Up::SetDelivery(said) => delivery(said).into(),
+        Up::SetPolicy(said) => SetPolicy {
+            seller: AccountId(said.seller),
+            listing: ListingId(said.listing),
+            policy: policy(said.policy),
+            price: said.price.map(Money::from_micros),
+            requires: said.requires.iter().map(skill).collect(),
+        }
+        .into(),
         Up::CreateProfile(said) => profile(said).into(),
         Up::AlsoWants(said) => AlsoWants {
             buyer: AccountId(said.buyer),
@@ -173,6 +182,20 @@ pub(super) fn command<'a>(
         }
         .into(),
         Up::SetAnswering(said) => answering(said).into(),
+        Up::RankProfile(said) => RankProfile {
+            buyer: AccountId(said.buyer),
+            profile: ProfileId(said.profile),
+            weight: said.weight,
+            quality: BasisPoints(said.quality),
+            prior: Prior::new(said.prior.met, said.prior.of),
+        }
+        .into(),
+        Up::SetSkills(said) => SetSkills {
+            buyer: AccountId(said.buyer),
+            profile: ProfileId(said.profile),
+            skills: said.skills.iter().map(skill).collect(),
+        }
+        .into(),
         Up::SetBid(said) => set_bid(said.buyer, said.profile, said.amount, stamp),
         Up::PauseProfile(said) => {
             PauseProfile { buyer: AccountId(said.buyer), profile: ProfileId(said.profile) }.into()
@@ -354,6 +377,23 @@ fn modifier(said: &dce_protocol::Modifier) -> Modifier {
         SaidChange::Add(amount) => Change::Add(Money::from_micros(amount)),
     };
     Modifier { attribute: AttributeId(said.attribute()), value, change }
+}
+
+fn policy(said: dce_protocol::Policy) -> Policy {
+    match said {
+        dce_protocol::Policy::HighestScore => Policy::HighestScore,
+        dce_protocol::Policy::WeightedShare => Policy::WeightedShare,
+        dce_protocol::Policy::RoundRobin => Policy::RoundRobin,
+        dce_protocol::Policy::Skill => Policy::Skill,
+        dce_protocol::Policy::CostQuality => Policy::CostQuality,
+        dce_protocol::Policy::ExpectedValue { segment, explore } => {
+            Policy::ExpectedValue { segment: segment.map(AttributeId), explore: BasisPoints(explore) }
+        }
+    }
+}
+
+const fn skill(said: &dce_protocol::SkillLevel) -> SkillLevel {
+    SkillLevel::new(SkillId(said.skill()), said.level())
 }
 
 fn holiday(said: &dce_protocol::Holiday) -> Holiday {

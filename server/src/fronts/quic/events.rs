@@ -124,6 +124,9 @@ pub(super) fn wire_event<'a>(event: &'a Event, terms: Option<Terms<'a>>) -> Opti
             wire::ConjunctionAdded { buyer: buyer.0, profile: profile.0, nth }.into()
         }
         Event::ModifiersSet { buyer, profile } => wire::ModifiersSet { buyer: buyer.0, profile: profile.0 }.into(),
+        Event::PolicySet { seller, listing } => wire::PolicySet { seller: seller.0, listing: listing.0 }.into(),
+        Event::ProfileRanked { buyer, profile } => wire::ProfileRanked { buyer: buyer.0, profile: profile.0 }.into(),
+        Event::SkillsSet { buyer, profile } => wire::SkillsSet { buyer: buyer.0, profile: profile.0 }.into(),
         Event::ProfileCreated { buyer, profile } => wire::ProfileCreated { buyer: buyer.0, profile: profile.0 }.into(),
         Event::BidSet { buyer, profile, amount } => {
             wire::BidSet { buyer: buyer.0, profile: profile.0, amount: amount.map(|amount| amount.micros()) }.into()

@@ -49,8 +49,11 @@ pub(super) fn asked(up: &Up<'_>) -> Option<(Action, Option<AccountId>)> {
         Up::AlsoWants(said) => (Action::AlsoWants, Some(said.buyer)),
         Up::SetModifiers(said) => (Action::SetModifiers, Some(said.buyer)),
         Up::SetDelivery(said) => (Action::SetDelivery, Some(said.seller)),
+        Up::SetPolicy(said) => (Action::SetPolicy, Some(said.seller)),
         Up::CreateProfile(said) => (Action::CreateProfile, Some(said.buyer)),
         Up::SetAnswering(said) => (Action::SetAnswering, Some(said.buyer)),
+        Up::RankProfile(said) => (Action::RankProfile, Some(said.buyer)),
+        Up::SetSkills(said) => (Action::SetSkills, Some(said.buyer)),
         Up::SetBid(said) => (Action::SetBid, Some(said.buyer)),
         Up::SetBids(said) => (Action::SetBid, Some(said.buyer)),
         Up::PauseProfile(said) => (Action::PauseProfile, Some(said.buyer)),
@@ -216,6 +219,21 @@ mod tests {
         assert_eq!(permit(&key(11, Role::Buyer), &group), Err(Fault::Forbidden));
         assert_eq!(permit(&key(10, Role::Seller), &group), Err(Fault::Forbidden));
         assert_eq!(permit(&key(0, Role::Operator), &quota), Ok(()));
+    }
+
+    #[test]
+    fn a_seller_chooses_among_buyers_and_only_the_operator_grades_them() {
+        let (policy, price, requires) = (dce_protocol::Policy::RoundRobin, None, dce_protocol::List::EMPTY);
+        let choice: Up<'_> = up::SetPolicy { seller: 10, listing: 1, policy, price, requires }.into();
+        assert_eq!(permit(&key(10, Role::Seller), &choice), Ok(()));
+        assert_eq!(permit(&key(11, Role::Seller), &choice), Err(Fault::Forbidden));
+        let prior = dce_protocol::Prior { met: 1, of: 1 };
+        let rank: Up<'_> = up::RankProfile { buyer: 10, profile: 1, weight: 2, quality: 10_000, prior }.into();
+        let skills: Up<'_> = up::SetSkills { buyer: 10, profile: 1, skills: dce_protocol::List::EMPTY }.into();
+        for grading in [rank, skills] {
+            assert_eq!(permit(&key(10, Role::Buyer), &grading), Err(Fault::Forbidden));
+            assert_eq!(permit(&key(0, Role::Operator), &grading), Ok(()));
+        }
     }
 
     #[test]

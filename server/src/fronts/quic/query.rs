@@ -258,7 +258,9 @@ fn verdict(said: &Explanation, tells_all: bool) -> dce_protocol::Verdict {
 const fn is_own_affair(reason: Reason) -> bool {
     let is_own_quota =
         matches!(reason, Reason::ProfileQuotaReached | Reason::GroupQuotaReached | Reason::BuyerQuotaReached);
-    is_own_quota || reason.is_cap() || matches!(reason, Reason::OutsideHours | Reason::BalanceTooLow)
+    is_own_quota
+        || reason.is_cap()
+        || matches!(reason, Reason::OutsideHours | Reason::BalanceTooLow | Reason::SkillMissing)
 }
 
 fn wire_distance(distance: Distance) -> dce_protocol::Distance {
@@ -271,6 +273,7 @@ fn wire_distance(distance: Distance) -> dce_protocol::Distance {
         // Times end at 2^60.
         Distance::Until(at) => Wire::of(Measure::Until, at.micros() as i64),
         Distance::Tiers(tiers) => Wire::of(Measure::Tiers, tiers.into()),
+        Distance::Levels(short) => Wire::levels(short.skill.0, short.level),
     }
 }
 
