@@ -112,26 +112,6 @@ reasons! {
     OutsideHours = 537 => "the profile is outside its opening hours",
     /// The listing's calendar is closed at this moment of its seller's local time: the call was not for sale.
     ListingClosed = 538 => "the listing is outside its opening hours",
-    /// The listing is private, and the profile's buyer has no deal on it.
-    NotInvited = 590 => "the listing is private and the buyer has no deal on it",
-    /// The caller is on a do-not-call register that holds for this leg.
-    DoNotCallListed = 570 => "the caller is on a do-not-call register",
-    /// The number belongs to somebody else by now than the one who consented.
-    NumberReassigned = 571 => "the caller's number was reassigned since the consent",
-    /// The call may not be recorded, and the listing's calls are.
-    RecordingConsentMissing = 572 => "the consent to record is missing",
-    /// The profile's or its buyer's duplicate rule would have to remember this caller, and `contacts_max` is reached.
-    CallersFull = 574 => "there is no room to remember the caller for the profile's duplicate rule",
-    /// The edge's judgement is that somebody deceives.
-    FraudSuspected = 575 => "fraud is suspected",
-    /// The edge's judgement is that no human calls.
-    RobocallSuspected = 576 => "an automated call is suspected",
-    /// The number shown is not the caller's.
-    CallerIdSpoofed = 577 => "the caller's number is not the caller's own",
-    /// The buyer's side hung up, or declined, before an answer.
-    BuyerHungUp = 560 => "the buyer's side hung up before an answer",
-    /// The buyer's agent gave the answered call back.
-    AgentRejected = 561 => "the buyer's agent gave the call back",
     /// The quota of the profile has no room for the call, or for the amount.
     ProfileQuotaReached = 540 => "the profile's quota is reached",
     /// The quota of the profile's group has no room for the call, or for the amount.
@@ -156,6 +136,26 @@ reasons! {
     LostToScore = 553 => "a candidate with a higher score won",
     /// A candidate of which little is known was tried.
     LostToExploration = 554 => "a candidate of which little is known was tried",
+    /// The buyer's side hung up, or declined, before an answer.
+    BuyerHungUp = 560 => "the buyer's side hung up before an answer",
+    /// The buyer's agent gave the answered call back.
+    AgentRejected = 561 => "the buyer's agent gave the call back",
+    /// The caller is on a do-not-call register that holds for this leg.
+    DoNotCallListed = 570 => "the caller is on a do-not-call register",
+    /// The number belongs to somebody else by now than the one who consented.
+    NumberReassigned = 571 => "the caller's number was reassigned since the consent",
+    /// The call may not be recorded, and the listing's calls are.
+    RecordingConsentMissing = 572 => "the consent to record is missing",
+    /// The profile's or its buyer's duplicate rule would have to remember this caller, and `contacts_max` is reached.
+    CallersFull = 574 => "there is no room to remember the caller for the profile's duplicate rule",
+    /// The edge's judgement is that somebody deceives.
+    FraudSuspected = 575 => "fraud is suspected",
+    /// The edge's judgement is that no human calls.
+    RobocallSuspected = 576 => "an automated call is suspected",
+    /// The number shown is not the caller's.
+    CallerIdSpoofed = 577 => "the caller's number is not the caller's own",
+    /// The listing is private, and the profile's buyer has no deal on it.
+    NotInvited = 590 => "the listing is private and the buyer has no deal on it",
 }
 
 impl Reason {

@@ -191,18 +191,18 @@ rejects! {
     MoneyFull = 1910 => "Money::TOTAL_MAX is reached",
     /// `calendars_max` calendars exist.
     CalendarsFull = 1911 => "calendars_max is reached",
-    /// There are `conjunctions_max` further conjunctions, `modified_max` profiles with modifiers, or `deals_max` deals.
-    RulesFull = 1921 => "conjunctions_max, modified_max or deals_max is reached",
+    /// `quotas_max` quotas exist.
+    QuotasFull = 1912 => "quotas_max is reached; a profile's quota goes when the profile is closed",
+    /// `groups_max` groups exist.
+    GroupsFull = 1913 => "groups_max is reached",
     /// As many callers are remembered as may be, for the duplicate or the frequency rules that a call meets.
     ContactsFull = 1916 => "contacts_max or frequencies_max is reached; room comes back as windows end",
     /// `suppressions_max` callers are suppressed.
     SuppressionsFull = 1917 => "suppressions_max is reached; lift one, or wait until one ends",
     /// `screens_max` screens are set.
     ScreensFull = 1918 => "screens_max is reached; lift one",
-    /// `quotas_max` quotas exist.
-    QuotasFull = 1912 => "quotas_max is reached; a profile's quota goes when the profile is closed",
-    /// `groups_max` groups exist.
-    GroupsFull = 1913 => "groups_max is reached",
+    /// There are `conjunctions_max` further conjunctions, `modified_max` profiles with modifiers, or `deals_max` deals.
+    RulesFull = 1921 => "conjunctions_max, modified_max or deals_max is reached",
 }
 
 impl Reject {

@@ -119,18 +119,16 @@ fn a_call_is_explained_without_what_it_left_itself_and_the_next_one_with_it() {
         assert_eq!(explained, Ok(()));
         told
     };
-    let lost = |reason, short_by: Option<Money>, seconds: Option<u32>| {
-        let until = seconds.map(|seconds| Distance::Until(NOW + Seconds(seconds)));
-        [Verdict::Lost(Loss { reason, attribute: None, distance: short_by.map(Distance::Money).or(until) })]
-    };
+    let lost = |reason, distance| [Verdict::Lost(Loss { reason, attribute: None, distance: Some(distance) })];
+    let until = |seconds| Distance::Until(NOW + Seconds(seconds));
     market.apply(offer(1));
-    assert_eq!(told(&market, 1), lost(Reason::BelowReserve, Some(usd("2")), None));
-    assert_eq!(told(&market, 2), lost(Reason::DuplicateCaller, None, Some(60)));
+    assert_eq!(told(&market, 1), lost(Reason::BelowReserve, Distance::Money(usd("2"))));
+    assert_eq!(told(&market, 2), lost(Reason::DuplicateCaller, until(60)));
     market.apply(offer(2));
-    assert_eq!(told(&market, 2), lost(Reason::DuplicateCaller, None, Some(60)));
-    assert_eq!(told(&market, 3), lost(Reason::FrequencyReached, None, Some(90)));
+    assert_eq!(told(&market, 2), lost(Reason::DuplicateCaller, until(60)));
+    assert_eq!(told(&market, 3), lost(Reason::FrequencyReached, until(90)));
     market.apply(offer(3));
-    assert_eq!(told(&market, 3), lost(Reason::FrequencyReached, None, Some(90)));
+    assert_eq!(told(&market, 3), lost(Reason::FrequencyReached, until(90)));
 }
 
 #[test]
