@@ -30,7 +30,6 @@ pub struct EventFrame<'a> {
 frames! {
     /// What happened.
     enum Event<'a>, prefix EventHead;
-
     /// An attribute can be used in facts and targeting.
     AttributeDeclared = 0xa0 true {
         /// The attribute.
@@ -396,6 +395,93 @@ frames! {
         /// How much.
         amount: i64 ["micro-units"],
     }
+    /// The quota's rules are these now.
+    QuotaSet = 0xdb true {
+        /// The account.
+        account: u128,
+        /// What of it is bound.
+        scope: QuotaScope,
+    }
+    /// The profile is of this group now.
+    GroupSet = 0xdc true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+        /// The group; absent: none.
+        group: Option<u128>,
+    }
+    /// What the listing does with calls that come back is this now.
+    DeliverySet = 0xe3 true {
+        /// The seller.
+        seller: u128,
+        /// The listing.
+        listing: u128,
+    }
+    /// How the profile answers is this now.
+    AnsweringSet = 0xe4 true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+    }
+    /// Nobody buys the call, for this reason: dial the listing's own destination; it has until `ring_until` to answer.
+    CallFellBack<'a> = 0xe5 true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+        /// The reason's code.
+        reason: u16,
+        /// The last delivery of the call, 0 without one: reports of this leg name it.
+        attempt: u8,
+        /// 255: reports of this leg name it.
+        destination_index: u8,
+        /// Until when it may ring, in microseconds since 1970.
+        ring_until: u64,
+        ;
+        /// The destination, a business number or address, as the seller gave it.
+        destination: Bytes[DESTINATION_BYTES_MAX],
+    }
+    /// The profile left so many calls in a row unanswered: it competes for nothing until resumed.
+    ProfileAutoPaused = 0xe6 true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+        /// How many.
+        unanswered: u8,
+    }
+    /// Who counts as having called before is this now.
+    DuplicatesSet = 0xe9 true {
+        /// The account.
+        account: u128,
+        /// Whose callers.
+        scope: CallerScope,
+    }
+    /// How often one caller may call is this now.
+    FrequencySet = 0xea true {
+        /// The account; 0 is the platform.
+        account: u128,
+        /// One of its listings; absent: all its calls.
+        listing: Option<u128>,
+    }
+    /// The account wants no calls from this caller.
+    SuppressionSet = 0xeb true {
+        /// The account; 0 is the platform.
+        account: u128,
+        /// The caller.
+        subject: u128,
+        /// Until when, in microseconds since 1970; absent: for good. A moment that is past lifts it.
+        until: Option<u64> ["microseconds since 1970"],
+    }
+    /// Which facts keep a call from being sold is this now.
+    ScreenSet = 0xec true {
+        /// The account; 0 is the platform.
+        account: u128,
+        /// One of its listings; absent: all its calls.
+        listing: Option<u128>,
+    }
     /// Losers of the listing's calls hear this much.
     DisclosureSet = 0xee true {
         /// The seller.
@@ -445,93 +531,6 @@ frames! {
         buyer: u128,
         /// The profile.
         profile: u128,
-    }
-    /// Who counts as having called before is this now.
-    DuplicatesSet = 0xe9 true {
-        /// The account.
-        account: u128,
-        /// Whose callers.
-        scope: CallerScope,
-    }
-    /// How often one caller may call is this now.
-    FrequencySet = 0xea true {
-        /// The account; 0 is the platform.
-        account: u128,
-        /// One of its listings; absent: all its calls.
-        listing: Option<u128>,
-    }
-    /// The account wants no calls from this caller.
-    SuppressionSet = 0xeb true {
-        /// The account; 0 is the platform.
-        account: u128,
-        /// The caller.
-        subject: u128,
-        /// Until when, in microseconds since 1970; absent: for good. A moment that is past lifts it.
-        until: Option<u64> ["microseconds since 1970"],
-    }
-    /// Which facts keep a call from being sold is this now.
-    ScreenSet = 0xec true {
-        /// The account; 0 is the platform.
-        account: u128,
-        /// One of its listings; absent: all its calls.
-        listing: Option<u128>,
-    }
-    /// What the listing does with calls that come back is this now.
-    DeliverySet = 0xe3 true {
-        /// The seller.
-        seller: u128,
-        /// The listing.
-        listing: u128,
-    }
-    /// How the profile answers is this now.
-    AnsweringSet = 0xe4 true {
-        /// The buyer.
-        buyer: u128,
-        /// The profile.
-        profile: u128,
-    }
-    /// Nobody buys the call, for this reason: dial the listing's own destination; it has until `ring_until` to answer.
-    CallFellBack<'a> = 0xe5 true {
-        /// The seller.
-        seller: u128,
-        /// The call.
-        call: u128,
-        /// The reason's code.
-        reason: u16,
-        /// The last delivery of the call, 0 without one: reports of this leg name it.
-        attempt: u8,
-        /// 255: reports of this leg name it.
-        destination_index: u8,
-        /// Until when it may ring, in microseconds since 1970.
-        ring_until: u64,
-        ;
-        /// The destination, a business number or address, as the seller gave it.
-        destination: Bytes[DESTINATION_BYTES_MAX],
-    }
-    /// The profile left so many calls in a row unanswered: it competes for nothing until resumed.
-    ProfileAutoPaused = 0xe6 true {
-        /// The buyer.
-        buyer: u128,
-        /// The profile.
-        profile: u128,
-        /// How many.
-        unanswered: u8,
-    }
-    /// The quota's rules are these now.
-    QuotaSet = 0xdb true {
-        /// The account.
-        account: u128,
-        /// What of it is bound.
-        scope: QuotaScope,
-    }
-    /// The profile is of this group now.
-    GroupSet = 0xdc true {
-        /// The buyer.
-        buyer: u128,
-        /// The profile.
-        profile: u128,
-        /// The group; absent: none.
-        group: Option<u128>,
     }
 }
 
