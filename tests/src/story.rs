@@ -26,6 +26,7 @@ mod callers;
 mod look;
 mod names;
 mod parse;
+mod quotas;
 mod tell;
 
 use dce_engine::prelude::Reject;

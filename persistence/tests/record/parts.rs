@@ -74,10 +74,12 @@ pub(crate) fn parts() -> impl Strategy<Value = Parts> {
         list(transition(), TRANSITIONS_MAX),
         list(span(), OPEN_SPANS_MAX),
         list(holiday(), HOLIDAYS_MAX),
-        list(modifier(), MODIFIERS_MAX),
-        list(screen_rule(), SCREEN_RULES_MAX),
-        list(extreme(0, u128::MAX).prop_map(ChainNode), CHAIN_MAX),
-        (scope(), list(rule(), QUOTA_RULES_MAX)),
+        (
+            list(modifier(), MODIFIERS_MAX),
+            list(screen_rule(), SCREEN_RULES_MAX),
+            list(extreme(0, u128::MAX).prop_map(ChainNode), CHAIN_MAX),
+            (scope(), list(rule(), QUOTA_RULES_MAX)),
+        ),
     );
     (numbers, choices, lists).prop_map(|(numbers, choices, lists)| {
         let (wide, long, word, short, byte, flag, money, optional) = numbers;
