@@ -27,6 +27,7 @@ mod look;
 mod names;
 mod parse;
 mod policies;
+mod quotas;
 mod tell;
 
 use dce_engine::prelude::Reject;

@@ -22,6 +22,9 @@ const RUST_FOLDERS: [&str; 6] = ["engine", "persistence", "server", "tests", "be
 /// Above this a file is asking to be two.
 const LINES_MAX: usize = 600;
 
+/// What may be longer: the one list of frames from which a macro makes one enum, and half a list is no list.
+const ONE_LIST: [&str; 1] = ["server/protocol/src/up.rs"];
+
 /// The rooms of the engine. They do not import one another; a command's file walks through them.
 const ROOMS: [&str; 16] = [
     "accounts",
@@ -75,7 +78,7 @@ fn no_rust_file_is_longer_than_six_hundred_lines() {
     let mut offences = Vec::new();
     for file in rust_files(&["engine", "persistence", "server", "tests", "benches"]) {
         let lines = file.text.lines().count();
-        if lines > LINES_MAX {
+        if lines > LINES_MAX && !ONE_LIST.contains(&file.name.as_str()) {
             offences.push(format!("{}: {lines} lines; at most {LINES_MAX}: it is asking to be two", file.name));
         }
     }

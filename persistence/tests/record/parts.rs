@@ -77,10 +77,12 @@ pub(crate) fn parts() -> impl Strategy<Value = Parts> {
         list(transition(), TRANSITIONS_MAX),
         list(span(), OPEN_SPANS_MAX),
         list(holiday(), HOLIDAYS_MAX),
-        list(modifier(), MODIFIERS_MAX),
-        list(screen_rule(), SCREEN_RULES_MAX),
-        list(extreme(0, u128::MAX).prop_map(ChainNode), CHAIN_MAX),
-        (scope(), list(rule(), QUOTA_RULES_MAX)),
+        (
+            list(modifier(), MODIFIERS_MAX),
+            list(screen_rule(), SCREEN_RULES_MAX),
+            list(extreme(0, u128::MAX).prop_map(ChainNode), CHAIN_MAX),
+            (scope(), list(rule(), QUOTA_RULES_MAX)),
+        ),
     );
     let policies = (policy(), list(skill(), REQUIRED_SKILLS_MAX), list(skill(), PROFILE_SKILLS_MAX));
     (numbers, choices, lists, policies).prop_map(|(numbers, choices, lists, policies)| {

@@ -1,6 +1,6 @@
 //! Events, from the server to a client: what happened, as the engine says it.
 
-use crate::codes::{PostingKind, Role};
+use crate::codes::Role;
 use crate::element::Fact;
 use crate::fault::Fault;
 use crate::frames::{Frame, frames};
@@ -30,7 +30,6 @@ pub struct EventFrame<'a> {
 frames! {
     /// What happened.
     enum Event<'a>, prefix EventHead;
-
     /// An attribute can be used in facts and targeting.
     AttributeDeclared = 0xa0 true {
         /// The attribute.
@@ -396,6 +395,114 @@ frames! {
         /// How much.
         amount: i64 ["micro-units"],
     }
+    /// The quota's rules are these now.
+    QuotaSet = 0xdb true {
+        /// The account.
+        account: u128,
+        /// What of it is bound.
+        scope: QuotaScope,
+    }
+    /// The profile is of this group now.
+    GroupSet = 0xdc true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+        /// The group; absent: none.
+        group: Option<u128>,
+    }
+    /// The listing's calls are given out so from now on.
+    PolicySet = 0xdf true {
+        /// The seller.
+        seller: u128,
+        /// The listing.
+        listing: u128,
+    }
+    /// The profile's weight, quality and prior are these now.
+    ProfileRanked = 0xe0 true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+    }
+    /// The profile's skills are these now.
+    SkillsSet = 0xe1 true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+    }
+    /// What the listing does with calls that come back is this now.
+    DeliverySet = 0xe3 true {
+        /// The seller.
+        seller: u128,
+        /// The listing.
+        listing: u128,
+    }
+    /// How the profile answers is this now.
+    AnsweringSet = 0xe4 true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+    }
+    /// Nobody buys the call, for this reason: dial the listing's own destination; it has until `ring_until` to answer.
+    CallFellBack<'a> = 0xe5 true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+        /// The reason's code.
+        reason: u16,
+        /// The last delivery of the call, 0 without one: reports of this leg name it.
+        attempt: u8,
+        /// 255: reports of this leg name it.
+        destination_index: u8,
+        /// Until when it may ring, in microseconds since 1970.
+        ring_until: u64,
+        ;
+        /// The destination, a business number or address, as the seller gave it.
+        destination: Bytes[DESTINATION_BYTES_MAX],
+    }
+    /// The profile left so many calls in a row unanswered: it competes for nothing until resumed.
+    ProfileAutoPaused = 0xe6 true {
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+        /// How many.
+        unanswered: u8,
+    }
+    /// Who counts as having called before is this now.
+    DuplicatesSet = 0xe9 true {
+        /// The account.
+        account: u128,
+        /// Whose callers.
+        scope: CallerScope,
+    }
+    /// How often one caller may call is this now.
+    FrequencySet = 0xea true {
+        /// The account; 0 is the platform.
+        account: u128,
+        /// One of its listings; absent: all its calls.
+        listing: Option<u128>,
+    }
+    /// The account wants no calls from this caller.
+    SuppressionSet = 0xeb true {
+        /// The account; 0 is the platform.
+        account: u128,
+        /// The caller.
+        subject: u128,
+        /// Until when, in microseconds since 1970; absent: for good. A moment that is past lifts it.
+        until: Option<u64> ["microseconds since 1970"],
+    }
+    /// Which facts keep a call from being sold is this now.
+    ScreenSet = 0xec true {
+        /// The account; 0 is the platform.
+        account: u128,
+        /// One of its listings; absent: all its calls.
+        listing: Option<u128>,
+    }
     /// Losers of the listing's calls hear this much.
     DisclosureSet = 0xee true {
         /// The seller.
@@ -446,114 +553,6 @@ frames! {
         /// The profile.
         profile: u128,
     }
-    /// Who counts as having called before is this now.
-    DuplicatesSet = 0xe9 true {
-        /// The account.
-        account: u128,
-        /// Whose callers.
-        scope: CallerScope,
-    }
-    /// How often one caller may call is this now.
-    FrequencySet = 0xea true {
-        /// The account; 0 is the platform.
-        account: u128,
-        /// One of its listings; absent: all its calls.
-        listing: Option<u128>,
-    }
-    /// The account wants no calls from this caller.
-    SuppressionSet = 0xeb true {
-        /// The account; 0 is the platform.
-        account: u128,
-        /// The caller.
-        subject: u128,
-        /// Until when, in microseconds since 1970; absent: for good. A moment that is past lifts it.
-        until: Option<u64> ["microseconds since 1970"],
-    }
-    /// Which facts keep a call from being sold is this now.
-    ScreenSet = 0xec true {
-        /// The account; 0 is the platform.
-        account: u128,
-        /// One of its listings; absent: all its calls.
-        listing: Option<u128>,
-    }
-    /// What the listing does with calls that come back is this now.
-    DeliverySet = 0xe3 true {
-        /// The seller.
-        seller: u128,
-        /// The listing.
-        listing: u128,
-    }
-    /// How the profile answers is this now.
-    AnsweringSet = 0xe4 true {
-        /// The buyer.
-        buyer: u128,
-        /// The profile.
-        profile: u128,
-    }
-    /// Nobody buys the call, for this reason: dial the listing's own destination; it has until `ring_until` to answer.
-    CallFellBack<'a> = 0xe5 true {
-        /// The seller.
-        seller: u128,
-        /// The call.
-        call: u128,
-        /// The reason's code.
-        reason: u16,
-        /// The last delivery of the call, 0 without one: reports of this leg name it.
-        attempt: u8,
-        /// 255: reports of this leg name it.
-        destination_index: u8,
-        /// Until when it may ring, in microseconds since 1970.
-        ring_until: u64,
-        ;
-        /// The destination, a business number or address, as the seller gave it.
-        destination: Bytes[DESTINATION_BYTES_MAX],
-    }
-    /// The profile left so many calls in a row unanswered: it competes for nothing until resumed.
-    ProfileAutoPaused = 0xe6 true {
-        /// The buyer.
-        buyer: u128,
-        /// The profile.
-        profile: u128,
-        /// How many.
-        unanswered: u8,
-    }
-    /// The quota's rules are these now.
-    QuotaSet = 0xdb true {
-        /// The account.
-        account: u128,
-        /// What of it is bound.
-        scope: QuotaScope,
-    }
-    /// The profile is of this group now.
-    GroupSet = 0xdc true {
-        /// The buyer.
-        buyer: u128,
-        /// The profile.
-        profile: u128,
-        /// The group; absent: none.
-        group: Option<u128>,
-    }
-    /// The listing's calls are given out so from now on.
-    PolicySet = 0xdf true {
-        /// The seller.
-        seller: u128,
-        /// The listing.
-        listing: u128,
-    }
-    /// The profile's weight, quality and prior are these now.
-    ProfileRanked = 0xe0 true {
-        /// The buyer.
-        buyer: u128,
-        /// The profile.
-        profile: u128,
-    }
-    /// The profile's skills are these now.
-    SkillsSet = 0xe1 true {
-        /// The buyer.
-        buyer: u128,
-        /// The profile.
-        profile: u128,
-    }
 }
 
 impl EventFrame<'_> {
@@ -578,71 +577,3 @@ impl<'a> Frame<'a, ()> for EventFrame<'a> {
         Ok((sequence, Self { sequence, index: head.index, at: head.at, again: head.again, event }))
     }
 }
-
-impl Event<'_> {
-    /// The accounts it concerns: who may be told of it, besides whoever asked for it. The platform's and the world's are
-    /// among them where money moves.
-    #[must_use]
-    pub const fn parties(&self) -> [Option<u128>; 2] {
-        match *self {
-            Self::AttributeDeclared(_) | Self::ValueDefined(_) | Self::ValueSetLoaded(_) | Self::ZoneSet(_) => {
-                [None, None]
-            }
-            Self::CalendarSet(CalendarSet { account, .. })
-            | Self::DuplicatesSet(DuplicatesSet { account, .. })
-            | Self::FrequencySet(FrequencySet { account, .. })
-            | Self::SuppressionSet(SuppressionSet { account, .. })
-            | Self::ScreenSet(ScreenSet { account, .. })
-            | Self::QuotaSet(QuotaSet { account, .. })
-            | Self::AccountOpened(AccountOpened { account, .. })
-            | Self::MoneyDeposited(MoneyDeposited { account, .. })
-            | Self::MoneyWithdrawn(MoneyWithdrawn { account, .. })
-            | Self::SessionOpened(SessionOpened { account, .. })
-            | Self::SessionClosed(SessionClosed { account, .. }) => [Some(account), None],
-            Self::ListingCreated(ListingCreated { seller, .. })
-            | Self::DisclosureSet(DisclosureSet { seller, .. })
-            | Self::PolicySet(PolicySet { seller, .. })
-            | Self::CallRegistered(CallRegistered { seller, .. })
-            | Self::CallOffered(CallOffered { seller, .. })
-            | Self::AuctionOpened(AuctionOpened { seller, .. })
-            | Self::AuctionClosed(AuctionClosed { seller, .. })
-            | Self::CallUnsold(CallUnsold { seller, .. })
-            | Self::CallDialed(CallDialed { seller, .. })
-            | Self::CallRinging(CallRinging { seller, .. })
-            | Self::DeliverySet(DeliverySet { seller, .. })
-            | Self::CallFellBack(CallFellBack { seller, .. })
-            | Self::CallAnswered(CallAnswered { seller, .. })
-            | Self::CallEnded(CallEnded { seller, .. })
-            | Self::CallCanceled(CallCanceled { seller, .. })
-            | Self::CallSealed(CallSealed { seller, .. })
-            | Self::WindowSet(WindowSet { seller, .. })
-            | Self::PrivateSet(PrivateSet { seller, .. }) => [Some(seller), None],
-            Self::ProfileCreated(ProfileCreated { buyer, .. })
-            | Self::GroupSet(GroupSet { buyer, .. })
-            | Self::ProfileRanked(ProfileRanked { buyer, .. })
-            | Self::SkillsSet(SkillsSet { buyer, .. })
-            | Self::BidSet(BidSet { buyer, .. })
-            | Self::ProfilePaused(ProfilePaused { buyer, .. })
-            | Self::AnsweringSet(AnsweringSet { buyer, .. })
-            | Self::ProfileAutoPaused(ProfileAutoPaused { buyer, .. })
-            | Self::ProfileResumed(ProfileResumed { buyer, .. })
-            | Self::ProfileClosed(ProfileClosed { buyer, .. })
-            | Self::BidderInvited(BidderInvited { buyer, .. })
-            | Self::BidPlaced(BidPlaced { buyer, .. })
-            | Self::BidWithdrawn(BidWithdrawn { buyer, .. })
-            | Self::BidDeclined(BidDeclined { buyer, .. })
-            | Self::BidLost(BidLost { buyer, .. })
-            | Self::ConjunctionAdded(ConjunctionAdded { buyer, .. })
-            | Self::ModifiersSet(ModifiersSet { buyer, .. }) => [Some(buyer), None],
-            Self::CallSold(CallSold { seller, buyer, .. })
-            | Self::DealSet(DealSet { seller, buyer, .. })
-            | Self::AttemptFailed(AttemptFailed { seller, buyer, .. }) => [Some(buyer), Some(seller)],
-            Self::MoneyHeld(MoneyHeld { debit, credit, .. })
-            | Self::MoneyPosted(MoneyPosted { debit, credit, .. })
-            | Self::MoneyVoided(MoneyVoided { debit, credit, .. }) => [Some(debit), Some(credit)],
-        }
-    }
-}
-
-/// Postings of revenue are the buyer's and the platform's business, postings of payout the platform's and the seller's.
-const _: () = assert!(matches!(PostingKind::ALL, [PostingKind::Revenue, PostingKind::Payout]));

@@ -29,6 +29,7 @@
 extern crate alloc;
 
 mod frames;
+mod parties;
 mod scalar;
 
 mod codes;

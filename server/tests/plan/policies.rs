@@ -1,6 +1,6 @@
 //! Policies, ranks and skills in a plan: what is said of mistakes in them, and what they do to calls.
 
-use dce_client::{ProfileId, Reason};
+use dce_client::{Distance, ProfileId, Reason};
 
 use super::*;
 
@@ -160,7 +160,8 @@ fn calls_go_in_turn_at_the_fixed_price_and_nobody_is_skilled_enough_until_the_pl
         assert_eq!(unsold.unsold().map(Reason::name), Some("NoCandidate"));
         let explained = client.explain(seller, call, Some((buyer, profiles[1]))).await.unwrap();
         let lost = explained.verdicts[0];
-        assert_eq!((lost.reason.map(Reason::name), lost.skill), (Some("SkillMissing"), Some((0, 10))));
+        let short = Distance::Levels { skill: 0, short: 10 };
+        assert_eq!((lost.reason.map(Reason::name), lost.distance), (Some("SkillMissing"), Some(short)));
         client.close().await.unwrap();
     });
 

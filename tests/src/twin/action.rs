@@ -1,6 +1,9 @@
 //! What one may ask of the twin: the same verbs and fields as the engine's commands, written down a second time with
 //! plain vectors and strings.
 
+mod callers;
+mod quotas;
+
 use dce_engine::ids::{
     AccountId, AttributeId, CalendarId, CallId, ChainNode, GroupId, ListingId, MovementId, ProfileId, SessionId,
     SubjectId, ValueCode, ValueSetId, VerticalId, ZoneId,
@@ -8,6 +11,9 @@ use dce_engine::ids::{
 use dce_engine::units::{BasisPoints, GeoPoint, Metres, Millis, Money, Seconds, Timestamp};
 
 use super::codes::Why;
+
+pub use callers::{Anonymous, DuplicateOn, Scope, ScreenRule};
+pub use quotas::{Counts, Pace, Per, QuotaRule, QuotaScope};
 
 /// One command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -335,43 +341,6 @@ pub enum Change {
     Add(Money),
 }
 
-/// Whose callers a duplicate rule is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "documented at the engine's `CallerScope`")]
-pub enum Scope {
-    Account,
-    Profile(ProfileId),
-    Listing(ListingId),
-}
-
-/// What makes a duplicate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "documented at the engine's `DuplicateOn`")]
-pub enum DuplicateOn {
-    Incoming,
-    Connect,
-    Convert,
-}
-
-/// What a rule makes of callers without an identity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "documented at the engine's `AnonymousCallers`")]
-pub enum Anonymous {
-    OneCaller,
-    Distinct,
-    Refused,
-}
-
-/// One rule of a screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "documented at the engine's `ScreenRule`")]
-pub struct ScreenRule {
-    pub leg: Option<Leg>,
-    pub clause: Clause,
-    pub unless: bool,
-    pub reason: Why,
-}
-
 /// What values an attribute takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "documented at the engine's `Kind`")]
@@ -567,57 +536,6 @@ pub struct Caps {
     pub daily: Option<u32>,
     pub total: Option<u32>,
     pub daily_budget: Option<Money>,
-}
-
-/// What a quota binds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "documented at the engine's `QuotaScope`")]
-pub enum QuotaScope {
-    Account,
-    Profile(ProfileId),
-    Listing(ListingId),
-    Group(GroupId),
-}
-
-/// What a rule of a quota counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "documented at the engine's `Counts`")]
-pub enum Counts {
-    Live,
-    Attempts,
-    Connections,
-    Conversions,
-    Money,
-}
-
-/// When a count begins anew.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "they say it themselves")]
-pub enum Per {
-    Hour,
-    Day,
-    Month,
-    Ever,
-}
-
-/// How money is spread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "documented at the engine's `Pace`")]
-pub enum Pace {
-    Free,
-    Even,
-    Through(u32),
-}
-
-/// A rule of a quota.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "documented at the engine's `QuotaRule`")]
-pub struct QuotaRule {
-    pub counts: Counts,
-    pub per: Per,
-    pub max: i64,
-    pub during: Option<(u8, u8)>,
-    pub pace: Pace,
 }
 
 /// A condition on one attribute.
