@@ -85,7 +85,6 @@ impl Listings {
     }
 
     #[inline]
-
     pub(crate) fn is_full(&self) -> bool {
         self.listings.is_full()
     }

@@ -182,12 +182,12 @@ const REJECTS: &[Row] = &[
     (1514, "BalanceInsufficient", "the available balance does not cover this"),
     (1515, "CallDeclined", "the profile passed on this call"),
     (1516, "BidStands", "a live bid of this profile stands; withdraw it, where the listing lets you, and then pass"),
+    (1519, "PricingMismatch", "a listing sold at second price takes the highest score and no fixed price"),
     (
         1520,
         "RejectionTooLate",
         "an agent may give a call back within its profile's window only, before the price is earned",
     ),
-    (1519, "PricingMismatch", "a listing sold at second price takes the highest score and no fixed price"),
     (1533, "AnswerTooLate", "an invited profile's first answer comes before the moment its invitation names"),
     (1534, "ConjunctionGap", "conjunctions are added one after the other, from 2"),
     (1535, "DealNeeded", "the listing is private, and this buyer has no deal on it"),
