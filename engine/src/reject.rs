@@ -104,10 +104,9 @@ rejects! {
     FactRepeated = 1314 => "an attribute that is not a set was given twice",
     /// Spans or holidays of a calendar that do not rise, or overlap.
     HoursNotAscending = 1315 => "the spans and the holidays of a calendar must rise and not overlap",
-    /// Skills that do not rise.
-
     /// Two rules of a quota that count the same in the same hours.
     QuotaRuleRepeated = 1316 => "two rules of a quota count the same for the same period and hours",
+    /// Skills that do not rise.
     SkillsNotAscending = 1320 => "skills must rise, each named once",
 
     // 14xx: ids that exist.
@@ -156,8 +155,9 @@ rejects! {
     CallDeclined = 1515 => "the profile passed on this call",
     /// The profile bid on this call and the bid stands: it is binding until it expires or is taken back.
     BidStands = 1516 => "a live bid of this profile stands; withdraw it, where the listing lets you, and then pass",
-    /// The agent's window is over, the price is earned, or the profile has no such window.
+    /// The listing is sold at second price, which only the highest score has, and which is no fixed price.
     PricingMismatch = 1519 => "a listing sold at second price takes the highest score and no fixed price",
+    /// The agent's window is over, the price is earned, or the profile has no such window.
     RejectionTooLate = 1520 => "an agent may give a call back within its profile's window only, before the price is earned",
 
     /// The profile was invited, and the time in which it could first answer is over.
@@ -166,7 +166,6 @@ rejects! {
     ConjunctionGap = 1534 => "conjunctions are added one after the other, from 2",
     /// The listing is private and the buyer has no deal on it.
     DealNeeded = 1535 => "the listing is private, and this buyer has no deal on it",
-    /// The listing is sold at second price, which only the highest score has, and which is no fixed price.
 
     // 19xx: full. Where things end, room comes back; accounts, listings, calendars and the schema only grow.
     /// `accounts_max` accounts exist.

@@ -88,7 +88,7 @@ impl Operate {
             Self::SetQuota { account, scope: (kind, which), rules, spacing } => {
                 let scope = match kind % 4 {
                     0 => QuotaScope::Account,
-                    1 => QuotaScope::Profile(profile_of(which)),
+                    1 => QuotaScope::Profile(profile_of(which).1),
                     2 => QuotaScope::Listing(listing_of(which)),
                     _ => QuotaScope::Group(group_of(which)),
                 };
@@ -101,7 +101,7 @@ impl Operate {
                 command.into()
             }
             Self::SetGroup { account, profile, group } => {
-                SetGroup::new(account_of(account), profile_of(profile), group.map(group_of)).into()
+                SetGroup::new(account_of(account), profile_of(profile).1, group.map(group_of)).into()
             }
             Self::SetPolicy { account, listing, policy, price, skills } => {
                 lists.skills = levels(skills);

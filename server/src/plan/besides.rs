@@ -21,9 +21,8 @@ pub(super) struct Agreed<'n> {
 }
 
 impl<'n> Reader<'n, '_> {
-    /// What is set of the listing of the step before this one.
-    pub(super) fn besides_listing(&mut self, name: &str, fields: &Fields<'n>) {
-        let listing = self.steps.len() - 1;
+    /// What is set of the listing that a step made.
+    pub(super) fn besides_listing(&mut self, (name, listing): (&str, usize), fields: &Fields<'n>) {
         if let Some((key, node)) = fields.get("window") {
             let window = Fields::of((node, key.place), &keys::WINDOW, &format!("`window` of {name}"), self.mistakes);
             let early_close = window.read("early_close", self.mistakes, scalars::switch).is_some_and(|(_, on)| on);
@@ -66,9 +65,8 @@ impl<'n> Reader<'n, '_> {
         }
     }
 
-    /// What is set of the profile of the step before this one.
-    pub(super) fn besides_profile(&mut self, (account, name): (usize, &str), fields: &Fields<'n>) {
-        let profile = self.steps.len() - 1;
+    /// What is set of the profile that a step made.
+    pub(super) fn besides_profile(&mut self, (account, name, profile): (usize, &str, usize), fields: &Fields<'n>) {
         let owner = format!("profile `{}`", shown(name));
         if let Some((_, node)) = fields.get("also") {
             for (item, nth) in list(node, &format!("`also` of {owner}"), self.mistakes).zip(2..) {

@@ -82,7 +82,7 @@ impl<'n> Reader<'n, '_> {
                 let rank = policies::rank(&fields, (&name, made), self.mistakes);
                 let skills = policies::skills(&fields, (&name, made), &self.schema, self.mistakes);
                 self.steps.extend(rank.into_iter().chain(skills));
-                self.besides_profile((account, &name), &fields);
+                self.besides_profile((account, &name, made), &fields);
                 self.rules_about_callers(&fields, account, &name, scope, false);
             } else {
                 let (listing, fields) = self.listing((account, &calendars), (inner, node), &name);
@@ -91,7 +91,7 @@ impl<'n> Reader<'n, '_> {
                 let made = self.steps.len() - 1;
                 let policy = policies::policy(&fields, (&name, made), &self.schema, self.mistakes);
                 self.steps.extend(policy);
-                self.besides_listing(&name, &fields);
+                self.besides_listing((&name, made), &fields);
                 self.rules_about_callers(&fields, account, &name, scope, true);
             }
         }
