@@ -61,7 +61,7 @@ impl Exchange {
     }
 
     fn tell_failed(&mut self, live: u32, (hold, reason): (&Hold, Reason), events: &mut Events) {
-        self.count_outcome(&hold, false);
+        self.count_outcome(hold, false);
         let (seller, call) = self.names(live);
         let attempt = self.calls.record(self.calls.live(live).record).attempt;
         let profile = self.profiles.get(hold.profile).id;
