@@ -105,7 +105,7 @@ impl<'n> Reader<'n, '_> {
     ) -> (Listing, Fields<'n>) {
         let owner = format!("listing `{}`", shown(name));
         let fields = Fields::of((node, key.place), &keys::LISTING, &owner, self.mistakes);
-        let id = self.id(&fields, What::Listing, key, &name);
+        let id = self.id(&fields, What::Listing, key, name);
         let mut terms = Vec::new();
         let mut say = |name: &str, read: Option<(super::Place, ListingTerm)>| {
             let takes = fields.takes(name);
@@ -155,7 +155,7 @@ impl<'n> Reader<'n, '_> {
     ) -> (Profile, Fields<'n>) {
         let owner = format!("profile `{}`", shown(name));
         let fields = Fields::of((node, key.place), &keys::PROFILE, &owner, self.mistakes);
-        let id = self.id(&fields, What::Profile, key, &name);
+        let id = self.id(&fields, What::Profile, key, name);
         let mut terms = Vec::new();
         let vertical = self.vertical(&fields).map(|(place, number)| (place, ProfileTerm::Vertical(number)));
         terms.extend(said(&fields, "vertical", vertical));
