@@ -2,19 +2,20 @@
 //!
 //! A call has a record from the moment it is known until it is sealed, and a live part while it can still be decided,
 //! delivered or settled. Invariant: exactly the calls that are not closed have a live part and a deadline; exactly the
-//! closed ones wait to be sealed, in the order they closed.
+//! closed ones wait to be sealed, in the order they closed, those that ended as quotes in a queue of their own: nobody
+//! disputes a quote, so they wait for less long.
 
 mod lifecycle;
 mod live;
 mod record;
 
 pub use lifecycle::CallState;
-pub(crate) use live::{Hold, HoldState, LiveCall, Tried};
+pub(crate) use live::{Hold, HoldState, LiveCall, Quote, Tried};
 pub(crate) use record::{CallRecord, Marks};
 
 use crate::collections::{Deadlines, Fifo, FixedIndex, Key, Slab};
 use crate::ids::CallId;
-use crate::limits::{ID_AHEAD_MAX, Limits};
+use crate::limits::{ID_AHEAD_MAX, Limits, QUOTE_KEPT_FOR};
 use crate::reason::Reason;
 use crate::reject::Reject;
 use crate::units::{Seconds, Timestamp};
@@ -43,6 +44,8 @@ pub(crate) struct Calls {
     index: FixedIndex,
     deadlines: Deadlines,
     seals: Fifo<Seal>,
+    /// The same of calls that ended as quotes.
+    quote_seals: Fifo<Seal>,
     /// Counts every setting of a deadline and every seal, so that what falls due at one moment has an order.
     number: u64,
     retention: Seconds,
@@ -56,6 +59,7 @@ impl Calls {
             index: FixedIndex::new(limits.calls_max, seed),
             deadlines: Deadlines::new(limits.calls_live_max),
             seals: Fifo::new(limits.calls_max),
+            quote_seals: Fifo::new(limits.calls_max),
             number: 0,
             retention: limits.retention,
         }
@@ -121,13 +125,21 @@ impl Calls {
         self.deadlines.clear(live);
         self.live.remove(live);
         self.number += 1;
-        let seal = Seal { at: at + self.retention + ID_AHEAD_MAX, number: self.number, record };
-        self.seals.push(seal).expect("Invariant: as many as records");
+        let kept_until = at + self.retention + ID_AHEAD_MAX;
+        let is_quote = self.records[record].is_quote();
+        let at = if is_quote { kept_until.min(at + QUOTE_KEPT_FOR) } else { kept_until };
+        let seal = Seal { at, number: self.number, record };
+        self.queue_of(record).push(seal).expect("Invariant: as many as records");
+    }
+
+    /// Where a closed call waits to be sealed.
+    fn queue_of(&mut self, record: u32) -> &mut Fifo<Seal> {
+        if self.records[record].is_quote() { &mut self.quote_seals } else { &mut self.seals }
     }
 
     /// The record is gone for good.
     pub(crate) fn seal(&mut self, record: u32) {
-        let sealed = self.seals.pop().expect("Invariant: a sealed call waited");
+        let sealed = self.queue_of(record).pop().expect("Invariant: a sealed call waited");
         assert!(sealed.record == record, "Invariant: calls are sealed in the order they closed");
         let call = self.records.remove(record).expect("Invariant: a closed call has a record");
         self.index.remove(Key { owner: call.seller, id: call.id().0 });
@@ -142,13 +154,9 @@ impl Calls {
     #[inline]
     pub(crate) fn next_due(&self) -> Option<(Timestamp, Due)> {
         let deadline = self.deadlines.first().map(|(at, number, live)| (at, number, Due::Deadline(live)));
-        let seal = self.seals.front().map(|seal| (seal.at.micros(), seal.number, Due::Seal(seal.record)));
-        let first = match (deadline, seal) {
-            (Some(deadline), Some(seal)) => {
-                Some(if (deadline.0, deadline.1) < (seal.0, seal.1) { deadline } else { seal })
-            }
-            (deadline, seal) => deadline.or(seal),
-        };
+        let [seal, quote_seal] = [&self.seals, &self.quote_seals]
+            .map(|seals| seals.front().map(|seal| (seal.at.micros(), seal.number, Due::Seal(seal.record))));
+        let first = earlier(deadline, earlier(seal, quote_seal));
         first.map(|(at, _, due)| (Timestamp::from_micros(at), due))
     }
 
@@ -163,7 +171,7 @@ impl Calls {
             let (at, number) = self.deadlines.get(slot).unwrap_or_default();
             live.words().chain([u64::from(slot), at, number])
         });
-        let seals = self.seals.iter().flat_map(|seal| [seal.at.micros(), seal.number, u64::from(seal.record)]);
+        let seals = self.seals.iter().chain(self.quote_seals.iter()).flat_map(|seal| [seal.at.micros(), seal.number, u64::from(seal.record)]);
         [self.number].into_iter().chain(records).chain(live).chain(seals)
     }
 
@@ -173,6 +181,7 @@ impl Calls {
         self.index.check()?;
         self.deadlines.check()?;
         self.seals.check()?;
+        self.quote_seals.check()?;
         for (slot, record) in self.records.iter() {
             if self.find(record.seller, record.id()) != Some(slot) {
                 return Err("calls: every call is found by its id");
@@ -189,12 +198,29 @@ impl Calls {
                 return Err("calls: every live call has a deadline");
             }
         }
-        if self.deadlines.len() != self.live.len() || self.seals.len() + self.live.len() != self.records.len() {
+        let waiting = self.seals.len() + self.quote_seals.len();
+        if self.deadlines.len() != self.live.len() || waiting + self.live.len() != self.records.len() {
             return Err("calls: a call is live or waits to be sealed");
         }
-        if !self.seals.iter().is_sorted_by_key(|seal| (seal.at, seal.number)) {
-            return Err("calls: seals fall due in the order calls closed");
+        for (seals, of_quotes) in [(&self.seals, false), (&self.quote_seals, true)] {
+            if !seals.iter().is_sorted_by_key(|seal| (seal.at, seal.number)) {
+                return Err("calls: seals fall due in the order calls closed");
+            }
+            if !seals.iter().all(|seal| self.records[seal.record].is_quote() == of_quotes) {
+                return Err("calls: what ended as a quote waits with its like");
+            }
         }
         Ok(())
+    }
+}
+
+/// What falls due: when, its number, and what it is.
+type Coming = (u64, u64, Due);
+
+/// The one that falls due first.
+fn earlier(one: Option<Coming>, other: Option<Coming>) -> Option<Coming> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(if (one.0, one.1) < (other.0, other.1) { one } else { other }),
+        (one, other) => one.or(other),
     }
 }

@@ -90,6 +90,7 @@ impl Exchange {
         words.all(self.policies.words());
         words.all(self.calls.words());
         words.all(self.quotas.words());
+        words.all(self.quotes.words());
         for (_, record) in self.calls.iter() {
             if let Some(live) =
                 record.live().filter(|live| self.calls.live(*live).hold.is_some_and(|hold| hold.counted))

@@ -167,6 +167,34 @@ pub enum Event {
     SuppressionSet { account: AccountId, subject: SubjectId, until: Option<Timestamp> },
     /// Which facts refuse a call is this now: of one listing, or of all the account's.
     ScreenSet { account: AccountId, listing: Option<ListingId> },
+    /// The seller may have so many firm quotes at a time from now on.
+    QuotingSet { seller: AccountId, firm_max: u16 },
+    /// An indicative quote: sold now, the call would bring this. It binds nobody, and is worth nothing from `expires_at` on.
+    CallQuoted {
+        seller: AccountId,
+        call: CallId,
+        listing: ListingId,
+        price: Money,
+        payout: Money,
+        expires_at: Timestamp,
+    },
+    /// A firm quote: the call, if its caller arrives before `expires_at`, goes to this profile at this price; the seller is
+    /// promised this payout.
+    CallReserved {
+        seller: AccountId,
+        call: CallId,
+        listing: ListingId,
+        buyer: AccountId,
+        profile: ProfileId,
+        attempt: u8,
+        price: Money,
+        payout: Money,
+        expires_at: Timestamp,
+    },
+    /// Nobody would buy the call, or it is not for sale: it is over before its caller came.
+    QuoteDeclined { seller: AccountId, call: CallId, listing: ListingId, reason: Reason },
+    /// The quote's life is over and its caller did not come: the call is over, what was held for it is free again.
+    QuoteLapsed { seller: AccountId, call: CallId },
     /// The call is known and may be offered.
     CallRegistered { seller: AccountId, call: CallId, listing: ListingId },
     /// The call is for sale.

@@ -20,6 +20,7 @@ use crate::movements::Movements;
 use crate::policies::Policies;
 use crate::profiles::Profiles;
 use crate::quotas::Quotas;
+use crate::quotes::Quotes;
 use crate::reject::Reject;
 use crate::schedule::Zones;
 use crate::schema::Schema;
@@ -50,6 +51,7 @@ pub struct Exchange {
     pub(crate) deals: Deals,
     pub(crate) delivery: Delivery,
     pub(crate) quotas: Quotas,
+    pub(crate) quotes: Quotes,
     pub(crate) policies: Policies,
     pub(crate) targeting: TargetingIndex,
     pub(crate) calls: Calls,
@@ -115,6 +117,7 @@ impl Exchange {
             deals: Deals::new(limits, seed),
             delivery: Delivery::new(limits),
             quotas: Quotas::new(limits, seed),
+            quotes: Quotes::new(limits, seed),
             policies: Policies::new(limits, seed),
             targeting: TargetingIndex::new(limits),
             calls: Calls::new(limits, seed),
@@ -213,6 +216,9 @@ impl Exchange {
             Command::SetScreen(command) => self.set_screen(step, command, events),
             Command::SetQuota(command) => self.set_quota(step, command, events),
             Command::SetGroup(command) => self.set_group(step, command, events),
+            Command::SetQuoting(command) => self.set_quoting(step, command, events),
+            Command::QuoteCall(command) => self.quote_call(step, command, events),
+            Command::ConfirmQuote(command) => self.confirm_quote(step, command, events),
             Command::RegisterCall(command) => self.register_call(step, command, events),
             Command::OfferCall(command) => self.offer_call(step, command, events),
             Command::CancelCall(command) => self.cancel_call(step, command, events),

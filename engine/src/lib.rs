@@ -39,6 +39,7 @@
 //! | `listings`, `profiles`, `caps`, `delivery` | what is sold, what is wanted, how much of it; what becomes of a call that comes back |
 //! | `conjunctions`, `modifiers`, `deals` | what is set besides: what else is wanted, what bids come to, who has a deal |
 //! | `quotas` | how much of it a buyer, a seller, a listing or a group takes, and when |
+//! | `quotes` | how many firm quotes a seller has; which quote the same caller gets |
 //! | `policies`, `chance` | who gets it: shares, skills, outcomes; and luck |
 //! | `targeting` | the index: which profiles accept this call, best first |
 //! | `auctions`, `calls` | live bids; calls and their deadlines |
@@ -87,6 +88,7 @@ mod modifiers;
 mod policies;
 mod profiles;
 mod quotas;
+mod quotes;
 
 mod targeting;
 

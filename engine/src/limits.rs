@@ -3,7 +3,7 @@
 //! All memory is claimed from [`Limits`] when an [`Exchange`](crate::Exchange) is made. Reaching a limit is a named
 //! refusal, never an allocation.
 
-use crate::units::Seconds;
+use crate::units::{Millis, Seconds};
 
 /// The most events one command may give. A sink must hold this many.
 pub const EVENTS_MAX: usize = 256;
@@ -75,6 +75,12 @@ pub const OUTCOMES_HALVED_AT: u32 = 1_024;
 pub const SESSION_WINDOW: usize = 64;
 /// How far ahead of the log an id's own time may lie: clocks differ.
 pub const ID_AHEAD_MAX: Seconds = Seconds(60);
+/// The longest a quote may live.
+pub const QUOTE_LIFE_MAX: Millis = Millis(10 * 60 * 1_000);
+/// How long a call that ended as a quote is kept, if the retention is not over sooner. Nothing was sold, so nobody disputes
+/// it; it is kept for retries alone, and quotes outnumber calls a hundred times: kept like calls they would need a hundred
+/// times `calls_max`.
+pub const QUOTE_KEPT_FOR: Seconds = Seconds(3_600);
 /// How far a reporter's clock may run ahead of the log's before the record is flagged.
 pub const CLOCK_SLACK_MS: u64 = 5_000;
 /// Rows of a block of the targeting index: one 64-byte line of bits.

@@ -154,6 +154,8 @@ reasons! {
     RobocallSuspected = 576 => "an automated call is suspected",
     /// The number shown is not the caller's.
     CallerIdSpoofed = 577 => "the caller's number is not the caller's own",
+    /// The call was quoted, and its caller did not come before the quote's life was over.
+    QuoteLapsed = 580 => "the quote's life was over before its caller came",
     /// The listing is private, and the profile's buyer has no deal on it.
     NotInvited = 590 => "the listing is private and the buyer has no deal on it",
 }

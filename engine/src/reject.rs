@@ -160,6 +160,15 @@ rejects! {
     /// The agent's window is over, the price is earned, or the profile has no such window.
     RejectionTooLate = 1520 => "an agent may give a call back within its profile's window only, before the price is earned",
 
+    /// The call was quoted for another caller.
+    CallerMismatch = 1521 => "the call was quoted for another caller",
+    /// The quote lapsed, was declined, or was canceled.
+    QuoteOver = 1522 => "the quote for this call has ended; offer the call under a new id",
+    /// The call is reserved at a firm quote, whose terms stand: no window, no other reserve.
+    QuoteBinds = 1523 => "the call is reserved at its quote; offer it without window and reserve",
+    /// Nobody asked for a quote for this call.
+    CallNotQuoted = 1524 => "the call was not quoted; QuoteCall makes a quote",
+
     /// The profile was invited, and the time in which it could first answer is over.
     AnswerTooLate = 1533 => "an invited profile's first answer comes before the moment its invitation names",
     /// A conjunction that does not follow the profile's last one.
@@ -202,6 +211,8 @@ rejects! {
     ScreensFull = 1918 => "screens_max is reached; lift one",
     /// There are `conjunctions_max` further conjunctions, `modified_max` profiles with modifiers, or `deals_max` deals.
     RulesFull = 1921 => "conjunctions_max, modified_max or deals_max is reached",
+    /// The seller has as many firm quotes as the operator lets it have; none, where the operator said nothing.
+    FirmQuotesFull = 1922 => "the seller has as many firm quotes as it may; room comes back as quotes end or their calls come",
 }
 
 impl Reject {
@@ -238,6 +249,7 @@ impl Reject {
                 | Self::ContactsFull
                 | Self::SuppressionsFull
                 | Self::QuotasFull
+                | Self::FirmQuotesFull
         )
     }
 }

@@ -14,6 +14,7 @@ mod pacing;
 mod price_to_win;
 mod question;
 mod quota;
+mod quote;
 mod rank;
 mod recover;
 mod row_state;

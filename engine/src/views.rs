@@ -105,6 +105,15 @@ pub struct AnsweringView {
     pub unanswered: u8,
 }
 
+/// How a seller may quote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuotingView {
+    /// The most firm quotes it may have at a time.
+    pub firm_max: u16,
+    /// How many it has.
+    pub firm: u32,
+}
+
 /// How a listing's calls are given out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PolicyView<'a> {
@@ -140,13 +149,13 @@ pub struct CallView {
     pub attempt: u8,
     /// Which of the present or the last buyer's destinations was dialled last, from 0; `FALLBACK_INDEX` once it fell back.
     pub destination_index: u8,
-    /// Who bought it last, if anybody.
+    /// Who bought it last, or reserved it at a firm quote, if anybody.
     pub buyer: Option<AccountId>,
     /// With which profile.
     pub profile: Option<ProfileId>,
-    /// At what price; zero before a sale.
+    /// At what price; zero before a sale or a reservation.
     pub price: Money,
-    /// What the seller is promised; zero before a sale.
+    /// What the seller is promised; zero before a sale or a reservation.
     pub payout: Money,
     /// Profiles that had bid live when its auction closed, expired bids included.
     pub bids: u32,
@@ -259,6 +268,13 @@ impl Exchange {
             pause_after: answering.pause_after,
             unanswered: answering.unanswered(),
         })
+    }
+
+    /// How a seller may quote, and how much of that it does.
+    #[must_use]
+    pub fn quoting(&self, seller: AccountId) -> Option<QuotingView> {
+        let quoting = self.quotes.of_seller(self.accounts.find_as(seller, Role::Seller).ok()?);
+        Some(QuotingView { firm_max: quoting.firm_max, firm: quoting.firm })
     }
 
     /// How a listing's calls are given out.
@@ -452,6 +468,7 @@ impl Exchange {
         self.check_awaited()?;
         self.check_calendars()?;
         self.check_quotas()?;
+        self.check_quotes()?;
         self.check_holds()
     }
 
@@ -516,7 +533,12 @@ impl Exchange {
             }
         }
         let (mut live, mut held) = (0_u64, 0_i64);
-        for hold in self.calls.iter().filter_map(|(_, record)| self.call_hold(record)) {
+        for (record, hold) in
+            self.calls.iter().filter_map(|(_, record)| self.call_hold(record).map(|hold| (record, hold)))
+        {
+            if matches!(record.state, CallState::Registered | CallState::Auction | CallState::Closed) {
+                return Err("routing: only a call that is reserved or routed holds anything");
+            }
             live += 1;
             held += hold.held_money().micros();
         }

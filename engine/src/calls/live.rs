@@ -4,7 +4,7 @@ use crate::ids::{Sequence, SubjectId};
 use crate::limits::ATTEMPTS_MAX;
 use crate::reason::Reason;
 use crate::terms::{Awaited, Chain, Chosen, Clocks, FactSheet, Leg, Segment, Taken};
-use crate::units::Money;
+use crate::units::{Money, Timestamp};
 
 /// A profile the call was tried at: its slot may be another's by now, its creation tells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,6 +64,20 @@ impl Hold {
     }
 }
 
+/// What was answered when a seller asked what its call would bring. While the call has it, its caller is not there yet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Quote {
+    /// From then on the quote is worth nothing.
+    pub(crate) expires_at: Timestamp,
+    /// Asked for as firm: other quotes than those that were not.
+    pub(crate) wanted_firm: bool,
+    /// By which quotes for the same caller and facts find it; none does for an anonymous one.
+    pub(crate) likeness: Option<u64>,
+    /// What an indicative quote said; of a firm one, the hold has it.
+    pub(crate) price: Money,
+    pub(crate) payout: Money,
+}
+
 /// The live part of a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LiveCall {
@@ -76,6 +90,7 @@ pub(crate) struct LiveCall {
     pub(crate) reserve: Money,
     /// The auction's slot, or `u32::MAX`.
     pub(crate) auction: u32,
+    pub(crate) quote: Option<Quote>,
     pub(crate) hold: Option<Hold>,
     pub(crate) tried: [Tried; ATTEMPTS_MAX],
     /// How often it was sold again after the buyer's side ended it early.
@@ -105,6 +120,7 @@ impl LiveCall {
             leg,
             reserve,
             auction: u32::MAX,
+            quote: None,
             hold: None,
             tried: [Tried::default(); ATTEMPTS_MAX],
             recoveries: 0,
@@ -132,6 +148,15 @@ impl LiveCall {
             u64::from(self.recoveries),
             self.fallback.map_or(0, |reason| u64::from(reason.code())),
         ];
+        let quote = self.quote.iter().flat_map(|quote| {
+            [
+                quote.expires_at.micros(),
+                u64::from(quote.wanted_firm),
+                quote.likeness.unwrap_or(u64::MAX),
+                quote.price.micros() as u64,
+                quote.payout.micros() as u64,
+            ]
+        });
         let hold = self.hold.iter().flat_map(|hold| {
             [
                 u64::from(hold.profile),
@@ -153,6 +178,6 @@ impl LiveCall {
         let tried = self.tried.iter().flat_map(|tried| [u64::from(tried.profile), tried.created.0]);
         let awaited = self.awaited.iter().map(|awaited| awaited.word());
         let known = self.facts.words().chain(self.chain.words());
-        head.into_iter().chain(awaited).chain(known).chain(hold).chain(tried)
+        head.into_iter().chain(awaited).chain(known).chain(quote).chain(hold).chain(tried)
     }
 }

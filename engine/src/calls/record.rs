@@ -18,6 +18,7 @@ pub(crate) struct CallRecord {
     pub(crate) closes_at: Timestamp,
     /// Of the command that offered the call or opened its auction; 0 before.
     pub(crate) fingerprint: u64,
+    /// Of the command that registered or quoted the call; 0 if neither did.
     pub(crate) registered_fingerprint: u64,
     pub(crate) sequence: Sequence,
     pub(crate) registered_sequence: Sequence,
@@ -60,8 +61,8 @@ impl Marks {
     pub(crate) const REVENUE_POSTED: Self = Self(32);
     /// The seller was paid.
     pub(crate) const PAYOUT_POSTED: Self = Self(64);
-    /// The seller took it back.
-    pub(crate) const CANCELED: Self = Self(128);
+    /// `QuoteCall` made it known.
+    pub(crate) const QUOTED: Self = Self(128);
 
     #[inline]
     pub(crate) const fn has(self, mark: Self) -> bool {
@@ -111,7 +112,17 @@ impl CallRecord {
 
     /// The command that made the call known.
     pub(crate) fn known_sequence(&self) -> Sequence {
-        if self.marks.has(Marks::REGISTERED) { self.registered_sequence } else { self.sequence }
+        if self.registered_sequence == Sequence(0) { self.sequence } else { self.registered_sequence }
+    }
+
+    /// Whether it is a quote still, or ended as one: its caller never came.
+    pub(crate) const fn is_quote(&self) -> bool {
+        self.marks.has(Marks::QUOTED) && !self.marks.has(Marks::OFFERED)
+    }
+
+    /// Whether the seller took it back.
+    pub(crate) fn is_canceled(&self) -> bool {
+        self.reason == Some(Reason::SellerCanceled)
     }
 
     pub(crate) fn profile(&self) -> ProfileId {

@@ -75,16 +75,18 @@ impl Body {
     }
 
     pub(crate) fn facts(self, facts: &[Fact]) -> Self {
-        facts.iter().fold(self.word(facts.len() as u64), |body, fact| {
-            // The attribute and the kind of value share a word: one multiplication less for each fact.
-            let head = u64::from(fact.attribute.0) << 8;
-            match fact.value {
-                FactValue::Code(code) => body.word(head << 32 | u64::from(code.0)),
-                FactValue::Flag(flag) => body.word((head | 1) << 32 | u64::from(flag)),
-                FactValue::Number(number) => body.word((head | 2) << 32).word(number as u64),
-                FactValue::Place(place) => body.word((head | 3) << 32).point(place),
-            }
-        })
+        facts.iter().fold(self.word(facts.len() as u64), Self::fact)
+    }
+
+    pub(crate) fn fact(self, fact: &Fact) -> Self {
+        // The attribute and the kind of value share a word: one multiplication less for each fact.
+        let head = u64::from(fact.attribute.0) << 8;
+        match fact.value {
+            FactValue::Code(code) => self.word(head << 32 | u64::from(code.0)),
+            FactValue::Flag(flag) => self.word((head | 1) << 32 | u64::from(flag)),
+            FactValue::Number(number) => self.word((head | 2) << 32).word(number as u64),
+            FactValue::Place(place) => self.word((head | 3) << 32).point(place),
+        }
     }
 
     /// Nothing for a call that came from its own publisher.

@@ -1,13 +1,13 @@
 //! A seller takes a call back before it is answered.
 
-use crate::calls::{CallState, Marks};
+use crate::calls::CallState;
 use crate::event::{Event, Events};
 use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, CallId};
 use crate::reason::Reason;
 use crate::reject::Reject;
 
-/// Cancels a call that is registered, in auction, or ringing; what is held for it is freed. Canceling a canceled call is a repeat.
+/// Cancels a call that is registered, quoted, in auction, or ringing; what is held for it is freed. Canceling a canceled call is a repeat.
 ///
 /// # Refused
 ///
@@ -43,7 +43,7 @@ impl Exchange {
         let seller_slot = self.accounts.find(seller)?;
         let slot = self.calls.find(seller_slot, call).ok_or(Reject::CallUnknown)?;
         let record = self.calls.record(slot);
-        if record.marks.has(Marks::CANCELED) {
+        if record.is_canceled() {
             events.push(Event::CallCanceled { seller, call });
             return Ok(Done::Repeated(record.changed));
         }
@@ -54,11 +54,14 @@ impl Exchange {
                 self.announce_close(live, events);
                 self.tell_canceled(live, step, events);
             }
+            CallState::Quoted => {
+                self.end_quote(live);
+                self.undo_hold(live, step, events);
+            }
             CallState::Registered | CallState::Dialed | CallState::Ringing | CallState::Closed => {
                 self.undo_hold(live, step, events);
             }
         }
-        self.calls.record_mut(slot).marks.add(Marks::CANCELED);
         events.push(Event::CallCanceled { seller, call });
         self.close_call(live, step, Reason::SellerCanceled);
         Ok(Done::Accepted)

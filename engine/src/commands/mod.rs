@@ -47,8 +47,11 @@ mod set_quota;
 mod set_skills;
 
 mod cancel_call;
+mod confirm_quote;
 mod offer_call;
+mod quote_call;
 mod register_call;
+mod set_quoting;
 
 mod close_auction;
 mod no_bid;
@@ -71,6 +74,7 @@ pub use cancel_call::CancelCall;
 pub use close_auction::CloseAuction;
 pub use close_profile::CloseProfile;
 pub use close_session::CloseSession;
+pub use confirm_quote::ConfirmQuote;
 pub use create_listing::CreateListing;
 pub use create_profile::CreateProfile;
 pub use declare_attribute::DeclareAttribute;
@@ -84,6 +88,7 @@ pub use open_auction::OpenAuction;
 pub use open_session::OpenSession;
 pub use pause_profile::PauseProfile;
 pub use place_bid::PlaceBid;
+pub use quote_call::QuoteCall;
 pub use rank_profile::RankProfile;
 pub use register_call::RegisterCall;
 pub use report_answered::ReportAnswered;
@@ -106,6 +111,7 @@ pub use set_modifiers::SetModifiers;
 pub use set_policy::SetPolicy;
 pub use set_private::SetPrivate;
 pub use set_quota::SetQuota;
+pub use set_quoting::SetQuoting;
 pub use set_screen::SetScreen;
 pub use set_skills::SetSkills;
 pub use set_suppression::SetSuppression;
@@ -157,6 +163,9 @@ pub enum Command<'a> {
     SetScreen(SetScreen<'a>),
     SetQuota(SetQuota<'a>),
     SetGroup(SetGroup),
+    SetQuoting(SetQuoting),
+    QuoteCall(QuoteCall<'a>),
+    ConfirmQuote(ConfirmQuote),
     RegisterCall(RegisterCall<'a>),
     OfferCall(OfferCall<'a>),
     CancelCall(CancelCall),
@@ -225,6 +234,9 @@ macro_rules! each_command {
             SetScreen<'a>,
             SetQuota<'a>,
             SetGroup,
+            SetQuoting,
+            QuoteCall<'a>,
+            ConfirmQuote,
             RegisterCall<'a>,
             OfferCall<'a>,
             CancelCall,

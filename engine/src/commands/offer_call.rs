@@ -17,15 +17,16 @@ use crate::units::{GeoPoint, Millis, Money};
 /// (`RegisterCall` and `OpenAuction` in one).
 ///
 /// A registered call is offered with no facts and no chain: they are known, as are its `subject` and `leg`, whatever is
-/// said here.
+/// said here. So it is with a quoted call whose caller has arrived, but that its `subject` must be the quote's. Of a firm quote
+/// the reserved buyer has the call, without a window or a reserve here; after an indicative one it is decided as any.
 ///
 /// # Refused
 ///
 /// `CommandTooLarge`, `AmountOutOfRange` (reserve negative or too large), `ValueOutOfRange` (a window of 0 or above 60
 /// seconds), `IdNotUuid7`, `IdTooOld`, `IdTooNew`, `AccountUnknown`, `AccountRoleMismatch`, for each fact in order
 /// `AttributeUnknown`, `AttributeKindMismatch`, `FactRepeated`; then `IdConflict` (offered with another body),
-/// `ListingUnknown`, `FactsAlreadyKnown`, `CallAlreadyOffered` (by `OpenAuction`, canceled or expired),
-/// `CallsFull`, `LiveCallsFull`, `ContactsFull` (a rule about its callers has no room to remember this one).
+/// `ListingUnknown`, `FactsAlreadyKnown`, `CallAlreadyOffered` (by `OpenAuction`, canceled or expired), of a quoted call
+/// `CallerMismatch`, `QuoteOver` and `QuoteBinds`; `CallsFull`, `LiveCallsFull`, `ContactsFull` (a rule about its callers has no room to remember this one).
 ///
 /// # Events
 ///
@@ -169,7 +170,14 @@ impl Exchange {
                 if known.marks.has(Marks::OFFERED) {
                     return self.offered_before(slot, fingerprint, events);
                 }
-                Offered::Waiting(self.judge_waiting(slot, command)?)
+                let live = self.judge_waiting(slot, command)?;
+                if self.calls.live(live).hold.is_some() {
+                    self.take_offer(step, command, (Offered::Waiting(live), &sheet, &Chain::default()), fingerprint);
+                    events.push(Event::CallOffered { seller, call, listing });
+                    self.deliver_reserved(live, step, events);
+                    return Ok(Done::Accepted);
+                }
+                Offered::Waiting(live)
             }
         };
         let chain = self.read_chain(&command.chain);
@@ -241,7 +249,24 @@ impl Exchange {
         if !command.facts.is_empty() || !command.chain.is_empty() {
             return Err(Reject::FactsAlreadyKnown);
         }
+        if known.marks.has(Marks::QUOTED) {
+            return self.judge_arrival(slot, command);
+        }
         waiting.ok_or(Reject::CallAlreadyOffered)
+    }
+
+    /// Whether the caller of a quoted call may come as said: the call's live part.
+    fn judge_arrival(&self, slot: u32, command: &OfferCall<'_>) -> Result<u32, Reject> {
+        let live = self.calls.record(slot).live().ok_or(Reject::QuoteOver)?;
+        let known = self.calls.live(live);
+        if known.subject != command.subject {
+            return Err(Reject::CallerMismatch);
+        }
+        let is_firm = known.hold.is_some();
+        if is_firm && (command.window.is_some() || command.reserve.is_some()) {
+            return Err(Reject::QuoteBinds);
+        }
+        Ok(live)
     }
 
     fn take_offer(
@@ -252,7 +277,15 @@ impl Exchange {
         fingerprint: u64,
     ) -> u32 {
         let live = match offered {
-            Offered::Waiting(live) => live,
+            Offered::Waiting(live) => {
+                if self.calls.live(live).quote.is_some() {
+                    self.end_quote(live);
+                    // From now on there is a call for a reporter's clocks to run with.
+                    let record = self.calls.live(live).record;
+                    self.calls.record_mut(record).known_at = step.at;
+                }
+                live
+            }
             Offered::New(listing) => {
                 let seller = self.listings.get(listing).seller;
                 let reserve = self.listings.get(listing).reserve;

@@ -6,7 +6,7 @@ use crate::exchange::{Done, Exchange, Step};
 use crate::reason::Reason;
 use crate::reject::Reject;
 /// Fires what is due, in order of deadline: auctions close, ringing ends, calls reach their longest duration, registered
-/// calls expire, closed calls are sealed. It stops while the next one's worst case might not fit the sink; apply it again
+/// calls expire, quotes lapse, closed calls are sealed. It stops while the next one's worst case might not fit the sink; apply it again
 /// until [`Exchange::next_deadline`](crate::Exchange::next_deadline) lies ahead.
 ///
 /// # Refused
@@ -45,6 +45,7 @@ impl Exchange {
                 events.push(Event::CallUnsold { seller, call, reason });
                 self.close_call(live, step, reason);
             }
+            CallState::Quoted => self.lapse_quote(live, step, events),
             CallState::Auction => self.close_window(live, step, events),
             CallState::Dialed | CallState::Ringing => self.fail_leg(live, step, Reason::NoAnswer, events),
             CallState::Answered => self.hang_up(live, step, Reason::DurationMaxReached, events),

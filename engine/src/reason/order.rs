@@ -106,6 +106,7 @@ impl Reason {
         rule(Stage::Delivery, "8", Self::ShortCall),
         rule(Stage::End, "6", Self::NoCandidate),
         rule(Stage::End, "8", Self::AttemptsExhausted),
+        rule(Stage::End, "14", Self::QuoteLapsed),
         rule(Stage::End, "8", Self::SellerCanceled),
         rule(Stage::End, "8", Self::CallerHungUp),
         rule(Stage::End, "8", Self::DurationMaxReached),

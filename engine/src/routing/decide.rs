@@ -12,7 +12,7 @@ use crate::ledger::Sides;
 use crate::limits::ATTEMPTS_MAX;
 use crate::reason::Reason;
 use crate::terms::{Chosen, Clocks, Segment};
-use crate::units::Money;
+use crate::units::{Money, Timestamp};
 
 /// Which decision of a call it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,8 @@ struct Sale {
 }
 
 impl Exchange {
-    /// Decides a call over the present state, holds what the winner must pay, and dials it; or closes the call unsold.
+    /// Decides a call over the present state, holds what the winner must pay, and dials it; or closes the call unsold. A call
+    /// that is a quote is kept for its winner instead of dialled, or declined.
     pub(crate) fn decide(&mut self, live: u32, step: Step, decision: Decision, events: &mut Events) {
         let question = self.question(live, step.at);
         if let Some(reason) = self.sale_barred(&question) {
@@ -66,6 +67,22 @@ impl Exchange {
         }
     }
 
+    /// What a decision over the present state, without luck, would come to: the price and the payout; or why to nothing.
+    pub(super) fn would_sell(&mut self, live: u32, at: Timestamp) -> Result<(Money, Money), Reason> {
+        let question = self.question(live, at);
+        if let Some(reason) = self.sale_barred(&question) {
+            return Err(reason);
+        }
+        let (best, met, chosen) = self.choose(&question, 2, None);
+        let ranked = best.as_slice();
+        let runner_up = ranked.get(1).map(|(_, next)| *next);
+        let sale = ranked.first().map(|(_, winner)| self.sale(&question, *winner, runner_up, chosen));
+        for slot in met.as_slice() {
+            self.refresh(*slot, at);
+        }
+        sale.map(|sale| (sale.price, sale.payout)).ok_or(Reason::NoCandidate)
+    }
+
     fn sale(&self, question: &Question<'_>, winner: Candidate, next: Option<Candidate>, chosen: Chosen) -> Sale {
         let runner_up = next.filter(|next| next.tier == winner.tier).map(|next| next.amount);
         let profile = self.profiles.get(winner.profile);
@@ -76,7 +93,7 @@ impl Exchange {
         Sale { winner, price, payout, on_float, chosen, segment }
     }
 
-    /// Holds caps and money for the winner and dials its first destination.
+    /// Holds caps and money for the winner and dials its first destination, unless the caller is yet to come.
     fn sell(&mut self, live: u32, step: Step, sale: &Sale, events: &mut Events) {
         let slot = sale.winner.profile;
         let profile = self.profiles.get_mut(slot);
@@ -127,15 +144,20 @@ impl Exchange {
             segment: sale.segment,
         });
 
-        events.push(Event::CallSold {
-            seller,
-            call,
-            buyer: self.accounts.get(buyer).id,
-            profile: profile_id,
-            attempt,
-            price: sale.price,
-            payout: sale.payout,
-        });
+        let is_quote = self.calls.live(live).quote.is_some();
+        if is_quote {
+            self.tell_quote(record_slot, events);
+        } else {
+            events.push(Event::CallSold {
+                seller,
+                call,
+                buyer: self.accounts.get(buyer).id,
+                profile: profile_id,
+                attempt,
+                price: sale.price,
+                payout: sale.payout,
+            });
+        }
         self.ledger.hold(Sides { debit: buyer, credit: PLATFORM }, sale.price);
         let posting = self.revenue_posting(live);
         events.push(Event::MoneyHeld {
@@ -149,11 +171,16 @@ impl Exchange {
             let posting = self.payout_posting(live);
             events.push(Event::MoneyHeld { posting, debit: AccountId::PLATFORM, credit: seller, amount: sale.payout });
         }
-        self.dial(live, step, 0, events);
+        if !is_quote {
+            self.dial(live, step, 0, events);
+        }
     }
 
     /// Nobody buys the call: its listing's fallback has it, or it is over.
     fn unsold(&mut self, live: u32, step: Step, reason: Reason, decision: Decision, events: &mut Events) {
+        if self.calls.live(live).quote.is_some() {
+            return self.decline_quote(live, step, reason, events);
+        }
         // A call in a loop would come round again; a caller nobody is to hear is not dialled elsewhere.
         let fell_back = !reason.is_unwanted() && self.fall_back(live, step, reason, events);
         let (seller, call) = self.names(live);

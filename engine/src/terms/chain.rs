@@ -3,7 +3,7 @@
 use crate::limits::CHAIN_MAX;
 
 /// A call's chain as its candidates are judged by it: which of its nodes are accounts here, and whether it is a loop.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Chain {
     accounts: [u32; CHAIN_MAX],
     count: u8,
