@@ -45,7 +45,7 @@ pub struct Offer {
 /// How a decision went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The call went to this profile.
+    /// The call went to this profile, or is kept for it by a firm quote.
     Sold {
         /// The buyer.
         buyer: AccountId,
@@ -89,13 +89,19 @@ pub fn decisions_of(
 ) -> Result<u32, LogError> {
     let mut offer: Option<Offer> = None;
     let mut decisions = 0;
+    // A caller who arrives for a firm quote is sold to whom it was decided then.
+    let mut is_reserved = false;
     replay(&mut |step| {
         let Step::Replayed(replayed) = step else { return ControlFlow::Continue(()) };
         note_offer(&mut offer, replayed.command, seller, call);
         let Some(offer) = &offer else { return ControlFlow::Continue(()) };
         for event in replayed.events {
             match outcome_of(event, offer) {
+                Some(Ok(Outcome::Sold { .. })) if is_reserved && matches!(event, Event::CallSold { .. }) => {
+                    is_reserved = false;
+                }
                 Some(Ok(outcome)) => {
+                    is_reserved = matches!(event, Event::CallReserved { .. });
                     decisions += 1;
                     each(&decided(&replayed, offer, outcome));
                     if let Outcome::Unsold(_) = outcome {
@@ -164,7 +170,7 @@ impl Offer {
     }
 }
 
-/// Keeps what the commands of the call say of it: registered first, offered or auctioned later.
+/// Keeps what the commands of the call say of it: registered or quoted first, offered or auctioned later.
 fn note_offer(offer: &mut Option<Offer>, command: &Command<'_>, seller: Option<AccountId>, call: CallId) {
     let is_meant = |by: AccountId, of: CallId| of == call && seller.is_none_or(|seller| seller == by);
     match command {
@@ -180,8 +186,20 @@ fn note_offer(offer: &mut Option<Offer>, command: &Command<'_>, seller: Option<A
                 chain: said.chain.to_vec(),
             });
         }
+        Command::QuoteCall(said) if offer.is_none() && is_meant(said.seller, said.call) => {
+            *offer = Some(Offer {
+                seller: said.seller,
+                call,
+                listing: said.listing,
+                subject: said.subject,
+                leg: said.leg,
+                reserve: said.reserve,
+                facts: said.facts.to_vec(),
+                chain: said.chain.to_vec(),
+            });
+        }
         Command::OfferCall(said) if is_meant(said.seller, said.call) => match offer {
-            Some(known) if known.seller == said.seller => known.reserve = said.reserve,
+            Some(known) if known.seller == said.seller => known.reserve = said.reserve.or(known.reserve),
             Some(_) => {}
             None => {
                 *offer = Some(Offer {
@@ -212,16 +230,22 @@ struct Over;
 fn outcome_of(event: &Event, offer: &Offer) -> Option<Result<Outcome, Over>> {
     let is_meant = |by: AccountId, of: CallId| (by, of) == (offer.seller, offer.call);
     match *event {
-        Event::CallSold { seller, call, buyer, profile, .. } if is_meant(seller, call) => {
+        Event::CallSold { seller, call, buyer, profile, .. } | Event::CallReserved { seller, call, buyer, profile, .. }
+            if is_meant(seller, call) =>
+        {
             Some(Ok(Outcome::Sold { buyer, profile }))
         }
-        Event::CallUnsold { seller, call, reason } | Event::CallFellBack { seller, call, reason, .. }
+        Event::CallUnsold { seller, call, reason }
+        | Event::CallFellBack { seller, call, reason, .. }
+        | Event::QuoteDeclined { seller, call, reason, .. }
             if is_meant(seller, call) =>
         {
             Some(Ok(Outcome::Unsold(reason)))
         }
         // An answered call may come back and be decided again; an ended one does not.
-        Event::CallEnded { seller, call, .. } | Event::CallCanceled { seller, call } => {
+        Event::CallEnded { seller, call, .. }
+        | Event::CallCanceled { seller, call }
+        | Event::QuoteLapsed { seller, call } => {
             is_meant(seller, call).then_some(Err(Over))
         }
         _ => None,

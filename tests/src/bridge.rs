@@ -63,7 +63,7 @@ impl<'a> Frame<'a> {
             Action::SetCalendar { spans, holidays, .. } => (frame.spans, frame.holidays) = hours((spans, holidays)),
             Action::SetScreen { rules, .. } => frame.screen = rules.iter().map(screen_rule).collect(),
             Action::SetQuota { rules, .. } => frame.rules = rules.iter().map(quota_rule).collect(),
-            Action::RegisterCall { facts, .. } | Action::OfferCall { facts, .. } => {
+            Action::RegisterCall { facts, .. } | Action::OfferCall { facts, .. } | Action::QuoteCall { facts, .. } => {
                 frame.facts = facts.iter().map(fact).collect();
             }
             Action::CreateProfile { terms, .. } => {
@@ -180,6 +180,21 @@ impl<'a> Frame<'a> {
             }
             .into(),
             Action::SetGroup { buyer, profile, group } => SetGroup::new(*buyer, *profile, *group).into(),
+            Action::SetQuoting { seller, firm_max } => SetQuoting::of(*seller, *firm_max).into(),
+            Action::QuoteCall { seller, call, listing, subject, leg, reserve, chain, firm, life, .. } => QuoteCall {
+                chain: List::borrowed(chain),
+                seller: *seller,
+                call: *call,
+                listing: *listing,
+                subject: *subject,
+                leg: to_leg(*leg),
+                reserve: *reserve,
+                facts: List::borrowed(&self.facts),
+                firm: *firm,
+                life: *life,
+            }
+            .into(),
+            Action::ConfirmQuote { seller, call } => ConfirmQuote::new(*seller, *call).into(),
             Action::RegisterCall { seller, call, listing, subject, leg, chain, .. } => RegisterCall {
                 chain: List::borrowed(chain),
                 seller: *seller,

@@ -4,7 +4,7 @@ use dce_engine::prelude::*;
 
 use crate::bridge::{self, Frame};
 use crate::twin::action::Action;
-use crate::twin::codes::Refusal;
+use crate::twin::codes::{Refusal, why};
 use crate::twin::outcome::Outcome;
 use crate::twin::state::{Capacities, State};
 use crate::twin::{Answer, Twin, Verdict as TwinVerdict};
@@ -101,6 +101,8 @@ impl Pair {
         for account in self.twin.account_keys() {
             let engine = self.engine.account(account).map(|view| bridge::account(&view));
             assert_eq!(engine, self.twin.see_account(account), "{account:?}");
+            let quoting = self.engine.quoting(account).map(|view| (view.firm_max, view.firm as usize));
+            assert_eq!(quoting, self.twin.see_quoting(account), "{account:?}");
         }
         let callers = self.engine.callers();
         let at = self.twin.last_time();
@@ -229,7 +231,13 @@ impl Pair {
                 }
                 for outcome in &answer.outcomes {
                     match outcome {
+                        Outcome::QuoteLapsed { .. } => self.tally.reason(why::QUOTE_LAPSED),
+                        Outcome::CallReserved { call, .. } | Outcome::CallQuoted { call, .. } => {
+                            let is_alike = matches!(action, Action::QuoteCall { call: asked, .. } if asked != call);
+                            self.tally.quoted_alike += u64::from(is_alike);
+                        }
                         Outcome::BidLost { reason, .. }
+                        | Outcome::QuoteDeclined { reason, .. }
                         | Outcome::CallUnsold { reason, .. }
                         | Outcome::CallFellBack { reason, .. }
                         | Outcome::AttemptFailed { reason, .. }
@@ -239,6 +247,8 @@ impl Pair {
                         Outcome::CallSold { seller, call, .. } => {
                             let sale = self.twin.calls[&(*seller, *call)].present_sale();
                             self.tally.paid_before += u64::from(sale.is_some_and(|sale| sale.paid_before));
+                            let is_kept = matches!(answer.outcomes[..], [_, _, Outcome::CallDialed { .. }]);
+                            self.tally.quotes_kept += u64::from(is_kept && !answer.repeated);
                         }
                         _ => {}
                     }

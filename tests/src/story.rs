@@ -28,6 +28,7 @@ mod names;
 mod parse;
 mod policies;
 mod quotas;
+mod quotes;
 mod tell;
 
 use dce_engine::prelude::Reject;

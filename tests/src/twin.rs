@@ -24,6 +24,7 @@ mod market;
 mod modifiers;
 mod policies;
 mod quotas;
+mod quotes;
 mod schema;
 mod settlement;
 pub mod standing;
@@ -103,6 +104,8 @@ pub struct Twin {
     pub(crate) profiles: BTreeMap<ProfileKey, Profile>,
     pub(crate) quotas: BTreeMap<(AccountId, QuotaScope), Quota>,
     pub(crate) groups: BTreeSet<(AccountId, GroupId)>,
+    /// How many firm quotes sellers may have, and the sequence that set it.
+    pub(crate) quoting: BTreeMap<AccountId, (u16, u64)>,
     /// How many calls were ever won.
     pub(crate) wins: u64,
     /// Passes and times, by listing.
@@ -159,6 +162,7 @@ impl Twin {
             profiles: BTreeMap::new(),
             quotas: BTreeMap::new(),
             groups: BTreeSet::new(),
+            quoting: BTreeMap::new(),
             wins: 0,
             shares: Vec::new(),
             outcomes_counted: Vec::new(),
@@ -259,6 +263,9 @@ impl Twin {
             Action::CloseProfile { buyer, profile } => self.close_profile((*buyer, *profile)),
             Action::SetQuota { .. } => self.set_quota(action),
             Action::SetGroup { .. } => self.set_group(action),
+            Action::SetQuoting { seller, firm_max } => self.set_quoting(*seller, *firm_max),
+            Action::QuoteCall { .. } => self.quote_call(at, action),
+            Action::ConfirmQuote { seller, call } => self.confirm_quote(at, (*seller, *call)),
             Action::RegisterCall { .. } => self.register_call(at, action),
             Action::OfferCall { .. } => self.offer_call(at, action),
             Action::CancelCall { seller, call } => self.cancel_call(at, (*seller, *call)),
@@ -303,6 +310,7 @@ impl Twin {
         self.call_mut(key).changed = self.this();
         match self.call(key).state {
             State::Registered => self.expire(at, key),
+            State::Quoted => self.lapse_quote(at, key),
             State::Auction => self.end_auction(at, key),
             State::Dialed | State::Ringing => self.leg_failed(at, key, codes::why::NO_ANSWER),
             State::Answered => self.duration_reached(at, key),

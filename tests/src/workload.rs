@@ -10,6 +10,7 @@ mod deals;
 mod market;
 mod policies;
 mod quotas;
+mod quotes;
 mod random;
 mod tally;
 mod traffic;
@@ -179,6 +180,7 @@ impl Workload {
             _ if self.random.percent(1) => self.set_delivery(twin),
             _ if self.random.percent(2) => self.set_answering(twin),
             _ if self.random.percent(3) => self.quota_or_group(at, twin),
+            _ if self.random.percent(9) => self.about_quotes(at, twin),
             0..6 => self.declare_attribute(),
             6..14 => self.define_value(),
             14..30 => self.load_value_set(twin),
@@ -278,6 +280,7 @@ impl Workload {
             | Action::SetFrequency { .. }
             | Action::SetSuppression { .. }
             | Action::SetScreen { .. } => callers::change(action),
+            Action::SetQuoting { .. } | Action::QuoteCall { .. } | Action::ConfirmQuote { .. } => quotes::change(action),
             Action::PauseProfile { .. }
             | Action::ResumeProfile { .. }
             | Action::CloseProfile { .. }

@@ -142,6 +142,8 @@ fn engine_and_twin_agree_on_every_answer_and_meet_every_refusal_and_reason() {
         assert!(tally.auto_paused > 0, "no profile was ever paused for not answering");
         assert!(tally.paid_before > 0, "no call whose payout was paid was ever sold again");
         assert!(tally.fallbacks_answered > 0, "no fallback ever answered");
+        assert!(tally.quoted_alike > 0, "nobody ever asked twice for the same caller");
+        assert!(tally.quotes_kept > 0, "no caller of a firm quote ever came");
     }
 }
 

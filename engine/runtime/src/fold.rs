@@ -85,6 +85,27 @@ impl Model {
                     self.calls.insert((seller, call), new_call(listing));
                 }
             }
+            Event::CallQuoted { seller, call, listing, .. } => {
+                self.counters.quoted += 1;
+                self.quote(seller, call, listing);
+            }
+            Event::CallReserved { seller, call, listing, buyer, profile, attempt, price, payout, .. } => {
+                self.counters.reserved += 1;
+                self.quote(seller, call, listing);
+                self.change_call(seller, call, |view| {
+                    (view.buyer, view.profile, view.attempt) = (Some(buyer), Some(profile), attempt);
+                    (view.price, view.payout) = (price, payout);
+                });
+            }
+            Event::QuoteDeclined { seller, call, listing, reason } => {
+                self.counters.quotes_declined += 1;
+                self.quote(seller, call, listing);
+                self.close(seller, call, reason, Millis(0));
+            }
+            Event::QuoteLapsed { seller, call } => {
+                self.counters.quotes_lapsed += 1;
+                self.close(seller, call, Reason::QuoteLapsed, Millis(0));
+            }
             Event::AuctionOpened { seller, call, .. } => {
                 self.change_call(seller, call, |view| view.state = CallState::Auction);
             }
@@ -133,6 +154,12 @@ impl Model {
             Event::CallSealed { seller, call } => self.calls.remove(&(seller, call)),
             _ => {}
         }
+    }
+
+    /// A call is quoted: known by that, or quoted before and confirmed now.
+    fn quote(&mut self, seller: AccountId, call: CallId, listing: ListingId) {
+        let quoted = CallView { state: CallState::Quoted, ..new_call(listing) };
+        self.calls.insert((seller, call), quoted);
     }
 
     fn close(&mut self, seller: AccountId, call: CallId, reason: Reason, connected: Millis) {

@@ -43,6 +43,14 @@ pub(crate) struct Model {
 /// What has happened since the runtime started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
+    /// Indicative quotes given.
+    pub quoted: u64,
+    /// Firm quotes given, confirmed ones too.
+    pub reserved: u64,
+    /// Quotes declined.
+    pub quotes_declined: u64,
+    /// Quotes whose caller did not come in time.
+    pub quotes_lapsed: u64,
     /// Calls offered for sale.
     pub offered: u64,
     /// Calls sold, each counted once however often it was sold again after a failed attempt.

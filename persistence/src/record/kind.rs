@@ -72,6 +72,10 @@ kinds! {
     AlsoWants = 153,
     SetModifiers = 154,
 
+    SetQuoting = 160,
+    QuoteCall = 161,
+    ConfirmQuote = 162,
+
     SetDuplicates = 130,
     SetFrequency = 131,
     SetSuppression = 132,

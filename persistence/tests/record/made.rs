@@ -303,6 +303,35 @@ impl<'a> Made<'a> for OfferCall<'a> {
     }
 }
 
+impl Made<'_> for SetQuoting {
+    fn of(parts: &Parts) -> Self {
+        Self { seller: account(parts), firm_max: parts.wide[1] as u16 }
+    }
+}
+
+impl<'a> Made<'a> for QuoteCall<'a> {
+    fn of(parts: &'a Parts) -> Self {
+        Self {
+            seller: account(parts),
+            call: CallId(parts.wide[1]),
+            listing: ListingId(parts.wide[2]),
+            subject: SubjectId(parts.wide[3]),
+            leg: parts.leg,
+            reserve: parts.optional[0],
+            facts: parts.facts.iter().copied().collect(),
+            chain: List::borrowed(&parts.chain),
+            firm: parts.wide[0] & 1 == 1,
+            life: parts.window.unwrap_or(Millis(u32::MAX)),
+        }
+    }
+}
+
+impl Made<'_> for ConfirmQuote {
+    fn of(parts: &Parts) -> Self {
+        Self { seller: account(parts), call: CallId(parts.wide[1]) }
+    }
+}
+
 impl Made<'_> for CancelCall {
     fn of(parts: &Parts) -> Self {
         Self { seller: account(parts), call: CallId(parts.wide[1]) }

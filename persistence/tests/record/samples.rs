@@ -242,6 +242,18 @@ fn calls(take: &mut impl FnMut(Command<'_>)) {
     take(CancelCall::new(SELLER, CALL).into());
 }
 
+fn quotes(take: &mut impl FnMut(Command<'_>)) {
+    take(SetQuoting::of(SELLER, 0).into());
+    take(SetQuoting::of(AccountId(u128::MAX), u16::MAX).into());
+    let quote = QuoteCall::new(SELLER, CALL, ListingId(5), Millis(60_000));
+    take(quote.into());
+    take(quote.firm().reserve(usd("4.50")).subject(SubjectId(u128::MAX)).flag(AttributeId(3), true).into());
+    let chain = [ChainNode(1), ChainNode(u128::MAX)];
+    take(QuoteCall { leg: Leg::Callback, chain: List::borrowed(&chain), life: Millis(u32::MAX), ..quote }.into());
+    take(QuoteCall { chain: List::borrowed(&[chain[0]; 9]), ..quote }.into());
+    take(ConfirmQuote::new(SELLER, CALL).into());
+}
+
 fn auctions(take: &mut impl FnMut(Command<'_>)) {
     let open = OpenAuction { seller: SELLER, call: CALL, window: Millis(2_000), reserve: None };
     take(open.into());

@@ -197,6 +197,8 @@ codes! {
         Answered = 4,
         /// Over: sold, unsold or canceled; the reason says.
         Closed = 5,
+        /// Quoted; its caller has not arrived.
+        Quoted = 6,
     }
 
     /// Which money moves.
@@ -250,6 +252,6 @@ mod tests {
         for list in CODE_LISTS {
             assert!(list.values.iter().enumerate().all(|(place, value)| usize::from(value.code) == place));
         }
-        assert_eq!(CallState::from_code(6), None);
+        assert_eq!(CallState::from_code(7), None);
     }
 }

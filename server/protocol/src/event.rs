@@ -362,6 +362,67 @@ frames! {
         /// The call.
         call: u128,
     }
+    /// An indicative quote: sold now, the call would bring this. It binds nobody.
+    CallQuoted = 0xd3 true {
+        /// The seller.
+        seller: u128,
+        /// The call that was quoted: for the same caller and facts, one that was asked about before.
+        call: u128,
+        /// Its listing.
+        listing: u128,
+        /// What the buyer would owe; told to operators.
+        price: Option<i64> ["micro-units"],
+        /// What the seller would be promised; told to the seller and to operators.
+        payout: Option<i64> ["micro-units"],
+        /// From then on the quote is worth nothing.
+        expires_at: u64 ["microseconds since 1970"],
+    }
+    /// A firm quote: the call, if its caller arrives in time, goes to this profile.
+    CallReserved = 0xd4 true {
+        /// The seller.
+        seller: u128,
+        /// The call that was quoted: for the same caller and facts, one that was asked about before.
+        call: u128,
+        /// Its listing.
+        listing: u128,
+        /// The buyer.
+        buyer: u128,
+        /// The profile.
+        profile: u128,
+        /// Which delivery of the call this will begin: 1.
+        attempt: u8,
+        /// What the buyer owes once its term is met; told to the buyer and to operators.
+        price: Option<i64> ["micro-units"],
+        /// What the seller is promised; told to the seller and to operators.
+        payout: Option<i64> ["micro-units"],
+        /// From then on the quote is worth nothing.
+        expires_at: u64 ["microseconds since 1970"],
+    }
+    /// Nobody would buy the call, or it is not for sale: it is over before its caller came.
+    QuoteDeclined = 0xd5 true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+        /// Its listing.
+        listing: u128,
+        /// The reason's code.
+        reason: u16,
+    }
+    /// The quote's life is over and its caller did not come.
+    QuoteLapsed = 0xd6 true {
+        /// The seller.
+        seller: u128,
+        /// The call.
+        call: u128,
+    }
+    /// The seller may have so many firm quotes at a time from now on.
+    QuotingSet = 0xd7 true {
+        /// The seller.
+        seller: u128,
+        /// So many; 0 is none.
+        firm_max: u16,
+    }
     /// Money is set aside: it cannot be spent otherwise until it is posted or voided.
     MoneyHeld = 0xd8 true {
         /// What it is for.

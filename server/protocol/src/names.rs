@@ -119,6 +119,7 @@ const REASONS: &[Row] = &[
     (575, "FraudSuspected", "fraud is suspected"),
     (576, "RobocallSuspected", "an automated call is suspected"),
     (577, "CallerIdSpoofed", "the caller's number is not the caller's own"),
+    (580, "QuoteLapsed", "the quote's life was over before its caller came"),
     (590, "NotInvited", "the listing is private and the buyer has no deal on it"),
 ];
 
@@ -188,6 +189,10 @@ const REJECTS: &[Row] = &[
         "RejectionTooLate",
         "an agent may give a call back within its profile's window only, before the price is earned",
     ),
+    (1521, "CallerMismatch", "the call was quoted for another caller"),
+    (1522, "QuoteOver", "the quote for this call has ended; offer the call under a new id"),
+    (1523, "QuoteBinds", "the call is reserved at its quote; offer it without window and reserve"),
+    (1524, "CallNotQuoted", "the call was not quoted; QuoteCall makes a quote"),
     (1533, "AnswerTooLate", "an invited profile's first answer comes before the moment its invitation names"),
     (1534, "ConjunctionGap", "conjunctions are added one after the other, from 2"),
     (1535, "DealNeeded", "the listing is private, and this buyer has no deal on it"),
@@ -208,6 +213,11 @@ const REJECTS: &[Row] = &[
     (1917, "SuppressionsFull", "suppressions_max is reached; lift one, or wait until one ends"),
     (1918, "ScreensFull", "screens_max is reached; lift one"),
     (1921, "RulesFull", "conjunctions_max, modified_max or deals_max is reached"),
+    (
+        1922,
+        "FirmQuotesFull",
+        "the seller has as many firm quotes as it may; room comes back as quotes end or their calls come",
+    ),
 ];
 
 /// Why a command was not carried out: the runtime's `Refusal`.

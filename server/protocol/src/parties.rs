@@ -4,10 +4,10 @@ use crate::codes::PostingKind;
 use crate::event::{
     AccountOpened, AnsweringSet, AttemptFailed, AuctionClosed, AuctionOpened, BidDeclined, BidLost, BidPlaced, BidSet,
     BidWithdrawn, BidderInvited, CalendarSet, CallAnswered, CallCanceled, CallDialed, CallEnded, CallFellBack,
-    CallOffered, CallRegistered, CallRinging, CallSealed, CallSold, CallUnsold, ConjunctionAdded, DealSet, DeliverySet,
+    CallOffered, CallQuoted, CallRegistered, CallReserved, CallRinging, CallSealed, CallSold, CallUnsold, ConjunctionAdded, DealSet, DeliverySet,
     DisclosureSet, DuplicatesSet, Event, FrequencySet, GroupSet, ListingCreated, ModifiersSet, MoneyDeposited,
     MoneyHeld, MoneyPosted, MoneyVoided, MoneyWithdrawn, PolicySet, PrivateSet, ProfileAutoPaused, ProfileClosed,
-    ProfileCreated, ProfilePaused, ProfileRanked, ProfileResumed, QuotaSet, ScreenSet, SessionClosed, SessionOpened,
+    ProfileCreated, ProfilePaused, ProfileRanked, ProfileResumed, QuotaSet, QuoteDeclined, QuoteLapsed, QuotingSet, ScreenSet, SessionClosed, SessionOpened,
     SkillsSet, SuppressionSet, WindowSet,
 };
 
@@ -36,6 +36,10 @@ impl Event<'_> {
             | Self::PolicySet(PolicySet { seller, .. })
             | Self::CallRegistered(CallRegistered { seller, .. })
             | Self::CallOffered(CallOffered { seller, .. })
+            | Self::QuotingSet(QuotingSet { seller, .. })
+            | Self::CallQuoted(CallQuoted { seller, .. })
+            | Self::QuoteDeclined(QuoteDeclined { seller, .. })
+            | Self::QuoteLapsed(QuoteLapsed { seller, .. })
             | Self::AuctionOpened(AuctionOpened { seller, .. })
             | Self::AuctionClosed(AuctionClosed { seller, .. })
             | Self::CallUnsold(CallUnsold { seller, .. })
@@ -67,6 +71,7 @@ impl Event<'_> {
             | Self::ConjunctionAdded(ConjunctionAdded { buyer, .. })
             | Self::ModifiersSet(ModifiersSet { buyer, .. }) => [Some(buyer), None],
             Self::CallSold(CallSold { seller, buyer, .. })
+            | Self::CallReserved(CallReserved { seller, buyer, .. })
             | Self::DealSet(DealSet { seller, buyer, .. })
             | Self::AttemptFailed(AttemptFailed { seller, buyer, .. }) => [Some(buyer), Some(seller)],
             Self::MoneyHeld(MoneyHeld { debit, credit, .. })

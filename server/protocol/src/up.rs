@@ -291,9 +291,9 @@ frames! {
         /// The least price of this call, in place of the listing's.
         reserve: Option<i64> ["micro-units"],
         ;
-        /// What is known of it; none for a registered call.
+        /// What is known of it; none for a registered or quoted call.
         facts: List[Fact, FACTS_MAX],
-        /// Whose hands it has been through, the first of them first; none for a registered call.
+        /// Whose hands it has been through, the first of them first; none for a registered or quoted call.
         chain: List[ChainNode, CHAIN_MAX],
     }
     /// A seller takes a call back before it is answered.
@@ -572,7 +572,7 @@ frames! {
         values: List[ValueCode, SCREEN_VALUES_MAX],
     }
 
-    // 0x5a to 0x5f: what losers are told; free, for quotes.
+    // 0x5a: what losers are told.
 
     /// A seller says whether losers of a listing's calls hear with which amount they would have won.
     SetDisclosure = 0x5a true {
@@ -582,6 +582,47 @@ frames! {
         listing: u128,
         /// Whether they do.
         price_to_win: bool,
+    }
+
+    // 0x5b to 0x5d: quotes.
+
+    /// An operator says how many firm quotes a seller may have at a time.
+    SetQuoting = 0x5b true {
+        /// The seller.
+        seller: u128,
+        /// So many; 0 is none.
+        firm_max: u16,
+    }
+    /// What would this call bring?
+    QuoteCall<'a> = 0x5c true {
+        /// The seller.
+        seller: u128,
+        /// The call, a UUIDv7, and so the quote: offered under the same id when its caller arrives.
+        call: u128,
+        /// The listing it is sold under.
+        listing: u128,
+        /// The caller, as an opaque id, never a telephone number; 0 is anonymous.
+        subject: u128,
+        /// How the caller comes to be on the line.
+        leg: Leg,
+        /// The least price of this call, in place of the listing's.
+        reserve: Option<i64> ["micro-units"],
+        /// Whether the answer binds.
+        firm: bool,
+        /// How long the quote lives, up to ten minutes.
+        life: u32 ["milliseconds"],
+        ;
+        /// What is known of it.
+        facts: List[Fact, FACTS_MAX],
+        /// Whose hands it has been through, the first of them first.
+        chain: List[ChainNode, CHAIN_MAX],
+    }
+    /// An indicative quote is to bind.
+    ConfirmQuote = 0x5d true {
+        /// The seller.
+        seller: u128,
+        /// The quoted call.
+        call: u128,
     }
 
     // 0x6_: queries.

@@ -99,6 +99,10 @@ table! {
     PauseProfile:      Any,      Own,  No;
     ResumeProfile:     Any,      Own,  No;
     CloseProfile:      Any,      Own,  No;
+    // A firm quote keeps buyers' money from others: how many, the operator says.
+    SetQuoting:        Any,      No,   No;
+    QuoteCall:         Any,      No,   Own;
+    ConfirmQuote:      Any,      No,   Own;
     RegisterCall:      Any,      No,   Own;
     OfferCall:         Any,      No,   Own;
     CancelCall:        Any,      No,   Own;

@@ -136,7 +136,9 @@ impl Decision {
 
 fn price(decided: &Decided<'_>) -> Option<Money> {
     decided.events.iter().find_map(|event| match *event {
-        Event::CallSold { seller, call, price, .. } if (seller, call) == (decided.offer.seller, decided.offer.call) => {
+        Event::CallSold { seller, call, price, .. } | Event::CallReserved { seller, call, price, .. }
+            if (seller, call) == (decided.offer.seller, decided.offer.call) =>
+        {
             Some(price)
         }
         _ => None,

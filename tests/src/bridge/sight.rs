@@ -128,6 +128,7 @@ pub fn call(view: &CallView) -> CallSight {
         listing: view.listing,
         state: match view.state {
             CallState::Registered => state::State::Registered,
+            CallState::Quoted => state::State::Quoted,
             CallState::Auction => state::State::Auction,
             CallState::Dialed => state::State::Dialed,
             CallState::Ringing => state::State::Ringing,

@@ -44,6 +44,17 @@ pub fn outcome(event: &Event) -> Outcome {
         Event::ProfilePaused { buyer, profile } => Outcome::ProfilePaused { buyer, profile },
         Event::ProfileResumed { buyer, profile } => Outcome::ProfileResumed { buyer, profile },
         Event::ProfileClosed { buyer, profile } => Outcome::ProfileClosed { buyer, profile },
+        Event::QuotingSet { seller, firm_max } => Outcome::QuotingSet { seller, firm_max },
+        Event::CallQuoted { seller, call, listing, price, payout, expires_at } => {
+            Outcome::CallQuoted { seller, call, listing, price, payout, expires_at }
+        }
+        Event::CallReserved { seller, call, listing, buyer, profile, attempt, price, payout, expires_at } => {
+            Outcome::CallReserved { seller, call, listing, buyer, profile, attempt, price, payout, expires_at }
+        }
+        Event::QuoteDeclined { seller, call, listing, reason } => {
+            Outcome::QuoteDeclined { seller, call, listing, reason: reason.code() }
+        }
+        Event::QuoteLapsed { seller, call } => Outcome::QuoteLapsed { seller, call },
         Event::CallRegistered { seller, call, listing } => Outcome::CallRegistered { seller, call, listing },
         Event::CallOffered { seller, call, listing } => Outcome::CallOffered { seller, call, listing },
         Event::AuctionOpened { seller, call, closes_at } => Outcome::AuctionOpened { seller, call, closes_at },

@@ -9,7 +9,7 @@ use crate::twin::Verdict;
 use crate::twin::action::{Counts, QuotaRule};
 use crate::twin::standing::Distance;
 
-/// `look ACME balance=… held=… expected=…`, `look ACME/1 live=… hour=… day=… total=… today=…`,
+/// `look ACME balance=… held=… expected=…`, `look WEB firm=1/2` for firm quotes had and allowed, `look ACME/1 live=… hour=… day=… total=… today=…`,
 /// `look call1 state=… attempt=… destination=… reason=… bids=…`, `look ACME/group:east used=1/2,30.00/50.00` for a quota's rules
 /// in order.
 pub(super) fn look(names: &mut Names, pair: &mut Pair, words: &[&str]) -> Result<(), String> {
@@ -76,6 +76,10 @@ fn seen(names: &mut Names, pair: &Pair, name: &str, what: &str) -> Result<String
         "balance" => account.balance.to_string(),
         "held" => account.held.to_string(),
         "expected" => account.expected.to_string(),
+        "firm" => {
+            let (firm_max, firm) = pair.twin.see_quoting(names.account(name)).ok_or("it is no seller")?;
+            format!("{firm}/{firm_max}")
+        }
         _ => return Err(unknown()),
     })
 }

@@ -37,7 +37,7 @@ impl<'a> Words<'a> {
         self.options.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
     }
 
-    fn flag(&self, name: &str) -> bool {
+    pub(super) fn flag(&self, name: &str) -> bool {
         self.plain.contains(&name)
     }
 
@@ -81,6 +81,7 @@ pub(super) fn action(
         "modifiers" => modifiers(names, &words),
         "policy" | "rank" | "skills" => policies::action(names, verb, &words),
         "pause" | "resume" | "close-profile" | "set-bid" => standing(names, twin, verb, &words),
+        "quoting" | "quote" | "confirm" => super::quotes::quotes(names, at, verb, &words),
         "register" | "offer" | "cancel" | "auction" | "close" => call(names, at, verb, &words),
         "bid" | "withdraw-bid" | "pass" => bid(names, twin, verb, &words),
         "ringing" | "answered" | "failed" | "ended" | "dropped" | "rejected" => report(names, twin, verb, &words),
@@ -472,8 +473,8 @@ fn stamp(twin: &Twin, speaker: AccountId, words: &Words<'_>) -> Result<Stamp, St
 }
 
 /// `offer call1 WEB/1 window=5s reserve=10 made=-2h via=ACME via=net with state=CA`, `auction call1 window=5s`, `cancel call1`.
-fn call(names: &mut Names, at: Timestamp, verb: &str, words: &Words<'_>) -> Result<Action, String> {
-    words.only(&["window", "reserve", "made", "bare", "from", "leg", "via"])?;
+pub(super) fn call(names: &mut Names, at: Timestamp, verb: &str, words: &Words<'_>) -> Result<Action, String> {
+    words.only(&["window", "reserve", "made", "bare", "from", "leg", "via", "life"])?;
     let name = words.plain(0, "the call")?;
     let window = words.read("window", length)?;
     let reserve = words.read("reserve", money)?;

@@ -94,6 +94,20 @@ pub(super) fn line(names: &Names, outcome: &Outcome) -> String {
         }
         Outcome::ProfileResumed { buyer, profile } => format!("resumed {}", names.profile_name(*buyer, *profile)),
         Outcome::ProfileClosed { buyer, profile } => format!("profile-closed {}", names.profile_name(*buyer, *profile)),
+        Outcome::QuotingSet { seller, firm_max } => format!("quoting {} {firm_max}", names.account_name(*seller)),
+        Outcome::CallQuoted { seller, call, price, payout, expires_at, .. } => {
+            let call = names.call_name(*seller, *call);
+            format!("quoted {call} price {price} payout {payout} until {}", clock(*expires_at))
+        }
+        Outcome::CallReserved { seller, call, buyer, profile, attempt: number, price, payout, expires_at, .. } => {
+            let (call, profile) = (names.call_name(*seller, *call), names.profile_name(*buyer, *profile));
+            let until = format!("until {}{}", clock(*expires_at), attempt(*number));
+            format!("reserved {call} for {profile} price {price} payout {payout} {until}")
+        }
+        Outcome::QuoteDeclined { seller, call, reason, .. } => {
+            format!("declined {} {}", names.call_name(*seller, *call), why(*reason))
+        }
+        Outcome::QuoteLapsed { seller, call } => format!("lapsed {}", names.call_name(*seller, *call)),
         Outcome::CallRegistered { seller, call, .. } => format!("registered {}", names.call_name(*seller, *call)),
         Outcome::CallOffered { seller, call, .. } => format!("offered {}", names.call_name(*seller, *call)),
         Outcome::AuctionOpened { seller, call, closes_at } => {

@@ -200,6 +200,26 @@ pub enum Action {
         profile: ProfileId,
         group: Option<GroupId>,
     },
+    SetQuoting {
+        seller: AccountId,
+        firm_max: u16,
+    },
+    QuoteCall {
+        seller: AccountId,
+        call: CallId,
+        listing: ListingId,
+        subject: SubjectId,
+        leg: Leg,
+        reserve: Option<Money>,
+        facts: Vec<Fact>,
+        chain: Vec<ChainNode>,
+        firm: bool,
+        life: Millis,
+    },
+    ConfirmQuote {
+        seller: AccountId,
+        call: CallId,
+    },
     RegisterCall {
         seller: AccountId,
         call: CallId,

@@ -52,14 +52,22 @@ impl Twin {
                 self.answer_offer_again(key);
                 return Ok(Done::Repeat(sequence));
             }
-            // It was registered.
+            // It was registered, or quoted.
             if known.listing != *listing {
                 return Err(refusal::ID_CONFLICT);
             }
             if !facts.is_empty() || !chain.is_empty() {
                 return Err(refusal::FACTS_ALREADY_KNOWN);
             }
-            if known.state != State::Registered {
+            if known.quote.is_some() {
+                self.check_arrival(key, *subject, window.is_some() || reserve.is_some())?;
+                if known.sale.is_some() {
+                    self.take_offer(at, key, action);
+                    self.tell(Outcome::CallOffered { seller: *seller, call: *call, listing: *listing });
+                    self.deliver_reserved(at, key);
+                    return Ok(Done::New);
+                }
+            } else if known.state != State::Registered {
                 return Err(refusal::CALL_ALREADY_OFFERED);
             }
         } else {
@@ -75,11 +83,9 @@ impl Twin {
             }
             return Err(refused);
         }
-        let this = self.this();
+        self.take_offer(at, key, action);
         let offered = self.call_mut(key);
-        offered.offered = Some(Birth { body: action.clone(), sequence: this });
-        offered.changed = this;
-        offered.reserve = *reserve;
+        offered.reserve = reserve.or(offered.reserve);
         self.remember_sale(at, key, declined);
         self.tell(Outcome::CallOffered { seller: *seller, call: *call, listing: *listing });
         let declined = declined.or_else(|| self.sale_barred(at, key));
@@ -89,6 +95,17 @@ impl Twin {
             (None, None) => self.decide(at, key, None),
         }
         Ok(Done::New)
+    }
+
+    /// The call is offered; of a quoted one the caller is there.
+    fn take_offer(&mut self, at: Timestamp, key: CallKey, action: &Action) {
+        let this = self.this();
+        let offered = self.call_mut(key);
+        offered.offered = Some(Birth { body: action.clone(), sequence: this });
+        offered.changed = this;
+        if offered.quote.is_some() {
+            (offered.state, offered.known_at) = (State::Registered, at);
+        }
     }
 
     fn answer_offer_again(&mut self, key: CallKey) {
@@ -108,7 +125,7 @@ impl Twin {
         }
     }
 
-    fn check_new_call(&self, key: CallKey, listing: ListingId) -> Result<(), Refusal> {
+    pub(super) fn check_new_call(&self, key: CallKey, listing: ListingId) -> Result<(), Refusal> {
         if !self.listings.contains_key(&(key.0, listing)) {
             return Err(refusal::LISTING_UNKNOWN);
         }
@@ -122,7 +139,7 @@ impl Twin {
         Ok(())
     }
 
-    fn insert_call(
+    pub(super) fn insert_call(
         &mut self,
         at: Timestamp,
         key: CallKey,
@@ -147,6 +164,7 @@ impl Twin {
             loops,
             state: State::Registered,
             registered: None,
+            quote: None,
             offered: None,
             opened: None,
             changed: self.this(),
@@ -189,6 +207,8 @@ impl Twin {
             State::Closed => return Err(refusal::CALL_NOT_ROUTED),
             State::Answered => return Err(refusal::CALL_ANSWERED),
             State::Registered => {}
+            State::Quoted if self.call(key).sale.is_none() => {}
+            State::Quoted => self.undo_hold(key),
             State::Auction => {
                 self.stop_bidding(key);
                 for invited in self.invited_that_exist(key) {
@@ -214,6 +234,9 @@ impl Twin {
 
     /// Nobody buys it: its listing's fallback has it, or it is over.
     pub(super) fn unsold(&mut self, at: Timestamp, key: CallKey, reason: Why) {
+        if self.call(key).state == State::Quoted {
+            return self.decline_quote(at, key, reason);
+        }
         match self.listings[&(key.0, self.call(key).listing)].delivery.fallback.clone() {
             Some(fallback) if !is_unwanted(reason) => self.fall_back(at, key, reason, fallback),
             _ => self.close_unsold(at, key, reason),
@@ -234,7 +257,10 @@ impl Twin {
         call.bids.clear();
         call.passes.clear();
         call.awaits.clear();
-        let kept_for = Seconds(self.capacities.retention_seconds + 60);
+        let mut kept_for = Seconds(self.capacities.retention_seconds + 60);
+        if self.call(key).is_quote() {
+            kept_for = kept_for.min(Seconds(3_600));
+        }
         self.set_deadline(key, at + kept_for);
     }
 }

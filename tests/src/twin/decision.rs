@@ -60,7 +60,9 @@ impl Twin {
             self.sell(at, key, &winner, price);
             let sale = self.call_mut(key).sale.as_mut().expect("just sold");
             (sale.over_others, sale.segment) = (over_others, segment);
-            self.dial(at, key, 0);
+            if self.call(key).state != State::Quoted {
+                self.dial(at, key, 0);
+            }
             if is_first {
                 let invited = self.invited_that_exist(key);
                 self.tell_losers(key, (&verdicts, &candidates, &prices), &invited, Some((winner, over_others)));
@@ -73,6 +75,14 @@ impl Twin {
                 self.tell_losers(key, (&verdicts, &candidates, &prices), &invited, None);
             }
         }
+    }
+
+    /// At what price and for which payout the call would be sold now, without exploration.
+    pub(super) fn would_sell(&self, at: Timestamp, key: CallKey) -> Option<(Money, Money)> {
+        let candidates = in_order(&self.judge_all(at, key));
+        let (winner, _) = self.choose(key, &candidates, false)?;
+        let price = self.price(key, &winner, &candidates);
+        Some((price, payout_of(self.call(key), self.listing_of(key), price)))
     }
 
     fn price(&self, key: CallKey, winner: &Candidate, candidates: &[Candidate]) -> Money {
@@ -133,7 +143,11 @@ impl Twin {
             segment: None,
         });
         let attempt = sold.attempt;
-        self.tell(Outcome::CallSold { seller, call, buyer, profile, attempt, price, payout });
+        if self.call(key).state == State::Quoted {
+            self.tell_reserved(key);
+        } else {
+            self.tell(Outcome::CallSold { seller, call, buyer, profile, attempt, price, payout });
+        }
         self.hold(key, MoneyKind::Revenue);
         if advanced {
             self.hold(key, MoneyKind::Payout);

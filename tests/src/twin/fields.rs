@@ -44,9 +44,9 @@ impl Twin {
             Action::SetPolicy { requires, .. } => requires.len() > 4,
             Action::SetSkills { skills, .. } => skills.len() > 8,
             Action::SetQuota { rules, .. } => rules.len() > 12,
-            Action::RegisterCall { facts, chain, .. } | Action::OfferCall { facts, chain, .. } => {
-                facts.len() > 64 || chain.len() > 8
-            }
+            Action::RegisterCall { facts, chain, .. }
+            | Action::OfferCall { facts, chain, .. }
+            | Action::QuoteCall { facts, chain, .. } => facts.len() > 64 || chain.len() > 8,
             Action::CreateProfile { terms, .. } => {
                 self.wishes_too_large(&terms.clauses, &terms.values) || terms.destinations.len() > 4
             }
@@ -196,6 +196,11 @@ impl Twin {
             Action::RegisterCall { call, .. } => self.check_id_time(at, call.time()),
             Action::OfferCall { call, window, reserve, .. } => {
                 check_auction(*window, *reserve)?;
+                self.check_id_time(at, call.time())
+            }
+            Action::QuoteCall { call, reserve, life, .. } => {
+                check_auction(None, *reserve)?;
+                unless(life.0 == 0 || life.0 > 600_000, refusal::VALUE_OUT_OF_RANGE)?;
                 self.check_id_time(at, call.time())
             }
             Action::OpenAuction { window, reserve, .. } => check_auction(Some(*window), *reserve),

@@ -10,7 +10,7 @@ use super::codes::{Refusal, Why, refusal, why};
 use super::hours::open_minutes;
 use super::outcome::Outcome;
 use super::standing::{Distance, Loss};
-use super::state::{Calendar, CallKey, Counted, Due, Periods, ProfileKey, Quota, Sale, Win};
+use super::state::{Calendar, CallKey, Counted, Due, Periods, ProfileKey, Quota, State, Sale, Win};
 use super::{Done, Twin, Verb};
 
 const DAY: i128 = 86_400_000_000;
@@ -233,8 +233,8 @@ impl Twin {
             QuotaScope::Listing(known) => (key.0, *listing) == (account, known),
             QuotaScope::Group(group) => sale.winner.0 == account && sale.group == Some(group),
         };
-        let routed = self.calls.iter().filter(|(_, call)| call.is_routed());
-        let sold = routed.filter_map(|(key, call)| Some((key, call.sale.filter(|sale| sale.stands)?, call.listing)));
+        let taken = self.calls.iter().filter(|(_, call)| call.is_routed() || call.state == State::Quoted);
+        let sold = taken.filter_map(|(key, call)| Some((key, call.sale.filter(|sale| sale.stands)?, call.listing)));
         sold.filter(is_its).count() as i64
     }
 

@@ -307,6 +307,7 @@ pub(crate) struct Profile {
 #[expect(missing_docs, reason = "the states of section 8")]
 pub enum State {
     Registered,
+    Quoted,
     Auction,
     Dialed,
     Ringing,
@@ -362,6 +363,19 @@ pub(crate) struct Sale {
     pub segment: Option<Segment>,
 }
 
+/// What was asked when a call was quoted, and answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Quote {
+    pub birth: Birth,
+    /// Whether it was asked for as firm.
+    pub wanted_firm: bool,
+    pub ends: Timestamp,
+    /// The accounts it came through, of those that existed when it was asked, in the order it did.
+    pub hands: Vec<AccountId>,
+    /// The price and payout of an indicative answer.
+    pub said: Option<(Money, Money)>,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub listing: ListingId,
@@ -380,6 +394,8 @@ pub(crate) struct Call {
     pub loops: bool,
     pub state: State,
     pub registered: Option<Birth>,
+    /// Of a call that was first quoted.
+    pub quote: Option<Quote>,
     pub offered: Option<Birth>,
     pub opened: Option<Birth>,
     /// The sequence of the last command or tick that changed the call.
@@ -429,8 +445,14 @@ impl Call {
         matches!(self.state, State::Dialed | State::Ringing | State::Answered)
     }
 
-    /// The sale to the profile that has the call now. The fallback is none.
+    /// The sale to the profile that has the call now, or has it reserved. The fallback is none.
     pub(crate) fn present_sale(&self) -> Option<Sale> {
-        self.sale.filter(|_| self.is_routed() && self.fell_back.is_none())
+        let is_taken = self.is_routed() || self.state == State::Quoted;
+        self.sale.filter(|_| is_taken && self.fell_back.is_none())
+    }
+
+    /// Whether it ended, or will, without its caller having come.
+    pub(crate) fn is_quote(&self) -> bool {
+        self.quote.is_some() && self.offered.is_none()
     }
 }

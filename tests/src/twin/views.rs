@@ -121,6 +121,14 @@ impl Twin {
         })
     }
 
+    /// How many firm quotes the seller may have, and has.
+    #[must_use]
+    pub fn see_quoting(&self, seller: AccountId) -> Option<(u16, usize)> {
+        self.accounts.get(&seller).filter(|known| known.role == Role::Seller)?;
+        let firm_max = self.quoting.get(&seller).map_or(0, |(firm_max, _)| *firm_max);
+        Some((firm_max, self.firm_quotes(seller)))
+    }
+
     /// What the listing does with calls that come back.
     #[must_use]
     pub fn see_delivery(&self, key: (AccountId, ListingId)) -> Option<Delivery> {

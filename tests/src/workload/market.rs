@@ -75,6 +75,8 @@ impl Workload {
             opening.push(self.create_listing());
             opening.extend(self.policy_at_start());
         }
+        opening.push(Action::SetQuoting { seller: AccountId(11), firm_max: self.random.one(&[2, 20]) });
+        opening.push(Action::SetQuoting { seller: AccountId(12), firm_max: 3 });
         for listing in 0..5 {
             let seller = AccountId(self.random.one(&[11, 12]));
             opening.push(self.window_of(seller, ListingId(listing)));

@@ -26,6 +26,10 @@ pub struct Tally {
     pub paid_before: u64,
     /// Answers by a fallback.
     pub fallbacks_answered: u64,
+    /// Quotes answered with another call's, for the same caller and facts.
+    pub quoted_alike: u64,
+    /// Firm quotes whose caller came.
+    pub quotes_kept: u64,
 }
 
 impl Tally {
@@ -37,6 +41,8 @@ impl Tally {
         self.auto_paused += other.auto_paused;
         self.paid_before += other.paid_before;
         self.fallbacks_answered += other.fallbacks_answered;
+        self.quoted_alike += other.quoted_alike;
+        self.quotes_kept += other.quotes_kept;
         for (code, count) in &other.refusals {
             *self.refusals.entry(*code).or_default() += count;
         }
@@ -72,8 +78,15 @@ impl Tally {
     pub fn table(&self) -> String {
         let mut text = format!(
             "{:>8} accepted\n{:>8} repeated\n{:>8} ticks cut short\n{:>8} auto-paused\n{:>8} paid before\n\
-             {:>8} fallbacks answered\n",
-            self.accepted, self.repeated, self.ticks_cut, self.auto_paused, self.paid_before, self.fallbacks_answered
+             {:>8} fallbacks answered\n{:>8} quoted alike\n{:>8} firm quotes kept\n",
+            self.accepted,
+            self.repeated,
+            self.ticks_cut,
+            self.auto_paused,
+            self.paid_before,
+            self.fallbacks_answered,
+            self.quoted_alike,
+            self.quotes_kept
         );
         for reject in Reject::ALL {
             let count = self.refusals.get(&reject.code()).copied().unwrap_or_default();

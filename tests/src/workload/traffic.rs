@@ -38,7 +38,7 @@ impl Workload {
     }
 
     /// A call that is known and looks like this, if there is one; else any, or one nobody knows.
-    fn known_call(&mut self, twin: &Twin, fits: impl Fn(&Call) -> bool) -> CallKey {
+    pub(super) fn known_call(&mut self, twin: &Twin, fits: impl Fn(&Call) -> bool) -> CallKey {
         if self.random.percent(93) {
             let fitting = twin.calls.iter().filter(|(_, call)| fits(call)).map(|(key, _)| *key);
             if let Some(key) = self.random.one_of(fitting) {
@@ -52,7 +52,7 @@ impl Workload {
         }
     }
 
-    fn new_call(&mut self, at: Timestamp, twin: &Twin) -> (AccountId, CallId, ListingId) {
+    pub(super) fn new_call(&mut self, at: Timestamp, twin: &Twin) -> (AccountId, CallId, ListingId) {
         let (seller, listing) = match (self.random.one_of(twin.listing_keys()), self.random.percent(95)) {
             (Some(key), true) => key,
             _ => (self.seller(), ListingId(u128::from(self.random.below(7)))),
@@ -65,7 +65,7 @@ impl Workload {
         (seller, call, listing)
     }
 
-    fn facts(&mut self, twin: &Twin) -> Vec<Fact> {
+    pub(super) fn facts(&mut self, twin: &Twin) -> Vec<Fact> {
         let mut facts = Vec::new();
         let mut add = |attribute: u16, value: FactValue| facts.push(Fact { attribute: AttributeId(attribute), value });
         let code = |code: u64| FactValue::Code(ValueCode(code as u32));
@@ -114,11 +114,11 @@ impl Workload {
         facts
     }
 
-    fn leg(&mut self) -> Leg {
+    pub(super) fn leg(&mut self) -> Leg {
         self.random.one(&[Leg::ConsumerInbound, Leg::OutboundTransfer, Leg::Callback])
     }
 
-    fn window(&mut self) -> Millis {
+    pub(super) fn window(&mut self) -> Millis {
         match self.random.below(50) {
             0 => Millis(0),
             1 => Millis(60_001),
@@ -126,7 +126,7 @@ impl Workload {
         }
     }
 
-    fn reserve(&mut self) -> Option<Money> {
+    pub(super) fn reserve(&mut self) -> Option<Money> {
         match self.random.below(20) {
             0 => Some(Money::from_micros(-1)),
             1..3 => Some(Money::ZERO),
@@ -168,7 +168,7 @@ impl Workload {
     }
 
     /// None, mostly; else a few accounts, now and then a loop.
-    fn chain(&mut self, twin: &Twin) -> Vec<ChainNode> {
+    pub(super) fn chain(&mut self, twin: &Twin) -> Vec<ChainNode> {
         if self.random.percent(80) {
             return Vec::new();
         }

@@ -154,7 +154,7 @@ const PLACE: u8 = 3;
 
 impl FactV1 {
     #[inline]
-    fn of(fact: &Fact) -> Self {
+    pub(super) fn of(fact: &Fact) -> Self {
         let &Fact { attribute, value } = fact;
         let (kind, value) = match value {
             FactValue::Code(code) => (CODE, u64::from(code.0)),
@@ -171,7 +171,7 @@ impl FactV1 {
 
 impl ArchivedFactV1 {
     #[inline]
-    fn read(&self) -> Option<Fact> {
+    pub(super) fn read(&self) -> Option<Fact> {
         let bits = u64::from_le_bytes(self.value);
         let (low, high) = (bits as u32, (bits >> 32) as u32);
         let value = match self.kind {

@@ -3,7 +3,7 @@
 //! | file | commands |
 //! |---|---|
 //! | `genesis` | the genesis, which is no command |
-//! | `schema`, `calendars`, `callers`, `accounts`, `sessions`, `listings`, `policies`, `profiles`, `quotas`, `calls`, `auctions`, `reports`, `delivery` | as in the engine |
+//! | `schema`, `calendars`, `callers`, `accounts`, `sessions`, `listings`, `policies`, `profiles`, `quotas`, `quotes`, `calls`, `auctions`, `reports`, `delivery` | as in the engine |
 //! | `deals` | what is agreed and set besides: windows, deals, further conjunctions, modifiers |
 //! | `terms` | what several of them carry: pay terms, stamps, reports |
 //! | `lists` | room for the lists, on the way out and on the way in |
@@ -24,6 +24,7 @@ mod lists;
 mod policies;
 mod profiles;
 mod quotas;
+mod quotes;
 mod reports;
 mod schema;
 mod sessions;

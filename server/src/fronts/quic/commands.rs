@@ -2,11 +2,11 @@
 //! are held inline or in a scratch that is used again for every frame.
 
 use dce_engine::commands::{
-    AlsoWants, CancelCall, CloseAuction, CloseProfile, CloseSession, Command, CreateListing, CreateProfile,
+    AlsoWants, CancelCall, CloseAuction, CloseProfile, CloseSession, Command, ConfirmQuote, CreateListing, CreateProfile,
     DeclareAttribute, DefineValue, Deposit, LoadValueSet, NoBid, OfferCall, OpenAccount, OpenAuction, OpenSession,
-    PauseProfile, PlaceBid, RankProfile, RegisterCall, ReportAnswered, ReportDropped, ReportEnded, ReportFailed,
+    PauseProfile, PlaceBid, QuoteCall, RankProfile, RegisterCall, ReportAnswered, ReportDropped, ReportEnded, ReportFailed,
     ReportRejected, ReportRinging, ResumeProfile, SetAnswering, SetBid, SetCalendar, SetDeal, SetDelivery,
-    SetDisclosure, SetDuplicates, SetFrequency, SetGroup, SetModifiers, SetPolicy, SetPrivate, SetQuota, SetScreen,
+    SetDisclosure, SetDuplicates, SetFrequency, SetGroup, SetModifiers, SetPolicy, SetPrivate, SetQuota, SetQuoting, SetScreen,
     SetSkills, SetSuppression, SetWindow, SetZone, Stamp, Withdraw, WithdrawBid,
 };
 use dce_engine::event::Destination;
@@ -216,6 +216,21 @@ pub(super) fn command<'a>(
             chain: said.chain.iter().map(|node| ChainNode(node.get())).collect(),
         }
         .into(),
+        Up::SetQuoting(said) => SetQuoting::of(AccountId(said.seller), said.firm_max).into(),
+        Up::QuoteCall(said) => QuoteCall {
+            seller: AccountId(said.seller),
+            call: CallId(said.call),
+            listing: ListingId(said.listing),
+            subject: SubjectId(said.subject),
+            leg: leg(said.leg),
+            reserve: said.reserve.map(Money::from_micros),
+            facts: said.facts.iter().map(fact).collect(),
+            chain: said.chain.iter().map(|node| ChainNode(node.get())).collect(),
+            firm: said.firm,
+            life: Millis(said.life),
+        }
+        .into(),
+        Up::ConfirmQuote(said) => ConfirmQuote::new(AccountId(said.seller), CallId(said.call)).into(),
         Up::OfferCall(said) => OfferCall {
             seller: AccountId(said.seller),
             call: CallId(said.call),

@@ -39,6 +39,16 @@ pub(super) fn seen_by(event: wire::Event<'_>, viewer: Viewer) -> wire::Event<'_>
             payout: sold.payout.filter(|_| account.0 == sold.seller),
             ..sold
         }),
+        (wire::Event::CallReserved(kept), Viewer::Party(account)) => wire::Event::CallReserved(wire::CallReserved {
+            price: kept.price.filter(|_| account.0 == kept.buyer),
+            payout: kept.payout.filter(|_| account.0 == kept.seller),
+            ..kept
+        }),
+        (wire::Event::CallQuoted(quoted), Viewer::Party(account)) => wire::Event::CallQuoted(wire::CallQuoted {
+            price: None,
+            payout: quoted.payout.filter(|_| account.0 == quoted.seller),
+            ..quoted
+        }),
         (event, _) => event,
     }
 }
@@ -142,6 +152,34 @@ pub(super) fn wire_event<'a>(event: &'a Event, terms: Option<Terms<'a>>) -> Opti
         Event::CallRegistered { seller, call, listing } => {
             wire::CallRegistered { seller: seller.0, call: call.0, listing: listing.0 }.into()
         }
+        Event::QuotingSet { seller, firm_max } => wire::QuotingSet { seller: seller.0, firm_max }.into(),
+        Event::CallQuoted { seller, call, listing, price, payout, expires_at } => wire::CallQuoted {
+            seller: seller.0,
+            call: call.0,
+            listing: listing.0,
+            price: Some(price.micros()),
+            payout: Some(payout.micros()),
+            expires_at: expires_at.micros(),
+        }
+        .into(),
+        Event::CallReserved { seller, call, listing, buyer, profile, attempt, price, payout, expires_at } => {
+            wire::CallReserved {
+                seller: seller.0,
+                call: call.0,
+                listing: listing.0,
+                buyer: buyer.0,
+                profile: profile.0,
+                attempt,
+                price: Some(price.micros()),
+                payout: Some(payout.micros()),
+                expires_at: expires_at.micros(),
+            }
+            .into()
+        }
+        Event::QuoteDeclined { seller, call, listing, reason } => {
+            wire::QuoteDeclined { seller: seller.0, call: call.0, listing: listing.0, reason: reason.code() }.into()
+        }
+        Event::QuoteLapsed { seller, call } => wire::QuoteLapsed { seller: seller.0, call: call.0 }.into(),
         Event::CallOffered { seller, call, listing } => {
             wire::CallOffered { seller: seller.0, call: call.0, listing: listing.0 }.into()
         }
@@ -359,5 +397,25 @@ mod tests {
         assert_eq!(seen(Viewer::Party(ACME)), (Some(9), None));
         assert_eq!(seen(Viewer::Party(WEB)), (None, Some(6)));
         assert_eq!(seen(Viewer::Operator), (Some(9), Some(6)));
+    }
+
+    #[test]
+    fn neither_side_of_a_quote_sees_the_margin() {
+        let (listing, expires_at) = (ListingId(1), dce_engine::units::Timestamp::from_micros(9));
+        let (price, payout) = (Money::from_micros(9), Money::from_micros(6));
+        let quoted = Event::CallQuoted { seller: WEB, call: CALL, listing, price, payout, expires_at };
+        let (seller, call, buyer, profile, attempt) = (WEB, CALL, ACME, PROFILE, 1);
+        let kept = Event::CallReserved { seller, call, listing, buyer, profile, attempt, price, payout, expires_at };
+        assert_eq!((told(&quoted), told(&kept)), (vec![WEB], vec![ACME, WEB]));
+        let seen = |event, viewer| match seen_by(wire_event(event, None).unwrap(), viewer) {
+            wire::Event::CallQuoted(quoted) => (quoted.price, quoted.payout),
+            wire::Event::CallReserved(kept) => (kept.price, kept.payout),
+            _ => (None, None),
+        };
+        assert_eq!(seen(&quoted, Viewer::Party(WEB)), (None, Some(6)));
+        assert_eq!(seen(&quoted, Viewer::Operator), (Some(9), Some(6)));
+        assert_eq!(seen(&kept, Viewer::Party(ACME)), (Some(9), None));
+        assert_eq!(seen(&kept, Viewer::Party(WEB)), (None, Some(6)));
+        assert_eq!(seen(&kept, Viewer::Operator), (Some(9), Some(6)));
     }
 }

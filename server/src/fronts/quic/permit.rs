@@ -60,6 +60,9 @@ pub(super) fn asked(up: &Up<'_>) -> Option<(Action, Option<AccountId>)> {
         Up::ResumeProfile(said) => (Action::ResumeProfile, Some(said.buyer)),
         Up::CloseProfile(said) => (Action::CloseProfile, Some(said.buyer)),
         Up::RegisterCall(said) => (Action::RegisterCall, Some(said.seller)),
+        Up::SetQuoting(said) => (Action::SetQuoting, Some(said.seller)),
+        Up::QuoteCall(said) => (Action::QuoteCall, Some(said.seller)),
+        Up::ConfirmQuote(said) => (Action::ConfirmQuote, Some(said.seller)),
         Up::OfferCall(said) => (Action::OfferCall, Some(said.seller)),
         Up::CancelCall(said) => (Action::CancelCall, Some(said.seller)),
         Up::OpenAuction(said) => (Action::OpenAuction, Some(said.seller)),
@@ -149,6 +152,17 @@ mod tests {
             assert_eq!(permit(&key(11, role), &hours), Err(Fault::Forbidden));
         }
         assert_eq!(permit(&key(0, Role::Operator), &hours), Ok(()));
+    }
+
+    #[test]
+    fn quotes_are_the_sellers_to_ask_for_and_the_operators_to_allow() {
+        let quoting = up::SetQuoting { seller: 20, firm_max: 5 };
+        let confirm = up::ConfirmQuote { seller: 20, call: 7 };
+        assert_eq!(permit(&key(1, Role::Operator), &quoting.into()), Ok(()));
+        assert_eq!(permit(&key(20, Role::Seller), &quoting.into()), Err(Fault::Forbidden));
+        assert_eq!(permit(&key(20, Role::Seller), &confirm.into()), Ok(()));
+        assert_eq!(permit(&key(21, Role::Seller), &confirm.into()), Err(Fault::Forbidden));
+        assert_eq!(permit(&key(10, Role::Buyer), &confirm.into()), Err(Fault::Forbidden));
     }
 
     #[test]

@@ -280,6 +280,7 @@ fn wire_distance(distance: Distance) -> dce_protocol::Distance {
 const fn wire_state(state: CallState) -> dce_protocol::CallState {
     match state {
         CallState::Registered => dce_protocol::CallState::Registered,
+        CallState::Quoted => dce_protocol::CallState::Quoted,
         CallState::Auction => dce_protocol::CallState::Auction,
         CallState::Dialed => dce_protocol::CallState::Dialed,
         CallState::Ringing => dce_protocol::CallState::Ringing,
