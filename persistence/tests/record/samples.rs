@@ -27,6 +27,7 @@ pub(crate) fn each_sample(mut take: impl FnMut(Command<'_>)) {
     profiles(&mut take);
     policies(&mut take);
     calls(&mut take);
+    quotes(&mut take);
     auctions(&mut take);
     reports(&mut take);
     quotas(&mut take);

@@ -54,6 +54,9 @@ pub struct Offer {
 pub enum BidResult {
     /// The call is this profile's, at this price, which is held.
     Won { call: CallId, seller: AccountId, profile: ProfileId, attempt: u8, price: Money },
+    /// A firm quote keeps this profile's place and this price, which is held, for a call that may come until then: `Won` when it
+    /// does, `Freed` when it does not.
+    Reserved { call: CallId, seller: AccountId, profile: ProfileId, price: Money, expires_at: Timestamp },
     /// The call is not this profile's.
     Lost { call: CallId, seller: AccountId, profile: ProfileId, reason: Reason, price_to_win: Option<Money> },
     /// The call was this profile's, but its destinations did not answer: the price is free again.
@@ -269,6 +272,9 @@ impl FromEvent for BidResult {
             What::CallSold { seller, call, profile, attempt, price: Some(price), .. } => {
                 Self::Won { call, seller, profile, attempt, price }
             }
+            What::CallReserved { seller, call, profile, price: Some(price), expires_at, .. } => {
+                Self::Reserved { call, seller, profile, price, expires_at }
+            }
             What::BidLost { seller, call, profile, reason, price_to_win, .. } => {
                 Self::Lost { call, seller, profile, reason, price_to_win }
             }
@@ -291,6 +297,7 @@ impl fmt::Display for BidResult {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Won { call, price, .. } => write!(formatter, "won call {call} for {price}"),
+            Self::Reserved { call, price, .. } => write!(formatter, "reserved call {call} for {price}"),
             Self::Lost { call, reason, price_to_win: Some(price), .. } => {
                 write!(formatter, "lost call {call}: {reason}; {price} would have won it")
             }

@@ -204,6 +204,34 @@ whats! {
     CallRegistered { seller: AccountId, call: CallId, listing: ListingId, }
     /// The call is for sale.
     CallOffered { seller: AccountId, call: CallId, listing: ListingId, }
+    /// The seller may have so many firm quotes at a time from now on.
+    QuotingSet { seller: AccountId, firm_max: u16, }
+    /// An indicative quote: sold now, the call would bring this. The payout is told to the seller, both to an operator.
+    CallQuoted {
+        seller: AccountId,
+        call: CallId,
+        listing: ListingId,
+        price: Option<Money>,
+        payout: Option<Money>,
+        expires_at: Timestamp,
+    }
+    /// A firm quote: the call, if its caller arrives in time, goes to this profile. The price is told to the buyer, the payout
+    /// to the seller, both to an operator.
+    CallReserved {
+        seller: AccountId,
+        call: CallId,
+        listing: ListingId,
+        buyer: AccountId,
+        profile: ProfileId,
+        attempt: u8,
+        price: Option<Money>,
+        payout: Option<Money>,
+        expires_at: Timestamp,
+    }
+    /// Nobody would buy the call, or it is not for sale: it is over before its caller came.
+    QuoteDeclined { seller: AccountId, call: CallId, listing: ListingId, reason: Reason, }
+    /// The quote's life is over and its caller did not come.
+    QuoteLapsed { seller: AccountId, call: CallId, }
     /// Live bids are taken until `closes_at`.
     AuctionOpened { seller: AccountId, call: CallId, closes_at: Timestamp, }
     /// To a profile in live mode: bid if you want this call, or pass, before `closes_at`. The facts are the call's if `facts_known`.

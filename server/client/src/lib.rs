@@ -36,6 +36,7 @@ mod operator;
 mod order;
 mod query;
 mod quota;
+mod quote;
 mod rules;
 mod seller;
 
@@ -67,6 +68,7 @@ pub use operator::Operator;
 pub use order::{Choice, Hours, NewCall, NewListing, NewProfile};
 pub use query::{AccountView, CallView, Distance, Explanation, Position, Verdict};
 pub use quota::Quota;
+pub use quote::Quote;
 pub use rules::{Conjunction, DealPrice, Modifiers, Window};
 pub use seller::{Clocks, Failure, LegOf, Route, Sale, Seller};
 pub use stream::{FromEvent, Stream};

@@ -232,7 +232,7 @@ impl Seller {
         self.client.command(up::ReportRejected { seller: self.seller.0, call: leg.call.0, report: leg.report(clocks) })
     }
 
-    fn or_too_long<'a>(&self, frame: Result<impl Into<Up<'a>>, TooLong>) -> Pending {
+    pub(crate) fn or_too_long<'a>(&self, frame: Result<impl Into<Up<'a>>, TooLong>) -> Pending {
         match frame {
             Ok(frame) => self.client.command(frame),
             Err(too_long) => Pending::failed(Error::TooLarge { reason: too_long.to_string() }),

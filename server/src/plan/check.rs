@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use dce_engine::commands::{
     AlsoWants, Command, CreateListing, CreateProfile, DeclareAttribute, DefineValue, LoadValueSet, OpenAccount,
-    RankProfile, SetCalendar, SetDeal, SetDisclosure, SetDuplicates, SetFrequency, SetModifiers, SetPolicy, SetPrivate,
+    RankProfile, SetCalendar, SetDeal, SetDisclosure, SetDuplicates, SetFrequency, SetModifiers, SetPolicy, SetPrivate, SetQuoting,
     SetScreen, SetSkills, SetWindow, SetZone,
 };
 use dce_engine::event::Role;
@@ -180,6 +180,9 @@ impl Scratch {
                 let mut also = AlsoWants::of(buyer, ProfileId(profile), conjunction.nth);
                 (also.clauses, also.values) = (wanted.clauses, wanted.values);
                 self.apply(&also.into())
+            }
+            Order::Quoting { account, firm_max } => {
+                self.apply(&SetQuoting::of(self.account(plan, *account), *firm_max).into())
             }
             Order::Modifiers(modified) => {
                 let modifiers: Vec<Modifier> = modified.modifiers.iter().map(|(_, modifier)| *modifier).collect();

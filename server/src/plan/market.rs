@@ -69,6 +69,11 @@ impl<'n> Reader<'n, '_> {
         }
         let calendars = Calendars::read(&fields, (&key.text, account), &mut self.steps, self.mistakes);
         self.rules_about_callers(&fields, account, &key.text, CallerScope::Account, role == Role::Seller);
+        if role == Role::Seller
+            && let Some((place, firm_max)) = fields.number("firm_quotes", self.mistakes)
+        {
+            self.steps.push(Step { place, name: key.text.clone(), order: Order::Quoting { account, firm_max } });
+        }
         let inside = if role == Role::Buyer { "profiles" } else { "listings" };
         let Some((_, node)) = fields.get(inside) else { return };
         for (inner, node) in map(node, &format!("`{inside}`"), self.mistakes) {

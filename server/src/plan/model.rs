@@ -103,6 +103,11 @@ pub(super) enum Order {
     Modifiers(Modifiers),
     Rank(Rank),
     Skills(Skills),
+    /// Of the seller that this step opens.
+    Quoting {
+        account: usize,
+        firm_max: u16,
+    },
 }
 
 impl Order {
@@ -127,13 +132,14 @@ impl Order {
             Self::Modifiers(_) => What::Modifiers,
             Self::Rank(_) => What::Rank,
             Self::Skills(_) => What::Skills,
+            Self::Quoting { .. } => What::Quoting,
         }
     }
 
     /// Whether it sets something to what it may be already.
     pub(super) const fn sets(&self) -> bool {
         let besides = matches!(self, Self::Window(_) | Self::Private { .. } | Self::Deal(_) | Self::Modifiers(_));
-        besides || matches!(self, Self::Policy(_) | Self::Rank(_) | Self::Skills(_))
+        besides || matches!(self, Self::Policy(_) | Self::Rank(_) | Self::Skills(_) | Self::Quoting { .. })
     }
 }
 
@@ -159,10 +165,11 @@ pub(super) enum What {
     Modifiers,
     Rank,
     Skills,
+    Quoting,
 }
 
 impl What {
-    pub(super) const ALL: [Self; 19] = [
+    pub(super) const ALL: [Self; 20] = [
         Self::Attribute,
         Self::Value,
         Self::ValueSet,
@@ -182,6 +189,7 @@ impl What {
         Self::Modifiers,
         Self::Rank,
         Self::Skills,
+        Self::Quoting,
     ];
 
     pub(super) const fn name(self) -> &'static str {
@@ -205,6 +213,7 @@ impl What {
             Self::Modifiers => "modifiers",
             Self::Rank => "rank",
             Self::Skills => "skills",
+            Self::Quoting => "firm quotes",
         }
     }
 }

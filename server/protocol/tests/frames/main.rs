@@ -6,6 +6,7 @@ mod limits;
 mod malformed;
 mod no_alloc;
 mod peer;
+mod quotes;
 mod round_trip;
 mod samples;
 mod tables;

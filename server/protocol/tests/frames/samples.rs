@@ -9,20 +9,21 @@ use dce_protocol::{
     Transition, Up, ValueCode, Verdict, down, event, up,
 };
 
+use crate::quotes::{events_of_quotes, quotes};
 use crate::{Direction, Sample};
 
-const BUYER: u128 = 0x0b;
-const SELLER: u128 = 0x5e;
-const PROFILE: u128 = 0x0b01;
-const LISTING: u128 = 0x5e01;
+pub(crate) const BUYER: u128 = 0x0b;
+pub(crate) const SELLER: u128 = 0x5e;
+pub(crate) const PROFILE: u128 = 0x0b01;
+pub(crate) const LISTING: u128 = 0x5e01;
 const CALENDAR: u128 = 0x0bca;
 const GROUP: u128 = 0x0b0e;
 /// UUIDv7s of 1,764,000,000,123 ms.
-const CALL: u128 = 0x019a_b697_e87b_7000_8000_0000_0000_0005;
+pub(crate) const CALL: u128 = 0x019a_b697_e87b_7000_8000_0000_0000_0005;
 const MOVEMENT: u128 = 0x019a_b697_e87b_7000_8000_0000_0000_0006;
 const LOG: u128 = 0x0123_4567_89ab_cdef_fedc_ba98_7654_3210;
-const AT: u64 = 1_764_000_000_123_456;
-const USD: i64 = 1_000_000;
+pub(crate) const AT: u64 = 1_764_000_000_123_456;
+pub(crate) const USD: i64 = 1_000_000;
 
 pub(crate) fn all() -> Vec<Sample> {
     let mut all = Vec::new();
@@ -34,14 +35,16 @@ pub(crate) fn all() -> Vec<Sample> {
     deals(&mut all);
     policies(&mut all);
     calls(&mut all);
+    quotes(&mut all);
     queries(&mut all);
     answers(&mut all);
     events_of_accounts(&mut all);
     events_of_calls(&mut all);
+    events_of_quotes(&mut all);
     all
 }
 
-fn up<'a>(all: &mut Vec<Sample>, name: &'static str, number: u64, frame: impl Into<Up<'a>>) {
+pub(crate) fn up<'a>(all: &mut Vec<Sample>, name: &'static str, number: u64, frame: impl Into<Up<'a>>) {
     let mut bytes = Vec::new();
     frame.into().encode(number, &mut bytes);
     all.push(Sample { name, direction: Direction::Up, bytes });
@@ -53,12 +56,12 @@ fn down<'a>(all: &mut Vec<Sample>, name: &'static str, number: u64, frame: impl 
     all.push(Sample { name, direction: Direction::Down, bytes });
 }
 
-fn happened<'a>(all: &mut Vec<Sample>, name: &'static str, index: u16, event: impl Into<Event<'a>>) {
+pub(crate) fn happened<'a>(all: &mut Vec<Sample>, name: &'static str, index: u16, event: impl Into<Event<'a>>) {
     let frame = EventFrame { sequence: 901, index, at: AT, again: false, event: event.into() };
     down(all, name, 0, Down::Event(frame));
 }
 
-fn list<T, const MAX: usize>(elements: &[T]) -> List<'_, T, MAX> {
+pub(crate) fn list<T, const MAX: usize>(elements: &[T]) -> List<'_, T, MAX> {
     List::new(elements).expect("within the limit")
 }
 
@@ -321,7 +324,7 @@ fn deals(all: &mut Vec<Sample>) {
     up(all, "modify a bid no more", 33, up::SetModifiers { max: None, modifiers: List::EMPTY, ..modified });
 }
 
-fn facts() -> [Fact; 5] {
+pub(crate) fn facts() -> [Fact; 5] {
     [
         Fact::new(0, FactValue::Code(5)),
         Fact::new(1, FactValue::Code(9)),
