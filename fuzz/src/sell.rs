@@ -19,6 +19,11 @@ pub(crate) enum Sell {
     SetWindow { listing: u8, early: bool, answer: u8 },
     SetDeal { listing: u8, buyer: u8, kind: u8, amount: u8 },
     SetPrivate { listing: u8, private: bool },
+    QuoteCall { call: u8, listing: u8, reserve: u8, firm: bool, life: u8, facts: [(u8, u8); 3], chain: [u8; 2] },
+    ConfirmQuote { call: u8 },
+    /// The caller of a call comes, as a quote or a registration would have it.
+    Arrive { call: u8, window: u8 },
+    SetQuoting { firm: u8 },
 }
 
 impl Sell {
@@ -62,6 +67,24 @@ impl Sell {
                 SetDeal { seller: SELLER, listing: listing_of(listing), buyer: account_of(buyer), price }.into()
             }
             Self::SetPrivate { listing, private } => SetPrivate::of(SELLER, listing_of(listing), private).into(),
+            Self::QuoteCall { call, listing, reserve, firm, life, facts, chain } => {
+                lists.facts = facts.into_iter().filter_map(fact_of).collect();
+                let call_id = new_call_of(call, pair, at);
+                let mut command = QuoteCall::new(SELLER, call_id, listing_of(listing), millis(life));
+                (command.subject, command.firm) = (subject_of(call), firm);
+                command.reserve = optional(reserve).map(money);
+                let command = command.facts(&lists.facts);
+                chain.into_iter().filter_map(node_of).fold(command, QuoteCall::via).into()
+            }
+            Self::ConfirmQuote { call } => ConfirmQuote::new(SELLER, call_of(call, pair, at)).into(),
+            Self::Arrive { call, window } => {
+                let call_id = call_of(call, pair, at);
+                let listing = pair.call(call_id).map_or(listing_of(call), |view| view.listing);
+                let mut command = OfferCall::new(SELLER, call_id, listing).subject(subject_of(call));
+                command.window = optional(window).map(millis);
+                command.into()
+            }
+            Self::SetQuoting { firm } => SetQuoting::of(SELLER, u16::from(firm % 4)).into(),
         }
     }
 }

@@ -68,6 +68,8 @@ struct Market {
     /// The legs being delivered: seller, call, attempt, destination, answered.
     legs: Vec<(AccountId, CallId, u8, u8, bool)>,
     auctions: Vec<(AccountId, CallId)>,
+    /// Calls that were quoted, and for whom.
+    quotes: Vec<(AccountId, CallId, ListingId, SubjectId)>,
 }
 
 const fn buyer(index: u64) -> AccountId {
@@ -96,6 +98,7 @@ impl Market {
             accepted: BTreeMap::new(),
             legs: Vec::new(),
             auctions: Vec::new(),
+            quotes: Vec::new(),
         }
     }
 
@@ -124,6 +127,9 @@ impl Market {
                 }
                 Event::CallAnswered { seller, call, .. } => {
                     self.legs.iter_mut().filter(|leg| (leg.0, leg.1) == (seller, call)).for_each(|leg| leg.4 = true);
+                }
+                Event::QuoteDeclined { seller, call, .. } | Event::QuoteLapsed { seller, call } => {
+                    self.quotes.retain(|quote| (quote.0, quote.1) != (seller, call));
                 }
                 Event::CallEnded { seller, call, .. }
                 | Event::CallUnsold { seller, call, .. }
@@ -166,6 +172,7 @@ impl Market {
         for index in 0..SELLERS {
             self.apply("account", OpenAccount::seller(seller(index))).expect("opened");
             self.apply("session", OpenSession::new(seller(index), SessionId(1))).expect("opened");
+            self.apply("quoting", SetQuoting::of(seller(index), 3)).expect("set");
             for listing in 0..2 {
                 let terms = CreateListing::of(seller(index), ListingId(listing))
                     .pays_out(Payout::Share(BasisPoints(8_000)), PayTerm::OnConnect)
@@ -277,6 +284,35 @@ impl Market {
         self.apply("offer", command)
     }
 
+    /// A quote is asked for; one of those before is confirmed, another's caller comes.
+    fn quote(&mut self) {
+        self.counter += 1;
+        let (seller, call) = (seller(self.random.below(SELLERS)), CallId::at(self.at, self.counter));
+        let listing = ListingId(u128::from(self.random.below(2)));
+        let subject = SubjectId(u128::from(self.random.below(6)));
+        let life = Millis(self.random.one(&[600, 5_000]));
+        let age = self.random.below(3) as i64 * 20;
+        let asked = QuoteCall::new(seller, call, listing, life).subject(subject).with(STATE, ValueCode(1));
+        let asked = asked.with(NEEDS, ValueCode(2)).number(AGE, age);
+        let asked = if self.random.percent(40) { asked.firm() } else { asked };
+        if self.apply("quote", asked).is_ok_and(|receipt| !receipt.repeated)
+            && self.exchange.call(seller, call).is_some_and(|view| view.state == CallState::Quoted)
+        {
+            self.quotes.push((seller, call, listing, subject));
+        }
+        if let Some((seller, call, ..)) = self.random.one_of(self.quotes.iter().copied()) {
+            let _ = self.apply("confirm", ConfirmQuote::new(seller, call));
+        }
+        if self.random.percent(60)
+            && let Some((seller, call, listing, subject)) = self.random.one_of(self.quotes.iter().copied())
+        {
+            let arrival = OfferCall::new(seller, call, listing).subject(subject);
+            if self.apply("arrive", arrival).is_ok() {
+                self.quotes.retain(|quote| (quote.0, quote.1) != (seller, call));
+            }
+        }
+    }
+
     /// Another policy for a listing that is not sold at second price, and other ranks and skills for a profile.
     fn give_out_otherwise(&mut self, number: u64) {
         let explore = BasisPoints(2_000);
@@ -344,6 +380,7 @@ impl Market {
             if self.offer().is_err_and(|reject| reject != Reject::ContactsFull) {
                 break;
             }
+            self.quote();
             self.bid();
             self.report();
         }
@@ -476,6 +513,7 @@ fn a_full_market_churned_twenty_times_allocates_nothing() {
         Reject::ScreensFull,
         Reject::QuotasFull,
         Reject::GroupsFull,
+        Reject::FirmQuotesFull,
     ] {
         assert!(market.refusals.contains_key(&full), "{full:?} was never met: that table was not full");
     }
@@ -501,6 +539,9 @@ fn a_full_market_churned_twenty_times_allocates_nothing() {
         "policy",
         "rank",
         "skills",
+        "quote",
+        "confirm",
+        "arrive",
     ] {
         assert!(market.accepted.get(verb).is_some_and(|count| *count > 50), "hardly any `{verb}` was accepted");
     }

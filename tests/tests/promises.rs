@@ -168,6 +168,53 @@ proptest! {
         });
     }
 
+    /// A firm quote is kept: while it lives its price is held and its place taken, and when its caller comes it is sold to whom it was
+    /// promised, for what was promised. A seller has no more of them than it may, but for those from when it might have more.
+    #[test]
+    fn a_firm_quote_is_kept(history in histories()) {
+        let mut promised: BTreeMap<(AccountId, CallId), (AccountId, ProfileId, Money, Money)> = BTreeMap::new();
+        let mut firm_before: BTreeMap<AccountId, u32> = BTreeMap::new();
+        watch(history, |pair, _, action, answer| {
+            let Ok(answer) = answer else { return };
+            for outcome in answer.outcomes.iter().filter(|_| !answer.repeated) {
+                match *outcome {
+                    Outcome::CallReserved { seller, call, buyer, profile, price, payout, .. } => {
+                        assert_eq!(promised.insert((seller, call), (buyer, profile, price, payout)), None);
+                    }
+                    Outcome::QuoteLapsed { seller, call } | Outcome::CallCanceled { seller, call } => {
+                        promised.remove(&(seller, call));
+                    }
+                    Outcome::CallSold { seller, call, buyer, profile, price, payout, .. } => {
+                        if let Some(promise) = promised.remove(&(seller, call)) {
+                            assert_eq!(promise, (buyer, profile, price, payout), "after {action:?}");
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            let mut held: BTreeMap<AccountId, Money> = BTreeMap::new();
+            let mut taken: BTreeMap<(AccountId, ProfileId), u32> = BTreeMap::new();
+            for (buyer, profile, price, _) in promised.values() {
+                let sum = held.entry(*buyer).or_default();
+                *sum = *sum + *price;
+                *taken.entry((*buyer, *profile)).or_default() += 1;
+            }
+            for (buyer, sum) in held {
+                assert!(pair.engine.account(buyer).expect("it exists").held >= sum, "after {action:?}");
+            }
+            for ((buyer, profile), calls) in taken {
+                assert!(pair.engine.profile(buyer, profile).expect("in use").calls_live >= calls, "after {action:?}");
+            }
+            for account in pair.twin.account_keys() {
+                let Some(quoting) = pair.engine.quoting(account) else { continue };
+                let own = promised.keys().filter(|(seller, _)| *seller == account).count();
+                assert_eq!(quoting.firm as usize, own, "after {action:?}");
+                let before = firm_before.insert(account, quoting.firm).unwrap_or_default();
+                assert!(quoting.firm <= u32::from(quoting.firm_max).max(before), "after {action:?}");
+            }
+        });
+    }
+
     /// Promise 6: every outcome has one reason from the closed list, and every candidate can be told what stopped it.
     #[test]
     fn every_outcome_has_a_reason(history in histories()) {
@@ -201,7 +248,8 @@ proptest! {
                 if let Ok(verdicts) = pair.twin.explain((seller, call)) {
                     let winners = verdicts.iter().filter(|(_, verdict)| *verdict == TwinVerdict::Won).count();
                     let routed = matches!(view.state, CallState::Dialed | CallState::Ringing | CallState::Answered);
-                    assert_eq!(winners, usize::from(routed && !view.fell_back));
+                    let reserved = view.state == CallState::Quoted && view.buyer.is_some();
+                    assert_eq!(winners, usize::from(routed && !view.fell_back || reserved));
                 }
             }
         });
