@@ -42,7 +42,7 @@ static OFFSETS: LazyLock<Vec<[Transition; 1]>> = LazyLock::new(|| {
     (0..2).map(|offset_seconds| [Transition { at, offset_seconds }]).collect()
 });
 
-pub(crate) static RECIPES: [Recipe; 29] = [
+pub(crate) static RECIPES: [Recipe; 33] = [
     recipe(
         "declare_attribute",
         12,
@@ -145,6 +145,18 @@ pub(crate) static RECIPES: [Recipe; 29] = [
     recipe("register_call", MANY, |_| {}, |stage, _| stage.some_registration().into()),
     recipe("offer_call", MANY, |_| {}, |stage, _| stage.some_offer().into()),
     recipe("offer_call_with_window", FEW, |_| {}, |stage, _| stage.some_offer().window(Millis(60_000)).into()),
+    recipe("quote_call", MANY, |_| {}, |stage, _| stage.some_quote().into()),
+    recipe("quote_call_firm", FEW, |_| {}, |stage, _| stage.some_quote().firm().into()),
+    recipe("confirm_quote", FEW, quote_some, |stage, number| {
+        let Subject { seller, call, .. } = stage.subjects[number as usize];
+        ConfirmQuote::new(seller, call).into()
+    }),
+    recipe("offer_call_quoted_firm", FEW, reserve_some, |stage, number| {
+        let Subject { seller, call, .. } = stage.subjects[number as usize];
+        let listing = stage.exchange.call(seller, call).expect("Invariant: it is quoted").listing;
+        let caller = SubjectId(call.0);
+        OfferCall::new(seller, call, listing).subject(caller).into()
+    }),
     recipe("cancel_call", FEW, sell_some, |stage, number| {
         let Subject { seller, call, .. } = stage.subjects[number as usize];
         CancelCall::new(seller, call).into()
@@ -231,6 +243,29 @@ fn sell(stage: &mut Stage<'_>, count: u64) {
             _ => None,
         });
         stage.subjects.extend(sold);
+    }
+}
+
+fn quote_some(stage: &mut Stage<'_>) {
+    quote(stage, false);
+}
+
+fn reserve_some(stage: &mut Stage<'_>) {
+    quote(stage, true);
+}
+
+/// Asks for quotes until enough were given, each a subject.
+fn quote(stage: &mut Stage<'_>, firm: bool) {
+    while (stage.subjects.len() as u64) < FEW {
+        let quote = QuoteCall { firm, ..stage.some_quote() }.into();
+        stage.apply(&quote);
+        let quoted = stage.events.iter().find_map(|event| match *event {
+            Event::CallQuoted { seller, call, .. } | Event::CallReserved { seller, call, .. } => {
+                Some(Subject { seller, call, buyer: AccountId(0), profile: ProfileId(0) })
+            }
+            _ => None,
+        });
+        stage.subjects.extend(quoted);
     }
 }
 

@@ -74,6 +74,13 @@ impl<'w> Stage<'w> {
         market::offer(call, self.at, counter)
     }
 
+    /// Some call of the world, asked about for a minute, each by a caller of its own.
+    pub(crate) fn some_quote(&mut self) -> QuoteCall<'w> {
+        let offer = self.some_offer();
+        let quote = QuoteCall::new(offer.seller, offer.call, offer.listing, Millis(60_000));
+        QuoteCall { facts: offer.facts, ..quote.subject(SubjectId(offer.call.0)) }
+    }
+
     /// Some call of the world, to be registered.
     pub(crate) fn some_registration(&mut self) -> RegisterCall<'w> {
         let offer = self.some_offer();

@@ -1,6 +1,7 @@
 //! What a plan sets besides: what is said of mistakes in it, and what becomes of calls then.
 
-use dce_client::{CallId, ProfileId, Reason};
+use dce_client::{CallId, CallState, ProfileId, Reason, Standing, SubjectId};
+use dce_engine::Reject;
 
 use super::*;
 
@@ -11,6 +12,8 @@ fn windows_deals_conjunctions_and_modifiers_are_said_beside() {
     assert_eq!(told(&listing("window: { early_close: yes, answer_within: 2s }")), NOTHING);
     assert_eq!(told(&listing("window: {}")), NOTHING);
     assert_eq!(told(&listing("private: yes")), NOTHING);
+    assert_eq!(told(&seller("firm_quotes: 5")), NOTHING);
+    assert_eq!(told(&seller("firm_quotes: 0")), NOTHING);
     assert_eq!(told(&deals("acme: { floor: 0 }")), NOTHING);
     assert_eq!(told(&deals("acme:")), NOTHING);
     assert_eq!(told(&profile("also: [{ wants: { state: [TX, FL] } }, { excludes: { state: TX } }, {}]")), NOTHING);
@@ -22,6 +25,8 @@ fn windows_deals_conjunctions_and_modifiers_are_said_beside() {
 #[test]
 fn a_mistake_in_them_is_said_with_its_place() {
     let broken = [
+        (seller("firm_quotes: 65536"), "10:23: `firm_quotes` of seller `web` is not a number that can be"),
+        (seller("firm_quote: 5"), "10:10: seller `web` has no key `firm_quote`; did you mean `firm_quotes`?"),
         (listing("window: { early: yes }"), "13:15: `window` of web/l has no key `early`"),
         (listing("window: { answer_within: 61s }"), "13:30: window `web/l` is refused: 1102 ValueOutOfRange"),
         (deals("acm: {}"), "14:5: no buyer is called `acm`; did you mean `acme`?"),
@@ -58,6 +63,11 @@ fn a_mistake_in_them_is_said_with_its_place() {
     }
 }
 
+/// A seller of whom this is said, on line 10.
+fn seller(said: &str) -> String {
+    format!("{SOUND}sellers: {{ web: {{ {said} }} }}\n")
+}
+
 /// A listing whose deals are these, on line 14, and a buyer.
 fn deals(said: &str) -> String {
     format!(
@@ -71,6 +81,7 @@ attributes:
 sellers:
   web:
     id: 20
+    firm_quotes: 1
     listings:
       l: { private: yes, reserve: 10, deals: { acme: { fixed: 4 } } }
 buyers:
@@ -129,6 +140,27 @@ fn a_call_goes_by_what_was_set() {
         assert!(sold.route().is_some(), "{sold:?}");
         let account = client.balance_at(AccountId(10), sold.sequence).await.unwrap();
         assert_eq!(account.held, Money::from_units(4));
+        // Another one from there is asked about, and the buyer's money kept for it; there is no second firm quote.
+        let caller = SubjectId(7);
+        let asked = NewCall::new(client.new_call(), listing).subject(caller).code(0, 2);
+        let answer = selling.quote_firm(&asked, 60_000).await.unwrap();
+        let quote = answer.quote().expect("somebody buys it");
+        assert_eq!((quote.payout, quote.kept_for), (Some(Money::from_units(4)), Some((AccountId(10), acme))));
+        let another = NewCall::new(client.new_call(), listing).subject(SubjectId(8)).code(0, 2);
+        assert_eq!(selling.quote_firm(&another, 60_000).await.unwrap_err().code(), Reject::FirmQuotesFull.code());
+        let again = NewCall::new(client.new_call(), listing).subject(caller).code(0, 2);
+        let again = selling.quote_firm(&again, 1_000).await.unwrap();
+        assert!(again.repeated && again.quote() == Some(quote), "{again:?}");
+        let account = client.balance_at(AccountId(10), answer.sequence).await.unwrap();
+        assert_eq!(account.held, Money::from_units(8));
+        let view = client.call(seller, quote.call, answer.sequence).await.unwrap();
+        assert_eq!((view.state, view.profile), (CallState::Quoted, Some(acme)));
+        let told = client.explain(seller, quote.call, Some((AccountId(10), acme))).await.unwrap();
+        assert_eq!((told.sequence, told.verdicts[0].standing), (answer.sequence, Standing::Won));
+        let stranger = NewCall::new(quote.call, listing).subject(SubjectId(8));
+        assert_eq!(selling.arrive(&stranger).await.unwrap_err().code(), Reject::CallerMismatch.code());
+        let arrived = selling.arrive(&NewCall::new(quote.call, listing).subject(caller)).await.unwrap();
+        assert!(arrived.route().is_some() && arrived.sale().is_some_and(|sale| sale.profile == acme), "{arrived:?}");
         client.close().await.unwrap();
     });
     server.stop().unwrap();
