@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use dce_benches::market::{self, Caps};
 use dce_benches::vocabulary::{METROS, VERTICALS, ZIP3};
+use dce_benches::world::SELLERS;
 use dce_engine::prelude::*;
 
 use super::stage::{Stage, Subject};
@@ -146,7 +147,7 @@ pub(crate) static RECIPES: [Recipe; 33] = [
     recipe("offer_call", MANY, |_| {}, |stage, _| stage.some_offer().into()),
     recipe("offer_call_with_window", FEW, |_| {}, |stage, _| stage.some_offer().window(Millis(60_000)).into()),
     recipe("quote_call", MANY, |_| {}, |stage, _| stage.some_quote().into()),
-    recipe("quote_call_firm", FEW, |_| {}, |stage, _| stage.some_quote().firm().into()),
+    recipe("quote_call_firm", FEW, allow_firm_quotes, |stage, _| stage.some_quote().firm().into()),
     recipe("confirm_quote", FEW, quote_some, |stage, number| {
         let Subject { seller, call, .. } = stage.subjects[number as usize];
         ConfirmQuote::new(seller, call).into()
@@ -246,11 +247,19 @@ fn sell(stage: &mut Stage<'_>, count: u64) {
     }
 }
 
+fn allow_firm_quotes(stage: &mut Stage<'_>) {
+    for seller in 0..SELLERS {
+        stage.apply(&SetQuoting::of(market::seller_id(seller), u16::MAX).into());
+    }
+}
+
 fn quote_some(stage: &mut Stage<'_>) {
+    allow_firm_quotes(stage);
     quote(stage, false);
 }
 
 fn reserve_some(stage: &mut Stage<'_>) {
+    allow_firm_quotes(stage);
     quote(stage, true);
 }
 

@@ -78,7 +78,7 @@ impl<'w> Stage<'w> {
     pub(crate) fn some_quote(&mut self) -> QuoteCall<'w> {
         let offer = self.some_offer();
         let quote = QuoteCall::new(offer.seller, offer.call, offer.listing, Millis(60_000));
-        QuoteCall { facts: offer.facts, ..quote.subject(SubjectId(offer.call.0)) }
+        QuoteCall { facts: offer.facts, reserve: offer.reserve, ..quote.subject(SubjectId(offer.call.0)) }
     }
 
     /// Some call of the world, to be registered.
