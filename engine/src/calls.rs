@@ -118,6 +118,12 @@ impl Calls {
         self.deadlines.set(live, at.micros(), self.number);
     }
 
+    /// When that is.
+    pub(crate) fn deadline(&self, live: u32) -> Timestamp {
+        let (at, _) = self.deadlines.get(live).expect("Invariant: every live call has a deadline");
+        Timestamp::from_micros(at)
+    }
+
     /// A call is closed: its live part is gone, its record waits to be sealed.
     pub(crate) fn close(&mut self, live: u32, at: Timestamp, reason: Reason) {
         let LiveCall { record, clocks, .. } = self.live[live];
@@ -171,7 +177,11 @@ impl Calls {
             let (at, number) = self.deadlines.get(slot).unwrap_or_default();
             live.words().chain([u64::from(slot), at, number])
         });
-        let seals = self.seals.iter().chain(self.quote_seals.iter()).flat_map(|seal| [seal.at.micros(), seal.number, u64::from(seal.record)]);
+        let seals = self
+            .seals
+            .iter()
+            .chain(self.quote_seals.iter())
+            .flat_map(|seal| [seal.at.micros(), seal.number, u64::from(seal.record)]);
         [self.number].into_iter().chain(records).chain(live).chain(seals)
     }
 

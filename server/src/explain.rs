@@ -230,7 +230,8 @@ struct Over;
 fn outcome_of(event: &Event, offer: &Offer) -> Option<Result<Outcome, Over>> {
     let is_meant = |by: AccountId, of: CallId| (by, of) == (offer.seller, offer.call);
     match *event {
-        Event::CallSold { seller, call, buyer, profile, .. } | Event::CallReserved { seller, call, buyer, profile, .. }
+        Event::CallSold { seller, call, buyer, profile, .. }
+        | Event::CallReserved { seller, call, buyer, profile, .. }
             if is_meant(seller, call) =>
         {
             Some(Ok(Outcome::Sold { buyer, profile }))
@@ -245,9 +246,7 @@ fn outcome_of(event: &Event, offer: &Offer) -> Option<Result<Outcome, Over>> {
         // An answered call may come back and be decided again; an ended one does not.
         Event::CallEnded { seller, call, .. }
         | Event::CallCanceled { seller, call }
-        | Event::QuoteLapsed { seller, call } => {
-            is_meant(seller, call).then_some(Err(Over))
-        }
+        | Event::QuoteLapsed { seller, call } => is_meant(seller, call).then_some(Err(Over)),
         _ => None,
     }
 }

@@ -239,12 +239,7 @@ impl Exchange {
     }
 
     /// Where quotes for the same caller and facts are looked for; nowhere for one that nobody knows.
-    fn likeness(
-        &self,
-        command: &QuoteCall<'_>,
-        listing: u32,
-        (sheet, chain): (&FactSheet, &Chain),
-    ) -> Option<u64> {
+    fn likeness(&self, command: &QuoteCall<'_>, listing: u32, (sheet, chain): (&FactSheet, &Chain)) -> Option<u64> {
         if command.subject == SubjectId(0) {
             return None;
         }

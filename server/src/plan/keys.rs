@@ -112,7 +112,11 @@ pub(super) const SELLER: Section = Section {
             "how often one caller may call, under all its listings; without: as often as it likes",
         ),
         may("screen", "a list", "which facts refuse a call, under all its listings"),
-        may("firm_quotes", "0 to 65535", "how many firm quotes it may have at a time; without: as it is, at first none"),
+        may(
+            "firm_quotes",
+            "0 to 65535",
+            "how many firm quotes it may have at a time; without: as it is, at first none",
+        ),
         may("listings", NAMED, "what it sells"),
     ],
 };

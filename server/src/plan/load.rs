@@ -209,9 +209,7 @@ fn send(client: &Client, plan: &Plan, step: &Step) -> Vec<Pending> {
             let terms = conjunction.trial.terms.iter().map(|said| &said.term);
             operator.also_wants(buyer, &further(Conjunction::new(ProfileId(profile), conjunction.nth), terms))
         }
-        Order::Quoting { account, firm_max } => {
-            operator.set_quoting(AccountId(plan.account(*account)), *firm_max)
-        }
+        Order::Quoting { account, firm_max } => operator.set_quoting(AccountId(plan.account(*account)), *firm_max),
         Order::Modifiers(modified) => {
             let (buyer, profile) = made(plan, modified.profile);
             let mut modifiers = Modifiers::new(ProfileId(profile));

@@ -10,7 +10,7 @@ use super::codes::{Refusal, Why, refusal, why};
 use super::hours::open_minutes;
 use super::outcome::Outcome;
 use super::standing::{Distance, Loss};
-use super::state::{Calendar, CallKey, Counted, Due, Periods, ProfileKey, Quota, State, Sale, Win};
+use super::state::{Calendar, CallKey, Counted, Due, Periods, ProfileKey, Quota, Sale, State, Win};
 use super::{Done, Twin, Verb};
 
 const DAY: i128 = 86_400_000_000;

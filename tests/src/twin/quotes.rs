@@ -24,7 +24,8 @@ impl Twin {
     }
 
     pub(super) fn quote_call(&mut self, at: Timestamp, action: &Action) -> Verb {
-        let Action::QuoteCall { seller, call, listing, subject, leg, reserve, facts, chain, firm, life } = action else {
+        let Action::QuoteCall { seller, call, listing, subject, leg, reserve, facts, chain, firm, life } = action
+        else {
             unreachable!()
         };
         let key = (*seller, *call);
@@ -99,12 +100,7 @@ impl Twin {
     }
 
     /// Whether the caller of a quoted call may come as said.
-    pub(super) fn check_arrival(
-        &self,
-        key: CallKey,
-        subject: SubjectId,
-        with_terms: bool,
-    ) -> Result<(), Refusal> {
+    pub(super) fn check_arrival(&self, key: CallKey, subject: SubjectId, with_terms: bool) -> Result<(), Refusal> {
         let known = self.call(key);
         if known.state == State::Closed {
             return Err(refusal::QUOTE_OVER);
@@ -124,15 +120,7 @@ impl Twin {
         let sale = known.sale.expect("a firm quote has a buyer");
         let (attempt, (buyer, profile)) = (known.attempt, sale.winner);
         let (seller, call) = key;
-        self.tell(Outcome::CallSold {
-            seller,
-            call,
-            buyer,
-            profile,
-            attempt,
-            price: sale.price,
-            payout: sale.payout,
-        });
+        self.tell(Outcome::CallSold { seller, call, buyer, profile, attempt, price: sale.price, payout: sale.payout });
         self.dial(at, key, 0);
     }
 
