@@ -7,10 +7,12 @@
 mod lifecycle;
 mod live;
 mod record;
+mod together;
 
 pub use lifecycle::CallState;
 pub(crate) use live::{Hold, HoldState, LiveCall, Tried};
 pub(crate) use record::{CallRecord, Marks};
+pub(crate) use together::{ALONE, Leg};
 
 use crate::collections::{Deadlines, Fifo, FixedIndex, Key, Slab};
 use crate::ids::CallId;
@@ -40,6 +42,7 @@ pub(crate) enum Due {
 pub(crate) struct Calls {
     records: Slab<CallRecord>,
     live: Slab<LiveCall>,
+    together: Slab<together::Besides>,
     index: FixedIndex,
     deadlines: Deadlines,
     seals: Fifo<Seal>,
@@ -53,6 +56,7 @@ impl Calls {
         Self {
             records: Slab::new(limits.calls_max),
             live: Slab::new(limits.calls_live_max),
+            together: Slab::new(limits.together_max),
             index: FixedIndex::new(limits.calls_max, seed),
             deadlines: Deadlines::new(limits.calls_live_max),
             seals: Fifo::new(limits.calls_max),
@@ -116,7 +120,8 @@ impl Calls {
 
     /// A call is closed: its live part is gone, its record waits to be sealed.
     pub(crate) fn close(&mut self, live: u32, at: Timestamp, reason: Reason) {
-        let LiveCall { record, clocks, .. } = self.live[live];
+        let LiveCall { record, clocks, together, .. } = self.live[live];
+        assert!(together == ALONE, "Invariant: nobody rings for a call that is over");
         self.records[record].close(reason, clocks.since_connect);
         self.deadlines.clear(live);
         self.live.remove(live);
@@ -161,7 +166,7 @@ impl Calls {
         let records = self.records.iter().flat_map(|(slot, record)| record.words(slot));
         let live = self.live.iter().flat_map(|(slot, live)| {
             let (at, number) = self.deadlines.get(slot).unwrap_or_default();
-            live.words().chain([u64::from(slot), at, number])
+            live.words().chain([u64::from(slot), at, number]).chain(self.words_beside(slot))
         });
         let seals = self.seals.iter().flat_map(|seal| [seal.at.micros(), seal.number, u64::from(seal.record)]);
         [self.number].into_iter().chain(records).chain(live).chain(seals)
@@ -195,6 +200,6 @@ impl Calls {
         if !self.seals.iter().is_sorted_by_key(|seal| (seal.at, seal.number)) {
             return Err("calls: seals fall due in the order calls closed");
         }
-        Ok(())
+        self.check_together()
     }
 }

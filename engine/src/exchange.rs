@@ -213,6 +213,7 @@ impl Exchange {
             Command::SetScreen(command) => self.set_screen(step, command, events),
             Command::SetQuota(command) => self.set_quota(step, command, events),
             Command::SetGroup(command) => self.set_group(step, command, events),
+            Command::SetTogether(command) => self.set_together(step, command, events),
             Command::RegisterCall(command) => self.register_call(step, command, events),
             Command::OfferCall(command) => self.offer_call(step, command, events),
             Command::CancelCall(command) => self.cancel_call(step, command, events),

@@ -3,7 +3,7 @@
 use crate::accounts::WORLD;
 use crate::calendars::NONE;
 pub use crate::calls::CallState;
-use crate::calls::{CallRecord, Hold, HoldState, Marks};
+use crate::calls::{CallRecord, HoldState, Marks};
 use crate::event::Role;
 use crate::exchange::Exchange;
 use crate::genesis::Genesis;
@@ -14,6 +14,7 @@ use crate::limits::CONJUNCTIONS_MAX;
 use crate::limits::FALLBACK_INDEX;
 use crate::profiles::{Profile, Ruled};
 use crate::reason::Reason;
+use crate::routing::OwnHolds;
 use crate::terms::{
     CapLimits, Clause, DealPrice, DialTarget, Fact, Holiday, Kind, Modifier, OpenSpan, PauseRule, Policy, Prior,
     Segment, SkillLevel,
@@ -375,7 +376,7 @@ impl Exchange {
             fell_back: record.destination_index == FALLBACK_INDEX,
             reason: record.reason,
             revenue_posted: record.marks.has(Marks::REVENUE_POSTED),
-            payout_held: self.call_hold(record).is_some_and(|hold| hold.payout_state == HoldState::Held),
+            payout_held: self.holds_payout(record),
             payout_posted: record.marks.has(Marks::PAYOUT_POSTED),
         })
     }
@@ -394,9 +395,10 @@ impl Exchange {
         Some(self.calls.live(live).facts.facts())
     }
 
-    /// What the present winner of a call holds.
-    fn call_hold(&self, record: &CallRecord) -> Option<&Hold> {
-        self.calls.live(record.live()?).hold.as_ref()
+    /// Whether an attempt of a call holds the payout.
+    fn holds_payout(&self, record: &CallRecord) -> bool {
+        let holds = record.live().and_then(|live| self.own_holds(live));
+        holds.into_iter().flat_map(OwnHolds::iter).any(|(hold, _)| hold.payout_state == HoldState::Held)
     }
 
     /// An attribute's kind and name.
@@ -516,7 +518,8 @@ impl Exchange {
             }
         }
         let (mut live, mut held) = (0_u64, 0_i64);
-        for hold in self.calls.iter().filter_map(|(_, record)| self.call_hold(record)) {
+        let live_calls = self.calls.iter().filter_map(|(_, record)| record.live());
+        for (hold, _) in live_calls.filter_map(|live| self.own_holds(live)).flat_map(OwnHolds::iter) {
             live += 1;
             held += hold.held_money().micros();
         }

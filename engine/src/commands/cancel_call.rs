@@ -55,7 +55,7 @@ impl Exchange {
                 self.tell_canceled(live, step, events);
             }
             CallState::Registered | CallState::Dialed | CallState::Ringing | CallState::Closed => {
-                self.undo_hold(live, step, events);
+                self.undo_all(live, step, false, events);
             }
         }
         self.calls.record_mut(slot).marks.add(Marks::CANCELED);

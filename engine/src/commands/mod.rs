@@ -45,6 +45,7 @@ mod set_suppression;
 mod set_group;
 mod set_quota;
 mod set_skills;
+mod set_together;
 
 mod cancel_call;
 mod offer_call;
@@ -108,6 +109,7 @@ pub use set_private::SetPrivate;
 pub use set_quota::SetQuota;
 pub use set_screen::SetScreen;
 pub use set_skills::SetSkills;
+pub use set_together::SetTogether;
 pub use set_suppression::SetSuppression;
 pub use set_window::SetWindow;
 pub use set_zone::SetZone;
@@ -157,6 +159,7 @@ pub enum Command<'a> {
     SetScreen(SetScreen<'a>),
     SetQuota(SetQuota<'a>),
     SetGroup(SetGroup),
+    SetTogether(SetTogether),
     RegisterCall(RegisterCall<'a>),
     OfferCall(OfferCall<'a>),
     CancelCall(CancelCall),
@@ -225,6 +228,7 @@ macro_rules! each_command {
             SetScreen<'a>,
             SetQuota<'a>,
             SetGroup,
+            SetTogether,
             RegisterCall<'a>,
             OfferCall<'a>,
             CancelCall,
