@@ -12,7 +12,7 @@ mod together;
 pub use lifecycle::CallState;
 pub(crate) use live::{Hold, HoldState, LiveCall, Tried};
 pub(crate) use record::{CallRecord, Marks};
-pub(crate) use together::{ALONE, Leg};
+pub(crate) use together::{ALONE, Attempt};
 
 use crate::collections::{Deadlines, Fifo, FixedIndex, Key, Slab};
 use crate::ids::CallId;

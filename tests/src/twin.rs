@@ -27,10 +27,11 @@ mod quotas;
 mod schema;
 mod settlement;
 pub mod standing;
+mod together;
 mod views;
 mod windows;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use dce_engine::ids::{
     AccountId, AttributeId, CalendarId, GroupId, ListingId, SubjectId, ValueCode, ValueSetId, ZoneId,
@@ -102,7 +103,8 @@ pub struct Twin {
     pub(crate) deals: BTreeMap<(AccountId, ListingId, AccountId), (DealPrice, u64)>,
     pub(crate) profiles: BTreeMap<ProfileKey, Profile>,
     pub(crate) quotas: BTreeMap<(AccountId, QuotaScope), Quota>,
-    pub(crate) groups: BTreeSet<(AccountId, GroupId)>,
+    /// Whether each dials together, and the command that said so or named it first.
+    pub(crate) groups: BTreeMap<(AccountId, GroupId), (bool, u64)>,
     /// How many calls were ever won.
     pub(crate) wins: u64,
     /// Passes and times, by listing.
@@ -158,7 +160,7 @@ impl Twin {
             deals: BTreeMap::new(),
             profiles: BTreeMap::new(),
             quotas: BTreeMap::new(),
-            groups: BTreeSet::new(),
+            groups: BTreeMap::new(),
             wins: 0,
             shares: Vec::new(),
             outcomes_counted: Vec::new(),
@@ -259,6 +261,7 @@ impl Twin {
             Action::CloseProfile { buyer, profile } => self.close_profile((*buyer, *profile)),
             Action::SetQuota { .. } => self.set_quota(action),
             Action::SetGroup { .. } => self.set_group(action),
+            Action::SetTogether { buyer, group, together } => self.set_together(*buyer, *group, *together),
             Action::RegisterCall { .. } => self.register_call(at, action),
             Action::OfferCall { .. } => self.offer_call(at, action),
             Action::CancelCall { seller, call } => self.cancel_call(at, (*seller, *call)),
@@ -304,7 +307,10 @@ impl Twin {
         match self.call(key).state {
             State::Registered => self.expire(at, key),
             State::Auction => self.end_auction(at, key),
-            State::Dialed | State::Ringing => self.leg_failed(at, key, codes::why::NO_ANSWER),
+            State::Dialed | State::Ringing => {
+                self.show_due(key);
+                self.leg_failed(at, key, codes::why::NO_ANSWER);
+            }
             State::Answered => self.duration_reached(at, key),
             State::Closed => {
                 self.calls.remove(&key);

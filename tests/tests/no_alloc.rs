@@ -39,6 +39,7 @@ const LIMITS: Limits = Limits {
     screens_max: 2,
     quotas_max: 16,
     groups_max: 4,
+    together_max: 6,
     shares_max: 64,
     outcomes_max: 64,
     retention: Seconds(60),

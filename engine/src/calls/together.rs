@@ -15,7 +15,7 @@ pub(crate) const ALONE: u32 = u32::MAX;
 
 /// Everything that an attempt has of its own; what quotas counted for it is put aside with them.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Leg {
+pub(crate) struct Attempt {
     pub(crate) attempt: u8,
     pub(crate) destination_index: u8,
     pub(crate) state: CallState,
@@ -31,7 +31,7 @@ pub(crate) struct Leg {
 /// The attempts of one call that ring besides the present one.
 #[derive(Clone, Debug)]
 pub(crate) struct Besides {
-    legs: [Option<Leg>; RING_ALONG_MAX],
+    legs: [Option<Attempt>; RING_ALONG_MAX],
     /// How long the present one rings.
     ring_until: Timestamp,
 }
@@ -46,7 +46,7 @@ impl Calls {
     }
 
     /// The attempts put aside, each in its place.
-    pub(crate) fn beside(&self, live: u32) -> &[Option<Leg>] {
+    pub(crate) fn beside(&self, live: u32) -> &[Option<Attempt>] {
         match self.live[live].together {
             ALONE => &[],
             slot => &self.together[slot].legs,
@@ -67,7 +67,8 @@ impl Calls {
         }
         let besides = &self.together[call.together];
         let present = (besides.ring_until, self.records[call.record].attempt);
-        let due = |(place, leg): (usize, &Option<Leg>)| leg.as_ref().map(|leg| ((leg.ring_until, leg.attempt), place));
+        let due =
+            |(place, leg): (usize, &Option<Attempt>)| leg.as_ref().map(|leg| ((leg.ring_until, leg.attempt), place));
         let first = besides.legs.iter().enumerate().filter_map(due).min();
         first.filter(|(due, _)| *due < present).map(|(_, place)| place)
     }
@@ -79,7 +80,7 @@ impl Calls {
             let besides = Besides { legs: [None; RING_ALONG_MAX], ring_until: Timestamp::from_micros(at) };
             self.live[live].together = self.together.insert(besides).expect("Invariant: judged to have room");
         }
-        let leg = self.present_leg(live);
+        let leg = self.present_attempt(live);
         let legs = &mut self.together[self.live[live].together].legs;
         let place = legs.iter().position(Option::is_none).expect("Invariant: judged to have room");
         legs[place] = Some(leg);
@@ -88,7 +89,7 @@ impl Calls {
 
     /// The present attempt and the one put aside here change places.
     pub(crate) fn change_places(&mut self, live: u32, place: usize) {
-        let present = self.present_leg(live);
+        let present = self.present_attempt(live);
         let legs = &mut self.together[self.live[live].together].legs;
         let other = legs[place].replace(present).expect("Invariant: an attempt is there");
         self.make_present(live, &other);
@@ -124,10 +125,10 @@ impl Calls {
         self.set_deadline(live, first);
     }
 
-    fn present_leg(&self, live: u32) -> Leg {
+    fn present_attempt(&self, live: u32) -> Attempt {
         let call = &self.live[live];
         let record = &self.records[call.record];
-        Leg {
+        Attempt {
             attempt: record.attempt,
             destination_index: record.destination_index,
             state: record.state,
@@ -139,7 +140,7 @@ impl Calls {
         }
     }
 
-    fn make_present(&mut self, live: u32, leg: &Leg) {
+    fn make_present(&mut self, live: u32, leg: &Attempt) {
         let call = &mut self.live[live];
         call.hold = Some(leg.hold);
         call.clocks = Clocks { since_incoming: call.clocks.since_incoming, ..leg.clocks };
@@ -180,7 +181,8 @@ impl Calls {
             if !record.state.is_delivering() || call.hold.is_none() || legs().any(|leg| !leg.state.is_delivering()) {
                 return Err("together: all attempts of such a call ring");
             }
-            if legs().next().is_none() || legs().any(|leg| leg.attempt <= record.attempt || leg.attempt > call.attempts) {
+            if legs().next().is_none() || legs().any(|leg| leg.attempt <= record.attempt || leg.attempt > call.attempts)
+            {
                 return Err("together: the present attempt is the lowest, and not the only one");
             }
             let first = legs().map(|leg| leg.ring_until).fold(besides.ring_until, Timestamp::min);

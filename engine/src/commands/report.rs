@@ -2,7 +2,7 @@
 
 use super::Stamp;
 use super::body::Body;
-use crate::calls::{CallState, HoldState, Leg, Marks};
+use crate::calls::{Attempt, CallState, HoldState, Marks};
 use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, CallId};
 use crate::limits::CLOCK_SLACK_MS;
@@ -65,7 +65,8 @@ impl Exchange {
         let mut last = self.calls.live(live).clocks;
         let (mut state, mut place) = (record.state, None);
         if (leg.attempt, leg.destination_index) != (record.attempt, record.destination_index) {
-            let is_meant = |aside: &Leg| (leg.attempt, leg.destination_index) == (aside.attempt, aside.destination_index);
+            let is_meant =
+                |aside: &Attempt| (leg.attempt, leg.destination_index) == (aside.attempt, aside.destination_index);
             let mut others = self.calls.beside(live).iter().enumerate();
             let (found, aside) = others
                 .find_map(|(place, aside)| aside.as_ref().filter(|aside| is_meant(aside)).map(|aside| (place, aside)))

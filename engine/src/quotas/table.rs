@@ -98,7 +98,8 @@ impl Quotas {
             listings: alloc::vec![Place::EMPTY; limits.listings_max as usize].into_boxed_slice(),
             members: alloc::vec![Member::NEW; limits.profiles_max as usize].into_boxed_slice(),
             takings: alloc::vec![Taking::NOTHING; limits.calls_live_max as usize].into_boxed_slice(),
-            takings_beside: alloc::vec![[Taking::NOTHING; RING_ALONG_MAX]; limits.together_max as usize].into_boxed_slice(),
+            takings_beside: alloc::vec![[Taking::NOTHING; RING_ALONG_MAX]; limits.together_max as usize]
+                .into_boxed_slice(),
             wins: 0,
             accounts_bound: 0,
         }
@@ -338,7 +339,9 @@ impl Quotas {
                 return Err("quotas: every group is found by its id");
             }
             let joined = self.all_members(slot).map(|member| self.members[member as usize]);
-            if !joined.clone().is_sorted_by_key(|member| member.grouped) || joined.clone().any(|member| member.group != slot) {
+            if !joined.clone().is_sorted_by_key(|member| member.grouped)
+                || joined.clone().any(|member| member.group != slot)
+            {
                 return Err("quotas: a group lists its members, those first that joined it first");
             }
             listed += joined.count();

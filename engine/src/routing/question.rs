@@ -5,7 +5,7 @@ use core::cell::Cell;
 use super::quota::Rooms;
 use super::screening::OfBuyer;
 use crate::callers::Caller;
-use crate::calls::{Hold, HoldState, Leg, Marks, Tried};
+use crate::calls::{Attempt, Hold, HoldState, Marks, Tried};
 use crate::exchange::Exchange;
 use crate::ids::{VerticalId, ZoneId};
 use crate::policies::ListingPolicy;
@@ -75,14 +75,15 @@ pub(crate) struct OwnHolds<'a> {
     pub(crate) hold: &'a Hold,
     /// What it counted under quotas.
     taking: &'a Taking,
-    beside: &'a [Option<Leg>],
+    beside: &'a [Option<Attempt>],
     takings_beside: &'a [Taking],
 }
 
 impl<'a> OwnHolds<'a> {
     /// Every hold, and what it counted under quotas if anything; the present one first.
     pub(crate) fn iter(self) -> impl Iterator<Item = (&'a Hold, Option<&'a Taking>)> {
-        let beside = self.beside.iter().zip(self.takings_beside).filter_map(|(leg, taking)| Some((leg.as_ref()?, taking)));
+        let beside =
+            self.beside.iter().zip(self.takings_beside).filter_map(|(leg, taking)| Some((leg.as_ref()?, taking)));
         let beside = beside.map(|(leg, taking)| (&leg.hold, taking));
         let all = core::iter::once((self.hold, self.taking)).chain(beside);
         all.map(|(hold, taking)| (hold, hold.counted.then_some(taking)))

@@ -60,9 +60,8 @@ impl Exchange {
                 Some(holds) if holds.of(slot).is_some() => continue,
                 holds => match self.standing(&question, slot) {
                     Err(loss) => loss.reason,
-                    Ok(standing) => {
-                        holds.map_or(Reason::NoCandidate, |holds| self.lost_to(holds.hold, profile.tier, standing.amount))
-                    }
+                    Ok(standing) => holds
+                        .map_or(Reason::NoCandidate, |holds| self.lost_to(holds.hold, profile.tier, standing.amount)),
                 },
             };
             self.tell_lost(telling, (slot, profile), reason, events);

@@ -200,6 +200,11 @@ pub enum Action {
         profile: ProfileId,
         group: Option<GroupId>,
     },
+    SetTogether {
+        buyer: AccountId,
+        group: GroupId,
+        together: bool,
+    },
     RegisterCall {
         seller: AccountId,
         call: CallId,

@@ -24,6 +24,8 @@ pub struct Tally {
     pub auto_paused: u64,
     /// Calls sold after their payout was posted in an earlier attempt.
     pub paid_before: u64,
+    /// Sales of calls that then rang at several profiles.
+    pub rang_along: u64,
     /// Answers by a fallback.
     pub fallbacks_answered: u64,
 }
@@ -36,6 +38,7 @@ impl Tally {
         self.ticks_cut += other.ticks_cut;
         self.auto_paused += other.auto_paused;
         self.paid_before += other.paid_before;
+        self.rang_along += other.rang_along;
         self.fallbacks_answered += other.fallbacks_answered;
         for (code, count) in &other.refusals {
             *self.refusals.entry(*code).or_default() += count;
@@ -72,8 +75,14 @@ impl Tally {
     pub fn table(&self) -> String {
         let mut text = format!(
             "{:>8} accepted\n{:>8} repeated\n{:>8} ticks cut short\n{:>8} auto-paused\n{:>8} paid before\n\
-             {:>8} fallbacks answered\n",
-            self.accepted, self.repeated, self.ticks_cut, self.auto_paused, self.paid_before, self.fallbacks_answered
+             {:>8} rang along\n{:>8} fallbacks answered\n",
+            self.accepted,
+            self.repeated,
+            self.ticks_cut,
+            self.auto_paused,
+            self.paid_before,
+            self.rang_along,
+            self.fallbacks_answered
         );
         for reject in Reject::ALL {
             let count = self.refusals.get(&reject.code()).copied().unwrap_or_default();
