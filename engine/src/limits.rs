@@ -373,7 +373,7 @@ impl Limits {
         if self.groups_max > SLOTS_MAX {
             return Some("groups_max");
         }
-        if self.together_max > self.calls_live_max {
+        if self.together_max > SLOTS_MAX {
             return Some("together_max");
         }
         if self.shares_max == 0 || self.shares_max > SLOTS_MAX {
