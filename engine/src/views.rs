@@ -137,11 +137,11 @@ pub struct CallView {
     pub listing: ListingId,
     /// How far it has come.
     pub state: CallState,
-    /// How many profiles it was tried at.
+    /// The present attempt: of several that ring the lowest, else the one that failed last; 0 before a sale.
     pub attempt: u8,
     /// Which of the present or the last buyer's destinations was dialled last, from 0; `FALLBACK_INDEX` once it fell back.
     pub destination_index: u8,
-    /// Who bought it last, if anybody.
+    /// Who bought it last, if anybody: of several attempts that ring, in the present one. So are profile and price.
     pub buyer: Option<AccountId>,
     /// With which profile.
     pub profile: Option<ProfileId>,

@@ -69,6 +69,8 @@ struct Market {
     /// The legs being delivered: seller, call, attempt, destination, answered.
     legs: Vec<(AccountId, CallId, u8, u8, bool)>,
     auctions: Vec<(AccountId, CallId)>,
+    /// Dials of a call while another of its attempts rang.
+    rang_along: u64,
 }
 
 const fn buyer(index: u64) -> AccountId {
@@ -97,6 +99,7 @@ impl Market {
             accepted: BTreeMap::new(),
             legs: Vec::new(),
             auctions: Vec::new(),
+            rang_along: 0,
         }
     }
 
@@ -120,8 +123,12 @@ impl Market {
                 Event::AuctionOpened { seller, call, .. } => self.auctions.push((seller, call)),
                 Event::AuctionClosed { seller, call, .. } => self.auctions.retain(|open| *open != (seller, call)),
                 Event::CallDialed { seller, call, attempt, destination_index, .. } => {
-                    self.legs.retain(|leg| (leg.0, leg.1) != (seller, call));
+                    self.legs.retain(|leg| (leg.0, leg.1, leg.2) != (seller, call, attempt));
+                    self.rang_along += u64::from(self.legs.iter().any(|leg| (leg.0, leg.1) == (seller, call)));
                     self.legs.push((seller, call, attempt, destination_index, false));
+                }
+                Event::AttemptFailed { seller, call, attempt, .. } => {
+                    self.legs.retain(|leg| (leg.0, leg.1, leg.2) != (seller, call, attempt));
                 }
                 Event::CallAnswered { seller, call, .. } => {
                     self.legs.iter_mut().filter(|leg| (leg.0, leg.1) == (seller, call)).for_each(|leg| leg.4 = true);
@@ -392,6 +399,7 @@ impl Market {
             let _ = self.apply("quota", quota);
             let east = GroupId(u128::from((index + number) % 5));
             let _ = self.apply("group", SetGroup::new(buyer, profile, Some(east)));
+            let _ = self.apply("together", SetTogether::new(buyer, east, !(index + number).is_multiple_of(4)));
         }
         self.give_out_otherwise(number);
         self.counter += 1;
@@ -499,11 +507,13 @@ fn a_full_market_churned_twenty_times_allocates_nothing() {
         "modifiers",
         "quota",
         "group",
+        "together",
         "policy",
         "rank",
         "skills",
     ] {
         assert!(market.accepted.get(verb).is_some_and(|count| *count > 50), "hardly any `{verb}` was accepted");
     }
+    assert!(market.rang_along > 50, "hardly any call rang at several profiles: {}", market.rang_along);
     assert_eq!(market.requests, 0, "allocations or releases inside the exchange");
 }

@@ -42,7 +42,7 @@ static OFFSETS: LazyLock<Vec<[Transition; 1]>> = LazyLock::new(|| {
     (0..2).map(|offset_seconds| [Transition { at, offset_seconds }]).collect()
 });
 
-pub(crate) static RECIPES: [Recipe; 29] = [
+pub(crate) static RECIPES: [Recipe; 30] = [
     recipe(
         "declare_attribute",
         12,
@@ -145,6 +145,8 @@ pub(crate) static RECIPES: [Recipe; 29] = [
     recipe("register_call", MANY, |_| {}, |stage, _| stage.some_registration().into()),
     recipe("offer_call", MANY, |_| {}, |stage, _| stage.some_offer().into()),
     recipe("offer_call_with_window", FEW, |_| {}, |stage, _| stage.some_offer().window(Millis(60_000)).into()),
+    // Five of the winner's group are dialled, each with a hold of its own.
+    recipe("offer_call_together", FEW, together_all, |stage, _| stage.some_offer().into()),
     recipe("cancel_call", FEW, sell_some, |stage, number| {
         let Subject { seller, call, .. } = stage.subjects[number as usize];
         CancelCall::new(seller, call).into()
@@ -204,6 +206,18 @@ pub(crate) static RECIPES: [Recipe; 29] = [
         },
     },
 ];
+
+/// All profiles of each buyer are of one group, which dials together.
+fn together_all(stage: &mut Stage<'_>) {
+    let all = GroupId(1);
+    for place in 0..stage.world.profiles.len() {
+        let (buyer, profile) = market::profile_id(stage.world, place);
+        if stage.exchange.together(buyer, all) != Some(true) {
+            stage.apply(&SetTogether::new(buyer, all, true).into());
+        }
+        stage.apply(&SetGroup::new(buyer, profile, Some(all)).into());
+    }
+}
 
 /// Changes this many standing bids.
 pub(crate) fn change_bids(stage: &mut Stage<'_>, count: u64) {

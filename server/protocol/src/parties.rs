@@ -8,7 +8,7 @@ use crate::event::{
     DisclosureSet, DuplicatesSet, Event, FrequencySet, GroupSet, ListingCreated, ModifiersSet, MoneyDeposited,
     MoneyHeld, MoneyPosted, MoneyVoided, MoneyWithdrawn, PolicySet, PrivateSet, ProfileAutoPaused, ProfileClosed,
     ProfileCreated, ProfilePaused, ProfileRanked, ProfileResumed, QuotaSet, ScreenSet, SessionClosed, SessionOpened,
-    SkillsSet, SuppressionSet, WindowSet,
+    SkillsSet, SuppressionSet, TogetherSet, WindowSet,
 };
 
 impl Event<'_> {
@@ -53,6 +53,7 @@ impl Event<'_> {
             | Self::ProfileRanked(ProfileRanked { buyer, .. })
             | Self::SkillsSet(SkillsSet { buyer, .. })
             | Self::GroupSet(GroupSet { buyer, .. })
+            | Self::TogetherSet(TogetherSet { buyer, .. })
             | Self::BidSet(BidSet { buyer, .. })
             | Self::ProfilePaused(ProfilePaused { buyer, .. })
             | Self::AnsweringSet(AnsweringSet { buyer, .. })

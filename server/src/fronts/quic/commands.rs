@@ -7,7 +7,7 @@ use dce_engine::commands::{
     PauseProfile, PlaceBid, RankProfile, RegisterCall, ReportAnswered, ReportDropped, ReportEnded, ReportFailed,
     ReportRejected, ReportRinging, ResumeProfile, SetAnswering, SetBid, SetCalendar, SetDeal, SetDelivery,
     SetDisclosure, SetDuplicates, SetFrequency, SetGroup, SetModifiers, SetPolicy, SetPrivate, SetQuota, SetScreen,
-    SetSkills, SetSuppression, SetWindow, SetZone, Stamp, Withdraw, WithdrawBid,
+    SetSkills, SetSuppression, SetTogether, SetWindow, SetZone, Stamp, Withdraw, WithdrawBid,
 };
 use dce_engine::event::Destination;
 use dce_engine::ids::{
@@ -123,6 +123,7 @@ pub(super) fn command<'a>(
         Up::SetGroup(said) => {
             SetGroup::new(AccountId(said.buyer), ProfileId(said.profile), said.group.map(GroupId)).into()
         }
+        Up::SetTogether(said) => SetTogether::new(AccountId(said.buyer), GroupId(said.group), said.together).into(),
         Up::OpenAccount(said) => OpenAccount {
             account: AccountId(said.account),
             role: role(said.role),
