@@ -51,6 +51,8 @@ const STATE: AttributeId = AttributeId(0);
 const NEEDS: AttributeId = AttributeId(1);
 const AGE: AttributeId = AttributeId(2);
 const HOURS: CalendarId = CalendarId(1);
+/// All profiles of a buyer without quotas, which ring together.
+const DESKS: GroupId = GroupId(77);
 /// Every seller has one listing at first price, and one at second.
 const FIRST_PRICE: ListingId = ListingId(0);
 
@@ -194,6 +196,7 @@ impl Market {
             let _ = self.apply("calendar", hours);
         }
         self.rules_about_callers();
+        self.apply("together", SetTogether::new(buyer(2), DESKS, true)).expect("set");
         for group in 0..=LIMITS.groups_max {
             let east = QuotaScope::Group(GroupId(group.into()));
             let quota = SetQuota::new(buyer(0), east).rule(QuotaRule::live(9)).spacing(Millis(1));
@@ -399,9 +402,13 @@ impl Market {
             let _ = self.apply("quota", quota);
             let east = GroupId(u128::from((index + number) % 5));
             let _ = self.apply("group", SetGroup::new(buyer, profile, Some(east)));
-            let _ = self.apply("together", SetTogether::new(buyer, east, !(index + number).is_multiple_of(4)));
         }
         self.give_out_otherwise(number);
+        for index in (2..u64::from(LIMITS.profiles_max)).step_by(BUYERS as usize) {
+            let (buyer, profile) = profile_of(index);
+            let _ = self.apply("group", SetGroup::new(buyer, profile, Some(DESKS)));
+        }
+        self.apply("together", SetTogether::new(buyer(2), DESKS, !number.is_multiple_of(4))).expect("set");
         self.counter += 1;
         let movement = MovementId::at(self.at, self.counter);
         let _ = self.apply("withdraw", Withdraw::new(seller(0), movement, usd("0.01")));

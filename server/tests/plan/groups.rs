@@ -1,6 +1,6 @@
 //! Groups in a plan: what is said of mistakes in them, and how their calls are dialled.
 
-use dce_client::CallId;
+use dce_client::{CallId, ProfileId, Reason};
 
 use super::*;
 
@@ -78,6 +78,11 @@ fn the_desks_of_a_group_ring_together() {
         let sold = selling.offer(&NewCall::new(call, listing)).await.unwrap();
         let legs: Vec<_> = sold.routes().map(|route| (route.attempt, route.destination.to_vec())).collect();
         assert_eq!(legs, [(1, b"desk one".to_vec()), (2, b"desk two".to_vec())]);
+        for (profile, reason) in [("one", None), ("two", None), ("three", Some("LostToHigherBid"))] {
+            let candidate = (AccountId(10), ProfileId(id_of(&format!("profile:acme/{profile}"))));
+            let told = client.explain(seller, call, Some(candidate)).await.unwrap();
+            assert_eq!(told.verdicts[0].reason.map(Reason::name), reason, "{profile}");
+        }
         let account = client.balance_at(AccountId(10), sold.sequence).await.unwrap();
         assert_eq!(account.held, Money::from_units(9));
         client.close().await.unwrap();
