@@ -200,7 +200,8 @@ fn limits(world: &World) -> Limits {
         suppressions_max: 16_384,
         screens_max: 64,
         quotas_max: 64,
-        groups_max: 16,
+        groups_max: (profiles / 20).max(16),
+        together_max: 2_048,
         retention: Seconds(3_600),
     }
 }

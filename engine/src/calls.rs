@@ -8,10 +8,12 @@
 mod lifecycle;
 mod live;
 mod record;
+mod together;
 
 pub use lifecycle::CallState;
 pub(crate) use live::{Hold, HoldState, LiveCall, Quote, Tried};
 pub(crate) use record::{CallRecord, Marks};
+pub(crate) use together::{ALONE, Attempt};
 
 use crate::collections::{Deadlines, Fifo, FixedIndex, Key, Slab};
 use crate::ids::CallId;
@@ -41,6 +43,7 @@ pub(crate) enum Due {
 pub(crate) struct Calls {
     records: Slab<CallRecord>,
     live: Slab<LiveCall>,
+    together: Slab<together::Besides>,
     index: FixedIndex,
     deadlines: Deadlines,
     seals: Fifo<Seal>,
@@ -56,6 +59,7 @@ impl Calls {
         Self {
             records: Slab::new(limits.calls_max),
             live: Slab::new(limits.calls_live_max),
+            together: Slab::new(limits.together_max),
             index: FixedIndex::new(limits.calls_max, seed),
             deadlines: Deadlines::new(limits.calls_live_max),
             seals: Fifo::new(limits.calls_max),
@@ -126,7 +130,8 @@ impl Calls {
 
     /// A call is closed: its live part is gone, its record waits to be sealed.
     pub(crate) fn close(&mut self, live: u32, at: Timestamp, reason: Reason) {
-        let LiveCall { record, clocks, .. } = self.live[live];
+        let LiveCall { record, clocks, together, .. } = self.live[live];
+        assert!(together == ALONE, "Invariant: nobody rings for a call that is over");
         self.records[record].close(reason, clocks.since_connect);
         self.deadlines.clear(live);
         self.live.remove(live);
@@ -175,7 +180,7 @@ impl Calls {
         let records = self.records.iter().flat_map(|(slot, record)| record.words(slot));
         let live = self.live.iter().flat_map(|(slot, live)| {
             let (at, number) = self.deadlines.get(slot).unwrap_or_default();
-            live.words().chain([u64::from(slot), at, number])
+            live.words().chain([u64::from(slot), at, number]).chain(self.words_beside(slot))
         });
         let seals = self
             .seals
@@ -220,7 +225,7 @@ impl Calls {
                 return Err("calls: what ended as a quote waits with its like");
             }
         }
-        Ok(())
+        self.check_together()
     }
 }
 

@@ -7,6 +7,7 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 use crate::exchange::Exchange;
 use crate::ids::ValueCode;
 use crate::modifiers::ModifierList;
+use crate::routing::OwnHolds;
 use crate::terms::{Clause, Kind, PayTerm, Payout, Test};
 use crate::units::Money;
 
@@ -92,10 +93,9 @@ impl Exchange {
         words.all(self.quotas.words());
         words.all(self.quotes.words());
         for (_, record) in self.calls.iter() {
-            if let Some(live) =
-                record.live().filter(|live| self.calls.live(*live).hold.is_some_and(|hold| hold.counted))
-            {
-                words.all(self.quotas.taking(live).words());
+            let Some(live) = record.live() else { continue };
+            for taking in self.own_holds(live).into_iter().flat_map(OwnHolds::iter).filter_map(|(_, taking)| taking) {
+                words.all(taking.words());
             }
         }
         words.all(self.auctions.words());

@@ -113,6 +113,8 @@ pub enum Event {
     QuotaSet { account: AccountId, scope: QuotaScope },
     /// The profile is of this group now, or of none.
     GroupSet { buyer: AccountId, profile: ProfileId, group: Option<GroupId> },
+    /// The group's profiles are dialled together from now on, or no longer.
+    TogetherSet { buyer: AccountId, group: GroupId, together: bool },
     /// The account exists.
     AccountOpened { account: AccountId, role: Role },
     /// Money came in from outside.

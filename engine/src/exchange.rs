@@ -219,6 +219,7 @@ impl Exchange {
             Command::SetQuoting(command) => self.set_quoting(step, command, events),
             Command::QuoteCall(command) => self.quote_call(step, command, events),
             Command::ConfirmQuote(command) => self.confirm_quote(step, command, events),
+            Command::SetTogether(command) => self.set_together(step, command, events),
             Command::RegisterCall(command) => self.register_call(step, command, events),
             Command::OfferCall(command) => self.offer_call(step, command, events),
             Command::CancelCall(command) => self.cancel_call(step, command, events),

@@ -209,9 +209,9 @@ impl Exchange {
 
     fn explain_question(&self, question: &Question<'_>, each: &mut dyn FnMut(&Explanation)) {
         for (slot, profile) in self.profiles.iter() {
-            let amount = match question.undone {
-                Some(winner) if winner.profile == slot => Some(winner.amount),
-                _ => self.amount(question, slot, profile).ok().map(|standing| standing.amount),
+            let amount = match question.undone.and_then(|holds| holds.of(slot)) {
+                Some(hold) => Some(hold.amount),
+                None => self.amount(question, slot, profile).ok().map(|standing| standing.amount),
             };
             let verdict = self.verdict(question, slot);
             each(&Explanation { buyer: profile.buyer_id, profile: profile.id, amount, verdict });
@@ -219,13 +219,13 @@ impl Exchange {
     }
 
     fn verdict(&self, question: &Question<'_>, slot: u32) -> Verdict {
-        if question.undone.is_some_and(|hold| hold.profile == slot) {
+        if question.undone.is_some_and(|holds| holds.of(slot).is_some()) {
             return Verdict::Won;
         }
         match (self.standing(question, slot), question.undone) {
             (Err(loss), _) => Verdict::Lost(self.measured(question, slot, loss)),
             (Ok(_), None) => Verdict::Eligible,
-            (Ok(standing), Some(hold)) => Verdict::Lost(self.beaten(hold, slot, standing.amount)),
+            (Ok(standing), Some(holds)) => Verdict::Lost(self.beaten(holds.hold, slot, standing.amount)),
         }
     }
 }

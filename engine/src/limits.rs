@@ -51,6 +51,10 @@ pub const TRANSITIONS_MAX: usize = 16;
 pub const CHAIN_MAX: usize = 8;
 /// Profiles one call is tried at.
 pub const ATTEMPTS_MAX: usize = 8;
+/// Profiles of a group that dials together which ring along with the one that won.
+pub const RING_ALONG_MAX: usize = 4;
+/// Profiles of a group that dials together which are looked at for that: those that joined it first.
+pub const MEMBERS_LOOKED_MAX: usize = 64;
 /// The destination's number under which a listing's fallback is reported: no profile has so many.
 pub const FALLBACK_INDEX: u8 = u8::MAX;
 /// How often one call may be sold again after the buyer's side ended it early.
@@ -88,9 +92,14 @@ pub const BLOCK_ROWS: usize = 512;
 
 // The fallback's number is nobody else's.
 const _: () = assert!(DESTINATIONS_MAX <= FALLBACK_INDEX as usize);
-// The opening of an auction, its closing, and any re-decision each fit one firing: the closing gives AuctionClosed,
-// CallSold, two MoneyHeld, CallDialed and one BidLost for each invitee and each standing loser.
-const _: () = assert!(5 + INVITED_MAX + LOSERS_TOLD_MAX <= FIRING_EVENTS_MAX);
+// The closing of an auction and any re-decision each fit one firing: the closing gives AuctionClosed; CallSold, two
+// MoneyHeld and CallDialed for the winner and for each that rings along; and one BidLost for each invitee and each standing
+// loser.
+const _: () = assert!(1 + 4 * (1 + RING_ALONG_MAX) + INVITED_MAX + LOSERS_TOLD_MAX <= FIRING_EVENTS_MAX);
+// An auction that closes as it opens gives CallOffered, AuctionOpened and the invitations besides.
+const _: () = assert!(2 + INVITED_MAX + FIRING_EVENTS_MAX <= EVENTS_MAX);
+// Who rings along has a number of its own, as the one that won.
+const _: () = assert!(1 + RING_ALONG_MAX <= ATTEMPTS_MAX && RING_ALONG_MAX <= MEMBERS_LOOKED_MAX);
 // Of the candidates a policy looks at, enough remain to be told.
 const _: () = assert!(POLICY_CANDIDATES_MAX > LOSERS_TOLD_MAX);
 // A Tick fires at least one deadline.
@@ -156,6 +165,8 @@ pub struct Limits {
     pub quotas_max: u32,
     /// Groups of profiles over all buyers.
     pub groups_max: u32,
+    /// Calls that ring at several profiles of a group at once.
+    pub together_max: u32,
     /// Passes of profiles in listings, and times of their tiers, that sharing policies remember.
     pub shares_max: u32,
     /// Profiles and segments whose outcomes are remembered.
@@ -197,6 +208,7 @@ impl Limits {
             screens_max: 32,
             quotas_max: 512,
             groups_max: 128,
+            together_max: 128,
             shares_max: 4_096,
             outcomes_max: 4_096,
             retention: Seconds(24 * 3_600),
@@ -235,6 +247,7 @@ impl Limits {
             screens_max: 4_096,
             quotas_max: 32_768,
             groups_max: 16_384,
+            together_max: 8_192,
             shares_max: 262_144,
             outcomes_max: 262_144,
             retention: Seconds(30 * 24 * 3_600),
@@ -242,7 +255,7 @@ impl Limits {
     }
 
     /// For the digest: every limit can decide a refusal.
-    pub(crate) fn words(&self) -> [u64; 31] {
+    pub(crate) fn words(&self) -> [u64; 32] {
         let Self { accounts_max, sessions_max, movements_max, listings_max, profiles_max, .. } = *self;
         let Self { lines_max, values_max, value_set_values_max, calls_max, calls_live_max, .. } = *self;
         let Self { verticals_max, attributes_max, value_sets_max, zones_max, clauses_max, clause_values_max, .. } =
@@ -250,7 +263,7 @@ impl Limits {
         let Self { conjunctions_max, modified_max, deals_max, .. } = *self;
         let Self { calendars_max, auction_bids_max, bids_max, quotas_max, groups_max, retention, .. } = *self;
         let Self { contacts_max, frequencies_max, suppressions_max, screens_max, .. } = *self;
-        let Self { shares_max, outcomes_max, .. } = *self;
+        let Self { together_max, shares_max, outcomes_max, .. } = *self;
         [
             accounts_max.into(),
             sessions_max.into(),
@@ -280,6 +293,7 @@ impl Limits {
             screens_max.into(),
             quotas_max.into(),
             groups_max.into(),
+            together_max.into(),
             shares_max.into(),
             outcomes_max.into(),
             retention.0.into(),
@@ -364,6 +378,9 @@ impl Limits {
         }
         if self.groups_max > SLOTS_MAX {
             return Some("groups_max");
+        }
+        if self.together_max > SLOTS_MAX {
+            return Some("together_max");
         }
         if self.shares_max == 0 || self.shares_max > SLOTS_MAX {
             return Some("shares_max");

@@ -7,7 +7,7 @@
 mod quota;
 mod table;
 
-pub(crate) use quota::{GivenBack, Now, Quota, Room, Undone};
+pub(crate) use quota::{GivenBack, Now, Quota, Room, Undone, UndoneWins};
 pub(crate) use table::{Owner, Quotas};
 
 use crate::terms::QuotaPeriods;

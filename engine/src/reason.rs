@@ -140,6 +140,8 @@ reasons! {
     BuyerHungUp = 560 => "the buyer's side hung up before an answer",
     /// The buyer's agent gave the answered call back.
     AgentRejected = 561 => "the buyer's agent gave the call back",
+    /// Another profile that was dialled at the same time answered first.
+    AnsweredElsewhere = 562 => "another profile of the group answered first",
     /// The caller is on a do-not-call register that holds for this leg.
     DoNotCallListed = 570 => "the caller is on a do-not-call register",
     /// The number belongs to somebody else by now than the one who consented.

@@ -21,7 +21,8 @@ mod row_state;
 mod screening;
 mod standing;
 mod tell;
+mod together;
 
 pub(crate) use decide::Decision;
-pub(crate) use question::Question;
+pub(crate) use question::{OwnHolds, Question};
 pub(crate) use screening::Screened;

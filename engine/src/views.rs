@@ -3,7 +3,7 @@
 use crate::accounts::WORLD;
 use crate::calendars::NONE;
 pub use crate::calls::CallState;
-use crate::calls::{CallRecord, Hold, HoldState, Marks};
+use crate::calls::{CallRecord, HoldState, Marks};
 use crate::event::Role;
 use crate::exchange::Exchange;
 use crate::genesis::Genesis;
@@ -14,6 +14,7 @@ use crate::limits::CONJUNCTIONS_MAX;
 use crate::limits::FALLBACK_INDEX;
 use crate::profiles::{Profile, Ruled};
 use crate::reason::Reason;
+use crate::routing::OwnHolds;
 use crate::terms::{
     CapLimits, Clause, DealPrice, DialTarget, Fact, Holiday, Kind, Modifier, OpenSpan, PauseRule, Policy, Prior,
     Segment, SkillLevel,
@@ -147,11 +148,12 @@ pub struct CallView {
     pub listing: ListingId,
     /// How far it has come.
     pub state: CallState,
-    /// How many profiles it was tried at.
+    /// The present attempt: of several that ring the lowest, else the one that failed last; 0 before a sale.
     pub attempt: u8,
     /// Which of the present or the last buyer's destinations was dialled last, from 0; `FALLBACK_INDEX` once it fell back.
     pub destination_index: u8,
-    /// Who bought it last, or reserved it at a firm quote, if anybody.
+    /// Who bought it last, or reserved it at a firm quote, if anybody: of several attempts that ring, in the present one. So are
+    /// profile and price.
     pub buyer: Option<AccountId>,
     /// With which profile.
     pub profile: Option<ProfileId>,
@@ -394,7 +396,7 @@ impl Exchange {
             fell_back: record.destination_index == FALLBACK_INDEX,
             reason: record.reason,
             revenue_posted: record.marks.has(Marks::REVENUE_POSTED),
-            payout_held: self.call_hold(record).is_some_and(|hold| hold.payout_state == HoldState::Held),
+            payout_held: self.holds_payout(record),
             payout_posted: record.marks.has(Marks::PAYOUT_POSTED),
         })
     }
@@ -413,9 +415,10 @@ impl Exchange {
         Some(self.calls.live(live).facts.facts())
     }
 
-    /// What the present winner of a call holds.
-    fn call_hold(&self, record: &CallRecord) -> Option<&Hold> {
-        self.calls.live(record.live()?).hold.as_ref()
+    /// Whether an attempt of a call holds the payout.
+    fn holds_payout(&self, record: &CallRecord) -> bool {
+        let holds = record.live().and_then(|live| self.own_holds(live));
+        holds.into_iter().flat_map(OwnHolds::iter).any(|(hold, _)| hold.payout_state == HoldState::Held)
     }
 
     /// An attribute's kind and name.
@@ -536,14 +539,15 @@ impl Exchange {
             }
         }
         let (mut live, mut held) = (0_u64, 0_i64);
-        for (record, hold) in
-            self.calls.iter().filter_map(|(_, record)| self.call_hold(record).map(|hold| (record, hold)))
-        {
-            if matches!(record.state, CallState::Registered | CallState::Auction | CallState::Closed) {
+        for (record, live_slot) in self.calls.iter().filter_map(|(_, record)| Some((record, record.live()?))) {
+            let Some(holds) = self.own_holds(live_slot) else { continue };
+            if matches!(record.state, CallState::Registered | CallState::Auction) {
                 return Err("routing: only a call that is reserved or routed holds anything");
             }
-            live += 1;
-            held += hold.held_money().micros();
+            for (hold, _) in holds.iter() {
+                live += 1;
+                held += hold.held_money().micros();
+            }
         }
         let counted: u64 = self.profiles.iter().map(|(_, profile)| u64::from(profile.caps.live())).sum();
         if counted != live {

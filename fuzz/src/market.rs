@@ -37,6 +37,7 @@ pub(crate) const LIMITS: Limits = Limits {
     screens_max: 2,
     quotas_max: 4,
     groups_max: 2,
+    together_max: 2,
     retention: Seconds(600),
 };
 

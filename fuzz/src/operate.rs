@@ -28,6 +28,7 @@ pub(crate) enum Operate {
     SetDisclosure { account: u8, listing: u8, price_to_win: bool },
     SetQuota { account: u8, scope: (u8, u8), rules: [[u8; 4]; 2], spacing: u8 },
     SetGroup { account: u8, profile: u8, group: Option<u8> },
+    SetTogether { account: u8, group: u8, together: bool },
 }
 
 impl Operate {
@@ -102,6 +103,9 @@ impl Operate {
             }
             Self::SetGroup { account, profile, group } => {
                 SetGroup::new(account_of(account), profile_of(profile).1, group.map(group_of)).into()
+            }
+            Self::SetTogether { account, group, together } => {
+                SetTogether::new(account_of(account), group_of(group), together).into()
             }
             Self::SetPolicy { account, listing, policy, price, skills } => {
                 lists.skills = levels(skills);

@@ -38,8 +38,8 @@ pub enum Agree {
 type Shown = fn(&Genesis) -> String;
 
 /// The names of what can disagree: `shard`, `currency`, `log`, `seed`, and every limit as `limits.…`.
-pub const FIELDS: [&str; 35] = {
-    let mut names = [""; 35];
+pub const FIELDS: [&str; 36] = {
+    let mut names = [""; 36];
     let mut place = 0;
     while place < names.len() {
         names[place] = TABLE[place].0;
@@ -54,7 +54,7 @@ macro_rules! limits {
     };
 }
 
-const TABLE: [(&str, Shown); 35] = {
+const TABLE: [(&str, Shown); 36] = {
     let limits = limits![
         accounts_max,
         sessions_max,
@@ -84,10 +84,11 @@ const TABLE: [(&str, Shown); 35] = {
         screens_max,
         quotas_max,
         groups_max,
+        together_max,
         shares_max,
         outcomes_max,
     ];
-    let mut table: [(&str, Shown); 35] = [("", |_| String::new()); 35];
+    let mut table: [(&str, Shown); 36] = [("", |_| String::new()); 36];
     table[0] = ("shard", |genesis| genesis.shard.to_string());
     table[1] = ("currency", |genesis| String::from_utf8_lossy(&genesis.currency.0).into_owned());
     table[2] = ("log", |genesis| format!("{:032x}", genesis.log.0));

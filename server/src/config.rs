@@ -178,7 +178,7 @@ fn engine_limits(values: &Values) -> Result<EngineLimits, ConfigError> {
     overrides!(clauses_max, clause_values_max, calls_max, calls_live_max, auction_bids_max, bids_max);
     overrides!(conjunctions_max, modified_max, deals_max);
     overrides!(contacts_max, frequencies_max, suppressions_max, screens_max);
-    overrides!(quotas_max, groups_max);
+    overrides!(quotas_max, groups_max, together_max);
     overrides!(shares_max, outcomes_max);
     if let Some(seconds) = values.optional_number("exchange.limits.retention_seconds") {
         let refused = |_| values.refuse("exchange.limits.retention_seconds");

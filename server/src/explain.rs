@@ -45,7 +45,7 @@ pub struct Offer {
 /// How a decision went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The call went to this profile, or is kept for it by a firm quote.
+    /// The call went to this profile, or is kept for it by a firm quote; where its group dials together, others of it may ring along.
     Sold {
         /// The buyer.
         buyer: AccountId,
@@ -95,13 +95,16 @@ pub fn decisions_of(
         let Step::Replayed(replayed) = step else { return ControlFlow::Continue(()) };
         note_offer(&mut offer, replayed.command, seller, call);
         let Some(offer) = &offer else { return ControlFlow::Continue(()) };
+        let mut sold = false;
         for event in replayed.events {
             match outcome_of(event, offer) {
+                // Who rings along with the winner is sold the call by the same decision.
+                Some(Ok(Outcome::Sold { .. })) if sold => {}
                 Some(Ok(Outcome::Sold { .. })) if is_reserved && matches!(event, Event::CallSold { .. }) => {
-                    is_reserved = false;
+                    (is_reserved, sold) = (false, true);
                 }
                 Some(Ok(outcome)) => {
-                    is_reserved = matches!(event, Event::CallReserved { .. });
+                    (is_reserved, sold) = (matches!(event, Event::CallReserved { .. }), true);
                     decisions += 1;
                     each(&decided(&replayed, offer, outcome));
                     if let Outcome::Unsold(_) = outcome {

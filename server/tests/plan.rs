@@ -19,6 +19,8 @@ use proptest::prelude::*;
 mod besides;
 #[path = "plan/callers.rs"]
 mod callers;
+#[path = "plan/groups.rs"]
+mod groups;
 #[path = "plan/hours.rs"]
 mod hours;
 #[path = "plan/policies.rs"]

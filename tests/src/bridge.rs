@@ -196,6 +196,7 @@ impl<'a> Frame<'a> {
             }
             .into(),
             Action::ConfirmQuote { seller, call } => ConfirmQuote::new(*seller, *call).into(),
+            Action::SetTogether { buyer, group, together } => SetTogether::new(*buyer, *group, *together).into(),
             Action::RegisterCall { seller, call, listing, subject, leg, chain, .. } => RegisterCall {
                 chain: List::borrowed(chain),
                 seller: *seller,
@@ -313,6 +314,7 @@ pub fn limits(capacities: &Capacities) -> Limits {
         outcomes_max: capacities.outcomes_max,
         quotas_max: capacities.quotas_max,
         groups_max: capacities.groups_max,
+        together_max: capacities.together_max,
         retention: Seconds(capacities.retention_seconds),
     }
 }

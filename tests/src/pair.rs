@@ -120,6 +120,10 @@ impl Pair {
             let engine = self.engine.quota(account, bridge::to_quota_scope(scope)).map(|view| bridge::quota(&view));
             assert_eq!(engine, self.twin.see_quota((account, scope)), "quota {scope:?} of {account:?}");
         }
+        for (buyer, group) in self.twin.groups.keys() {
+            let engine = self.engine.together(*buyer, *group);
+            assert_eq!(engine, self.twin.see_together((*buyer, *group)), "{group:?} of {buyer:?}");
+        }
         for (buyer, profile) in self.twin.profile_keys() {
             let group = self.engine.profile_group(buyer, profile);
             let engine = self.engine.profile(buyer, profile).map(|view| bridge::profile(&view, group));
@@ -245,7 +249,9 @@ impl Pair {
                         Outcome::ProfileAutoPaused { .. } => self.tally.auto_paused += 1,
                         Outcome::CallAnswered { destination_index: 255, .. } => self.tally.fallbacks_answered += 1,
                         Outcome::CallSold { seller, call, .. } => {
-                            let sale = self.twin.calls[&(*seller, *call)].present_sale();
+                            let known = &self.twin.calls[&(*seller, *call)];
+                            self.tally.rang_along += u64::from(!known.others.is_empty());
+                            let sale = known.present_sale();
                             self.tally.paid_before += u64::from(sale.is_some_and(|sale| sale.paid_before));
                             let is_kept = matches!(answer.outcomes[..], [_, _, Outcome::CallDialed { .. }]);
                             self.tally.quotes_kept += u64::from(is_kept && !answer.repeated);

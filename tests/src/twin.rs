@@ -28,10 +28,11 @@ mod quotes;
 mod schema;
 mod settlement;
 pub mod standing;
+mod together;
 mod views;
 mod windows;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use dce_engine::ids::{
     AccountId, AttributeId, CalendarId, GroupId, ListingId, SubjectId, ValueCode, ValueSetId, ZoneId,
@@ -103,9 +104,10 @@ pub struct Twin {
     pub(crate) deals: BTreeMap<(AccountId, ListingId, AccountId), (DealPrice, u64)>,
     pub(crate) profiles: BTreeMap<ProfileKey, Profile>,
     pub(crate) quotas: BTreeMap<(AccountId, QuotaScope), Quota>,
-    pub(crate) groups: BTreeSet<(AccountId, GroupId)>,
     /// How many firm quotes sellers may have, and the sequence that set it.
     pub(crate) quoting: BTreeMap<AccountId, (u16, u64)>,
+    /// Whether each dials together, and the command that said so or named it first.
+    pub(crate) groups: BTreeMap<(AccountId, GroupId), (bool, u64)>,
     /// How many calls were ever won.
     pub(crate) wins: u64,
     /// Passes and times, by listing.
@@ -161,7 +163,7 @@ impl Twin {
             deals: BTreeMap::new(),
             profiles: BTreeMap::new(),
             quotas: BTreeMap::new(),
-            groups: BTreeSet::new(),
+            groups: BTreeMap::new(),
             quoting: BTreeMap::new(),
             wins: 0,
             shares: Vec::new(),
@@ -266,6 +268,7 @@ impl Twin {
             Action::SetQuoting { seller, firm_max } => self.set_quoting(*seller, *firm_max),
             Action::QuoteCall { .. } => self.quote_call(at, action),
             Action::ConfirmQuote { seller, call } => self.confirm_quote(at, (*seller, *call)),
+            Action::SetTogether { buyer, group, together } => self.set_together(*buyer, *group, *together),
             Action::RegisterCall { .. } => self.register_call(at, action),
             Action::OfferCall { .. } => self.offer_call(at, action),
             Action::CancelCall { seller, call } => self.cancel_call(at, (*seller, *call)),
@@ -312,7 +315,10 @@ impl Twin {
             State::Registered => self.expire(at, key),
             State::Quoted => self.lapse_quote(at, key),
             State::Auction => self.end_auction(at, key),
-            State::Dialed | State::Ringing => self.leg_failed(at, key, codes::why::NO_ANSWER),
+            State::Dialed | State::Ringing => {
+                self.show_due(key);
+                self.leg_failed(at, key, codes::why::NO_ANSWER);
+            }
             State::Answered => self.duration_reached(at, key),
             State::Closed => {
                 self.calls.remove(&key);

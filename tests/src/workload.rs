@@ -239,6 +239,7 @@ impl Workload {
             Action::Deposit { amount, .. } | Action::Withdraw { amount, .. } => *amount = other,
             Action::SetQuota { rules, .. } => rules.truncate(1),
             Action::SetGroup { group, .. } => *group = None,
+            Action::SetTogether { together, .. } => *together = !*together,
             Action::CreateListing { terms, .. } => terms.reserve = other,
             Action::SetDisclosure { price_to_win, .. } => *price_to_win = !*price_to_win,
             Action::SetWindow { early_close, .. } => *early_close = !*early_close,

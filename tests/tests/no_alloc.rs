@@ -39,6 +39,7 @@ const LIMITS: Limits = Limits {
     screens_max: 2,
     quotas_max: 16,
     groups_max: 4,
+    together_max: 6,
     shares_max: 64,
     outcomes_max: 64,
     retention: Seconds(60),
@@ -50,6 +51,8 @@ const STATE: AttributeId = AttributeId(0);
 const NEEDS: AttributeId = AttributeId(1);
 const AGE: AttributeId = AttributeId(2);
 const HOURS: CalendarId = CalendarId(1);
+/// All profiles of a buyer without quotas, which ring together.
+const DESKS: GroupId = GroupId(77);
 /// Every seller has one listing at first price, and one at second.
 const FIRST_PRICE: ListingId = ListingId(0);
 
@@ -70,6 +73,8 @@ struct Market {
     auctions: Vec<(AccountId, CallId)>,
     /// Calls that were quoted, and for whom.
     quotes: Vec<(AccountId, CallId, ListingId, SubjectId)>,
+    /// Dials of a call while another of its attempts rang.
+    rang_along: u64,
 }
 
 const fn buyer(index: u64) -> AccountId {
@@ -99,6 +104,7 @@ impl Market {
             legs: Vec::new(),
             auctions: Vec::new(),
             quotes: Vec::new(),
+            rang_along: 0,
         }
     }
 
@@ -122,8 +128,12 @@ impl Market {
                 Event::AuctionOpened { seller, call, .. } => self.auctions.push((seller, call)),
                 Event::AuctionClosed { seller, call, .. } => self.auctions.retain(|open| *open != (seller, call)),
                 Event::CallDialed { seller, call, attempt, destination_index, .. } => {
-                    self.legs.retain(|leg| (leg.0, leg.1) != (seller, call));
+                    self.legs.retain(|leg| (leg.0, leg.1, leg.2) != (seller, call, attempt));
+                    self.rang_along += u64::from(self.legs.iter().any(|leg| (leg.0, leg.1) == (seller, call)));
                     self.legs.push((seller, call, attempt, destination_index, false));
+                }
+                Event::AttemptFailed { seller, call, attempt, .. } => {
+                    self.legs.retain(|leg| (leg.0, leg.1, leg.2) != (seller, call, attempt));
                 }
                 Event::CallAnswered { seller, call, .. } => {
                     self.legs.iter_mut().filter(|leg| (leg.0, leg.1) == (seller, call)).for_each(|leg| leg.4 = true);
@@ -193,6 +203,7 @@ impl Market {
             let _ = self.apply("calendar", hours);
         }
         self.rules_about_callers();
+        self.apply("together", SetTogether::new(buyer(2), DESKS, true)).expect("set");
         for group in 0..=LIMITS.groups_max {
             let east = QuotaScope::Group(GroupId(group.into()));
             let quota = SetQuota::new(buyer(0), east).rule(QuotaRule::live(9)).spacing(Millis(1));
@@ -430,6 +441,11 @@ impl Market {
             let _ = self.apply("group", SetGroup::new(buyer, profile, Some(east)));
         }
         self.give_out_otherwise(number);
+        for index in (2..u64::from(LIMITS.profiles_max)).step_by(BUYERS as usize) {
+            let (buyer, profile) = profile_of(index);
+            let _ = self.apply("group", SetGroup::new(buyer, profile, Some(DESKS)));
+        }
+        self.apply("together", SetTogether::new(buyer(2), DESKS, !number.is_multiple_of(4))).expect("set");
         self.counter += 1;
         let movement = MovementId::at(self.at, self.counter);
         let _ = self.apply("withdraw", Withdraw::new(seller(0), movement, usd("0.01")));
@@ -536,6 +552,7 @@ fn a_full_market_churned_twenty_times_allocates_nothing() {
         "modifiers",
         "quota",
         "group",
+        "together",
         "policy",
         "rank",
         "skills",
@@ -545,5 +562,6 @@ fn a_full_market_churned_twenty_times_allocates_nothing() {
     ] {
         assert!(market.accepted.get(verb).is_some_and(|count| *count > 50), "hardly any `{verb}` was accepted");
     }
+    assert!(market.rang_along > 50, "hardly any call rang at several profiles: {}", market.rang_along);
     assert_eq!(market.requests, 0, "allocations or releases inside the exchange");
 }

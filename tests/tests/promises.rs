@@ -215,6 +215,54 @@ proptest! {
         });
     }
 
+    /// Of the attempts of one call each has a number of its own and one end. Several may ring; the first that answers is the only one
+    /// left, and what is open is what holds the call's money.
+    #[test]
+    fn the_first_answer_wins(history in histories()) {
+        let mut open: BTreeMap<(AccountId, CallId), BTreeMap<u8, Money>> = BTreeMap::new();
+        let mut sold: BTreeMap<(AccountId, CallId), u8> = BTreeMap::new();
+        watch(history, |pair, _, _, answer| {
+            let Ok(Answer { repeated: false, outcomes, .. }) = answer else { return };
+            let mut answered = Vec::new();
+            for outcome in outcomes {
+                match *outcome {
+                    Outcome::CallSold { seller, call, attempt, price, .. } => {
+                        let last = sold.insert((seller, call), attempt).unwrap_or_default();
+                        assert_eq!(attempt, last + 1, "{outcome:?}");
+                        let rings = open.entry((seller, call)).or_default();
+                        rings.insert(attempt, price);
+                        assert!(rings.len() <= 5, "{outcome:?}: {rings:?}");
+                    }
+                    Outcome::AttemptFailed { seller, call, attempt, reason, .. } => {
+                        let over = open.get_mut(&(seller, call)).and_then(|rings| rings.remove(&attempt));
+                        assert!(over.is_some(), "{outcome:?} was over");
+                        assert!(reason != why::ANSWERED_ELSEWHERE || answered.contains(&(seller, call)), "{outcome:?}");
+                    }
+                    Outcome::CallAnswered { seller, call, .. } => answered.push((seller, call)),
+                    Outcome::CallEnded { seller, call, .. }
+                    | Outcome::CallUnsold { seller, call, .. }
+                    | Outcome::CallCanceled { seller, call } => {
+                        open.remove(&(seller, call));
+                    }
+                    _ => {}
+                }
+            }
+            for key in answered {
+                let left = open.get(&key).map_or(0, BTreeMap::len);
+                let fell_back = pair.engine.call(key.0, key.1).is_some_and(|view| view.fell_back);
+                assert_eq!(left, usize::from(!fell_back), "{key:?}");
+            }
+            let ringing = open.iter().filter(|(key, _)| {
+                let view = pair.engine.call(key.0, key.1).expect("it is open");
+                matches!(view.state, CallState::Dialed | CallState::Ringing)
+            });
+            let held: i64 = ringing.flat_map(|(_, rings)| rings.values()).map(|price| price.micros()).sum();
+            let buyers = pair.twin.account_keys().filter_map(|id| pair.engine.account(id));
+            let of_buyers: i64 = buyers.filter(|view| view.role == Role::Buyer).map(|view| view.held.micros()).sum();
+            assert!(held <= of_buyers, "open attempts hold {held}, the buyers {of_buyers}");
+        });
+    }
+
     /// Promise 6: every outcome has one reason from the closed list, and every candidate can be told what stopped it.
     #[test]
     fn every_outcome_has_a_reason(history in histories()) {
@@ -235,7 +283,7 @@ proptest! {
                     }
                     Outcome::AttemptFailed { reason, .. } => {
                         let unanswered = [why::NO_ANSWER, why::BUSY, why::DIAL_FAILED, why::BUYER_HUNG_UP];
-                        let not_kept = [why::SHORT_CALL, why::AGENT_REJECTED];
+                        let not_kept = [why::SHORT_CALL, why::AGENT_REJECTED, why::ANSWERED_ELSEWHERE];
                         assert!(unanswered.contains(reason) || not_kept.contains(reason));
                     }
                     _ => {}
@@ -247,9 +295,14 @@ proptest! {
                 assert_eq!(view.state == CallState::Closed, view.reason.is_some());
                 if let Ok(verdicts) = pair.twin.explain((seller, call)) {
                     let winners = verdicts.iter().filter(|(_, verdict)| *verdict == TwinVerdict::Won).count();
-                    let routed = matches!(view.state, CallState::Dialed | CallState::Ringing | CallState::Answered);
-                    let reserved = view.state == CallState::Quoted && view.buyer.is_some();
-                    assert_eq!(winners, usize::from(routed && !view.fell_back || reserved));
+                    // Of a group that dials together several ring; one answers.
+                    match view.state {
+                        _ if view.fell_back => assert_eq!(winners, 0),
+                        CallState::Dialed | CallState::Ringing => assert!((1..=5).contains(&winners)),
+                        CallState::Answered => assert_eq!(winners, 1),
+                        CallState::Quoted => assert_eq!(winners, usize::from(view.buyer.is_some())),
+                        _ => assert_eq!(winners, 0),
+                    }
                 }
             }
         });

@@ -43,7 +43,7 @@ static OFFSETS: LazyLock<Vec<[Transition; 1]>> = LazyLock::new(|| {
     (0..2).map(|offset_seconds| [Transition { at, offset_seconds }]).collect()
 });
 
-pub(crate) static RECIPES: [Recipe; 33] = [
+pub(crate) static RECIPES: [Recipe; 34] = [
     recipe(
         "declare_attribute",
         12,
@@ -158,6 +158,8 @@ pub(crate) static RECIPES: [Recipe; 33] = [
         let caller = SubjectId(call.0);
         OfferCall::new(seller, call, listing).subject(caller).into()
     }),
+    // Five of the winner's group are dialled, each with a hold of its own.
+    recipe("offer_call_together", FEW, together_all, |stage, _| stage.some_offer().into()),
     recipe("cancel_call", FEW, sell_some, |stage, number| {
         let Subject { seller, call, .. } = stage.subjects[number as usize];
         CancelCall::new(seller, call).into()
@@ -217,6 +219,18 @@ pub(crate) static RECIPES: [Recipe; 33] = [
         },
     },
 ];
+
+/// All profiles of each buyer are of one group, which dials together.
+fn together_all(stage: &mut Stage<'_>) {
+    let all = GroupId(1);
+    for place in 0..stage.world.profiles.len() {
+        let (buyer, profile) = market::profile_id(stage.world, place);
+        if stage.exchange.together(buyer, all) != Some(true) {
+            stage.apply(&SetTogether::new(buyer, all, true).into());
+        }
+        stage.apply(&SetGroup::new(buyer, profile, Some(all)).into());
+    }
+}
 
 /// Changes this many standing bids.
 pub(crate) fn change_bids(stage: &mut Stage<'_>, count: u64) {

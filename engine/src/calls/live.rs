@@ -1,5 +1,6 @@
 //! What is known of a call only while it lives.
 
+use super::together::ALONE;
 use crate::ids::{Sequence, SubjectId};
 use crate::limits::ATTEMPTS_MAX;
 use crate::reason::Reason;
@@ -62,6 +63,27 @@ impl Hold {
         };
         of(self.revenue_state, self.price) + of(self.payout_state, self.payout)
     }
+
+    /// For the digest.
+    pub(super) fn words(&self) -> impl Iterator<Item = u64> + use<> {
+        [
+            u64::from(self.profile),
+            u64::from(self.buyer),
+            u64::from(self.taken.hour),
+            u64::from(self.taken.day),
+            u64::from(self.had_room),
+            self.amount.micros() as u64,
+            self.placed.0,
+            self.price.micros() as u64,
+            self.payout.micros() as u64,
+            self.revenue_state as u64,
+            self.payout_state as u64,
+            u64::from(self.counted),
+            self.chosen as u64,
+            self.segment.map_or(u64::MAX, Segment::word),
+        ]
+        .into_iter()
+    }
 }
 
 /// What was answered when a seller asked what its call would bring. While the call has it, its caller is not there yet.
@@ -91,7 +113,12 @@ pub(crate) struct LiveCall {
     /// The auction's slot, or `u32::MAX`.
     pub(crate) auction: u32,
     pub(crate) quote: Option<Quote>,
+    /// Of the present attempt.
     pub(crate) hold: Option<Hold>,
+    /// Where the other attempts are that ring at the same time, or `ALONE`.
+    pub(crate) together: u32,
+    /// How many attempts there have been.
+    pub(crate) attempts: u8,
     pub(crate) tried: [Tried; ATTEMPTS_MAX],
     /// How often it was sold again after the buyer's side ended it early.
     pub(crate) recoveries: u8,
@@ -122,6 +149,8 @@ impl LiveCall {
             auction: u32::MAX,
             quote: None,
             hold: None,
+            together: ALONE,
+            attempts: 0,
             tried: [Tried::default(); ATTEMPTS_MAX],
             recoveries: 0,
             fallback: None,
@@ -145,7 +174,7 @@ impl LiveCall {
             u64::from(self.clocks.since_incoming.0),
             u64::from(self.clocks.since_dial.0),
             u64::from(self.clocks.since_connect.0),
-            u64::from(self.recoveries),
+            u64::from(self.attempts) << 8 | u64::from(self.recoveries),
             self.fallback.map_or(0, |reason| u64::from(reason.code())),
         ];
         let quote = self.quote.iter().flat_map(|quote| {
@@ -157,24 +186,7 @@ impl LiveCall {
                 quote.payout.micros() as u64,
             ]
         });
-        let hold = self.hold.iter().flat_map(|hold| {
-            [
-                u64::from(hold.profile),
-                u64::from(hold.buyer),
-                u64::from(hold.taken.hour),
-                u64::from(hold.taken.day),
-                u64::from(hold.had_room),
-                hold.amount.micros() as u64,
-                hold.placed.0,
-                hold.price.micros() as u64,
-                hold.payout.micros() as u64,
-                hold.revenue_state as u64,
-                hold.payout_state as u64,
-                u64::from(hold.counted),
-                hold.chosen as u64,
-                hold.segment.map_or(u64::MAX, Segment::word),
-            ]
-        });
+        let hold = self.hold.iter().flat_map(Hold::words);
         let tried = self.tried.iter().flat_map(|tried| [u64::from(tried.profile), tried.created.0]);
         let awaited = self.awaited.iter().map(|awaited| awaited.word());
         let known = self.facts.words().chain(self.chain.words());

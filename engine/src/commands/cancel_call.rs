@@ -59,7 +59,7 @@ impl Exchange {
                 self.undo_hold(live, step, events);
             }
             CallState::Registered | CallState::Dialed | CallState::Ringing | CallState::Closed => {
-                self.undo_hold(live, step, events);
+                self.undo_all(live, step, false, events);
             }
         }
         events.push(Event::CallCanceled { seller, call });

@@ -45,6 +45,7 @@ mod set_suppression;
 mod set_group;
 mod set_quota;
 mod set_skills;
+mod set_together;
 
 mod cancel_call;
 mod confirm_quote;
@@ -115,6 +116,7 @@ pub use set_quoting::SetQuoting;
 pub use set_screen::SetScreen;
 pub use set_skills::SetSkills;
 pub use set_suppression::SetSuppression;
+pub use set_together::SetTogether;
 pub use set_window::SetWindow;
 pub use set_zone::SetZone;
 pub use stamp::Stamp;
@@ -166,6 +168,7 @@ pub enum Command<'a> {
     SetQuoting(SetQuoting),
     QuoteCall(QuoteCall<'a>),
     ConfirmQuote(ConfirmQuote),
+    SetTogether(SetTogether),
     RegisterCall(RegisterCall<'a>),
     OfferCall(OfferCall<'a>),
     CancelCall(CancelCall),
@@ -237,6 +240,7 @@ macro_rules! each_command {
             SetQuoting,
             QuoteCall<'a>,
             ConfirmQuote,
+            SetTogether,
             RegisterCall<'a>,
             OfferCall<'a>,
             CancelCall,

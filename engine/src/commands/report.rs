@@ -2,7 +2,7 @@
 
 use super::Stamp;
 use super::body::Body;
-use crate::calls::{CallState, HoldState, Marks};
+use crate::calls::{Attempt, CallState, HoldState, Marks};
 use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, CallId};
 use crate::limits::CLOCK_SLACK_MS;
@@ -43,7 +43,10 @@ impl Exchange {
             .word(clocks.since_connect.0)
             .finish();
         self.stamped(step, (seller, report.stamp), fingerprint, |exchange| {
-            let live = exchange.judge_report(seller, report)?;
+            let (live, place) = exchange.judge_report(seller, report)?;
+            if let Some(place) = place {
+                exchange.show_leg(live, place);
+            }
             let state = exchange.calls.record(exchange.calls.live(live).record).state;
             exchange.keep_report(step, live, clocks);
             carry_out(exchange, live, state);
@@ -51,27 +54,37 @@ impl Exchange {
         })
     }
 
-    /// Whether the report can be: the live part of its call.
-    fn judge_report(&self, seller: u32, report: &Report) -> Result<u32, Reject> {
+    /// Whether the report can be: the live part of its call and, unless it speaks of the present attempt, where the one is
+    /// that it speaks of.
+    fn judge_report(&self, seller: u32, report: &Report) -> Result<(u32, Option<usize>), Reject> {
         let leg = &report.leg;
         let slot = self.calls.find(seller, report.call).ok_or(Reject::CallUnknown)?;
         let record = self.calls.record(slot);
         let talking = record.state.is_delivering() || record.state == CallState::Answered;
         let live = record.live().filter(|_| talking).ok_or(Reject::CallNotRouted)?;
+        let mut last = self.calls.live(live).clocks;
+        let (mut state, mut place) = (record.state, None);
         if (leg.attempt, leg.destination_index) != (record.attempt, record.destination_index) {
-            return Err(Reject::LegOver);
+            let is_meant =
+                |aside: &Attempt| (leg.attempt, leg.destination_index) == (aside.attempt, aside.destination_index);
+            let mut others = self.calls.beside(live).iter().enumerate();
+            let (found, aside) = others
+                .find_map(|(place, aside)| aside.as_ref().filter(|aside| is_meant(aside)).map(|aside| (place, aside)))
+                .ok_or(Reject::LegOver)?;
+            last = Clocks { since_incoming: last.since_incoming, ..aside.clocks };
+            (state, place) = (aside.state, Some(found));
         }
-        if !report.from.contains(&record.state) {
+        if !report.from.contains(&state) {
             return Err(Reject::ReportOutOfOrder);
         }
-        let connects = report.answers || record.state == CallState::Answered;
-        if !clocks_follow(&self.calls.live(live).clocks, &leg.clocks, connects) {
+        let connects = report.answers || state == CallState::Answered;
+        if !clocks_follow(&last, &leg.clocks, connects) {
             return Err(Reject::ClockInconsistent);
         }
         if report.gives_back && !self.may_give_back(live, &leg.clocks) {
             return Err(Reject::RejectionTooLate);
         }
-        Ok(live)
+        Ok((live, place))
     }
 
     /// Within the winner's window, by the reporter's clock, and before its price is earned.

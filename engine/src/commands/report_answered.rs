@@ -19,7 +19,7 @@ use crate::terms::{DuplicateOn, LegReport};
 ///
 /// # Events
 ///
-/// `CallAnswered`, then the postings whose terms are met, revenue before payout.
+/// `CallAnswered`; for each other attempt that rang, `MoneyVoided` for each hold and `AttemptFailed`; then the postings whose terms are met, revenue before payout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReportAnswered {
     /// The seller, whose switch reports.
@@ -58,17 +58,18 @@ impl Exchange {
             gives_back: false,
         };
         self.report(step, &report, |exchange, live, _| {
-            let slot = exchange.calls.live(live).record;
-            let record = exchange.calls.record_mut(slot);
-            record.become_state(CallState::Answered);
-            let longest = exchange.listings.get(record.listing).duration_max;
-            exchange.calls.set_deadline(live, step.at + longest);
             events.push(Event::CallAnswered {
                 seller: command.seller,
                 call: command.call,
                 attempt: command.report.attempt,
                 destination_index: command.report.destination_index,
             });
+            exchange.stop_others(live, step, events);
+            let slot = exchange.calls.live(live).record;
+            let record = exchange.calls.record_mut(slot);
+            record.become_state(CallState::Answered);
+            let longest = exchange.listings.get(record.listing).duration_max;
+            exchange.calls.set_deadline(live, step.at + longest);
             if let Some(hold) = exchange.calls.live(live).hold {
                 exchange.delivery.of_profile_mut(hold.profile).forget_misses();
                 exchange.remember_progress(live, &hold, DuplicateOn::Connect, step.at);

@@ -67,10 +67,7 @@ impl Exchange {
 
     /// The caller did not wait for an answer.
     fn give_up(&mut self, live: u32, step: Step, events: &mut Events) {
-        if let Some(hold) = self.calls.live(live).hold {
-            self.undo_hold(live, step, events);
-            self.count_outcome(&hold, false);
-        }
+        self.undo_all(live, step, true, events);
         let reason = Reason::CallerHungUp;
         let (seller, call) = self.names(live);
         let flagged = self.calls.record(self.calls.live(live).record).marks.has(Marks::FLAGGED);

@@ -65,6 +65,7 @@ impl Exchange {
                 attempt: command.report.attempt,
                 destination_index: command.report.destination_index,
             });
+            exchange.show_lowest(live);
         })
     }
 }

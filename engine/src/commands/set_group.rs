@@ -56,7 +56,9 @@ impl Exchange {
         }
         let joined = match group {
             None => NONE,
-            Some(group) => known.flatten().unwrap_or_else(|| self.quotas.create_group(buyer_slot, group)),
+            Some(group) => {
+                known.flatten().unwrap_or_else(|| self.quotas.create_group(buyer_slot, group, step.sequence))
+            }
         };
         self.quotas.join(slot, joined, step.sequence);
         self.mark_quotas(slot);

@@ -126,7 +126,7 @@ impl Exchange {
         }
         let owner = match bound {
             Bound::Known(owner) => owner,
-            Bound::NewGroup(group) => Owner::Group(self.quotas.create_group(slot, group)),
+            Bound::NewGroup(group) => Owner::Group(self.quotas.create_group(slot, group, step.sequence)),
         };
         let quota = if known == NONE { self.quotas.create(slot, owner) } else { known };
         let wins = self.quotas.wins;

@@ -47,7 +47,10 @@ impl Exchange {
             }
             CallState::Quoted => self.lapse_quote(live, step, events),
             CallState::Auction => self.close_window(live, step, events),
-            CallState::Dialed | CallState::Ringing => self.fail_leg(live, step, Reason::NoAnswer, events),
+            CallState::Dialed | CallState::Ringing => {
+                self.show_due(live);
+                self.fail_leg(live, step, Reason::NoAnswer, events);
+            }
             CallState::Answered => self.hang_up(live, step, Reason::DurationMaxReached, events),
             CallState::Closed => unreachable!("Invariant: a closed call has no deadline"),
         }

@@ -1,9 +1,11 @@
 //! One quota: its rules and what they have counted.
 
+use core::cmp::Reverse;
+
 use super::table::Owner;
 use super::{Counted, Line, NONE};
 use crate::ids::Sequence;
-use crate::limits::QUOTA_RULES_MAX;
+use crate::limits::{QUOTA_RULES_MAX, RING_ALONG_MAX};
 use crate::terms::{Counts, Pace, Per, QuotaPeriods, QuotaRule};
 use crate::units::{Millis, Money, Timestamp};
 
@@ -64,6 +66,30 @@ pub(crate) struct Undone<'a> {
     pub(crate) counted: &'a Counted,
     /// Zero once it is earned: then it is not thought away.
     pub(crate) price: Money,
+}
+
+/// The wins to be thought away, the last one first: those of one call's attempts, which were won in one step.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UndoneWins<'a> {
+    wins: [Undone<'a>; 1 + RING_ALONG_MAX],
+    count: usize,
+}
+
+impl<'a> UndoneWins<'a> {
+    pub(crate) const NONE: Self = {
+        let nothing = Undone { number: 0, counted: &Counted::NOTHING, price: Money::ZERO };
+        Self { wins: [nothing; 1 + RING_ALONG_MAX], count: 0 }
+    };
+
+    pub(crate) fn add(&mut self, win: Undone<'a>) {
+        self.wins[self.count] = win;
+        self.count += 1;
+        self.wins[..self.count].sort_unstable_by_key(|win| Reverse(win.number));
+    }
+
+    pub(crate) fn as_slice(&self) -> &[Undone<'a>] {
+        &self.wins[..self.count]
+    }
 }
 
 /// What a quota has room for at some moment.
@@ -157,10 +183,10 @@ impl Quota {
 
     /// What each rule has counted, as of these periods.
     pub(crate) fn used(&self, now: &Now) -> impl Iterator<Item = (QuotaRule, i64)> {
-        self.counters().iter().map(|counter| (counter.rule, self.used_of(counter, now, None)))
+        self.counters().iter().map(|counter| (counter.rule, self.used_of(counter, now, &[])))
     }
 
-    fn used_of(&self, counter: &Counter, now: &Now, undone: Option<&Undone<'_>>) -> i64 {
+    fn used_of(&self, counter: &Counter, now: &Now, undone: &[Undone<'_>]) -> i64 {
         let QuotaRule { counts, per, .. } = counter.rule;
         if counts == Counts::Live {
             return i64::from(now.live);
@@ -168,14 +194,15 @@ impl Quota {
         if now.periods.of(per) > self.periods.of(per) {
             return 0;
         }
-        let Some(undone) = undone else { return counter.used };
-        let still_counts = undone.number > counter.since && undone.counted.periods.of(per) == self.periods.of(per);
-        let taken = if counts == Counts::Money { undone.price.micros() } else { 1 };
-        counter.used - if still_counts { taken } else { 0 }
+        let still_counts = |undone: &&Undone<'_>| {
+            undone.number > counter.since && undone.counted.periods.of(per) == self.periods.of(per)
+        };
+        let taken = |undone: &Undone<'_>| if counts == Counts::Money { undone.price.micros() } else { 1 };
+        counter.used - undone.iter().filter(still_counts).map(taken).sum::<i64>()
     }
 
     /// What there is room for.
-    pub(crate) fn room(&self, now: &Now, undone: Option<&Undone<'_>>) -> Room {
+    pub(crate) fn room(&self, now: &Now, undone: &[Undone<'_>]) -> Room {
         let hour = now.hour_of_week();
         let mut room = Room { full: false, left: i64::MAX, soon: false, paced_out: false };
         for counter in self.counters() {
@@ -198,20 +225,23 @@ impl Quota {
         room
     }
 
-    /// The line and the last win, as they were before the win that is thought away.
-    pub(crate) fn before(&self, undone: Option<&Undone<'_>>) -> (Line, Option<Timestamp>) {
-        match undone {
-            Some(undone) if undone.number == self.last => {
-                let line = if undone.number > self.edited { undone.counted.line_before } else { self.line };
-                (line, undone.counted.last_before)
+    /// The line and the last win, as they were before the wins that are thought away.
+    pub(crate) fn before(&self, undone: &[Undone<'_>]) -> (Line, Option<Timestamp>) {
+        let (mut line, mut last_at, mut last) = (self.line, self.last_at, self.last);
+        for undone in undone {
+            // Wins of one step follow one another; who won in between keeps what it did.
+            if undone.number != last {
+                break;
             }
-            _ => (self.line, self.last_at),
+            line = if undone.number > self.edited { undone.counted.line_before } else { line };
+            (last_at, last) = (undone.counted.last_before, last - 1);
         }
+        (line, last_at)
     }
 
     /// Counts a win, which there was room for.
     pub(crate) fn take(&mut self, now: &Now, price: Money, number: u64) -> Counted {
-        let room = self.room(now, None);
+        let room = self.room(now, &[]);
         let fits = !room.full && price.micros() <= room.left && !room.soon && !room.paced_out;
         assert!(fits, "Invariant: nothing is won that a quota has no room for");
         let (line_before, last_before) = (self.line, self.last_at);

@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use super::{NONE, Quota, Taking};
 use crate::collections::{FixedIndex, Key, Slab};
 use crate::ids::{GroupId, Sequence};
-use crate::limits::Limits;
+use crate::limits::{Limits, MEMBERS_LOOKED_MAX, RING_ALONG_MAX};
 
 /// Whom a quota binds, by slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,19 +46,27 @@ struct Member {
     group: u32,
     /// The command that put it into its group or took it out; 0 before.
     grouped: Sequence,
+    /// Who joined the group before it and after it.
+    beside: [u32; 2],
 }
 
 impl Member {
-    const NEW: Self = Self { quota: NONE, group: NONE, grouped: Sequence(0) };
+    const NEW: Self = Self { quota: NONE, group: NONE, grouped: Sequence(0), beside: [NONE; 2] };
 }
 
-/// Profiles of one buyer that share a quota.
+/// Profiles of one buyer that share a quota, and may be dialled together.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Group {
     pub(crate) buyer: u32,
     pub(crate) id: GroupId,
+    /// Whether members ring along with one that won.
+    pub(crate) together: bool,
+    /// The command that set that, or that named the group first.
+    pub(crate) sequence: Sequence,
     quota: u32,
     live: u32,
+    /// The members that joined it first and last.
+    ends: [u32; 2],
 }
 
 /// See the [room](super).
@@ -72,6 +80,8 @@ pub(crate) struct Quotas {
     members: Box<[Member]>,
     /// By the live part of the call.
     takings: Box<[Taking]>,
+    /// Of attempts put aside, by where the call's are and the place there.
+    takings_beside: Box<[[Taking; RING_ALONG_MAX]]>,
     /// How many wins were counted, under whatever quota.
     pub(crate) wins: u64,
     /// Accounts whose quota binds: without any, no candidate is asked for its buyer's.
@@ -88,6 +98,8 @@ impl Quotas {
             listings: alloc::vec![Place::EMPTY; limits.listings_max as usize].into_boxed_slice(),
             members: alloc::vec![Member::NEW; limits.profiles_max as usize].into_boxed_slice(),
             takings: alloc::vec![Taking::NOTHING; limits.calls_live_max as usize].into_boxed_slice(),
+            takings_beside: alloc::vec![[Taking::NOTHING; RING_ALONG_MAX]; limits.together_max as usize]
+                .into_boxed_slice(),
             wins: 0,
             accounts_bound: 0,
         }
@@ -160,8 +172,8 @@ impl Quotas {
     }
 
     /// A group of nobody.
-    pub(crate) fn create_group(&mut self, buyer: u32, id: GroupId) -> u32 {
-        let group = Group { buyer, id, quota: NONE, live: 0 };
+    pub(crate) fn create_group(&mut self, buyer: u32, id: GroupId, sequence: Sequence) -> u32 {
+        let group = Group { buyer, id, together: false, sequence, quota: NONE, live: 0, ends: [NONE; 2] };
         let slot = self.groups.insert(group).expect("Invariant: judged not full");
         self.groups_index.insert(Key { owner: buyer, id: id.0 }, slot).expect("Invariant: as many as groups");
         slot
@@ -173,10 +185,53 @@ impl Quotas {
         (group, grouped)
     }
 
+    /// The members of a group are dialled together from now on, or no longer.
+    pub(crate) fn set_together(&mut self, group: u32, together: bool, sequence: Sequence) {
+        let group = self.groups.get_mut(group).expect("Invariant: a group stays");
+        (group.together, group.sequence) = (together, sequence);
+    }
+
     /// The profile is of this group from now on, or of none.
     pub(crate) fn join(&mut self, profile: u32, group: u32, sequence: Sequence) {
+        self.leave(profile);
         let member = &mut self.members[profile as usize];
         (member.group, member.grouped) = (group, sequence);
+        if group == NONE {
+            return;
+        }
+        let last = core::mem::replace(&mut self.groups[group].ends[1], profile);
+        member.beside = [last, NONE];
+        match last {
+            NONE => self.groups[group].ends[0] = profile,
+            last => self.members[last as usize].beside[1] = profile,
+        }
+    }
+
+    /// Takes the profile out of the list of its group's members.
+    fn leave(&mut self, profile: u32) {
+        let Member { group, beside: [before, after], .. } = self.members[profile as usize];
+        if group == NONE {
+            return;
+        }
+        match before {
+            NONE => self.groups[group].ends[0] = after,
+            before => self.members[before as usize].beside[1] = after,
+        }
+        match after {
+            NONE => self.groups[group].ends[1] = before,
+            after => self.members[after as usize].beside[0] = before,
+        }
+    }
+
+    /// The members that joined the group first, at most as many as are looked at.
+    pub(crate) fn members(&self, group: u32) -> impl Iterator<Item = u32> + '_ {
+        self.all_members(group).take(MEMBERS_LOOKED_MAX)
+    }
+
+    fn all_members(&self, group: u32) -> impl Iterator<Item = u32> + Clone + '_ {
+        let listed = |profile: u32| (profile != NONE).then_some(profile);
+        let next = move |profile: &u32| listed(self.members[*profile as usize].beside[1]);
+        core::iter::successors(listed(self.groups[group].ends[0]), next)
     }
 
     /// Whether the profile has a quota of its own or a group, so that candidates must be asked for more.
@@ -187,6 +242,7 @@ impl Quotas {
 
     /// The profile is gone, and its quota with it.
     pub(crate) fn forget(&mut self, profile: u32) {
+        self.leave(profile);
         let member = core::mem::replace(&mut self.members[profile as usize], Member::NEW);
         if member.quota != NONE {
             self.quotas.remove(member.quota);
@@ -232,6 +288,16 @@ impl Quotas {
         self.takings[live as usize] = taking;
     }
 
+    /// What the attempts of a call counted that are put aside, each in its place.
+    pub(crate) fn takings_beside(&self, together: u32) -> &[Taking] {
+        self.takings_beside.get(together as usize).map_or(&[], |takings| takings.as_slice())
+    }
+
+    /// What the present attempt counted and what the one put aside there did change places, as the two do.
+    pub(crate) fn change_places(&mut self, live: u32, together: u32, place: usize) {
+        core::mem::swap(&mut self.takings[live as usize], &mut self.takings_beside[together as usize][place]);
+    }
+
     /// The live calls that are counted: of accounts, of listings, of groups.
     pub(crate) fn live_counts(&self) -> impl Iterator<Item = (Owner, u32)> {
         let accounts = self.accounts.iter().zip(0..).map(|(place, slot)| (Owner::Account(slot), place.live));
@@ -244,7 +310,8 @@ impl Quotas {
         let quotas = self.quotas.iter().flat_map(|(slot, quota)| [u64::from(slot)].into_iter().chain(quota.words()));
         let groups = self.groups.iter().flat_map(|(slot, group)| {
             let id = group.id.0;
-            [u64::from(slot), (id >> 64) as u64, id as u64, u64::from(group.buyer), u64::from(group.live)]
+            let dials = u64::from(group.together) << 63 | group.sequence.0;
+            [slot.into(), (id >> 64) as u64, id as u64, group.buyer.into(), group.live.into(), dials]
         });
         let grouped = self.members.iter().zip(0_u64..).filter(|(member, _)| member.grouped != Sequence(0));
         let members = grouped.flat_map(|(member, slot)| [slot, u64::from(member.group), member.grouped.0]);
@@ -266,10 +333,21 @@ impl Quotas {
         if bound != self.accounts_bound {
             return Err("quotas: the accounts with a quota that binds are counted");
         }
+        let mut listed = 0;
         for (slot, group) in self.groups.iter() {
             if self.find_group(group.buyer, group.id) != Some(slot) {
                 return Err("quotas: every group is found by its id");
             }
+            let joined = self.all_members(slot).map(|member| self.members[member as usize]);
+            if !joined.clone().is_sorted_by_key(|member| member.grouped)
+                || joined.clone().any(|member| member.group != slot)
+            {
+                return Err("quotas: a group lists its members, those first that joined it first");
+            }
+            listed += joined.count();
+        }
+        if listed != self.members.iter().filter(|member| member.group != NONE).count() {
+            return Err("quotas: every member of a group is listed by it");
         }
         let places = self.accounts.iter().chain(&self.listings).map(|place| place.quota);
         let of_groups = self.groups.iter().map(|(_, group)| group.quota);

@@ -102,6 +102,7 @@ impl Reason {
         rule(Stage::Delivery, "8", Self::Busy),
         rule(Stage::Delivery, "8", Self::DialFailed),
         rule(Stage::Delivery, "8", Self::BuyerHungUp),
+        rule(Stage::Delivery, "8a", Self::AnsweredElsewhere),
         rule(Stage::Delivery, "8", Self::AgentRejected),
         rule(Stage::Delivery, "8", Self::ShortCall),
         rule(Stage::End, "6", Self::NoCandidate),

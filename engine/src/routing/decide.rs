@@ -25,13 +25,15 @@ pub(crate) enum Decision {
 
 /// What a decision came to, before anything is changed.
 #[derive(Clone, Copy, Debug)]
-struct Sale {
+pub(super) struct Sale {
     winner: Candidate,
     price: Money,
     payout: Money,
     /// The payout may fall due before the revenue, so it is held at once.
     on_float: bool,
     chosen: Chosen,
+    /// The listing's policy chose it: it was its turn, if turns are taken.
+    by_policy: bool,
     segment: Option<Segment>,
 }
 
@@ -48,7 +50,7 @@ impl Exchange {
         let (best, met, chosen) = self.choose(&question, wanted, Some(lot));
         let ranked = best.as_slice();
         let runner_up = ranked.get(1).map(|(_, next)| *next);
-        let sale = ranked.first().map(|(_, winner)| self.sale(&question, *winner, runner_up, chosen));
+        let sale = ranked.first().map(|(_, winner)| self.sale(&question, *winner, runner_up, (chosen, true)));
         let auctioned = question.auction.is_some();
         for slot in met.as_slice() {
             self.refresh(*slot, step.at);
@@ -61,6 +63,10 @@ impl Exchange {
             return self.unsold(live, step, reason, decision, events);
         };
         self.sell(live, step, &sale, events);
+        // Nobody rings for a caller who is yet to come.
+        if self.calls.live(live).quote.is_none() {
+            self.ring_along(live, step, events);
+        }
         if decision == Decision::First {
             let losers = &ranked[1..];
             self.tell_losers(live, step, auctioned, losers, events);
@@ -76,25 +82,31 @@ impl Exchange {
         let (best, met, chosen) = self.choose(&question, 2, None);
         let ranked = best.as_slice();
         let runner_up = ranked.get(1).map(|(_, next)| *next);
-        let sale = ranked.first().map(|(_, winner)| self.sale(&question, *winner, runner_up, chosen));
+        let sale = ranked.first().map(|(_, winner)| self.sale(&question, *winner, runner_up, (chosen, true)));
         for slot in met.as_slice() {
             self.refresh(*slot, at);
         }
         sale.map(|sale| (sale.price, sale.payout)).ok_or(Reason::NoCandidate)
     }
 
-    fn sale(&self, question: &Question<'_>, winner: Candidate, next: Option<Candidate>, chosen: Chosen) -> Sale {
+    pub(super) fn sale(
+        &self,
+        question: &Question<'_>,
+        winner: Candidate,
+        next: Option<Candidate>,
+        (chosen, by_policy): (Chosen, bool),
+    ) -> Sale {
         let runner_up = next.filter(|next| next.tier == winner.tier).map(|next| next.amount);
         let profile = self.profiles.get(winner.profile);
         let deal = self.deal_price(question, profile.buyer);
         let price = question.price(winner.amount, deal, runner_up);
         let on_float = question.needs_float(profile.pay_term);
         let (payout, segment) = (question.payout.at(price), question.segment());
-        Sale { winner, price, payout, on_float, chosen, segment }
+        Sale { winner, price, payout, on_float, chosen, by_policy, segment }
     }
 
     /// Holds caps and money for the winner and dials its first destination, unless the caller is yet to come.
-    fn sell(&mut self, live: u32, step: Step, sale: &Sale, events: &mut Events) {
+    pub(super) fn sell(&mut self, live: u32, step: Step, sale: &Sale, events: &mut Events) {
         let slot = sale.winner.profile;
         let profile = self.profiles.get_mut(slot);
         let now = self.zones.periods(profile.zone, step.at);
@@ -103,15 +115,17 @@ impl Exchange {
         self.policies.wins(slot, step.sequence);
         self.refresh(slot, step.at);
 
-        let record_slot = self.calls.live(live).record;
+        let call_live = self.calls.live_mut(live);
+        call_live.attempts += 1;
+        let (attempt, record_slot) = (call_live.attempts, call_live.record);
         let record = self.calls.record_mut(record_slot);
-        record.attempt += 1;
+        record.attempt = attempt;
         record.marks.add(Marks::SOLD);
         record.set_profile(profile_id);
         (record.buyer, record.price, record.payout, record.changed) = (buyer, sale.price, sale.payout, step.sequence);
-        let (attempt, seller_slot, listing, call) = (record.attempt, record.seller, record.listing, record.id());
+        let (seller_slot, listing, call) = (record.seller, record.listing, record.id());
         let payout_paid = record.marks.has(Marks::PAYOUT_POSTED);
-        if sale.chosen == Chosen::Share {
+        if sale.by_policy && sale.chosen == Chosen::Share {
             let weight = self.weight(self.policies.of_listing(listing).policy, slot);
             self.policies.take_turn(listing, sale.winner.tier, created, weight);
         }
@@ -210,8 +224,7 @@ impl Exchange {
 
     /// The call's attempts are used up, or it is decided again.
     pub(crate) fn decide_again(&mut self, live: u32, step: Step, failure: Reason, events: &mut Events) {
-        let attempts = usize::from(self.calls.record(self.calls.live(live).record).attempt);
-        if attempts == ATTEMPTS_MAX {
+        if usize::from(self.calls.live(live).attempts) == ATTEMPTS_MAX {
             return self.unsold(live, step, Reason::AttemptsExhausted, Decision::After(failure), events);
         }
         self.decide(live, step, Decision::After(failure), events);

@@ -12,7 +12,8 @@ use crate::reason::Reason;
 use crate::terms::Clocks;
 
 impl Exchange {
-    /// Dials one destination of the present winner; its ring time-out is the call's deadline.
+    /// Dials one destination of the present winner; its ring time-out is the call's deadline, unless another attempt's is
+    /// due before.
     pub(crate) fn dial(&mut self, live: u32, step: Step, destination_index: u8, events: &mut Events) {
         let (seller, call) = self.names(live);
         let call_live = self.calls.live_mut(live);
@@ -25,7 +26,7 @@ impl Exchange {
         (record.destination_index, record.changed) = (destination_index, step.sequence);
         let attempt = record.attempt;
         let ring_until = step.at + target.ring;
-        self.calls.set_deadline(live, ring_until);
+        self.calls.set_ringing(live, ring_until);
         events.push(Event::CallDialed {
             seller,
             call,
@@ -36,8 +37,8 @@ impl Exchange {
         });
     }
 
-    /// A leg came to nothing: the next destination, or the end of the attempt and a new decision. After the fallback's leg
-    /// there is nothing.
+    /// A leg of the present attempt came to nothing: the next destination, or the end of the attempt; and then, if no other
+    /// rings, a new decision. After the fallback's leg there is nothing.
     pub(crate) fn fail_leg(&mut self, live: u32, step: Step, failure: Reason, events: &mut Events) {
         let call_live = self.calls.live(live);
         let Some(hold) = call_live.hold else {
@@ -46,22 +47,27 @@ impl Exchange {
         };
         let next = self.calls.record(call_live.record).destination_index + 1;
         if self.profiles.dial_target(hold.profile, next).is_some() {
-            return self.dial(live, step, next, events);
+            self.dial(live, step, next, events);
+            return self.show_lowest(live);
         }
         self.undo_hold(live, step, events);
+        self.count_outcome(&hold, false);
         self.tell_failed(live, (&hold, failure), events);
         self.count_unanswered(hold.profile, step, events);
-        self.decide_again(live, step, failure, events);
+        if !self.goes_on_ringing(live) {
+            self.decide_again(live, step, failure, events);
+        }
     }
 
     /// The attempt came to nothing after an answer: a new decision.
     pub(super) fn fail_attempt(&mut self, live: u32, step: Step, failed: (&Hold, Reason), events: &mut Events) {
+        self.count_outcome(failed.0, false);
         self.tell_failed(live, failed, events);
         self.decide_again(live, step, failed.1, events);
     }
 
-    fn tell_failed(&mut self, live: u32, (hold, reason): (&Hold, Reason), events: &mut Events) {
-        self.count_outcome(hold, false);
+    /// Says that the present attempt, which held this, came to nothing.
+    pub(super) fn tell_failed(&self, live: u32, (hold, reason): (&Hold, Reason), events: &mut Events) {
         let (seller, call) = self.names(live);
         let attempt = self.calls.record(self.calls.live(live).record).attempt;
         let profile = self.profiles.get(hold.profile).id;
@@ -76,7 +82,7 @@ impl Exchange {
         }
     }
 
-    /// Frees what an unanswered attempt held: places under caps, the price, the payout.
+    /// Frees what the present attempt held, unanswered: places under caps, the price, the payout.
     pub(crate) fn undo_hold(&mut self, live: u32, step: Step, events: &mut Events) {
         let Some(hold) = self.calls.live(live).hold else {
             return;

@@ -5,7 +5,7 @@ use core::cell::Cell;
 use super::quota::Rooms;
 use super::screening::OfBuyer;
 use crate::callers::Caller;
-use crate::calls::{Hold, HoldState, Marks, Tried};
+use crate::calls::{Attempt, Hold, HoldState, Marks, Tried};
 use crate::exchange::Exchange;
 use crate::ids::{VerticalId, ZoneId};
 use crate::policies::ListingPolicy;
@@ -53,10 +53,8 @@ pub(crate) struct Question<'a> {
     pub(crate) had_room: Option<bool>,
     /// The buyer asked for last and what its rules say of the caller: profiles of one buyer often follow one another.
     pub(crate) last_buyer: Cell<Option<(u32, OfBuyer)>>,
-    /// The call's own hold, to be thought away: for looking back at a decision.
-    pub(crate) undone: Option<&'a Hold>,
-    /// What that hold counted under quotas, if anything.
-    pub(crate) undone_taking: Option<&'a Taking>,
+    /// The call's own holds, to be thought away: for looking back at a decision.
+    pub(crate) undone: Option<OwnHolds<'a>>,
     /// The rules that every candidate must be asked for, besides its own.
     pub(crate) ruled: Ruled,
     /// The quotas of the listing and of the seller.
@@ -70,6 +68,33 @@ pub(crate) struct Question<'a> {
     pub(crate) dry_group: Cell<(u32, i64)>,
 }
 
+/// What a call holds itself: of the present attempt, and of those that ring at the same time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OwnHolds<'a> {
+    /// Of the present attempt.
+    pub(crate) hold: &'a Hold,
+    /// What it counted under quotas.
+    taking: &'a Taking,
+    beside: &'a [Option<Attempt>],
+    takings_beside: &'a [Taking],
+}
+
+impl<'a> OwnHolds<'a> {
+    /// Every hold, and what it counted under quotas if anything; the present one first.
+    pub(crate) fn iter(self) -> impl Iterator<Item = (&'a Hold, Option<&'a Taking>)> {
+        let beside =
+            self.beside.iter().zip(self.takings_beside).filter_map(|(leg, taking)| Some((leg.as_ref()?, taking)));
+        let beside = beside.map(|(leg, taking)| (&leg.hold, taking));
+        let all = core::iter::once((self.hold, self.taking)).chain(beside);
+        all.map(|(hold, taking)| (hold, hold.counted.then_some(taking)))
+    }
+
+    /// The hold of this profile.
+    pub(crate) fn of(self, profile: u32) -> Option<&'a Hold> {
+        self.iter().map(|(hold, _)| hold).find(|hold| hold.profile == profile)
+    }
+}
+
 impl Exchange {
     /// The question a live call asks at this time.
     pub(crate) fn question(&self, live: u32, at: Timestamp) -> Question<'_> {
@@ -79,7 +104,7 @@ impl Exchange {
         let mut question = self.question_of(record.listing, call.reserve, (&call.facts, caller), at);
         question.sold_by = call.chain.accounts();
         question.auction = call.has_auction().then_some(call.auction);
-        question.tried = &call.tried[..usize::from(record.attempt)];
+        question.tried = &call.tried[..usize::from(call.attempts)];
         question.payout_paid = match &call.hold {
             None => record.marks.has(Marks::PAYOUT_POSTED),
             Some(hold) => hold.payout_state == HoldState::Before,
@@ -88,6 +113,17 @@ impl Exchange {
             question.promise(Payout::Fixed(record.payout), self.listings.get(record.listing).margin_min);
         }
         question
+    }
+
+    /// What the call holds.
+    pub(crate) fn own_holds(&self, live: u32) -> Option<OwnHolds<'_>> {
+        let call = self.calls.live(live);
+        Some(OwnHolds {
+            hold: call.hold.as_ref()?,
+            taking: self.quotas.taking(live),
+            beside: self.calls.beside(live),
+            takings_beside: self.quotas.takings_beside(call.together),
+        })
     }
 
     /// The question any call asks under this listing.
@@ -126,7 +162,6 @@ impl Exchange {
             had_room: None,
             last_buyer: Cell::new(None),
             undone: None,
-            undone_taking: None,
             ruled,
             selling,
             rooms: Rooms::default(),
@@ -137,16 +172,15 @@ impl Exchange {
         question
     }
 
-    /// The same, as it was before the present winner was chosen.
+    /// The same, as it was before the present winner was chosen, and those that ring along with it. Their own profiles are
+    /// not to be judged by it: they have won.
     pub(crate) fn question_undone(&self, live: u32, at: Timestamp) -> Question<'_> {
         let call = self.calls.live(live);
         let record = self.calls.record(call.record);
         let mut question = self.question(live, at);
         let Some(hold) = &call.hold else { return question };
-        question.undone = Some(hold);
+        question.undone = self.own_holds(live);
         question.had_room = Some(hold.had_room);
-        question.undone_taking = hold.counted.then(|| self.quotas.taking(live));
-        question.tried = &call.tried[..usize::from(record.attempt) - 1];
         if record.attempt == 1 {
             let listing = self.listings.get(record.listing);
             question.promise(listing.payout, listing.margin_min);

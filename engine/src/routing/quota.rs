@@ -2,12 +2,12 @@
 
 use core::cell::Cell;
 
-use super::Question;
+use super::{OwnHolds, Question};
 use crate::calls::{Hold, HoldState};
 use crate::exchange::Exchange;
 use crate::explain::Loss;
 use crate::profiles::Profile;
-use crate::quotas::{Counted, GivenBack, LEVELS, NONE, Now, Owner, Room, Taking, Undone};
+use crate::quotas::{Counted, GivenBack, LEVELS, NONE, Now, Owner, Room, Taking, Undone, UndoneWins};
 use crate::reason::Reason;
 use crate::units::{Money, Timestamp};
 
@@ -120,9 +120,10 @@ impl Exchange {
         let mut latest = question.at;
         for quota in quotas.into_iter().filter(|quota| *quota != NONE) {
             let (now, undone) = (self.quota_now(question, quota), self.quota_undone(question, quota));
+            let undone = undone.as_slice();
             let known = self.quotas.get(quota);
-            let (line, last_at) = known.before(undone.as_ref());
-            let room = known.room(&now, undone.as_ref());
+            let (line, last_at) = known.before(undone);
+            let room = known.room(&now, undone);
             if reason == Reason::TooSoon && room.soon {
                 latest = latest.max(last_at? + known.spacing);
             }
@@ -149,19 +150,22 @@ impl Exchange {
             return room;
         }
         let now = self.quota_now(question, quota);
-        let room = self.quotas.get(quota).room(&now, self.quota_undone(question, quota).as_ref());
+        let room = match question.undone {
+            None => self.quotas.get(quota).room(&now, &[]),
+            Some(_) => self.quotas.get(quota).room(&now, self.quota_undone(question, quota).as_slice()),
+        };
         known.set(Some((quota, room)));
         room
     }
 
     fn quota_now(&self, question: &Question<'_>, quota: u32) -> Now {
         let mut now = self.quota_now_at(quota, question.at);
-        if let Some(hold) = question.undone {
+        for (hold, taking) in question.undone.into_iter().flat_map(OwnHolds::iter) {
             let is_its_own = match self.quotas.get(quota).owner {
                 Owner::Profile(profile) => profile == hold.profile,
                 Owner::Account(account) => account == hold.buyer || question.selling[1] == quota,
                 Owner::Listing(_) => true,
-                Owner::Group(group) => question.undone_taking.is_some_and(|taking| taking.group == group),
+                Owner::Group(group) => taking.is_some_and(|taking| taking.group == group),
             };
             now.live -= u32::from(is_its_own);
         }
@@ -179,12 +183,19 @@ impl Exchange {
         Now { at, periods, live, open_left: self.open_left(quota, at, &periods) }
     }
 
-    /// What of the call's own hold is to be thought away.
-    fn quota_undone<'a>(&self, question: &Question<'a>, quota: u32) -> Option<Undone<'a>> {
-        let (hold, taking) = (question.undone?, question.undone_taking?);
-        let counted = taking.counted.iter().find(|counted| counted.quota == quota)?;
-        let price = if hold.revenue_state == HoldState::Held { hold.price } else { Money::ZERO };
-        Some(Undone { number: taking.number, counted, price })
+    /// What of the call's own holds is to be thought away, the last win first.
+    fn quota_undone<'a>(&self, question: &Question<'a>, quota: u32) -> UndoneWins<'a> {
+        let mut undone = UndoneWins::NONE;
+        for (hold, taking) in question.undone.into_iter().flat_map(OwnHolds::iter) {
+            let counted = taking.and_then(|taking| {
+                let counted = taking.counted.iter().find(|counted| counted.quota == quota)?;
+                Some((taking.number, counted))
+            });
+            let Some((number, counted)) = counted else { continue };
+            let price = if hold.revenue_state == HoldState::Held { hold.price } else { Money::ZERO };
+            undone.add(Undone { number, counted, price });
+        }
+        undone
     }
 
     /// Counts a win under all its quotas. Returns whether anything was counted that must be given back.

@@ -81,7 +81,8 @@ impl Exchange {
         }
     }
 
-    /// The caller of a firm quote is there: the reserved winner has the call, and is dialled.
+    /// The caller of a firm quote is there: the reserved winner has the call and is dialled, with its group
+    /// if that dials together.
     pub(crate) fn deliver_reserved(&mut self, live: u32, step: Step, events: &mut Events) {
         let (seller, call) = self.names(live);
         let record = self.calls.record(self.calls.live(live).record);
@@ -95,6 +96,7 @@ impl Exchange {
             payout: record.payout,
         });
         self.dial(live, step, 0, events);
+        self.ring_along(live, step, events);
     }
 
     /// The answer of a quote as it stands: what it promises, or what became of it.

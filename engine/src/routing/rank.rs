@@ -25,11 +25,11 @@ pub(crate) struct Candidate {
 }
 
 impl Candidate {
-    fn new(slot: u32, tier: u8, standing: Standing) -> Self {
+    pub(super) fn new(slot: u32, tier: u8, standing: Standing) -> Self {
         Self { profile: slot, amount: standing.amount, placed: standing.sequence, tier }
     }
 
-    fn key(&self) -> u128 {
+    pub(super) fn key(&self) -> u128 {
         rank_key(self.tier, self.amount, self.placed)
     }
 }

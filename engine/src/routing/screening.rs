@@ -216,8 +216,11 @@ impl Exchange {
     /// Every claim of a live call is counted where it is.
     pub(crate) fn check_awaited(&self) -> Result<(), &'static str> {
         let live = self.calls.iter().filter_map(|(_, record)| record.live());
-        let claims: usize =
-            live.map(|live| self.calls.live(live).awaited.iter().filter(|awaited| awaited.is_claim()).count()).sum();
+        let claims = |live| {
+            let beside = self.calls.beside(live).iter().flatten().flat_map(|leg| &leg.awaited);
+            self.calls.live(live).awaited.iter().chain(beside).filter(|awaited| awaited.is_claim()).count()
+        };
+        let claims: usize = live.map(claims).sum();
         if claims as u64 == self.callers.duplicates.awaited() {
             Ok(())
         } else {

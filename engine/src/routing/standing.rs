@@ -1,6 +1,6 @@
 //! Whether a profile is eligible for a call, judged on its record: the rules of `docs/rules.md` section 5, in order.
 
-use super::Question;
+use super::{OwnHolds, Question};
 use crate::accounts::PLATFORM;
 use crate::auctions::Answer;
 use crate::calls::HoldState;
@@ -165,7 +165,7 @@ impl Exchange {
         profile: &Profile,
     ) -> Result<LocalPeriods, Loss> {
         let now = question.periods(&self.zones, profile.zone);
-        let reached = match question.undone.filter(|hold| hold.profile == slot) {
+        let reached = match question.undone.and_then(|holds| holds.of(slot)) {
             None => profile.caps.reached(now),
             Some(hold) => {
                 let mut caps = profile.caps;
@@ -188,7 +188,8 @@ impl Exchange {
     #[inline]
     fn caps_allow(&self, question: &Question<'_>, slot: u32, profile: &Profile, amount: Money) -> Result<(), Loss> {
         let now = self.counts_allow(question, slot, profile)?;
-        let undone = question.undone.filter(|hold| hold.profile == slot && hold.revenue_state == HoldState::Held);
+        let undone = question.undone.and_then(|holds| holds.of(slot));
+        let undone = undone.filter(|hold| hold.revenue_state == HoldState::Held);
         let left = match undone {
             None => profile.caps.budget_left(now),
             Some(hold) => {
@@ -208,7 +209,7 @@ impl Exchange {
     fn money_allows(&self, question: &Question<'_>, profile: &Profile, amount: Money) -> Result<(), Loss> {
         let mut available = self.ledger.of(profile.buyer).available();
         let mut float = self.ledger.of(PLATFORM).available();
-        if let Some(hold) = question.undone {
+        for (hold, _) in question.undone.into_iter().flat_map(OwnHolds::iter) {
             if hold.buyer == profile.buyer && hold.revenue_state == HoldState::Held {
                 available = available + hold.price;
             }

@@ -43,7 +43,8 @@ impl Exchange {
             self.tell_invited_losers(&telling, events);
         }
         for (_, loser) in losers {
-            if !self.invited(live).any(|(slot, _)| slot == loser.profile) {
+            let rings = self.calls.beside(live).iter().flatten().any(|leg| leg.hold.profile == loser.profile);
+            if !rings && !self.invited(live).any(|(slot, _)| slot == loser.profile) {
                 let hold = self.calls.live(live).hold.as_ref().expect("Invariant: who lost, lost to a winner");
                 let reason = self.lost_to(hold, loser.tier, loser.amount);
                 self.tell_lost(&telling, (loser.profile, self.profiles.get(loser.profile)), reason, events);
@@ -56,12 +57,11 @@ impl Exchange {
         let question = self.question_undone(telling.live, telling.at);
         for (slot, profile) in self.invited(telling.live) {
             let reason = match question.undone {
-                Some(winner) if winner.profile == slot => continue,
-                winner => match self.standing(&question, slot) {
+                Some(holds) if holds.of(slot).is_some() => continue,
+                holds => match self.standing(&question, slot) {
                     Err(loss) => loss.reason,
-                    Ok(standing) => {
-                        winner.map_or(Reason::NoCandidate, |hold| self.lost_to(hold, profile.tier, standing.amount))
-                    }
+                    Ok(standing) => holds
+                        .map_or(Reason::NoCandidate, |holds| self.lost_to(holds.hold, profile.tier, standing.amount)),
                 },
             };
             self.tell_lost(telling, (slot, profile), reason, events);
@@ -85,7 +85,7 @@ impl Exchange {
 
     fn looked_back(&self, telling: &Telling, slot: u32, reason: Reason) -> Option<Money> {
         let question: Question<'_> = self.question_undone(telling.live, telling.at);
-        self.price_to_win(&question, slot, reason, question.undone)
+        self.price_to_win(&question, slot, reason, question.undone.map(|holds| holds.hold))
     }
 
     /// The invited profiles that are still there, in order of invitation; of a call without an auction, none.

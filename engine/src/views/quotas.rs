@@ -6,6 +6,7 @@ use crate::exchange::Exchange;
 use crate::ids::{AccountId, CalendarId, GroupId, ProfileId};
 use crate::limits::QUOTA_RULES_MAX;
 use crate::quotas::{NONE, Owner};
+use crate::routing::OwnHolds;
 use crate::terms::{QuotaRule, QuotaScope};
 use crate::units::Millis;
 
@@ -75,6 +76,13 @@ impl Exchange {
         (group != NONE).then(|| self.quotas.group(group).id)
     }
 
+    /// Whether a buyer's group is dialled together; `None` for one that was never named.
+    #[must_use]
+    pub fn together(&self, buyer: AccountId, group: GroupId) -> Option<bool> {
+        let buyer = self.accounts.find_as(buyer, Role::Buyer).ok()?;
+        Some(self.quotas.group(self.quotas.find_group(buyer, group)?).together)
+    }
+
     /// The live calls of every account, listing and group are those that calls hold; the record of a profile says whether
     /// it has a quota or a group.
     pub(super) fn check_quotas(&self) -> Result<(), &'static str> {
@@ -88,12 +96,14 @@ impl Exchange {
         let mut held = [0; 2];
         for (_, record) in self.calls.iter() {
             let Some(live) = record.live() else { continue };
-            let Some(hold) = self.calls.live(live).hold else { continue };
-            let parties = [Owner::Account(hold.buyer), Owner::Account(record.seller), Owner::Listing(record.listing)];
-            held = parties.into_iter().fold(held, |held, owner| weigh(held, owner, 1));
-            let group = if hold.counted { self.quotas.taking(live).group } else { NONE };
-            if group != NONE {
-                held = weigh(held, Owner::Group(group), 1);
+            for (hold, taking) in self.own_holds(live).into_iter().flat_map(OwnHolds::iter) {
+                let parties =
+                    [Owner::Account(hold.buyer), Owner::Account(record.seller), Owner::Listing(record.listing)];
+                held = parties.into_iter().fold(held, |held, owner| weigh(held, owner, 1));
+                let group = taking.map_or(NONE, |taking| taking.group);
+                if group != NONE {
+                    held = weigh(held, Owner::Group(group), 1);
+                }
             }
         }
         if counted != held {

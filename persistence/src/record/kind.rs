@@ -88,6 +88,7 @@ kinds! {
 
     SetQuota = 100,
     SetGroup = 101,
+    SetTogether = 102,
 
     SetPolicy = 110,
     RankProfile = 111,

@@ -104,6 +104,12 @@ impl Made<'_> for SetGroup {
     }
 }
 
+impl Made<'_> for SetTogether {
+    fn of(parts: &Parts) -> Self {
+        Self { buyer: account(parts), group: GroupId(parts.wide[1]), together: parts.flag[0] }
+    }
+}
+
 impl Made<'_> for OpenAccount {
     fn of(parts: &Parts) -> Self {
         Self { account: account(parts), role: parts.role, zone: ZoneId(parts.short[0]), deposit: parts.money[0] }
@@ -482,6 +488,7 @@ pub(crate) fn genesis(parts: &Parts) -> Genesis {
         screens_max: d,
         quotas_max: e,
         groups_max: d,
+        together_max: f,
         shares_max: b,
         outcomes_max: c,
         retention: Seconds(a),

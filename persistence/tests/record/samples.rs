@@ -102,6 +102,7 @@ fn quotas(take: &mut impl FnMut(Command<'_>)) {
     take(quota.rules(&[budget; 13]).into());
     take(SetGroup::new(BUYER, ProfileId(0x0b01), Some(GroupId(0x0b0e))).into());
     take(SetGroup::new(BUYER, ProfileId(0x0b01), None).into());
+    take(SetTogether::new(BUYER, GroupId(0x0b0e), true).into());
 }
 
 fn accounts(take: &mut impl FnMut(Command<'_>)) {

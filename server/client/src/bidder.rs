@@ -212,6 +212,12 @@ impl Bidder {
         self.client.command(up::SetGroup { buyer: self.buyer.0, profile: profile.0, group })
     }
 
+    /// Says whether the profiles of a group are dialled together: others ring along with the one that wins, and the first
+    /// that answers has the call.
+    pub fn set_together(&self, group: GroupId, together: bool) -> Pending {
+        self.client.command(up::SetTogether { buyer: self.buyer.0, group: group.0, together })
+    }
+
     /// Stops a profile.
     pub fn pause_profile(&self, profile: ProfileId) -> Pending {
         self.client.command(up::PauseProfile { buyer: self.buyer.0, profile: profile.0 })

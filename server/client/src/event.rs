@@ -156,6 +156,8 @@ whats! {
     QuotaSet { account: AccountId, scope: QuotaScope, }
     /// The profile is of this group now, or of none.
     GroupSet { buyer: AccountId, profile: ProfileId, group: Option<GroupId>, }
+    /// The group's profiles are dialled together from now on, or no longer.
+    TogetherSet { buyer: AccountId, group: GroupId, together: bool, }
     /// Money came in from outside.
     MoneyDeposited { account: AccountId, movement: MovementId, amount: Money, }
     /// Money went out.

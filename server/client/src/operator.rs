@@ -113,6 +113,11 @@ impl Operator {
         self.client.command(up::SetGroup { buyer: buyer.0, profile: profile.0, group })
     }
 
+    /// Says whether the profiles of a buyer's group are dialled together.
+    pub fn set_together(&self, buyer: AccountId, group: GroupId, together: bool) -> Pending {
+        self.client.command(up::SetTogether { buyer: buyer.0, group: group.0, together })
+    }
+
     /// Lists what a seller sells.
     pub fn create_listing(&self, seller: AccountId, listing: &NewListing) -> Pending {
         self.client.command(listing.of(seller))

@@ -60,7 +60,7 @@ pub struct CallView {
     pub listing: ListingId,
     /// How far it has come.
     pub state: CallState,
-    /// How many profiles it was tried at.
+    /// The present attempt: of several that ring the lowest, else the one that failed last; 0 before a sale.
     pub attempt: u8,
     /// Which destination was dialled last, from 0; 255 is the fallback.
     pub destination_index: u8,

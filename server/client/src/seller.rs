@@ -296,13 +296,18 @@ impl fmt::Display for Route {
 }
 
 impl Accepted {
-    /// The leg to be dialled, if the call was sold.
+    /// The leg to be dialled, if the call was sold; where a group dials together, the first of several.
     #[must_use]
     pub fn route(&self) -> Option<Route> {
-        self.events.iter().find_map(Route::from_event)
+        self.routes().next()
     }
 
-    /// Who bought the call, if it was sold.
+    /// Every leg to be dialled at once: the winner's, then those of its group that ring along.
+    pub fn routes(&self) -> impl Iterator<Item = Route> + '_ {
+        self.events.iter().filter_map(Route::from_event)
+    }
+
+    /// Who bought the call, if it was sold; where a group dials together, with the one that won.
     #[must_use]
     pub fn sale(&self) -> Option<Sale> {
         self.events.iter().find_map(|event| match event.what {

@@ -105,7 +105,7 @@ frames! {
         listing: u128,
         /// How far it has come.
         state: CallState,
-        /// How many profiles it was tried at.
+        /// The present attempt: of several that ring the lowest, else the one that failed last; 0 before a sale.
         attempt: u8,
         /// Which destination was dialled last, from 0; 255: nobody bought it, and its listing's fallback has or had it.
         destination_index: u8,

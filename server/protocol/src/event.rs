@@ -493,6 +493,15 @@ frames! {
         /// The profile.
         profile: u128,
     }
+    /// The group's profiles are dialled together from now on, or no longer.
+    TogetherSet = 0xe2 true {
+        /// The buyer.
+        buyer: u128,
+        /// The group.
+        group: u128,
+        /// Whether they are dialled together.
+        together: bool,
+    }
     /// What the listing does with calls that come back is this now.
     DeliverySet = 0xe3 true {
         /// The seller.

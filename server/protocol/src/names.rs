@@ -112,6 +112,7 @@ const REASONS: &[Row] = &[
     (554, "LostToExploration", "a candidate of which little is known was tried"),
     (560, "BuyerHungUp", "the buyer's side hung up before an answer"),
     (561, "AgentRejected", "the buyer's agent gave the call back"),
+    (562, "AnsweredElsewhere", "another profile of the group answered first"),
     (570, "DoNotCallListed", "the caller is on a do-not-call register"),
     (571, "NumberReassigned", "the caller's number was reassigned since the consent"),
     (572, "RecordingConsentMissing", "the consent to record is missing"),

@@ -4,12 +4,7 @@ use crate::codes::PostingKind;
 use crate::event::{
     AccountOpened, AnsweringSet, AttemptFailed, AuctionClosed, AuctionOpened, BidDeclined, BidLost, BidPlaced, BidSet,
     BidWithdrawn, BidderInvited, CalendarSet, CallAnswered, CallCanceled, CallDialed, CallEnded, CallFellBack,
-    CallOffered, CallQuoted, CallRegistered, CallReserved, CallRinging, CallSealed, CallSold, CallUnsold,
-    ConjunctionAdded, DealSet, DeliverySet, DisclosureSet, DuplicatesSet, Event, FrequencySet, GroupSet,
-    ListingCreated, ModifiersSet, MoneyDeposited, MoneyHeld, MoneyPosted, MoneyVoided, MoneyWithdrawn, PolicySet,
-    PrivateSet, ProfileAutoPaused, ProfileClosed, ProfileCreated, ProfilePaused, ProfileRanked, ProfileResumed,
-    QuotaSet, QuoteDeclined, QuoteLapsed, QuotingSet, ScreenSet, SessionClosed, SessionOpened, SkillsSet,
-    SuppressionSet, WindowSet,
+    CallOffered, CallQuoted, CallRegistered, CallReserved, CallRinging, CallSealed, CallSold, CallUnsold, ConjunctionAdded, DealSet, DeliverySet, DisclosureSet, DuplicatesSet, Event, FrequencySet, GroupSet, ListingCreated, ModifiersSet, MoneyDeposited, MoneyHeld, MoneyPosted, MoneyVoided, MoneyWithdrawn, PolicySet, PrivateSet, ProfileAutoPaused, ProfileClosed, ProfileCreated, ProfilePaused, ProfileRanked, ProfileResumed, QuotaSet, QuoteDeclined, QuoteLapsed, QuotingSet, ScreenSet, SessionClosed, SessionOpened, SkillsSet, SuppressionSet, TogetherSet, WindowSet,
 };
 
 impl Event<'_> {
@@ -58,6 +53,7 @@ impl Event<'_> {
             | Self::ProfileRanked(ProfileRanked { buyer, .. })
             | Self::SkillsSet(SkillsSet { buyer, .. })
             | Self::GroupSet(GroupSet { buyer, .. })
+            | Self::TogetherSet(TogetherSet { buyer, .. })
             | Self::BidSet(BidSet { buyer, .. })
             | Self::ProfilePaused(ProfilePaused { buyer, .. })
             | Self::AnsweringSet(AnsweringSet { buyer, .. })

@@ -660,6 +660,17 @@ frames! {
         min_sequence: u64,
     }
 
+    /// A buyer says whether the profiles of a group are dialled together: when one of them wins a call others ring along,
+    /// each with a hold of its own, and the first that answers has the call.
+    SetTogether = 0x64 true {
+        /// The buyer.
+        buyer: u128,
+        /// Its group, which comes to be when it is first named.
+        group: u128,
+        /// Whether they are dialled together.
+        together: bool,
+    }
+
     // 0x68 to 0x6c: what is agreed and set besides.
 
     /// A seller says how its auctions end, of those that open from now on.

@@ -86,6 +86,7 @@ pub const KEYS: &[Key] = &[
     capacity("exchange.limits.screens_max"),
     capacity("exchange.limits.quotas_max"),
     capacity("exchange.limits.groups_max"),
+    capacity("exchange.limits.together_max"),
     capacity("exchange.limits.shares_max"),
     capacity("exchange.limits.outcomes_max"),
     capacity("exchange.limits.retention_seconds"),

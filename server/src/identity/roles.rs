@@ -78,6 +78,7 @@ table! {
     SetScreen:         Any,      No,   Own;
     SetQuota:          Any,      Own,  Own;
     SetGroup:          Any,      Own,  No;
+    SetTogether:       Any,      Own,  No;
     // Terms are agreed between seller and operator; a buyer's tier is the operator's to give (`fronts/quic/permit.rs`).
     CreateListing:     Any,      No,   No;
     // What losers are told is the seller's to say.

@@ -95,12 +95,8 @@ pub(super) fn blame(scratch: &mut Scratch, plan: &Plan, step: &Step, reject: Rej
             None
         }
         Order::Modifiers(modified) => of_modifiers(scratch, plan, modified, reject),
-        Order::Frequency(_)
-        | Order::Value { .. }
-        | Order::ValueSet { .. }
-        | Order::Private { .. }
-        | Order::Deal(_)
-        | Order::Quoting { .. } => None,
+        Order::Frequency(_) | Order::Value { .. } | Order::ValueSet { .. } | Order::Quoting { .. } => None,
+        Order::Private { .. } | Order::Deal(_) | Order::Group(_) | Order::Member(_) => None,
     };
     let place = place.unwrap_or(step.place);
     let what = match reject {

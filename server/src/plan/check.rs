@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use dce_engine::commands::{
     AlsoWants, Command, CreateListing, CreateProfile, DeclareAttribute, DefineValue, LoadValueSet, OpenAccount,
     RankProfile, SetCalendar, SetDeal, SetDisclosure, SetDuplicates, SetFrequency, SetModifiers, SetPolicy, SetPrivate,
-    SetQuoting, SetScreen, SetSkills, SetWindow, SetZone,
+    SetGroup, SetQuoting, SetScreen, SetSkills, SetTogether, SetWindow, SetZone,
 };
 use dce_engine::event::Role;
 use dce_engine::genesis::{Genesis, USD};
 use dce_engine::ids::{
-    AccountId, AttributeId, CalendarId, ListingId, ProfileId, ValueCode, ValueSetId, VerticalId, ZoneId,
+    AccountId, AttributeId, CalendarId, GroupId, ListingId, ProfileId, ValueCode, ValueSetId, VerticalId, ZoneId,
 };
 use dce_engine::limits::{Limits, VALUE_SET_CHUNK_MAX};
 use dce_engine::terms::{Modifier, PayTerm, Payout, ScreenRule, Transition};
@@ -172,6 +172,14 @@ impl Scratch {
                 let (seller, listing) = self.made(plan, deal.listing);
                 let buyer = self.account(plan, deal.buyer);
                 self.apply(&SetDeal::of(seller, ListingId(listing), buyer, deal.price).into())
+            }
+            Order::Group(said) => {
+                let buyer = self.account(plan, said.account);
+                self.apply(&SetTogether::new(buyer, GroupId(said.group), said.together).into())
+            }
+            Order::Member(member) => {
+                let (buyer, profile) = self.made(plan, member.profile);
+                self.apply(&SetGroup::new(buyer, ProfileId(profile), Some(GroupId(member.group))).into())
             }
             Order::Conjunction(conjunction) => {
                 let (buyer, profile) = self.made(plan, conjunction.profile);

@@ -130,6 +130,7 @@ pub(super) const BUYER: Section = Section {
         may("calendars", NAMED, "opening hours that its profiles go by"),
         may("duplicates", "a map", "which callers none of its profiles takes again; without: all are taken"),
         may("deposit", AMOUNT, "money it has from the start; without: none"),
+        may("groups", NAMED, "profiles of its that belong together"),
         may("profiles", NAMED, "what it wants"),
     ],
 };
@@ -178,6 +179,7 @@ pub(super) const PROFILE: Section = Section {
         may("pays", TERM, "when the price is owed; without: on connect"),
         may("caps", "a map", "how many calls, and how much money a day; without: no caps"),
         may("hours", "a calendar of the buyer", "when its calls may come; without: always"),
+        may("group", "a group of the buyer", "the group it is of; without: as it is, at first none"),
         may("duplicates", "a map", "which callers it does not take again; without: it takes all"),
         may("live", SWITCH, "whether auctions invite it; without: no"),
         may("wants", "a map, by attribute", "what a call must be; without: any call of the vertical"),
@@ -186,6 +188,19 @@ pub(super) const PROFILE: Section = Section {
         may("max_bid", AMOUNT, "the most that modifiers make of the bid; without: any amount"),
         may("modifiers", "a map, by attribute", "what becomes of the bid: one modifier, or a list of them; 16 in all"),
         must("dial", "a list", "where its calls go, in order"),
+    ],
+};
+
+pub(super) const GROUP: Section = Section {
+    name: "group",
+    at: "buyers.NAME.groups.NAME",
+    keys: &[
+        may("id", ID, "its id within the buyer; without: made of both names"),
+        may(
+            "together",
+            SWITCH,
+            "whether its profiles are dialled together, and the first answer wins; without: as it is, at first no",
+        ),
     ],
 };
 
@@ -375,6 +390,7 @@ pub const SECTIONS: &[&Section] = &[
     &DEAL,
     &POLICY,
     &BUYER,
+    &GROUP,
     &PROFILE,
     &ALSO,
     &MODIFIER,

@@ -5,7 +5,7 @@ use std::iter;
 
 use dce_client::{
     AccountId, AnonymousCallers, CalendarId, CallerScope, Choice, Client, ClockStart, Conjunction, DealPrice,
-    DuplicateOn, Duplicates, Error, Frequency, Hours, Kind, Leg, ListingId, ModifierValue, Modifiers, Money,
+    DuplicateOn, Duplicates, Error, Frequency, GroupId, Hours, Kind, Leg, ListingId, ModifierValue, Modifiers, Money,
     NewListing, NewProfile, PayTerm, Payout, Pending, Policy, ProfileId, Reason, Screen, Test, Window,
 };
 use dce_engine::event::Role;
@@ -203,6 +203,14 @@ fn send(client: &Client, plan: &Plan, step: &Step) -> Vec<Pending> {
                 terms::DealPrice::Fixed(amount) => DealPrice::Fixed(money(amount)),
             };
             operator.set_deal((seller, ListingId(listing)), AccountId(plan.account(deal.buyer)), Some(price))
+        }
+        Order::Group(said) => {
+            let buyer = AccountId(plan.account(said.account));
+            operator.set_together(buyer, GroupId(said.group), said.together)
+        }
+        Order::Member(member) => {
+            let (buyer, profile) = made(plan, member.profile);
+            operator.set_group(buyer, ProfileId(profile), Some(GroupId(member.group)))
         }
         Order::Conjunction(conjunction) => {
             let (buyer, profile) = made(plan, conjunction.profile);

@@ -8,6 +8,7 @@ use dce_engine::units::GeoPoint;
 use super::besides::Agreed;
 use super::callers;
 use super::fields::{Fields, list, map, text};
+use super::groups::Groups;
 use super::hours::Calendars;
 use super::keys::{self, Section};
 use super::mistakes::{Mistakes, shown};
@@ -74,19 +75,22 @@ impl<'n> Reader<'n, '_> {
         {
             self.steps.push(Step { place, name: key.text.clone(), order: Order::Quoting { account, firm_max } });
         }
+        let groups = (role == Role::Buyer)
+            .then(|| Groups::read(&fields, (&key.text, account), &mut self.steps, self.mistakes));
         let inside = if role == Role::Buyer { "profiles" } else { "listings" };
         let Some((_, node)) = fields.get(inside) else { return };
         for (inner, node) in map(node, &format!("`{inside}`"), self.mistakes) {
             let name = format!("{}/{}", key.text, inner.text);
             let place = inner.place;
-            if role == Role::Buyer {
+            if let Some(groups) = &groups {
                 let (profile, fields) = self.profile((account, &calendars), (inner, node), &name);
                 let scope = callers::of_profile(profile.id.1);
                 self.steps.push(Step { place, name: name.clone(), order: Order::Profile(profile) });
                 let made = self.steps.len() - 1;
                 let rank = policies::rank(&fields, (&name, made), self.mistakes);
                 let skills = policies::skills(&fields, (&name, made), &self.schema, self.mistakes);
-                self.steps.extend(rank.into_iter().chain(skills));
+                let member = groups.member(&fields, (&name, made), self.mistakes);
+                self.steps.extend(rank.into_iter().chain(skills).chain(member));
                 self.besides_profile((account, &name, made), &fields);
                 self.rules_about_callers(&fields, account, &name, scope, false);
             } else {

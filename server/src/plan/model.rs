@@ -101,6 +101,8 @@ pub(super) enum Order {
     Deal(Deal),
     Conjunction(Conjunction),
     Modifiers(Modifiers),
+    Group(Together),
+    Member(Member),
     Rank(Rank),
     Skills(Skills),
     /// Of the seller that this step opens.
@@ -130,6 +132,8 @@ impl Order {
             Self::Deal(_) => What::Deal,
             Self::Conjunction(_) => What::Conjunction,
             Self::Modifiers(_) => What::Modifiers,
+            Self::Group(_) => What::Group,
+            Self::Member(_) => What::Member,
             Self::Rank(_) => What::Rank,
             Self::Skills(_) => What::Skills,
             Self::Quoting { .. } => What::Quoting,
@@ -139,7 +143,8 @@ impl Order {
     /// Whether it sets something to what it may be already.
     pub(super) const fn sets(&self) -> bool {
         let besides = matches!(self, Self::Window(_) | Self::Private { .. } | Self::Deal(_) | Self::Modifiers(_));
-        besides || matches!(self, Self::Policy(_) | Self::Rank(_) | Self::Skills(_) | Self::Quoting { .. })
+        let grouped = matches!(self, Self::Group(_) | Self::Member(_));
+        besides || grouped || matches!(self, Self::Policy(_) | Self::Rank(_) | Self::Skills(_) | Self::Quoting { .. })
     }
 }
 
@@ -163,13 +168,15 @@ pub(super) enum What {
     Deal,
     Conjunction,
     Modifiers,
+    Group,
+    Member,
     Rank,
     Skills,
     Quoting,
 }
 
 impl What {
-    pub(super) const ALL: [Self; 20] = [
+    pub(super) const ALL: [Self; 22] = [
         Self::Attribute,
         Self::Value,
         Self::ValueSet,
@@ -187,6 +194,8 @@ impl What {
         Self::Deal,
         Self::Conjunction,
         Self::Modifiers,
+        Self::Group,
+        Self::Member,
         Self::Rank,
         Self::Skills,
         Self::Quoting,
@@ -211,6 +220,8 @@ impl What {
             Self::Deal => "deal",
             Self::Conjunction => "conjunction",
             Self::Modifiers => "modifiers",
+            Self::Group => "group",
+            Self::Member => "group of profile",
             Self::Rank => "rank",
             Self::Skills => "skills",
             Self::Quoting => "firm quotes",
@@ -339,6 +350,23 @@ pub(super) struct Modifiers {
     pub(super) modifiers: Vec<(Place, Modifier)>,
 }
 
+/// Whether a group is dialled together.
+#[derive(Debug)]
+pub(super) struct Together {
+    /// The step that opens its buyer.
+    pub(super) account: usize,
+    pub(super) group: u128,
+    pub(super) together: bool,
+}
+
+/// That a profile is of a group.
+#[derive(Debug)]
+pub(super) struct Member {
+    /// The step that makes the profile.
+    pub(super) profile: usize,
+    pub(super) group: u128,
+}
+
 /// How a listing's calls are given out.
 #[derive(Debug)]
 pub(super) struct Choice {
@@ -430,7 +458,7 @@ pub(super) enum ProfileTerm {
 }
 
 /// The id of something that was given a name only: the first 16 bytes of SHA-256 of `account:acme`,
-/// `calendar:acme/office`, `listing:acme/inbound` or `profile:acme/texas`.
+/// `calendar:acme/office`, `group:acme/desks`, `listing:acme/inbound` or `profile:acme/texas`.
 pub(super) fn id_of(what: What, name: &str) -> u128 {
     let text = format!("{}:{name}", what.name());
     let hash = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());

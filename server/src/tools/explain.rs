@@ -95,8 +95,10 @@ impl Candidate {
     }
 
     fn good_news(&self, decision: &Decision) -> String {
-        match (self.verdict, decision.price) {
-            (Verdict::Won, Some(price)) => format!("won, at {},", money(price)),
+        let is_sold = decision.outcome == Outcome::Sold { buyer: self.buyer, profile: self.profile };
+        match (self.verdict, self.price) {
+            (Verdict::Won, Some(price)) if is_sold => format!("won, at {},", money(price)),
+            (Verdict::Won, Some(price)) => format!("rings along, at {},", money(price)),
             _ => "was eligible for".to_owned(),
         }
     }
@@ -140,8 +142,8 @@ fn table(decisions: &[Decision], last: &Decision, call: CallId, names: &Names, a
     let head = format!("call {} of {}", ids::text(call.0), names.account(last.seller.0));
     frame.push(Line::new().paint(Paint::Title, head));
     frame.push(Line::new().dim("  ").plain(&last.facts));
-    for (attempt, decision) in decisions.iter().enumerate() {
-        frame.push(decision.line(attempt + 1, decisions.len(), names));
+    for (place, decision) in decisions.iter().enumerate() {
+        frame.push(decision.line(place + 1, decisions.len(), names));
     }
     frame.push(Line::new());
     let mut shown: Vec<&Candidate> =
@@ -161,8 +163,8 @@ fn table(decisions: &[Decision], last: &Decision, call: CallId, names: &Names, a
 }
 
 impl Decision {
-    fn line(&self, attempt: usize, of: usize, names: &Names) -> Line {
-        let which = if of > 1 { format!("attempt {attempt}: ") } else { String::new() };
+    fn line(&self, number: usize, of: usize, names: &Names) -> Line {
+        let which = if of > 1 { format!("decision {number}: ") } else { String::new() };
         let when = format!("  {which}{}, sequence {}: ", moment(self.at), count(self.sequence.0));
         match (self.outcome, self.price) {
             (Outcome::Sold { buyer, profile }, price) => {
@@ -185,7 +187,8 @@ mod tests {
     fn the_nearer_to_winning_the_further_up() {
         let place = |verdict| {
             let who = String::new();
-            Candidate { buyer: AccountId(1), profile: ProfileId(1), verdict, amount: None, who, case: None }.place()
+            Candidate { buyer: AccountId(1), profile: ProfileId(1), verdict, amount: None, price: None, who, case: None }
+                .place()
         };
         let lost = |reason| place(Verdict::Lost(dce_engine::explain::Loss { reason, attribute: None, distance: None }));
         let order = [

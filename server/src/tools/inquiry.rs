@@ -45,6 +45,8 @@ pub(crate) struct Candidate {
     pub(crate) profile: ProfileId,
     pub(crate) verdict: Verdict,
     pub(crate) amount: Option<Money>,
+    /// What it pays, if it won or rings along.
+    pub(crate) price: Option<Money>,
     /// `Cedar Ridge Roofing (FL GA)`.
     pub(crate) who: String,
     /// What can be said of a loss.
@@ -120,24 +122,35 @@ impl Decision {
                 }),
             };
             let Explanation { buyer, profile, amount, verdict } = *said;
-            Candidate { buyer, profile, verdict, amount, who, case }
+            let price = price(decided, (buyer, profile));
+            Candidate { buyer, profile, verdict, amount, price, who, case }
         };
         Self {
             seller: decided.offer.seller,
             sequence: decided.sequence,
             at: decided.at,
             outcome: decided.outcome,
-            price: price(decided),
+            price: winner_price(decided),
             facts: facts_in_words(decided.exchange, &decided.offer.facts),
             candidates: said.iter().map(candidate).collect(),
         }
     }
 }
 
-fn price(decided: &Decided<'_>) -> Option<Money> {
+fn winner_price(decided: &Decided<'_>) -> Option<Money> {
+    match decided.outcome {
+        Outcome::Sold { buyer, profile } => price(decided, (buyer, profile)),
+        Outcome::Unsold(_) => None,
+    }
+}
+
+/// For how much the call was sold to this profile, if it was.
+fn price(decided: &Decided<'_>, to: (AccountId, ProfileId)) -> Option<Money> {
+    let offer = decided.offer;
     decided.events.iter().find_map(|event| match *event {
-        Event::CallSold { seller, call, price, .. } | Event::CallReserved { seller, call, price, .. }
-            if (seller, call) == (decided.offer.seller, decided.offer.call) =>
+        Event::CallSold { seller, call, buyer, profile, price, .. }
+        | Event::CallReserved { seller, call, buyer, profile, price, .. }
+            if (seller, call) == (offer.seller, offer.call) && (buyer, profile) == to =>
         {
             Some(price)
         }

@@ -25,6 +25,7 @@ pub fn outcome(event: &Event) -> Outcome {
         Event::ScreenSet { account, listing } => Outcome::ScreenSet { account, listing },
         Event::QuotaSet { account, scope } => Outcome::QuotaSet { account, scope: from_quota_scope(scope) },
         Event::GroupSet { buyer, profile, group } => Outcome::GroupSet { buyer, profile, group },
+        Event::TogetherSet { buyer, group, together } => Outcome::TogetherSet { buyer, group, together },
         Event::ListingCreated { seller, listing } => Outcome::ListingCreated { seller, listing },
         Event::WindowSet { seller, listing } => Outcome::WindowSet { seller, listing },
         Event::DealSet { seller, listing, buyer } => Outcome::DealSet { seller, listing, buyer },

@@ -322,6 +322,7 @@ pub(super) fn set_limit(capacities: &mut Capacities, name: &str, value: u32) -> 
         "deals_max" => capacities.deals_max = value,
         "quotas_max" => capacities.quotas_max = value,
         "groups_max" => capacities.groups_max = value,
+        "together_max" => capacities.together_max = value,
         "shares_max" => capacities.shares_max = value,
         "outcomes_max" => capacities.outcomes_max = value,
         "retention" => capacities.retention_seconds = value,

@@ -68,7 +68,7 @@ pub(super) fn action(
         "attribute" | "value" | "values" | "zone" => schema(names, verb, &words),
         "calendar" => super::quotas::calendar(names, &words),
         "duplicates" | "frequency" | "suppress" | "screen" => super::callers::callers(names, verb, &words),
-        "quota" | "group" => super::quotas::quota(names, verb, &words),
+        "quota" | "group" | "together" => super::quotas::quota(names, verb, &words),
         "account" | "deposit" | "withdraw" | "session" | "end-session" => party(names, at, verb, &words),
         "listing" => listing(names, &words),
         "disclose" => disclose(names, &words),

@@ -35,12 +35,22 @@ pub(super) fn calendar(names: &mut Names, words: &Words<'_>) -> Result<Action, S
 }
 
 /// `quota ACME live=2 attempts/day=5 money/month=100.00 connections/hour@9-17=2 spacing=30s money/day=50:even hours=desk
-/// money=500:2026-01-31`, `group ACME/1 east`, `group ACME/1`.
+/// money=500:2026-01-31`, `group ACME/1 east`, `group ACME/1`,
+/// `together ACME/east on`, `together ACME/east off`.
 pub(super) fn quota(names: &mut Names, verb: &str, words: &Words<'_>) -> Result<Action, String> {
     if verb == "group" {
         let (buyer, profile) = names.profile(words.plain(0, "the profile")?)?;
         let group = words.plain.get(1).map(|name| names.group(name));
         return Ok(Action::SetGroup { buyer, profile, group });
+    }
+    if verb == "together" {
+        let (buyer, group) = words.plain(0, "the group")?.split_once('/').ok_or("together BUYER/group on|off")?;
+        let together = match words.plain(1, "on or off")? {
+            "on" => true,
+            "off" => false,
+            other => return Err(format!("together on or off, not {other}")),
+        };
+        return Ok(Action::SetTogether { buyer: names.account(buyer), group: names.group(group), together });
     }
     let (account, scope) = names.scope(words.plain(0, "whose quota")?)?;
     let spacing = words.read("spacing", length)?;

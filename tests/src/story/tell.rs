@@ -59,6 +59,10 @@ pub(super) fn line(names: &Names, outcome: &Outcome) -> String {
             let group = group.map_or("none", |group| names.group_name(group));
             format!("group {} {group}", names.profile_name(*buyer, *profile))
         }
+        Outcome::TogetherSet { buyer, group, together } => {
+            let what = if *together { "on" } else { "off" };
+            format!("together {}/{} {what}", names.account_name(*buyer), names.group_name(*group))
+        }
         Outcome::ListingCreated { seller, listing } => format!("listing {}/{}", names.account_name(*seller), listing.0),
         Outcome::DisclosureSet { seller, listing, price_to_win } => {
             let what = if *price_to_win { "price" } else { "nothing" };

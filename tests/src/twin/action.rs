@@ -220,6 +220,11 @@ pub enum Action {
         seller: AccountId,
         call: CallId,
     },
+    SetTogether {
+        buyer: AccountId,
+        group: GroupId,
+        together: bool,
+    },
     RegisterCall {
         seller: AccountId,
         call: CallId,

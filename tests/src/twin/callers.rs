@@ -342,7 +342,10 @@ impl Twin {
     /// The callers that take a place: under which rule, and who.
     fn places(&self, at: Timestamp) -> BTreeSet<(u64, SubjectId)> {
         let kept = self.contacts.iter().filter(|known| at < known.until).map(|known| (known.rule, known.subject));
-        let awaited = self.calls.values().flat_map(|call| call.awaits.iter().map(|wait| (wait.rule, call.subject)));
+        let awaited = self.calls.values().flat_map(|call| {
+            let beside = call.others.iter().flat_map(|leg| &leg.awaits);
+            call.awaits.iter().chain(beside).map(|wait| (wait.rule, call.subject))
+        });
         kept.chain(awaited).collect()
     }
 

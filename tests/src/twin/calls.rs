@@ -178,7 +178,10 @@ impl Twin {
             bids_at_close: None,
             tried: BTreeSet::new(),
             attempt: 0,
+            attempts: 0,
             sale: None,
+            ring_until: at,
+            others: Vec::new(),
             promise: None,
             payout_paid: false,
             recoveries: 0,
@@ -215,7 +218,7 @@ impl Twin {
                 }
             }
             State::Dialed | State::Ringing if self.call(key).fell_back.is_some() => {}
-            State::Dialed | State::Ringing => self.undo_hold(key),
+            State::Dialed | State::Ringing => self.undo_all(key, false),
         }
         self.tell(Outcome::CallCanceled { seller, call });
         let this = self.this();

@@ -54,14 +54,11 @@ impl Twin {
         let prices = if is_first { self.prices_to_win(at, key, &verdicts, candidates.first()) } else { Prices::new() };
         if let Some((winner, over_others)) = self.choose(key, &candidates, true) {
             let price = self.price(key, &winner, &candidates);
-            let segment = self.segment(key);
             self.take_turn(key, &winner);
-            self.profile_mut(winner.key).last_win = self.this();
-            self.sell(at, key, &winner, price);
-            let sale = self.call_mut(key).sale.as_mut().expect("just sold");
-            (sale.over_others, sale.segment) = (over_others, segment);
+            self.sell(at, key, &winner, price, over_others);
             if self.call(key).state != State::Quoted {
                 self.dial(at, key, 0);
+                self.ring_along(at, key);
             }
             if is_first {
                 let invited = self.invited_that_exist(key);
@@ -85,7 +82,7 @@ impl Twin {
         Some((price, payout_of(self.call(key), self.listing_of(key), price)))
     }
 
-    fn price(&self, key: CallKey, winner: &Candidate, candidates: &[Candidate]) -> Money {
+    pub(super) fn price(&self, key: CallKey, winner: &Candidate, candidates: &[Candidate]) -> Money {
         let terms = &self.listing_of(key).terms;
         if let Some(DealPrice::Fixed(price)) = self.deal_on(key, winner.key) {
             return price;
@@ -102,7 +99,14 @@ impl Twin {
     }
 
     /// The promise and the hold, in one step.
-    fn sell(&mut self, at: Timestamp, key: CallKey, winner: &Candidate, price: Money) {
+    pub(super) fn sell(
+        &mut self,
+        at: Timestamp,
+        key: CallKey,
+        winner: &Candidate,
+        price: Money,
+        over_others: Option<Why>,
+    ) {
         let (buyer, profile) = winner.key;
         let (seller, call) = key;
         let payout = payout_of(self.call(key), self.listing_of(key), price);
@@ -112,8 +116,11 @@ impl Twin {
         let had_room = self.has_room(at);
         self.meet(at, key, (buyer, Scope::Profile(profile)));
         self.meet(at, key, (buyer, Scope::Account));
+        let segment = self.segment(key);
         let (hour, day) = (self.hour_number(buyer, at), self.day_number(buyer, at));
+        let this = self.this();
         let bought = self.profile_mut(winner.key);
+        bought.last_win = this;
         bought.calls_live += 1;
         bought.calls_total += 1;
         let hour_number = bought.hour.count(hour, price);
@@ -122,8 +129,11 @@ impl Twin {
         self.wins += 1;
         let (number, group) = (self.wins, self.profiles[&winner.key].group);
         self.count_win(at, key, winner.key, price, number);
+        let born = self.profiles[&winner.key].birth.sequence;
         let sold = self.call_mut(key);
-        sold.attempt += 1;
+        sold.tried.insert((winner.key, born));
+        sold.attempts += 1;
+        sold.attempt = sold.attempts;
         sold.promise = Some(payout);
         sold.sale = Some(Sale {
             winner: winner.key,
@@ -139,8 +149,8 @@ impl Twin {
             revenue: Due::Open,
             payout_due: if paid_before { Due::Posted } else { Due::Open },
             paid_before,
-            over_others: None,
-            segment: None,
+            over_others,
+            segment,
         });
         let attempt = sold.attempt;
         if self.call(key).state == State::Quoted {
@@ -173,7 +183,7 @@ impl Twin {
         dialed.destination = index;
         dialed.clocks.dial = 0;
         dialed.clocks.connect = 0;
-        self.set_deadline(key, ring_until);
+        self.set_ringing(key, ring_until);
         let destination_index = index as u8;
         self.tell(Outcome::CallDialed { seller, call, attempt, destination_index, ring_until, destination });
     }
@@ -191,6 +201,8 @@ impl Twin {
         let others = others.take(LOSERS_TOLD_MAX);
         let mut told: Vec<ProfileKey> = invited.iter().copied().filter(|profile| !is_winner(*profile)).collect();
         told.extend(others.filter(|other| !invited.contains(other)));
+        // Who rings along has not lost.
+        told.retain(|profile| self.call(key).sale_to(*profile).is_none());
         for loser in told {
             let reason = match (&verdicts[&loser], winner) {
                 (Err(loss), _) => loss.reason,

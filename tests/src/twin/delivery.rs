@@ -19,7 +19,8 @@ impl Twin {
         if !known.is_routed() {
             return Err(refusal::CALL_NOT_ROUTED);
         }
-        if *attempt != known.attempt || usize::from(*destination) != known.destination {
+        let mut known = known.clone();
+        if !known.show_leg(*attempt, *destination) {
             return Err(refusal::LEG_OVER);
         }
         let in_order = match what {
@@ -44,6 +45,7 @@ impl Twin {
 
         let this = self.this();
         let reported = self.call_mut(key);
+        *reported = known;
         reported.changed = this;
         reported.clocks = *clocks;
         reported.flagged |= too_fast;
@@ -52,10 +54,12 @@ impl Twin {
             Report::Ringing => {
                 reported.state = State::Ringing;
                 self.tell(Outcome::CallRinging { seller, call, attempt, destination_index });
+                self.show_lowest(key);
             }
             Report::Answered => {
                 reported.state = State::Answered;
                 self.tell(Outcome::CallAnswered { seller, call, attempt, destination_index });
+                self.stop_others(key);
                 let longest = self.listing_of(key).terms.duration_max;
                 self.set_deadline(key, at + longest);
                 if let Some(sale) = self.call(key).present_sale() {
@@ -71,8 +75,7 @@ impl Twin {
             Report::Ended | Report::Dropped if was_answered => self.end_answered(at, key, why::COMPLETED),
             Report::Ended | Report::Dropped => {
                 if self.call(key).fell_back.is_none() {
-                    self.undo_hold(key);
-                    self.count_outcome(key, false);
+                    self.undo_all(key, true);
                 }
                 self.end_call(at, key, why::CALLER_HUNG_UP, Millis(0));
             }
@@ -92,29 +95,34 @@ impl Twin {
         let winner = &self.profiles[&(buyer, profile)];
         if next < winner.terms.destinations.len() {
             self.dial(at, key, next);
+            self.show_lowest(key);
             return;
         }
         self.undo_hold(key);
         self.attempt_failed(key, failure);
         self.count_unanswered(at, (buyer, profile));
-        self.decide_again(at, key, failure);
+        if !self.rings_on(key) {
+            self.decide_again(at, key, failure);
+        }
     }
 
-    /// The winner does not keep the call: it will not be tried again.
+    /// The present attempt came to nothing.
     pub(super) fn attempt_failed(&mut self, key: CallKey, failure: Why) {
+        self.count_outcome(key, false);
+        self.tell_failed(key, failure);
+    }
+
+    pub(super) fn tell_failed(&mut self, key: CallKey, reason: Why) {
         let (seller, call) = key;
         let known = self.call(key);
         let attempt = known.attempt;
         let (buyer, profile) = known.sale.expect("an attempt belongs to a sale").winner;
-        let tried = ((buyer, profile), self.profiles[&(buyer, profile)].birth.sequence);
-        self.count_outcome(key, false);
-        self.tell(Outcome::AttemptFailed { seller, call, buyer, profile, attempt, reason: failure });
-        self.call_mut(key).tried.insert(tried);
+        self.tell(Outcome::AttemptFailed { seller, call, buyer, profile, attempt, reason });
     }
 
     /// The next attempt, unless there were eight.
     pub(super) fn decide_again(&mut self, at: Timestamp, key: CallKey, failure: Why) {
-        if self.call(key).attempt == ATTEMPTS_MAX {
+        if self.call(key).attempts == ATTEMPTS_MAX {
             self.unsold(at, key, why::ATTEMPTS_EXHAUSTED);
         } else {
             self.decide(at, key, Some(failure));

@@ -41,7 +41,7 @@ impl Twin {
         let best = call.present_sale().map(|sale| self.as_winner(&sale));
         let explained = verdicts.iter().map(|(profile, verdict)| {
             let verdict = match (verdict, &best) {
-                (_, Some(best)) if best.key == *profile => Verdict::Won,
+                _ if call.sale_to(*profile).is_some() => Verdict::Won,
                 (Err(loss), _) => Verdict::Lost(as_if.measured(key, *profile, loss)),
                 (Ok(candidate), Some(best)) => {
                     let over_others = call.sale.expect("it has a winner").over_others;
@@ -113,36 +113,46 @@ impl Twin {
     /// What the profile bids on the call, or won it with.
     pub fn amount_on(&self, key: CallKey, profile: ProfileKey) -> Option<Money> {
         let call = self.call(key);
-        match call.present_sale().filter(|sale| sale.winner == profile) {
+        match call.sale_to(profile) {
             Some(sale) => Some(sale.amount),
             None => self.amount_of(self.last, call, profile).ok().map(|(amount, _)| amount),
         }
     }
 
-    /// The same exchange, had the call's own win held nothing.
+    /// The same exchange, had the call's own wins held nothing.
     fn without_own_hold(&self, key: CallKey) -> Self {
         let mut as_if = self.clone();
         let call = self.call(key);
         let Some(sale) = call.present_sale() else { return as_if };
-        as_if.give_back_counts(key);
+        for leg in call.legs() {
+            as_if.call_mut(key).present_is(leg);
+            as_if.forget_hold(key);
+        }
+        as_if.call_mut(key).others.clear();
         as_if.call_mut(key).payout_paid = sale.paid_before;
-        as_if.forget_win(&sale);
         // The promise was made by the first win; to explain that one it is not made yet.
         if call.attempt == 1 {
             as_if.call_mut(key).promise = None;
         }
         as_if.call_mut(key).had_room = Some(sale.had_room);
-        if sale.revenue == Due::Held {
-            let buyer = as_if.account_mut(sale.winner.0);
-            buyer.held = buyer.held - sale.price;
-        }
-        if sale.payout_due == Due::Held {
-            let platform = as_if.account_mut(AccountId::PLATFORM);
-            platform.held = platform.held - sale.payout;
-        }
         // The call is not live under any quota.
         as_if.call_mut(key).sale = None;
         as_if
+    }
+
+    /// What the present attempt counted and what it holds.
+    fn forget_hold(&mut self, key: CallKey) {
+        let sale = self.call(key).sale.expect("an attempt is a sale");
+        self.give_back_counts(key);
+        self.forget_win(&sale);
+        if sale.revenue == Due::Held {
+            let buyer = self.account_mut(sale.winner.0);
+            buyer.held = buyer.held - sale.price;
+        }
+        if sale.payout_due == Due::Held {
+            let platform = self.account_mut(AccountId::PLATFORM);
+            platform.held = platform.held - sale.payout;
+        }
     }
 
     /// The winner as it won.

@@ -192,7 +192,7 @@ impl Twin {
         }
         // Closing a call forgets its bids and passes, so every one found is on a call that is not closed.
         let in_use = self.calls.values().any(|call| {
-            let delivers = call.present_sale().is_some_and(|sale| sale.winner == key);
+            let delivers = call.sale_to(key).is_some();
             delivers || call.passes.contains(&key) || call.bids.iter().any(|bid| bid.bidder == key)
         });
         if in_use {

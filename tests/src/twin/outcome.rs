@@ -80,6 +80,11 @@ pub enum Outcome {
         profile: ProfileId,
         group: Option<GroupId>,
     },
+    TogetherSet {
+        buyer: AccountId,
+        group: GroupId,
+        together: bool,
+    },
     ListingCreated {
         seller: AccountId,
         listing: ListingId,

@@ -107,11 +107,11 @@ impl Twin {
 
     /// A group is known from now on, if it was not.
     fn name_group(&mut self, group: (AccountId, dce_engine::ids::GroupId)) -> Result<(), Refusal> {
-        if !self.groups.contains(&group) {
+        if !self.groups.contains_key(&group) {
             if self.groups.len() >= self.capacities.groups_max as usize {
                 return Err(refusal::GROUPS_FULL);
             }
-            self.groups.insert(group);
+            self.groups.insert(group, (false, self.this()));
         }
         Ok(())
     }
@@ -234,7 +234,11 @@ impl Twin {
             QuotaScope::Group(group) => sale.winner.0 == account && sale.group == Some(group),
         };
         let taken = self.calls.iter().filter(|(_, call)| call.is_routed() || call.state == State::Quoted);
-        let sold = taken.filter_map(|(key, call)| Some((key, call.sale.filter(|sale| sale.stands)?, call.listing)));
+        let sold = taken.flat_map(|(key, call)| {
+            let present = call.sale.filter(|sale| sale.stands);
+            let sales = present.into_iter().chain(call.others.iter().map(|leg| leg.sale));
+            sales.map(move |sale| (key, sale, call.listing))
+        });
         sold.filter(is_its).count() as i64
     }
 

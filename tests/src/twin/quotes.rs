@@ -122,6 +122,7 @@ impl Twin {
         let (seller, call) = key;
         self.tell(Outcome::CallSold { seller, call, buyer, profile, attempt, price: sale.price, payout: sale.payout });
         self.dial(at, key, 0);
+        self.ring_along(at, key);
     }
 
     /// Its end has come, and its caller has not.

@@ -52,6 +52,7 @@ pub struct Capacities {
     pub screens_max: u32,
     pub quotas_max: u32,
     pub groups_max: u32,
+    pub together_max: u32,
     pub shares_max: u32,
     pub outcomes_max: u32,
     pub retention_seconds: u32,
@@ -387,6 +388,20 @@ pub struct Invitation {
     pub answers_until: Timestamp,
 }
 
+/// An attempt that rings besides the present one.
+#[derive(Clone, Debug)]
+pub(crate) struct Attempt {
+    pub attempt: u8,
+    pub sale: Sale,
+    pub state: State,
+    pub destination: usize,
+    pub ring_until: Timestamp,
+    pub dial: u32,
+    pub connect: u32,
+    /// Of the duplicate rules of its profile and buyer.
+    pub awaits: Vec<Await>,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub listing: ListingId,
@@ -425,10 +440,17 @@ pub(crate) struct Call {
     pub passes: BTreeSet<ProfileKey>,
     /// How many bidders the auction closed with.
     pub bids_at_close: Option<u32>,
-    /// Profiles tried in earlier attempts, by name and by the sequence that created them.
+    /// Profiles it was sold to, by name and by the sequence that created them.
     pub tried: BTreeSet<(ProfileKey, u64)>,
+    /// The number of the present attempt, or of the one that failed last.
     pub attempt: u8,
+    /// How many there have been.
+    pub attempts: u8,
     pub sale: Option<Sale>,
+    /// Until when the present attempt rings.
+    pub ring_until: Timestamp,
+    /// The other attempts that ring, by their numbers.
+    pub others: Vec<Attempt>,
     pub promise: Option<Money>,
     /// Whether the payout was posted, in this attempt or an earlier one.
     pub payout_paid: bool,

@@ -184,7 +184,7 @@ impl Twin {
             fell_back: known.fell_back.is_some(),
             reason: known.ended,
             revenue_posted: known.sale.is_some_and(|sale| sale.revenue == Due::Posted),
-            payout_held: known.sale.is_some_and(|sale| sale.payout_due == Due::Held),
+            payout_held: known.sale.into_iter().chain(known.sales()).any(|sale| sale.payout_due == Due::Held),
             payout_posted: known.payout_paid,
         })
     }

@@ -90,8 +90,12 @@ impl Workload {
                 }
             }
         }
+        let mut profiles = Vec::new();
         for _ in 0..self.variant.profiles_at_start() {
             let created = self.create_profile();
+            if let Action::CreateProfile { buyer, profile, .. } = &created {
+                profiles.push((*buyer, *profile));
+            }
             let further = match &created {
                 Action::CreateProfile { buyer, profile, .. } if self.random.percent(15) => {
                     Some(self.conjunction(*buyer, *profile, 2))
@@ -115,6 +119,7 @@ impl Workload {
             opening.extend(further);
             opening.extend(modified);
         }
+        opening.extend(self.groups_at_start(&profiles));
         opening
     }
 

@@ -9,13 +9,39 @@ use crate::twin::action::{Action, Counts, Pace, Per, QuotaRule, QuotaScope};
 
 impl Workload {
     pub(super) fn quota_or_group(&mut self, at: Timestamp, twin: &Twin) -> Action {
-        if self.random.percent(25) { self.set_group(twin) } else { self.set_quota(at, twin) }
+        match self.random.below(100) {
+            0..35 => self.set_group(twin),
+            35..45 => self.set_together(),
+            _ => self.set_quota(at, twin),
+        }
     }
 
     fn set_group(&mut self, twin: &Twin) -> Action {
         let (buyer, profile) = self.profile(twin);
         let group = if self.random.percent(75) { Some(self.group()) } else { None };
         Action::SetGroup { buyer, profile, group }
+    }
+
+    fn set_together(&mut self) -> Action {
+        let (buyer, group, together) = (self.buyer(), self.group(), self.random.percent(75));
+        Action::SetTogether { buyer, group, together }
+    }
+
+    /// Groups of a few profiles each, most of which dial together.
+    pub(super) fn groups_at_start(&mut self, profiles: &[(AccountId, ProfileId)]) -> Vec<Action> {
+        let mut opening = Vec::new();
+        for buyer in 1..=3 {
+            for group in 0..3 {
+                let together = self.random.percent(60);
+                opening.push(Action::SetTogether { buyer: AccountId(buyer), group: GroupId(group), together });
+            }
+        }
+        for (buyer, profile) in profiles {
+            if self.random.percent(55) {
+                opening.push(Action::SetGroup { buyer: *buyer, profile: *profile, group: Some(self.group()) });
+            }
+        }
+        opening
     }
 
     fn group(&mut self) -> GroupId {

@@ -24,6 +24,8 @@ pub struct Tally {
     pub auto_paused: u64,
     /// Calls sold after their payout was posted in an earlier attempt.
     pub paid_before: u64,
+    /// Sales of calls that then rang at several profiles.
+    pub rang_along: u64,
     /// Answers by a fallback.
     pub fallbacks_answered: u64,
     /// Quotes answered with another call's, for the same caller and facts.
@@ -40,6 +42,7 @@ impl Tally {
         self.ticks_cut += other.ticks_cut;
         self.auto_paused += other.auto_paused;
         self.paid_before += other.paid_before;
+        self.rang_along += other.rang_along;
         self.fallbacks_answered += other.fallbacks_answered;
         self.quoted_alike += other.quoted_alike;
         self.quotes_kept += other.quotes_kept;
@@ -78,12 +81,13 @@ impl Tally {
     pub fn table(&self) -> String {
         let mut text = format!(
             "{:>8} accepted\n{:>8} repeated\n{:>8} ticks cut short\n{:>8} auto-paused\n{:>8} paid before\n\
-             {:>8} fallbacks answered\n{:>8} quoted alike\n{:>8} firm quotes kept\n",
+             {:>8} rang along\n{:>8} fallbacks answered\n{:>8} quoted alike\n{:>8} firm quotes kept\n",
             self.accepted,
             self.repeated,
             self.ticks_cut,
             self.auto_paused,
             self.paid_before,
+            self.rang_along,
             self.fallbacks_answered,
             self.quoted_alike,
             self.quotes_kept

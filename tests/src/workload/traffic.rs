@@ -248,12 +248,23 @@ impl Workload {
     }
 
     pub(super) fn report(&mut self, at: Timestamp, twin: &Twin) -> Action {
-        let (seller, call) = self.known_call(twin, |call| call.is_routed() && call.state != State::Closed);
+        // Where several attempts ring, there is more to be told.
+        let together = self.random.percent(50) && twin.calls.values().any(|call| !call.others.is_empty());
+        let (seller, call) =
+            self.known_call(twin, |call| call.is_routed() && !(together && call.others.is_empty()));
         let stamp = self.stamp(seller, twin);
         let Some(known) = twin.calls.get(&(seller, call)) else {
             let clocks = Clocks::default();
             return Action::Report { seller, call, what: Report::Ringing, attempt: 1, destination: 0, clocks, stamp };
         };
+        // Of several attempts that ring any may be spoken of.
+        let mut known = known.clone();
+        let other = self.random.one_of(known.others.iter().map(|leg| (leg.attempt, leg.destination as u8)));
+        if let Some((attempt, destination)) = other
+            && self.random.percent(60)
+        {
+            known.show_leg(attempt, destination);
+        }
         let unpaid = known.present_sale().is_some_and(|sale| sale.revenue == Due::Held);
         let what = match self.random.below(10) {
             0..3 if unpaid && known.state == State::Answered => Report::Dropped,
@@ -267,7 +278,7 @@ impl Workload {
             1 => destination ^= 1,
             _ => {}
         }
-        let clocks = self.clocks(at, known, what);
+        let clocks = self.clocks(at, &known, what);
         Action::Report { seller, call, what, attempt, destination, clocks, stamp }
     }
 

@@ -49,6 +49,7 @@ struct LimitsV1 {
     screens_max: u32,
     quotas_max: u32,
     groups_max: u32,
+    together_max: u32,
     shares_max: u32,
     outcomes_max: u32,
     retention_seconds: u32,
@@ -81,7 +82,7 @@ impl LimitsV1 {
             limits;
         let &Limits { auction_bids_max, bids_max, conjunctions_max, modified_max, deals_max, retention, .. } = limits;
         let &Limits { contacts_max, frequencies_max, suppressions_max, screens_max, .. } = limits;
-        let &Limits { quotas_max, groups_max, .. } = limits;
+        let &Limits { quotas_max, groups_max, together_max, .. } = limits;
         let &Limits { shares_max, outcomes_max, .. } = limits;
         Self {
             accounts_max,
@@ -112,6 +113,7 @@ impl LimitsV1 {
             screens_max,
             quotas_max,
             groups_max,
+            together_max,
             shares_max,
             outcomes_max,
             retention_seconds: retention.0,
@@ -150,6 +152,7 @@ impl ArchivedLimitsV1 {
             screens_max: self.screens_max.to_native(),
             quotas_max: self.quotas_max.to_native(),
             groups_max: self.groups_max.to_native(),
+            together_max: self.together_max.to_native(),
             shares_max: self.shares_max.to_native(),
             outcomes_max: self.outcomes_max.to_native(),
             retention: Seconds(self.retention_seconds.to_native()),

@@ -1,6 +1,6 @@
 //! Quotas and groups.
 
-use dce_engine::commands::{SetGroup, SetQuota};
+use dce_engine::commands::{SetGroup, SetQuota, SetTogether};
 use dce_engine::ids::{AccountId, CalendarId, GroupId, ListingId, ProfileId};
 use dce_engine::terms::{Counts, Pace, Per, QuotaRule, QuotaScope, WeekHours};
 use dce_engine::units::Millis;
@@ -27,6 +27,13 @@ struct SetGroupV1 {
     buyer: u128,
     profile: u128,
     group: Option<u128>,
+}
+
+#[derive(Archive, Serialize)]
+struct SetTogetherV1 {
+    buyer: u128,
+    group: u128,
+    together: bool,
 }
 
 #[derive(Archive, Serialize)]
@@ -100,6 +107,22 @@ impl Body<'_> for SetGroup {
             buyer: AccountId(v1.buyer.to_native()),
             profile: ProfileId(v1.profile.to_native()),
             group: v1.group.as_ref().map(|group| GroupId(group.to_native())),
+        })
+    }
+}
+
+impl Body<'_> for SetTogether {
+    fn write(&self, record: &mut Vec<u8>, _: &mut Packed) {
+        let &Self { buyer, group, together } = self;
+        put(&SetTogetherV1 { buyer: buyer.0, group: group.0, together }, record);
+    }
+
+    fn read(body: &[u8], _: &mut Lists) -> Option<Self> {
+        let v1 = super::whole::<ArchivedSetTogetherV1>(body)?;
+        Some(Self {
+            buyer: AccountId(v1.buyer.to_native()),
+            group: GroupId(v1.group.to_native()),
+            together: v1.together,
         })
     }
 }

@@ -146,6 +146,7 @@ fn accounts(all: &mut Vec<Sample>) {
     up(all, "lift a listing's quota", 13, up::SetQuota { account: SELLER, scope, spacing: None, hours: None, rules });
     up(all, "put a profile into a group", 13, up::SetGroup { buyer: BUYER, profile: PROFILE, group: Some(GROUP) });
     up(all, "take a profile out of its group", 13, up::SetGroup { buyer: BUYER, profile: PROFILE, group: None });
+    up(all, "dial a group together", 13, up::SetTogether { buyer: BUYER, group: GROUP, together: true });
     let listing = up::CreateListing {
         seller: SELLER,
         listing: LISTING,
@@ -497,6 +498,7 @@ fn events_of_accounts(all: &mut Vec<Sample>) {
     let scope = QuotaScope::Profile(PROFILE);
     happened(all, "quota set", 0, event::QuotaSet { account, scope });
     happened(all, "group set", 0, event::GroupSet { buyer, profile, group: Some(GROUP) });
+    happened(all, "together set", 0, event::TogetherSet { buyer, group: GROUP, together: true });
     happened(all, "listing created", 0, event::ListingCreated { seller: SELLER, listing: LISTING });
     happened(all, "policy set", 0, event::PolicySet { seller: SELLER, listing: LISTING });
     happened(all, "profile ranked", 0, event::ProfileRanked { buyer, profile });

@@ -105,6 +105,9 @@ pub(super) fn wire_event<'a>(event: &'a Event, terms: Option<Terms<'a>>) -> Opti
         Event::GroupSet { buyer, profile, group } => {
             wire::GroupSet { buyer: buyer.0, profile: profile.0, group: group.map(|group| group.0) }.into()
         }
+        Event::TogetherSet { buyer, group, together } => {
+            wire::TogetherSet { buyer: buyer.0, group: group.0, together }.into()
+        }
         Event::MoneyDeposited { account, movement, amount } => {
             wire::MoneyDeposited { account: account.0, movement: movement.0, amount: amount.micros() }.into()
         }

@@ -41,6 +41,7 @@ pub(super) fn asked(up: &Up<'_>) -> Option<(Action, Option<AccountId>)> {
         Up::SetScreen(said) => (Action::SetScreen, Some(said.account)),
         Up::SetQuota(said) => (Action::SetQuota, Some(said.account)),
         Up::SetGroup(said) => (Action::SetGroup, Some(said.buyer)),
+        Up::SetTogether(said) => (Action::SetTogether, Some(said.buyer)),
         Up::CreateListing(said) => (Action::CreateListing, Some(said.seller)),
         Up::SetDisclosure(said) => (Action::SetDisclosure, Some(said.seller)),
         Up::SetWindow(said) => (Action::SetWindow, Some(said.seller)),
@@ -237,9 +238,12 @@ mod tests {
             assert_eq!(permit(&key(10, role), &quota), Ok(()));
             assert_eq!(permit(&key(11, role), &quota), Err(Fault::Forbidden));
         }
-        assert_eq!(permit(&key(10, Role::Buyer), &group), Ok(()));
-        assert_eq!(permit(&key(11, Role::Buyer), &group), Err(Fault::Forbidden));
-        assert_eq!(permit(&key(10, Role::Seller), &group), Err(Fault::Forbidden));
+        let together: Up<'_> = up::SetTogether { buyer: 10, group: 2, together: true }.into();
+        for said in [&group, &together] {
+            assert_eq!(permit(&key(10, Role::Buyer), said), Ok(()));
+            assert_eq!(permit(&key(11, Role::Buyer), said), Err(Fault::Forbidden));
+            assert_eq!(permit(&key(10, Role::Seller), said), Err(Fault::Forbidden));
+        }
         assert_eq!(permit(&key(0, Role::Operator), &quota), Ok(()));
     }
 
