@@ -7,8 +7,8 @@ use crate::exchange::{Exchange, Step};
 use crate::reason::Reason;
 
 impl Exchange {
-    /// What a quoted call would bring now, or, if the quote is to be firm, who is to have it; nothing when it was declined
-    /// for a reason already. Which of them it was judged to have room for.
+    /// Answers what a quoted call would bring now or, if the quote is to be firm, who is to have it; nobody, when it was
+    /// declined already. That there is room, for its caller too, was judged before.
     pub(crate) fn quote(
         &mut self,
         live: u32,
