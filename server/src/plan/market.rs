@@ -70,8 +70,8 @@ impl<'n> Reader<'n, '_> {
         }
         let calendars = Calendars::read(&fields, (&key.text, account), &mut self.steps, self.mistakes);
         self.rules_about_callers(&fields, account, &key.text, CallerScope::Account, role == Role::Seller);
-        let groups = (role == Role::Buyer)
-            .then(|| Groups::read(&fields, (&key.text, account), &mut self.steps, self.mistakes));
+        let groups =
+            (role == Role::Buyer).then(|| Groups::read(&fields, (&key.text, account), &mut self.steps, self.mistakes));
         let inside = if role == Role::Buyer { "profiles" } else { "listings" };
         let Some((_, node)) = fields.get(inside) else { return };
         for (inner, node) in map(node, &format!("`{inside}`"), self.mistakes) {
