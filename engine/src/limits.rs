@@ -99,7 +99,7 @@ const _: () = assert!(1 + 4 * (1 + RING_ALONG_MAX) + INVITED_MAX + LOSERS_TOLD_M
 // An auction that closes as it opens gives CallOffered, AuctionOpened and the invitations besides.
 const _: () = assert!(2 + INVITED_MAX + FIRING_EVENTS_MAX <= EVENTS_MAX);
 // Who rings along has a number of its own, as the one that won.
-const _: () = assert!(1 + RING_ALONG_MAX <= ATTEMPTS_MAX && RING_ALONG_MAX <= MEMBERS_LOOKED_MAX);
+const _: () = assert!(RING_ALONG_MAX < ATTEMPTS_MAX && RING_ALONG_MAX <= MEMBERS_LOOKED_MAX);
 // Of the candidates a policy looks at, enough remain to be told.
 const _: () = assert!(POLICY_CANDIDATES_MAX > LOSERS_TOLD_MAX);
 // A Tick fires at least one deadline.

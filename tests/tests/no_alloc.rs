@@ -386,6 +386,14 @@ impl Market {
     fn round(&mut self, number: u64) {
         self.at = self.at + Millis(self.random.between(500, 4_000) as u32);
         self.ticks();
+        if number.is_multiple_of(256) {
+            // Nobody reports for a while, after all calls before were sealed: more are live than may be.
+            self.at = self.at + Seconds(180);
+            self.ticks();
+            for _ in 0..200 {
+                let _ = self.offer();
+            }
+        }
         for _ in 0..30 {
             // A caller who cannot be remembered is one of many.
             if self.offer().is_err_and(|reject| reject != Reject::ContactsFull) {

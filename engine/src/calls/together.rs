@@ -76,8 +76,7 @@ impl Calls {
     /// The present attempt is put aside, into a place that is free; another is about to take its own.
     pub(crate) fn set_aside(&mut self, live: u32) -> usize {
         if self.live[live].together == ALONE {
-            let (at, _) = self.deadlines.get(live).expect("Invariant: a call that rings has a deadline");
-            let besides = Besides { legs: [None; RING_ALONG_MAX], ring_until: Timestamp::from_micros(at) };
+            let besides = Besides { legs: [None; RING_ALONG_MAX], ring_until: self.deadline(live) };
             self.live[live].together = self.together.insert(besides).expect("Invariant: judged to have room");
         }
         let leg = self.present_attempt(live);

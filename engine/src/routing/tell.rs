@@ -42,8 +42,10 @@ impl Exchange {
         if auctioned {
             self.tell_invited_losers(&telling, events);
         }
+        // Who rings along has not lost.
+        let beside = self.calls.beside(live);
         for (_, loser) in losers {
-            let rings = self.calls.beside(live).iter().flatten().any(|leg| leg.hold.profile == loser.profile);
+            let rings = beside.iter().flatten().any(|leg| leg.hold.profile == loser.profile);
             if !rings && !self.invited(live).any(|(slot, _)| slot == loser.profile) {
                 let hold = self.calls.live(live).hold.as_ref().expect("Invariant: who lost, lost to a winner");
                 let reason = self.lost_to(hold, loser.tier, loser.amount);

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use dce_engine::commands::{
     AlsoWants, Command, CreateListing, CreateProfile, DeclareAttribute, DefineValue, LoadValueSet, OpenAccount,
-    RankProfile, SetCalendar, SetDeal, SetDisclosure, SetDuplicates, SetFrequency, SetModifiers, SetPolicy, SetPrivate,
-    SetGroup, SetQuoting, SetScreen, SetSkills, SetTogether, SetWindow, SetZone,
+    RankProfile, SetCalendar, SetDeal, SetDisclosure, SetDuplicates, SetFrequency, SetGroup, SetModifiers, SetPolicy,
+    SetPrivate, SetQuoting, SetScreen, SetSkills, SetTogether, SetWindow, SetZone,
 };
 use dce_engine::event::Role;
 use dce_engine::genesis::{Genesis, USD};

@@ -75,8 +75,8 @@ impl<'n> Reader<'n, '_> {
         {
             self.steps.push(Step { place, name: key.text.clone(), order: Order::Quoting { account, firm_max } });
         }
-        let groups = (role == Role::Buyer)
-            .then(|| Groups::read(&fields, (&key.text, account), &mut self.steps, self.mistakes));
+        let groups =
+            (role == Role::Buyer).then(|| Groups::read(&fields, (&key.text, account), &mut self.steps, self.mistakes));
         let inside = if role == Role::Buyer { "profiles" } else { "listings" };
         let Some((_, node)) = fields.get(inside) else { return };
         for (inner, node) in map(node, &format!("`{inside}`"), self.mistakes) {

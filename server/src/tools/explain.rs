@@ -187,8 +187,16 @@ mod tests {
     fn the_nearer_to_winning_the_further_up() {
         let place = |verdict| {
             let who = String::new();
-            Candidate { buyer: AccountId(1), profile: ProfileId(1), verdict, amount: None, price: None, who, case: None }
-                .place()
+            Candidate {
+                buyer: AccountId(1),
+                profile: ProfileId(1),
+                verdict,
+                amount: None,
+                price: None,
+                who,
+                case: None,
+            }
+            .place()
         };
         let lost = |reason| place(Verdict::Lost(dce_engine::explain::Loss { reason, attribute: None, distance: None }));
         let order = [

@@ -250,8 +250,7 @@ impl Workload {
     pub(super) fn report(&mut self, at: Timestamp, twin: &Twin) -> Action {
         // Where several attempts ring, there is more to be told.
         let together = self.random.percent(50) && twin.calls.values().any(|call| !call.others.is_empty());
-        let (seller, call) =
-            self.known_call(twin, |call| call.is_routed() && !(together && call.others.is_empty()));
+        let (seller, call) = self.known_call(twin, |call| call.is_routed() && !(together && call.others.is_empty()));
         let stamp = self.stamp(seller, twin);
         let Some(known) = twin.calls.get(&(seller, call)) else {
             let clocks = Clocks::default();
