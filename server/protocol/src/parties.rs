@@ -4,7 +4,12 @@ use crate::codes::PostingKind;
 use crate::event::{
     AccountOpened, AnsweringSet, AttemptFailed, AuctionClosed, AuctionOpened, BidDeclined, BidLost, BidPlaced, BidSet,
     BidWithdrawn, BidderInvited, CalendarSet, CallAnswered, CallCanceled, CallDialed, CallEnded, CallFellBack,
-    CallOffered, CallQuoted, CallRegistered, CallReserved, CallRinging, CallSealed, CallSold, CallUnsold, ConjunctionAdded, DealSet, DeliverySet, DisclosureSet, DuplicatesSet, Event, FrequencySet, GroupSet, ListingCreated, ModifiersSet, MoneyDeposited, MoneyHeld, MoneyPosted, MoneyVoided, MoneyWithdrawn, PolicySet, PrivateSet, ProfileAutoPaused, ProfileClosed, ProfileCreated, ProfilePaused, ProfileRanked, ProfileResumed, QuotaSet, QuoteDeclined, QuoteLapsed, QuotingSet, ScreenSet, SessionClosed, SessionOpened, SkillsSet, SuppressionSet, TogetherSet, WindowSet,
+    CallOffered, CallQuoted, CallRegistered, CallReserved, CallRinging, CallSealed, CallSold, CallUnsold,
+    ConjunctionAdded, DealSet, DeliverySet, DisclosureSet, DuplicatesSet, Event, FrequencySet, GroupSet,
+    ListingCreated, ModifiersSet, MoneyDeposited, MoneyHeld, MoneyPosted, MoneyVoided, MoneyWithdrawn, PolicySet,
+    PrivateSet, ProfileAutoPaused, ProfileClosed, ProfileCreated, ProfilePaused, ProfileRanked, ProfileResumed,
+    QuotaSet, QuoteDeclined, QuoteLapsed, QuotingSet, ScreenSet, SessionClosed, SessionOpened, SkillsSet,
+    SuppressionSet, TogetherSet, WindowSet,
 };
 
 impl Event<'_> {

@@ -2,7 +2,13 @@
 //! are held inline or in a scratch that is used again for every frame.
 
 use dce_engine::commands::{
-    AlsoWants, CancelCall, CloseAuction, CloseProfile, CloseSession, Command, ConfirmQuote, CreateListing, CreateProfile, DeclareAttribute, DefineValue, Deposit, LoadValueSet, NoBid, OfferCall, OpenAccount, OpenAuction, OpenSession, PauseProfile, PlaceBid, QuoteCall, RankProfile, RegisterCall, ReportAnswered, ReportDropped, ReportEnded, ReportFailed, ReportRejected, ReportRinging, ResumeProfile, SetAnswering, SetBid, SetCalendar, SetDeal, SetDelivery, SetDisclosure, SetDuplicates, SetFrequency, SetGroup, SetModifiers, SetPolicy, SetPrivate, SetQuota, SetQuoting, SetScreen, SetSkills, SetSuppression, SetTogether, SetWindow, SetZone, Stamp, Withdraw, WithdrawBid,
+    AlsoWants, CancelCall, CloseAuction, CloseProfile, CloseSession, Command, ConfirmQuote, CreateListing,
+    CreateProfile, DeclareAttribute, DefineValue, Deposit, LoadValueSet, NoBid, OfferCall, OpenAccount, OpenAuction,
+    OpenSession, PauseProfile, PlaceBid, QuoteCall, RankProfile, RegisterCall, ReportAnswered, ReportDropped,
+    ReportEnded, ReportFailed, ReportRejected, ReportRinging, ResumeProfile, SetAnswering, SetBid, SetCalendar,
+    SetDeal, SetDelivery, SetDisclosure, SetDuplicates, SetFrequency, SetGroup, SetModifiers, SetPolicy, SetPrivate,
+    SetQuota, SetQuoting, SetScreen, SetSkills, SetSuppression, SetTogether, SetWindow, SetZone, Stamp, Withdraw,
+    WithdrawBid,
 };
 use dce_engine::event::Destination;
 use dce_engine::ids::{
