@@ -25,8 +25,8 @@ fn windows_deals_conjunctions_and_modifiers_are_said_beside() {
 #[test]
 fn a_mistake_in_them_is_said_with_its_place() {
     let broken = [
-        (seller("firm_quotes: 65536"), "10:23: `firm_quotes` of seller `web` is not a number that can be"),
-        (seller("firm_quote: 5"), "10:10: seller `web` has no key `firm_quote`; did you mean `firm_quotes`?"),
+        (seller("firm_quotes: 65536"), "11:32: `firm_quotes` is `65536`: not a number that can be"),
+        (seller("firm_quote: 5"), "11:19: seller `web` has no key `firm_quote`; did you mean `firm_quotes`?"),
         (listing("window: { early: yes }"), "13:15: `window` of web/l has no key `early`"),
         (listing("window: { answer_within: 61s }"), "13:30: window `web/l` is refused: 1102 ValueOutOfRange"),
         (deals("acm: {}"), "14:5: no buyer is called `acm`; did you mean `acme`?"),
@@ -63,7 +63,7 @@ fn a_mistake_in_them_is_said_with_its_place() {
     }
 }
 
-/// A seller of whom this is said, on line 10.
+/// A seller of whom this is said, on line 11.
 fn seller(said: &str) -> String {
     format!("{SOUND}sellers: {{ web: {{ {said} }} }}\n")
 }
