@@ -7,6 +7,8 @@ use dce_engine::terms::{
 };
 use dce_engine::units::{BasisPoints, Millis, Money, Seconds};
 
+use super::delivery::{Answering, Delivery};
+use super::quotas::Quota;
 use super::text::Place;
 
 /// A plan without a mistake. Made by [`check`](super::check()).
@@ -103,6 +105,9 @@ pub(super) enum Order {
     Modifiers(Modifiers),
     Rank(Rank),
     Skills(Skills),
+    Delivery(Delivery),
+    Answering(Answering),
+    Quota(Quota),
 }
 
 impl Order {
@@ -127,13 +132,17 @@ impl Order {
             Self::Modifiers(_) => What::Modifiers,
             Self::Rank(_) => What::Rank,
             Self::Skills(_) => What::Skills,
+            Self::Delivery(_) => What::Delivery,
+            Self::Answering(_) => What::Answering,
+            Self::Quota(_) => What::Quota,
         }
     }
 
     /// Whether it sets something to what it may be already.
     pub(super) const fn sets(&self) -> bool {
         let besides = matches!(self, Self::Window(_) | Self::Private { .. } | Self::Deal(_) | Self::Modifiers(_));
-        besides || matches!(self, Self::Policy(_) | Self::Rank(_) | Self::Skills(_))
+        let taken = matches!(self, Self::Delivery(_) | Self::Answering(_) | Self::Quota(_));
+        besides || taken || matches!(self, Self::Policy(_) | Self::Rank(_) | Self::Skills(_))
     }
 }
 
@@ -159,10 +168,13 @@ pub(super) enum What {
     Modifiers,
     Rank,
     Skills,
+    Delivery,
+    Answering,
+    Quota,
 }
 
 impl What {
-    pub(super) const ALL: [Self; 19] = [
+    pub(super) const ALL: [Self; 22] = [
         Self::Attribute,
         Self::Value,
         Self::ValueSet,
@@ -182,6 +194,9 @@ impl What {
         Self::Modifiers,
         Self::Rank,
         Self::Skills,
+        Self::Delivery,
+        Self::Answering,
+        Self::Quota,
     ];
 
     pub(super) const fn name(self) -> &'static str {
@@ -205,6 +220,9 @@ impl What {
             Self::Modifiers => "modifiers",
             Self::Rank => "rank",
             Self::Skills => "skills",
+            Self::Delivery => "delivery",
+            Self::Answering => "answering",
+            Self::Quota => "quota",
         }
     }
 }
