@@ -7,7 +7,7 @@
 //! | `keys` | every key there is, as `docs/plan.md` shows them |
 //! | `fields`, `scalars` | the keys of a map, and what their values look like |
 //! | `model` | the plan: the steps to take, in order, each with its place |
-//! | `schema`, `market`, `hours`, `callers`, `groups`, `policies` | how the sections become steps |
+//! | `schema`, `market`, `hours`, `callers`, `groups`, `policies`, `besides`, `delivery`, `quotas` | how the sections become steps |
 //! | `check` | every step taken by an exchange of the plan's own; `blame` finds the key a refusal speaks of |
 //! | `load` | every step sent to a server |
 //!
@@ -23,11 +23,13 @@ mod text;
 
 mod besides;
 mod callers;
+mod delivery;
 mod groups;
 mod hours;
 mod market;
 mod model;
 mod policies;
+mod quotas;
 mod schema;
 
 mod blame;

@@ -19,12 +19,16 @@ use proptest::prelude::*;
 mod besides;
 #[path = "plan/callers.rs"]
 mod callers;
+#[path = "plan/delivery.rs"]
+mod delivery;
 #[path = "plan/groups.rs"]
 mod groups;
 #[path = "plan/hours.rs"]
 mod hours;
 #[path = "plan/policies.rs"]
 mod policies;
+#[path = "plan/quotas.rs"]
+mod quotas;
 
 /// The example of the documentation.
 fn example() -> PathBuf {
@@ -276,12 +280,12 @@ fn a_plan_is_loaded_twice_and_a_call_goes_for_what_it_says() {
     assert!(out.contains("duplicates        2 created        0 there already"), "{out}");
     assert!(out.contains("screen            1 created        0 there already"), "{out}");
     assert!(out.contains("profile          10 created        0 there already"), "{out}");
-    for what in ["window  ", "deal  ", "conjunction", "modifiers"] {
+    for what in ["window  ", "deal  ", "conjunction", "modifiers", "delivery", "answering", "quota"] {
         assert!(out.contains(what), "{what} in {out}");
     }
     let (status, out, err) = load(&example(), &place);
     assert_eq!(status, code(Exit::Done), "{err}");
-    assert!(out.contains("loaded; 0 created, 75 there already"), "{out}");
+    assert!(out.contains("loaded; 0 created, 81 there already"), "{out}");
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -355,7 +359,7 @@ fn a_key_that_may_not_or_is_not_known_and_no_server_are_said() {
 fn a_dry_run_and_a_broken_plan_send_nothing() {
     let (status, out, _) = load(&example(), &["--dry-run"]);
     assert_eq!(status, code(Exit::Done));
-    assert!(out.contains("no mistakes; 75 steps, nothing sent"), "{out}");
+    assert!(out.contains("no mistakes; 81 steps, nothing sent"), "{out}");
     let dir = tempfile::tempdir().unwrap();
     let broken = dir.path().join("broken.yaml");
     fs::write(&broken, "plan: 1\nbuyer: {}\n").unwrap();

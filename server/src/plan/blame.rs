@@ -20,6 +20,9 @@ use super::model::{
 };
 use super::text::Place;
 
+mod delivery;
+mod quotas;
+
 /// Says what is wrong with a step that was refused.
 pub(super) fn blame(scratch: &mut Scratch, plan: &Plan, step: &Step, reject: Reject, mistakes: &mut Mistakes) {
     if is_consequence(reject) && !mistakes.is_empty() {
@@ -65,6 +68,24 @@ pub(super) fn blame(scratch: &mut Scratch, plan: &Plan, step: &Step, reject: Rej
                 scratch.apply(&SetSkills::new(buyer, profile).skills(skills).into())
             };
             if of_levels(scratch, &known.skills, ("skills", &owner), set, mistakes) {
+                return;
+            }
+            None
+        }
+        Order::Delivery(said) => {
+            if delivery::of_delivery(scratch, plan, said, &owner, mistakes) {
+                return;
+            }
+            None
+        }
+        Order::Answering(said) => {
+            if delivery::of_answering(scratch, plan, said, &owner, mistakes) {
+                return;
+            }
+            None
+        }
+        Order::Quota(said) => {
+            if quotas::of_quota(scratch, plan, said, &owner, mistakes) {
                 return;
             }
             None
@@ -131,7 +152,7 @@ fn is_consequence(reject: Reject) -> bool {
 
 /// The exchange has no room for a trial.
 fn is_full(reject: Reject) -> bool {
-    matches!(reject, Reject::ListingsFull | Reject::ProfilesFull | Reject::AccountUnknown)
+    matches!(reject, Reject::ListingsFull | Reject::ProfilesFull | Reject::QuotasFull | Reject::AccountUnknown)
 }
 
 fn of_attribute(scratch: &mut Scratch, step: &Step, attribute: &Attribute, reject: Reject) -> Option<Place> {

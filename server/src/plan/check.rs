@@ -192,6 +192,18 @@ impl Scratch {
             Order::Quoting { account, firm_max } => {
                 self.apply(&SetQuoting::of(self.account(plan, *account), *firm_max).into())
             }
+            Order::Delivery(delivery) => {
+                let (seller, listing) = self.made(plan, delivery.listing);
+                self.apply(&delivery.command(seller, ListingId(listing)).into())
+            }
+            Order::Answering(answering) => {
+                let (buyer, profile) = self.made(plan, answering.profile);
+                self.apply(&answering.command(buyer, ProfileId(profile)).into())
+            }
+            Order::Quota(quota) => {
+                let account = self.account(plan, quota.account);
+                self.apply(&quota.command(account, &quota.all()).into())
+            }
             Order::Modifiers(modified) => {
                 let modifiers: Vec<Modifier> = modified.modifiers.iter().map(|(_, modifier)| *modifier).collect();
                 self.modifiers(plan, modified, &modifiers)

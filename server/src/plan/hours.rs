@@ -61,7 +61,7 @@ fn calendar(account: usize, (key, node): (&Key, &Node), name: &str, mistakes: &m
     let owner = format!("calendar `{}`", shown(name));
     let fields = Fields::of((node, key.place), &keys::CALENDAR, &owner, mistakes);
     let id = fields.read("id", mistakes, scalars::id).unwrap_or_else(|| (key.place, id_of(What::Calendar, name)));
-    let mut spans = fields.get("open").map_or_else(Vec::new, |(_, node)| week(node, &owner, mistakes));
+    let mut spans = fields.get("open").map_or_else(Vec::new, |(_, node)| week(node, ("open", &owner), mistakes));
     spans.sort_by_key(|(place, span)| (span.from_minute, *place));
     let mut holidays = Vec::new();
     if let Some((_, node)) = fields.get("holidays") {
@@ -73,11 +73,11 @@ fn calendar(account: usize, (key, node): (&Key, &Node), name: &str, mistakes: &m
     Calendar { account, id, spans, holidays }
 }
 
-/// The spans of a week: by day or days, one or a list of them.
-fn week(node: &Node, owner: &str, mistakes: &mut Mistakes) -> Vec<(Place, OpenSpan)> {
+/// The spans of a week, which stand under `key` of `owner`: by day or days, one or a list of them.
+pub(super) fn week(node: &Node, (key, owner): (&str, &str), mistakes: &mut Mistakes) -> Vec<(Place, OpenSpan)> {
     let mut spans = Vec::new();
     let mut given: [Option<Place>; DAYS.len()] = [None; DAYS.len()];
-    for (key, node) in map(node, &format!("`open` of {owner}"), mistakes) {
+    for (key, node) in map(node, &format!("`{key}` of {owner}"), mistakes) {
         let Some(mut days) = days(key, mistakes) else { continue };
         let twice = days.iter().find_map(|day| Some((DAYS[*day as usize].1, given[*day as usize]?)));
         if let Some((day, before)) = twice {

@@ -44,6 +44,7 @@ const AMOUNT: &str = "an amount such as 32.50";
 const TERM: &str = "`on connect`, or a length from a clock: `90s from connect`, `from dial`, `from incoming`";
 const ID: &str = "a number, or 32 hexadecimal digits";
 const CALLS: &str = "a number of calls, 1 or more";
+const ANY_CALLS: &str = "a number of calls, 0 or more";
 const CALLERS_WINDOW: &str = "a length from 1s to 9600h";
 const ANONYMOUS: &str = "one caller, distinct or refused";
 const SWITCH: &str = "yes or no";
@@ -117,6 +118,7 @@ pub(super) const SELLER: Section = Section {
             "0 to 65535",
             "how many firm quotes it may have at a time; without: as it is, at first none",
         ),
+        may("quota", "a map", "how many calls, and how much money, it takes in all; without: any number"),
         may("listings", NAMED, "what it sells"),
     ],
 };
@@ -131,6 +133,7 @@ pub(super) const BUYER: Section = Section {
         may("duplicates", "a map", "which callers none of its profiles takes again; without: all are taken"),
         may("deposit", AMOUNT, "money it has from the start; without: none"),
         may("groups", NAMED, "profiles of its that belong together"),
+        may("quota", "a map", "how many calls, and how much money, it takes in all; without: any number"),
         may("profiles", NAMED, "what it wants"),
     ],
 };
@@ -163,6 +166,8 @@ pub(super) const LISTING: Section = Section {
         may("window", "a map", "how the windows of its auctions end; without: when they are over"),
         may("private", SWITCH, "whether only buyers with a deal compete; without: no"),
         may("deals", "a map, by buyer", "what is agreed with buyers of the plan; without: nothing"),
+        may("delivery", "a map", "what becomes of calls that come back; without: nothing"),
+        may("quota", "a map", "how many of its calls are sold, and for how much money; without: any number"),
     ],
 };
 
@@ -187,6 +192,8 @@ pub(super) const PROFILE: Section = Section {
         may("also", "a list, 7 at most", "other calls that it takes, each item by `wants` and `excludes` of its own"),
         may("max_bid", AMOUNT, "the most that modifiers make of the bid; without: any amount"),
         may("modifiers", "a map, by attribute", "what becomes of the bid: one modifier, or a list of them; 16 in all"),
+        may("answering", "a map", "how soon it answers, and what becomes of calls that it does not"),
+        may("quota", "a map", "how many calls, and how much money, it takes besides its caps; without: any number"),
         must("dial", "a list", "where its calls go, in order"),
     ],
 };
@@ -333,6 +340,96 @@ pub(super) const SCREEN_RULE: Section = Section {
     ],
 };
 
+pub(super) const DELIVERY: Section = Section {
+    name: "delivery",
+    at: "sellers.NAME.listings.NAME.delivery",
+    keys: &[
+        may("recover", "a map", "when an answered call is sold again; without: never"),
+        may(
+            "fallback",
+            "a destination, by `to` and `ring`",
+            "where a call is dialled that nobody buys; without: nowhere",
+        ),
+    ],
+};
+
+pub(super) const RECOVER: Section = Section {
+    name: "recovery",
+    at: "sellers.NAME.listings.NAME.delivery.recover",
+    keys: &[
+        must("below", "a length from 1s to 24h", "when the buyer's side ends it before it has lasted so long"),
+        must("times", "1 to 5", "how often at most, for one call"),
+    ],
+};
+
+pub(super) const ANSWERING: Section = Section {
+    name: "answering",
+    at: "buyers.NAME.profiles.NAME.answering",
+    keys: &[
+        may(
+            "bid_within",
+            "a length, 60s at most",
+            "how soon its bidder answers an invitation; without: as the listing says",
+        ),
+        may(
+            "reject_within",
+            "a length, 90s at most",
+            "how long its agents may give an answered call back; without: never",
+        ),
+        may("pause_after", "a list, 2 at most", "unanswered calls in a row after which it is paused; without: none"),
+    ],
+};
+
+pub(super) const PAUSE_RULE: Section = Section {
+    name: "pause rule",
+    at: "buyers.NAME.profiles.NAME.answering.pause_after[]",
+    keys: &[
+        must("calls", "a number of calls, 1 to 8", "so many"),
+        must("within", "a length from 1s to 24h", "the last of them so soon after the first"),
+    ],
+};
+
+pub(super) const QUOTA: Section = Section {
+    name: "quota",
+    at: "sellers.NAME.quota, sellers.NAME.listings.NAME.quota, buyers.NAME.quota, buyers.NAME.profiles.NAME.quota",
+    keys: &[
+        may("rules", "a list, 12 at most", "how many calls, and how much money; all of them bind"),
+        may("spacing", "a length of 1ms or more", "so long at least from one win to the next; without: no time"),
+        may(
+            "hours",
+            "a calendar of the account",
+            "over which hours the rule with a `pace` spreads its money; without: all",
+        ),
+    ],
+};
+
+pub(super) const QUOTA_RULE: Section = Section {
+    name: "quota rule",
+    at: "quota.rules[]",
+    keys: &[
+        may("live", ANY_CALLS, "the most at a time: being delivered, or talking"),
+        may("attempts", ANY_CALLS, "or the most won, answered or not"),
+        may("connections", ANY_CALLS, "or the most won, but for those that nobody answered"),
+        may("conversions", ANY_CALLS, "or the most won, but for those whose price was not earned"),
+        may("money", "an amount such as 250.00, or 0", "or the most that they cost, but for what was not earned"),
+        may(
+            "per",
+            "hour, day, month or ever",
+            "how long it counts, by the account's zone; must be there, but for `live`",
+        ),
+        may(
+            "pace",
+            "`even`, for money per day or month, or `through 2026-12-31`, for money per ever",
+            "spread over the hours that are left; without: spent as calls come",
+        ),
+        may(
+            "during",
+            "a map like `open` of a calendar, in whole hours; for `live` and per hour",
+            "when alone it binds, by the account's zone; each stretch is one of the 12; without: always",
+        ),
+    ],
+};
+
 pub(super) const CAPS: Section = Section {
     name: "caps",
     at: "buyers.NAME.profiles.NAME.caps",
@@ -347,7 +444,7 @@ pub(super) const CAPS: Section = Section {
 
 pub(super) const DIAL: Section = Section {
     name: "destination",
-    at: "buyers.NAME.profiles.NAME.dial[]",
+    at: "buyers.NAME.profiles.NAME.dial[], sellers.NAME.listings.NAME.delivery.fallback",
     keys: &[
         must("to", "1 to 64 bytes", "a telephone number or SIP address"),
         must("ring", "a length from 1ms to 5m", "how long it may ring"),
@@ -401,6 +498,12 @@ pub const SECTIONS: &[&Section] = &[
     &FREQUENCY,
     &SCREEN_RULE,
     &CAPS,
+    &QUOTA,
+    &QUOTA_RULE,
+    &DELIVERY,
+    &RECOVER,
+    &ANSWERING,
+    &PAUSE_RULE,
     &DIAL,
     &IN_SET,
     &RANGE,

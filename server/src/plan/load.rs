@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::iter;
 
 use dce_client::{
-    AccountId, AnonymousCallers, CalendarId, CallerScope, Choice, Client, ClockStart, Conjunction, DealPrice,
-    DuplicateOn, Duplicates, Error, Frequency, GroupId, Hours, Kind, Leg, ListingId, ModifierValue, Modifiers, Money,
-    NewListing, NewProfile, PayTerm, Payout, Pending, Policy, ProfileId, Reason, Screen, Test, Window,
+    AccountId, AnonymousCallers, Answering, CalendarId, CallerScope, Choice, Client, ClockStart, Conjunction, Counts,
+    DealPrice, Delivery, DuplicateOn, Duplicates, Error, Frequency, GroupId, Hours, Kind, Leg, ListingId,
+    ModifierValue, Modifiers, Money, NewListing, NewProfile, PayTerm, Payout, Pending, Per, Policy, ProfileId, Quota,
+    QuotaRule, Reason, Screen, Test, Window,
 };
 use dce_engine::event::Role;
 use dce_engine::{Reject, terms, units};
@@ -14,6 +15,7 @@ use dce_engine::{Reject, terms, units};
 use super::check::PAYOUT;
 use super::model::{self, Calendar, ListingTerm, Order, Plan, ProfileTerm, Step, What};
 use super::text::Place;
+use super::{delivery, quotas};
 
 /// Requests under way at once: the credit a server gives.
 const UNDER_WAY_MAX: usize = 64;
@@ -227,6 +229,15 @@ fn send(client: &Client, plan: &Plan, step: &Step) -> Vec<Pending> {
             let all = modified.modifiers.iter().map(|(_, modifier)| modifier);
             operator.set_modifiers(buyer, &all.fold(modifiers, modifier))
         }
+        Order::Delivery(said) => {
+            let (seller, listing) = made(plan, said.listing);
+            operator.set_delivery(seller, &comes_back(ListingId(listing), said))
+        }
+        Order::Answering(said) => {
+            let (buyer, profile) = made(plan, said.profile);
+            operator.set_answering(buyer, &answers(ProfileId(profile), said))
+        }
+        Order::Quota(said) => operator.set_quota(AccountId(plan.account(said.account)), &quota(said)),
     };
     vec![one]
 }
@@ -297,6 +308,66 @@ fn modifier(modifiers: Modifiers, said: &terms::Modifier) -> Modifiers {
     match said.change {
         terms::Change::Multiply(times) => modifiers.times(said.attribute.0, value, times),
         terms::Change::Add(amount) => modifiers.plus(said.attribute.0, value, money(amount)),
+    }
+}
+
+fn comes_back(listing: ListingId, said: &delivery::Delivery) -> Delivery {
+    let mut delivery = Delivery::new(listing);
+    if let Some(((_, below), (_, times))) = said.recover {
+        delivery = delivery.recover(below.0, times);
+    }
+    if let Some(((_, to), (_, ring))) = &said.fallback {
+        delivery = delivery.fallback(to.as_bytes(), ring.0);
+    }
+    delivery
+}
+
+fn answers(profile: ProfileId, said: &delivery::Answering) -> Answering {
+    let [bid, reject] = [said.bid_within.map(|(_, it)| it.0), said.reject_within.map(|(_, it)| it.0)];
+    let [short, long] = said.rules();
+    Answering::new(profile)
+        .bid_within(bid.unwrap_or(0))
+        .reject_within(reject.unwrap_or(0))
+        .pause_after(short.unanswered, short.within.0)
+        .or_after(long.unanswered, long.within.0)
+}
+
+fn quota(said: &quotas::Quota) -> Quota {
+    let mut quota = match said.scope {
+        terms::QuotaScope::Account => Quota::of_account(),
+        terms::QuotaScope::Profile(profile) => Quota::of_profile(ProfileId(profile.0)),
+        terms::QuotaScope::Listing(listing) => Quota::of_listing(ListingId(listing.0)),
+        terms::QuotaScope::Group(group) => Quota::of_group(GroupId(group.0)),
+    };
+    if let Some((_, spacing)) = said.spacing {
+        quota = quota.spacing(spacing.0);
+    }
+    if let Some((_, calendar)) = said.hours {
+        quota = quota.hours(CalendarId(calendar));
+    }
+    said.all().iter().fold(quota, |quota, rule| quota.rule(quota_rule(rule)))
+}
+
+fn quota_rule(said: &terms::QuotaRule) -> QuotaRule {
+    let counts = match said.counts {
+        terms::Counts::Live => Counts::Live,
+        terms::Counts::Attempts => Counts::Attempts,
+        terms::Counts::Connections => Counts::Connections,
+        terms::Counts::Conversions => Counts::Conversions,
+        terms::Counts::Money => Counts::Money,
+    };
+    let per = match said.per {
+        terms::Per::Hour => Per::Hour,
+        terms::Per::Day => Per::Day,
+        terms::Per::Month => Per::Month,
+        terms::Per::Ever => Per::Ever,
+    };
+    let rule = QuotaRule::new(counts, per, said.max);
+    let rule = said.during.into_iter().fold(rule, |rule, hours| rule.during(hours.from, hours.to));
+    match said.pace {
+        terms::Pace::Free => rule,
+        terms::Pace::Even => rule.even(),
+        terms::Pace::Through(day) => rule.through(day),
     }
 }
 

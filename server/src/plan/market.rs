@@ -1,12 +1,13 @@
 //! The sections that say who trades: sellers with their listings, buyers with their profiles.
 
 use dce_engine::event::Role;
-use dce_engine::ids::ValueSetId;
-use dce_engine::terms::{CallerScope, Kind, Test};
+use dce_engine::ids::{ListingId, ProfileId, ValueSetId};
+use dce_engine::terms::{CallerScope, Kind, QuotaScope, Test};
 use dce_engine::units::GeoPoint;
 
 use super::besides::Agreed;
 use super::callers;
+use super::delivery;
 use super::fields::{Fields, list, map, text};
 use super::groups::Groups;
 use super::hours::Calendars;
@@ -14,6 +15,7 @@ use super::keys::{self, Section};
 use super::mistakes::{Mistakes, shown};
 use super::model::{Account, Listing, ListingTerm, Order, Plan, Profile, ProfileTerm, Said, Step, What, id_of};
 use super::policies;
+use super::quotas::quota;
 use super::scalars;
 use super::schema::{Known, Schema, UTC};
 use super::text::{Key, Node, What as Form};
@@ -77,6 +79,8 @@ impl<'n> Reader<'n, '_> {
         }
         let groups =
             (role == Role::Buyer).then(|| Groups::read(&fields, (&key.text, account), &mut self.steps, self.mistakes));
+        let all = (key.text.as_str(), QuotaScope::Account);
+        self.steps.extend(quota(&fields, all, (account, &calendars), self.mistakes));
         let inside = if role == Role::Buyer { "profiles" } else { "listings" };
         let Some((_, node)) = fields.get(inside) else { return };
         for (inner, node) in map(node, &format!("`{inside}`"), self.mistakes) {
@@ -85,6 +89,7 @@ impl<'n> Reader<'n, '_> {
             if let Some(groups) = &groups {
                 let (profile, fields) = self.profile((account, &calendars), (inner, node), &name);
                 let scope = callers::of_profile(profile.id.1);
+                let its = (name.as_str(), QuotaScope::Profile(ProfileId(profile.id.1)));
                 self.steps.push(Step { place, name: name.clone(), order: Order::Profile(profile) });
                 let made = self.steps.len() - 1;
                 let rank = policies::rank(&fields, (&name, made), self.mistakes);
@@ -93,15 +98,22 @@ impl<'n> Reader<'n, '_> {
                 self.steps.extend(rank.into_iter().chain(skills).chain(member));
                 self.besides_profile((account, &name, made), &fields);
                 self.rules_about_callers(&fields, account, &name, scope, false);
+                let answering = delivery::answering(&fields, (&name, made), self.mistakes);
+                let quota = quota(&fields, its, (account, &calendars), self.mistakes);
+                self.steps.extend(answering.into_iter().chain(quota));
             } else {
                 let (listing, fields) = self.listing((account, &calendars), (inner, node), &name);
                 let scope = callers::of_listing(listing.id.1);
+                let its = (name.as_str(), QuotaScope::Listing(ListingId(listing.id.1)));
                 self.steps.push(Step { place, name: name.clone(), order: Order::Listing(listing) });
                 let made = self.steps.len() - 1;
                 let policy = policies::policy(&fields, (&name, made), &self.schema, self.mistakes);
                 self.steps.extend(policy);
                 self.besides_listing((&name, made), &fields);
                 self.rules_about_callers(&fields, account, &name, scope, true);
+                let delivery = delivery::delivery(&fields, (&name, made), self.mistakes);
+                let quota = quota(&fields, its, (account, &calendars), self.mistakes);
+                self.steps.extend(delivery.into_iter().chain(quota));
             }
         }
     }

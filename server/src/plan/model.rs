@@ -7,6 +7,8 @@ use dce_engine::terms::{
 };
 use dce_engine::units::{BasisPoints, Millis, Money, Seconds};
 
+use super::delivery::{Answering, Delivery};
+use super::quotas::Quota;
 use super::text::Place;
 
 /// A plan without a mistake. Made by [`check`](super::check()).
@@ -110,6 +112,9 @@ pub(super) enum Order {
         account: usize,
         firm_max: u16,
     },
+    Delivery(Delivery),
+    Answering(Answering),
+    Quota(Quota),
 }
 
 impl Order {
@@ -137,14 +142,18 @@ impl Order {
             Self::Rank(_) => What::Rank,
             Self::Skills(_) => What::Skills,
             Self::Quoting { .. } => What::Quoting,
+            Self::Delivery(_) => What::Delivery,
+            Self::Answering(_) => What::Answering,
+            Self::Quota(_) => What::Quota,
         }
     }
 
     /// Whether it sets something to what it may be already.
     pub(super) const fn sets(&self) -> bool {
         let besides = matches!(self, Self::Window(_) | Self::Private { .. } | Self::Deal(_) | Self::Modifiers(_));
-        let grouped = matches!(self, Self::Group(_) | Self::Member(_));
-        besides || grouped || matches!(self, Self::Policy(_) | Self::Rank(_) | Self::Skills(_) | Self::Quoting { .. })
+        let grouped = matches!(self, Self::Group(_) | Self::Member(_) | Self::Quoting { .. });
+        let taken = matches!(self, Self::Delivery(_) | Self::Answering(_) | Self::Quota(_));
+        besides || grouped || taken || matches!(self, Self::Policy(_) | Self::Rank(_) | Self::Skills(_))
     }
 }
 
@@ -173,10 +182,13 @@ pub(super) enum What {
     Rank,
     Skills,
     Quoting,
+    Delivery,
+    Answering,
+    Quota,
 }
 
 impl What {
-    pub(super) const ALL: [Self; 22] = [
+    pub(super) const ALL: [Self; 25] = [
         Self::Attribute,
         Self::Value,
         Self::ValueSet,
@@ -199,6 +211,9 @@ impl What {
         Self::Rank,
         Self::Skills,
         Self::Quoting,
+        Self::Delivery,
+        Self::Answering,
+        Self::Quota,
     ];
 
     pub(super) const fn name(self) -> &'static str {
@@ -225,6 +240,9 @@ impl What {
             Self::Rank => "rank",
             Self::Skills => "skills",
             Self::Quoting => "firm quotes",
+            Self::Delivery => "delivery",
+            Self::Answering => "answering",
+            Self::Quota => "quota",
         }
     }
 }

@@ -17,7 +17,7 @@ use super::mistakes::{Mistake, Mistakes, shown};
 pub const FILE_BYTES_MAX: u64 = 16 << 20;
 /// Nodes of the tree, aliases counted as what they stand for.
 const NODES_MAX: u32 = 1 << 20;
-/// Maps and lists within one another; a plan needs seven.
+/// Maps and lists within one another; a plan needs ten.
 const DEPTH_MAX: usize = 16;
 
 /// A place in the file: line and column, both from 1, the column in characters.

@@ -23,7 +23,7 @@ fn everything_that_may_be_said_of_groups_checks() {
 #[test]
 fn a_mistake_in_a_group_is_said_with_its_place() {
     let broken = [
-        (grouped("desks: {}", "group: desk"), "14:28: no group of `acme` is called `desk`; did you mean `desks`?"),
+        (grouped("desks: {}", "group: desk"), "14:29: no group of `acme` is called `desk`; did you mean `desks`?"),
         (grouped("desks: { together: both }", "bid: 5"), "13:34: `together` is `both`"),
         (grouped("desks: { with: yes }", "bid: 5"), "13:24: group `acme/desks` has no key `with`"),
         (
