@@ -119,7 +119,7 @@ impl Calls {
         let LiveCall { record, clocks, .. } = self.live[live];
         self.records[record].close(reason, clocks.since_connect);
         self.deadlines.clear(live);
-        self.live.remove(live);
+        self.live.discard(live);
         self.number += 1;
         let seal = Seal { at: at + self.retention + ID_AHEAD_MAX, number: self.number, record };
         self.seals.push(seal).expect("Invariant: as many as records");

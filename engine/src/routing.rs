@@ -21,6 +21,7 @@ mod screening;
 mod standing;
 mod tell;
 
+pub(crate) use choose::Choice;
 pub(crate) use decide::Decision;
 pub(crate) use question::Question;
 pub(crate) use screening::Screened;

@@ -1,5 +1,6 @@
 //! Whether an auction has anything left to wait for.
 
+use super::Choice;
 use crate::auctions::{Answer, Invited};
 use crate::event::Events;
 use crate::exchange::{Exchange, Step};
@@ -36,7 +37,8 @@ impl Exchange {
         let tier_of = |invited: &Invited| self.profiles.get(invited.profile).tier;
         let invited = self.auctions.invited(call.auction);
         let Some(best_out) = invited.iter().filter(still_out).map(tier_of).min() else { return true };
-        let (best, ..) = self.choose(&question, 1, None);
-        best.as_slice().first().is_some_and(|(_, leader)| leader.tier < best_out)
+        let mut choice = Choice::of(1);
+        self.choose(&question, None, &mut choice);
+        choice.ranked.as_slice().first().is_some_and(|(_, leader)| leader.tier < best_out)
     }
 }
