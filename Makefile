@@ -10,6 +10,7 @@ SECONDS ?= 60
 
 # What `nightly` asks for beyond a pull request.
 TWIN_COMMANDS ?= 10000000
+MUTANTS ?= 30
 FUZZ_TARGETS := commands record wire_up wire_down
 BARE_TARGET := x86_64-unknown-none
 
@@ -56,6 +57,10 @@ bench-diff: ## Compare the benches with another commit: make bench-diff BASE=<co
 instructions: ## Count the instructions of a decision, here and at another commit: make instructions BASE=<commit>
 	bash benches/instructions.sh '$(BASE)'
 
+.PHONY: mutants
+mutants: ## Judge the suite by mutants of the engine's rules: make mutants MUTANTS=<how many, 30>
+	bash tests/mutants/run.sh $(MUTANTS)
+
 .PHONY: fuzz
 fuzz: ## Feed random bytes to every decoder and commands to the engine: make fuzz SECONDS=<each, 60>
 	@cargo +nightly --version >/dev/null 2>&1 || { echo 'fuzz needs a nightly compiler: run `rustup toolchain install nightly`'; exit 1; }
@@ -94,7 +99,7 @@ vulncheck: need-deny ## Check dependencies for known vulnerabilities only
 
 .PHONY: install-tools
 install-tools: ## Install the tools the other targets use
-	cargo install --locked cargo-deny cargo-llvm-cov cargo-fuzz cargo-watch
+	cargo install --locked cargo-deny cargo-llvm-cov cargo-fuzz cargo-watch cargo-mutants
 
 .PHONY: dev-watch
 dev-watch: ## Run the tests again at each change
@@ -106,12 +111,24 @@ ci: ## Run what a pull request must pass
 	bash .ci/run
 
 .PHONY: nightly
-nightly: ## Run the long checks: Miri, planted bugs, kills, power cuts, futex calls, ten million commands, no_std, fuzz
+nightly: ## Run the long checks: Miri, planted bugs, mutants, a dry buyer, kills, power cuts, futex calls, ten million commands, no_std, fuzz
 	$(call headline,'Miri: the collections')
 	@cargo +nightly miri --version >/dev/null 2>&1 || { echo 'nightly needs Miri: run `rustup toolchain install nightly --component miri,rust-src`'; exit 1; }
 	PROPTEST_CASES=4 MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test -p dce-engine --lib collections
 	$(call headline,'Planted bugs: the suite must catch each one')
 	bash tests/planted/run.sh
+	$(call headline,'Mutants: $(MUTANTS) of a seeded sample')
+	@if cargo mutants --version >/dev/null 2>&1; then \
+		bash tests/mutants/run.sh $(MUTANTS); \
+	else \
+		echo 'SKIPPED: mutants (cargo-mutants is not installed: run `make install-tools`)'; \
+	fi
+	$(call headline,'A buyer that runs dry: instructions of the dearest command')
+	@if command -v valgrind >/dev/null; then \
+		bash benches/dry_buyer.sh; \
+	else \
+		echo 'SKIPPED: instructions (valgrind is not installed)'; \
+	fi
 	$(call headline,'Journal: 200 times kill -9; power cuts on a copied image')
 	DCE_KILL_ROUNDS=200 cargo test --profile ci -p dce-persistence --test kill -- --nocapture
 	bash tests/power_cut.sh 5

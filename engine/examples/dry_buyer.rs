@@ -1,11 +1,6 @@
-//! What a decision costs that meets a thousand profiles of one buyer, all of them out: of money, of their quota, of their
-//! group's, of their pace. Prints nothing but how many calls were sold; meant to be run under a counter of instructions:
-//!
-//! ```sh
-//! valgrind --tool=callgrind target/release/examples/dry_buyer balance 64
-//! ```
-//!
-//! The cost of one command is the difference of two runs over the difference of their counts.
+//! What a command costs that meets a thousand profiles of one buyer, all of them out: of money, of their quota, of their
+//! group's, of their pace. Prints nothing but how many calls were sold; `benches/dry_buyer.sh` runs it under a counter of
+//! instructions that stops at each call of `one_command`, so that the dearest command is known and not only their mean.
 
 #![expect(clippy::print_stdout, reason = "a program under a counter: how many calls were sold")]
 
@@ -31,18 +26,30 @@ impl Market {
         self.sold += self.events.iter().filter(|event| matches!(event, Event::CallSold { .. })).count() as u64;
     }
 
+    /// Its own function, by whose name the counter knows when a command begins and ends.
+    #[inline(never)]
+    fn one_command(&mut self, command: &Command<'_>) {
+        self.exchange.apply(self.at, command, &mut self.events).expect("the market is right");
+    }
+
+    /// A command to be counted.
+    fn count<'a>(&mut self, command: impl Into<Command<'a>>) {
+        self.one_command(&command.into());
+        self.sold += self.events.iter().filter(|event| matches!(event, Event::CallSold { .. })).count() as u64;
+    }
+
     fn offer(&mut self) {
         self.number += 1;
         let call = CallId::at(self.at, self.number);
-        self.apply(OfferCall::new(SELLER, call, ListingId(1)));
+        self.count(OfferCall::new(SELLER, call, ListingId(1)));
     }
 }
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    let case = arguments.next().expect("balance, account, group, profile, pace or none");
+    let case = arguments.next().expect("a case: benches/dry_buyer.sh lists them");
     let commands: u64 = arguments.next().and_then(|text| text.parse().ok()).expect("how many commands");
-    let limits = Limits { profiles_max: 2_048, quotas_max: 1_100, ..Limits::small() };
+    let limits = Limits { profiles_max: 2_048, quotas_max: 1_100, calls_live_max: 2_048, ..Limits::small() };
     let exchange = Exchange::new(Genesis::new(limits, 1, USD)).expect("the limits are possible");
     let at = Timestamp::from_seconds(1_772_900_000);
     let mut market = Market { exchange, events: Events::new(), at, number: 0, sold: 0 };
@@ -52,12 +59,21 @@ fn main() {
     market.apply(OpenAccount::seller(SELLER));
     market.apply(CreateListing::of(SELLER, ListingId(1)));
     for profile in 0..PROFILES {
-        market.apply(CreateProfile::of(DRY, ProfileId(profile)).bid(usd("2")).dial(b"dry", Millis(300_000)));
+        let dry = CreateProfile::of(DRY, ProfileId(profile)).bid(usd("2")).dial(b"dry", Millis(300_000));
+        market.apply(match case.as_str() {
+            "capped" | "woken" => dry.daily_cap(1),
+            "budget" => dry.daily_budget(usd("2")),
+            _ => dry,
+        });
         match case.as_str() {
             "group" => market.apply(SetGroup::new(DRY, ProfileId(profile), Some(EAST))),
-            "profile" => {
-                let rule = QuotaRule::calls(Counts::Attempts, Per::Day, 0);
-                market.apply(SetQuota::new(DRY, QuotaScope::Profile(ProfileId(profile))).rule(rule));
+            "profile" | "spaced" => {
+                let quota = SetQuota::new(DRY, QuotaScope::Profile(ProfileId(profile)));
+                market.apply(if case == "spaced" {
+                    quota.spacing(Millis(3_600_000))
+                } else {
+                    quota.rule(QuotaRule::calls(Counts::Attempts, Per::Day, 1))
+                });
             }
             _ => {}
         }
@@ -73,20 +89,31 @@ fn main() {
         }
         _ => {}
     }
-    if matches!(case.as_str(), "account" | "group" | "pace") {
+    let taken = match case.as_str() {
         // The last place, or the first of the line, is taken: from now on all of them are out.
+        "account" | "group" | "pace" => 1_u128,
+        // Each has taken its own.
+        "profile" | "spaced" | "capped" | "budget" | "woken" => PROFILES,
+        _ => 0,
+    };
+    for _ in 0..taken {
         market.offer();
+    }
+    if case == "woken" {
+        // What was known of when to wake is void: every row is looked at once more.
+        let transitions = [Transition { at: Timestamp::from_micros(0), offset_seconds: 3_600 }];
+        market.count(SetZone::new(ZoneId(0), &transitions));
     }
     for number in 0..commands {
         match case.as_str() {
             // The quota is lifted and set: one more call, which takes the last place.
             "set" => {
                 let rule = QuotaRule::calls(Counts::Attempts, Per::Day, number as u32 % 2);
-                market.apply(SetQuota::new(DRY, QuotaScope::Account).rule(rule));
+                market.count(SetQuota::new(DRY, QuotaScope::Account).rule(rule));
             }
             "deposit" => {
                 let movement = MovementId::at(market.at, number + 1);
-                market.apply(Deposit::new(DRY, movement, Money::from_micros(1)));
+                market.count(Deposit::new(DRY, movement, Money::from_micros(1)));
             }
             _ => market.offer(),
         }

@@ -134,7 +134,7 @@ impl Calls {
         assert!(together == ALONE, "Invariant: nobody rings for a call that is over");
         self.records[record].close(reason, clocks.since_connect);
         self.deadlines.clear(live);
-        self.live.remove(live);
+        self.live.discard(live);
         self.number += 1;
         let kept_until = at + self.retention + ID_AHEAD_MAX;
         let is_quote = self.records[record].is_quote();

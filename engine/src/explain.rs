@@ -1,5 +1,9 @@
 //! Why a profile would, or would not, get a call: the decision's own rules, asked again without changing anything.
 
+mod counts;
+
+pub use counts::RuleCounts;
+
 use crate::callers::Caller;
 use crate::commands::OfferCall;
 use crate::event::Role;
@@ -8,7 +12,7 @@ use crate::ids::{AccountId, AttributeId, CallId, ProfileId};
 use crate::reason::Reason;
 use crate::reject::Reject;
 use crate::routing::{Question, Screened};
-use crate::terms::SkillLevel;
+use crate::terms::{FactSheet, SkillLevel};
 use crate::units::{Metres, Money, Timestamp};
 
 /// One candidate and what the rules say of it.
@@ -163,16 +167,7 @@ impl Exchange {
         offer: &OfferCall<'_>,
         each: &mut dyn FnMut(&Explanation),
     ) -> Result<(), Reject> {
-        let seller = self.accounts.find_as(offer.seller, Role::Seller)?;
-        let facts = &self.read_facts(&offer.facts)?;
-        let listing = self.listings.find(seller, offer.listing).ok_or(Reject::ListingUnknown)?;
-        let caller = Caller { subject: offer.subject, call: self.call_sequence(seller, offer.call) };
-        let (leg, is_loop) = (offer.leg, self.read_chain(&offer.chain).is_loop);
-        let declined = self.declined(&Screened { seller, listing, caller, leg, facts, is_loop, at });
-        let Some(mut loss) = declined else { return self.explain_in_time(at, offer, each) };
-        if loss.reason == Reason::ListingClosed {
-            loss = Loss::until(loss.reason, self.listing_opens_at(listing, at));
-        }
+        let Some(loss) = self.not_for_sale(at, offer)? else { return self.explain_in_time(at, offer, each) };
         let verdict = Verdict::Lost(loss);
         self.explain_in_time(at, offer, &mut |candidate| each(&Explanation { verdict, ..*candidate }))
     }
@@ -189,16 +184,41 @@ impl Exchange {
         offer: &OfferCall<'_>,
         each: &mut dyn FnMut(&Explanation),
     ) -> Result<(), Reject> {
+        self.ask_of_offer(at, offer, |question| self.explain_question(question, each))
+    }
+
+    /// Why the offer would not be put up for sale, if so, and until when.
+    fn not_for_sale(&self, at: Timestamp, offer: &OfferCall<'_>) -> Result<Option<Loss>, Reject> {
         let seller = self.accounts.find_as(offer.seller, Role::Seller)?;
-        let facts = self.read_facts(&offer.facts)?;
+        let mut facts = FactSheet::new();
+        self.read_facts(&offer.facts, &mut facts)?;
+        let listing = self.listings.find(seller, offer.listing).ok_or(Reject::ListingUnknown)?;
+        let caller = Caller { subject: offer.subject, call: self.call_sequence(seller, offer.call) };
+        let (leg, is_loop) = (offer.leg, self.read_chain(&offer.chain).is_loop);
+        let declined = self.declined(&Screened { seller, listing, caller, leg, facts: &facts, is_loop, at });
+        Ok(declined.map(|loss| match loss.reason {
+            Reason::ListingClosed => Loss::until(loss.reason, self.listing_opens_at(listing, at)),
+            _ => loss,
+        }))
+    }
+
+    /// Asks what a call with this offer would ask.
+    fn ask_of_offer<T>(
+        &self,
+        at: Timestamp,
+        offer: &OfferCall<'_>,
+        ask: impl FnOnce(&Question<'_>) -> T,
+    ) -> Result<T, Reject> {
+        let seller = self.accounts.find_as(offer.seller, Role::Seller)?;
+        let mut facts = FactSheet::new();
+        self.read_facts(&offer.facts, &mut facts)?;
         let listing = self.listings.find(seller, offer.listing).ok_or(Reject::ListingUnknown)?;
         let reserve = offer.reserve.unwrap_or_else(|| self.listings.get(listing).reserve);
         let caller = Caller { subject: offer.subject, call: self.call_sequence(seller, offer.call) };
         let chain = self.read_chain(&offer.chain);
         let mut question = self.question_of(listing, reserve, (&facts, caller), at);
         question.sold_by = chain.accounts();
-        self.explain_question(&question, each);
-        Ok(())
+        Ok(ask(&question))
     }
 
     fn live_call(&self, seller: AccountId, call: CallId) -> Result<u32, ExplainError> {

@@ -118,7 +118,7 @@ pub mod prelude {
     pub use crate::commands::*;
     pub use crate::event::{Destination, Event, Events, Posting, PostingKind, Role};
     pub use crate::exchange::{Exchange, Receipt};
-    pub use crate::explain::{Distance, ExplainError, Explanation, Loss, Verdict};
+    pub use crate::explain::{Distance, ExplainError, Explanation, Loss, RuleCounts, Verdict};
     pub use crate::genesis::{Currency, EUR, Genesis, GenesisError, USD};
     pub use crate::ids::*;
     pub use crate::limits::Limits;

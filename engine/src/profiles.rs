@@ -74,6 +74,11 @@ impl Ruled {
     }
 
     #[inline]
+    pub(crate) const fn any(self) -> bool {
+        self.0 != 0
+    }
+
+    #[inline]
     pub(crate) const fn has(self, rule: Self) -> bool {
         self.0 & rule.0 != 0
     }
@@ -179,6 +184,15 @@ impl Profiles {
         core::hint::black_box(asked);
     }
 
+    /// The same of both cache lines that a decision reads of each.
+    #[inline]
+    pub(crate) fn touch_all(&self, slots: impl Iterator<Item = u32>) {
+        let asked = slots.map(|slot| &self.profiles[slot]).fold(0, |asked, profile| {
+            asked ^ profile.inexact ^ profile.caps.live()
+        });
+        core::hint::black_box(asked);
+    }
+
     #[inline]
     pub(crate) fn get_mut(&mut self, slot: u32) -> &mut Profile {
         &mut self.profiles[slot]
@@ -191,6 +205,10 @@ impl Profiles {
 
     pub(crate) fn is_full(&self) -> bool {
         self.profiles.is_full()
+    }
+
+    pub(crate) fn len(&self) -> u32 {
+        self.profiles.len()
     }
 
     pub(crate) const fn room(&self) -> (usize, usize) {

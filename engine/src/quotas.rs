@@ -5,9 +5,11 @@
 //! kept with the call, and given back only where it was counted and only while that still counts.
 
 mod quota;
+mod shut;
 mod table;
 
 pub(crate) use quota::{GivenBack, Now, Quota, Room, Undone, UndoneWins};
+pub(crate) use shut::Shut;
 pub(crate) use table::{Owner, Quotas};
 
 use crate::terms::QuotaPeriods;

@@ -227,6 +227,12 @@ impl Reason {
         without_buyer || self.is_declined()
     }
 
+    /// Its place among [`Reason::ALL`]: what a table with a place for each reason is asked by.
+    #[inline]
+    pub(crate) const fn place(self) -> usize {
+        PLACES[self as usize] as usize
+    }
+
     /// The reason with this code.
     #[must_use]
     pub fn from_code(code: u16) -> Option<Self> {
@@ -234,9 +240,29 @@ impl Reason {
     }
 }
 
+/// Each code's place among [`Reason::ALL`].
+const PLACES: [u8; Reason::ALL[Reason::ALL.len() - 1] as usize + 1] = {
+    let mut places = [0; Reason::ALL[Reason::ALL.len() - 1] as usize + 1];
+    let mut place = 0;
+    while place < Reason::ALL.len() {
+        places[Reason::ALL[place] as usize] = place as u8;
+        place += 1;
+    }
+    places
+};
+
+const _: () = assert!(Reason::ALL.len() <= u8::MAX as usize);
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_reason_knows_its_place() {
+        for (place, reason) in Reason::ALL.iter().enumerate() {
+            assert_eq!(reason.place(), place);
+        }
+    }
 
     #[test]
     fn codes_rise_and_round_trip() {

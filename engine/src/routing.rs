@@ -23,6 +23,7 @@ mod standing;
 mod tell;
 mod together;
 
+pub(crate) use choose::Choice;
 pub(crate) use decide::Decision;
 pub(crate) use question::{OwnHolds, Question};
 pub(crate) use screening::Screened;

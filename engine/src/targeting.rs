@@ -10,6 +10,7 @@
 //! at again on its record. A word's bound is never worse than its best row. So neither the order of rows nor which bits
 //! are stale ever changes who wins, only how long it takes to find out: `maintain` may move rows at any time.
 
+mod accepting;
 mod accepts;
 mod bits;
 mod index;
@@ -17,6 +18,7 @@ mod maintain;
 mod partition;
 mod query;
 
+pub(crate) use accepting::Accepting;
 pub(crate) use accepts::{ALL, AcceptedBy, accepts};
 pub(crate) use index::{RowState, TargetingIndex, Walked};
 

@@ -59,6 +59,7 @@ fn a_day_adds_up_replays_to_the_same_state_and_every_printed_command_works() {
     assert!(table.contains("sold to") && table.contains("won at"), "{table}");
     assert!(verified.contains("whole, sequences 1 to"), "{verified}");
     assert!(replayed.contains(day["live_digest"].as_str().unwrap()) && replayed.contains("OfferCall"), "{replayed}");
+    the_counts_add_up_to_all_profiles(commands[1], number(&day, "buyers"));
     half_a_replay_has_half_the_commands(&directory, number(&day, "commands"));
     what_is_not_there_is_said_to_be_missing(&directory);
     damage_is_told_with_its_place(&directory);
@@ -66,6 +67,24 @@ fn a_day_adds_up_replays_to_the_same_state_and_every_printed_command_works() {
 
 fn dce(words: &[&str], directory: &Path) -> Output {
     Command::new(env!("CARGO_BIN_EXE_dce")).args(words).arg(directory).output().expect("dce can be started")
+}
+
+/// The same question with `--counts`: how many each rule stopped, and all of them in the end.
+fn the_counts_add_up_to_all_profiles(command: &str, buyers: i64) {
+    let output = shell(&format!("{command} --counts"));
+    let told = text(&output.stdout);
+    assert!(output.status.success(), "{}{told}", text(&output.stderr));
+    let counted: Vec<(i64, &str)> = told
+        .lines()
+        .filter_map(|line| line.trim_start().split_once(' '))
+        .filter_map(|(number, what)| Some((number.replace(',', "").parse().ok()?, what.trim())))
+        .collect();
+    let Some(((all, "profiles"), rules)) = counted.split_last() else { panic!("no sum in {told}") };
+    assert_eq!(*all, rules.iter().map(|(number, _)| number).sum::<i64>(), "{told}");
+    assert!(*all >= buyers && rules.contains(&(1, "won")), "{told}");
+    assert!(rules.iter().any(|(_, what)| what.starts_with("TargetingMismatch: ")), "{told}");
+    let both = shell(&format!("{command} --counts --all"));
+    assert_eq!(both.status.code(), Some(2), "a count lists nobody");
 }
 
 fn half_a_replay_has_half_the_commands(directory: &Path, commands: i64) {

@@ -12,55 +12,10 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 work=${DCE_PLANTED_DIR:-${TMPDIR:-/tmp}/dce-planted}
 commands=${DCE_PLANTED_COMMANDS:-200000}
-copy=$work/tree
-clean=$work/engine-src
-log=$work/log
-export CARGO_TARGET_DIR=$work/target
-# Most of the time goes into building; a bug is found at any level of optimization.
-export CARGO_PROFILE_CI_OPT_LEVEL=1
-export CARGO_PROFILE_CI_INCREMENTAL=true
-export RUST_BACKTRACE=0
-
-fresh_tree() {
-    rm -rf "$copy"
-    mkdir -p "$copy"
-    tar -C "$root" --exclude=./target --exclude=./.git --exclude=./fuzz/target -cf - . | tar -C "$copy" -xmf -
-    rm -rf "$clean"
-    cp -r "$copy/engine/src" "$clean"
-}
-
-# Puts the engine back as it was, touching only files that differ, so that cargo rebuilds no more than it must.
-restore() {
-    (cd "$clean" && find . -type f) | while read -r file; do
-        cmp -s "$clean/$file" "$copy/engine/src/$file" || cp "$clean/$file" "$copy/engine/src/$file"
-    done
-}
-
-# Builds one test target.
-builds() {
-    (cd "$copy" && cargo test --quiet --profile ci -p dce-tests --test "$1" --no-run) >"$log" 2>&1
-}
-
-# Runs one test target that was built.
-passes() {
-    (cd "$copy" && DCE_TWIN_COMMANDS=$commands PROPTEST_CASES=32 timeout 900 \
-        cargo test --quiet --profile ci -p dce-tests --test "$1") >"$log" 2>&1
-}
-
-# What the suite makes of the tree as it stands: `caught by …`, `MISSED`, or `DOES NOT COMPILE`, which is no catch.
-judge() {
-    for target in differential stories promises; do
-        if ! builds "$target"; then
-            echo 'DOES NOT COMPILE'
-            return
-        fi
-        if ! passes "$target"; then
-            echo "caught by $target"
-            return
-        fi
-    done
-    echo 'MISSED'
-}
+seconds=900
+targets='differential stories promises'
+# shellcheck source=tests/copy.sh
+. "$here/../copy.sh"
 
 mkdir -p "$work"
 fresh_tree

@@ -192,11 +192,14 @@ impl Pair {
     fn assert_same_explanations(&mut self, key: (AccountId, CallId)) {
         let (seller, call) = key;
         let mut engine = Vec::new();
+        let mut folded = RuleCounts::default();
         let answered = self.engine.explain(seller, call, &mut |explanation| {
+            folded.add(&explanation.verdict);
             let profile = (explanation.buyer, explanation.profile);
             assert_eq!(explanation.amount, self.twin.amount_on(key, profile), "{profile:?} on {key:?}");
             engine.push(((explanation.buyer, explanation.profile), bridge::verdict(explanation.verdict)));
         });
+        assert_eq!(self.engine.explain_counts(seller, call), answered.map(|()| folded), "the counts of {key:?}");
         engine.sort_by_key(|(profile, _)| *profile);
         let engine = answered.map(|()| engine).map_err(bridge::explain_fault);
         let twin = self.twin.explain(key);

@@ -85,6 +85,34 @@ fn an_unsold_call_is_explained_by_its_offer() {
 }
 
 #[test]
+fn what_stopped_how_many_is_counted_without_the_list() {
+    let mut market = Market::open(Limits::small(), usd("5"));
+    market.apply(DeclareAttribute::new(AttributeId(1), "age", Kind::Integer { decimals: 0, low: 0, high: 120 }));
+    market.apply(Deposit::new(BUYER, MovementId::at(NOW, 1), usd("50")));
+    let older = |profile| CreateProfile::of(BUYER, ProfileId(profile)).bid(usd("6")).range(AttributeId(1), 65, 120);
+    market.apply(older(2).dial(b"desk", Millis(1_000)));
+    market.apply(older(3).dial(b"desk", Millis(1_000)));
+    // One of the two has a second wish that the call meets: it counts once, and as one that may win.
+    market.apply(AlsoWants::new(BUYER, ProfileId(3), 2).range(AttributeId(1), 18, 40));
+    market.apply(AlsoWants::new(BUYER, ProfileId(3), 3).range(AttributeId(1), 20, 50));
+    market.apply(CreateProfile::of(BUYER, ProfileId(4)).bid(usd("6")).vertical(VerticalId(1)).dial(b"desk", Millis(1)));
+    market.apply(CreateProfile::of(BUYER, ProfileId(5)).bid(usd("9")).dial(b"desk", Millis(1_000)));
+    market.apply(PauseProfile::new(BUYER, ProfileId(5)));
+    let offer = OfferCall::new(SELLER, CallId::at(NOW, 1), LISTING).number(AttributeId(1), 30);
+    let asked = market.exchange.explain_offer_counts(NOW, &offer).expect("it can be asked");
+    let stopped = |counts: &RuleCounts| counts.each_stopped().collect::<Vec<_>>();
+    let rules = [(Reason::VerticalMismatch, 1), (Reason::TargetingMismatch, 1), (Reason::ProfilePaused, 1)];
+    assert_eq!((asked.won(), asked.eligible(), stopped(&asked)), (0, 2, rules.to_vec()));
+    market.apply(offer);
+    let sold = market.exchange.explain_counts(SELLER, CallId::at(NOW, 1)).expect("it lives");
+    assert_eq!((sold.won(), sold.eligible(), sold.candidates()), (1, 0, 5));
+    assert_eq!(stopped(&sold), [&rules[..], &[(Reason::LostToHigherBid, 1)]].concat());
+    assert_eq!(sold.stopped(Reason::LostToHigherBid), 1);
+    let unknown = market.exchange.explain_counts(SELLER, CallId::at(NOW, 2));
+    assert_eq!(unknown, Err(ExplainError::CallUnknown));
+}
+
+#[test]
 fn an_offer_is_explained_for_the_time_it_is_asked_for() {
     let mut market = Market::open(Limits::small(), usd("5"));
     let capped = CapLimits { hourly: Some(1), ..CapLimits::NONE };

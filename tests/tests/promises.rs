@@ -100,6 +100,33 @@ proptest! {
         });
     }
 
+    /// What is counted is what the list says, of every live call and of every offer before it is made.
+    #[test]
+    fn the_counts_are_the_list_counted((variant, seed, length) in histories()) {
+        let mut workload = Workload::new(variant, seed);
+        let mut pair = Pair::new(variant.capacities(), u128::from(seed));
+        for number in 0..length / 2 {
+            let (at, action) = workload.next(&pair.twin);
+            if let Command::OfferCall(offer) = Frame::of(&action).command() {
+                let mut folded = RuleCounts::default();
+                let listed = pair.engine.explain_offer(at, &offer, &mut |said| folded.add(&said.verdict));
+                let counted = pair.engine.explain_offer_counts(at, &offer);
+                prop_assert_eq!(counted, listed.map(|()| folded));
+            }
+            // The answer is compared elsewhere; half of the histories begin with a maintained index.
+            let _ = pair.apply(at, &action);
+            if seed % 2 == 0 && number % 16 == 0 {
+                pair.engine.maintain(64);
+            }
+            let live: Vec<_> = pair.engine.call_ids().collect();
+            for (seller, call) in live.into_iter().skip(number % 3).step_by(3) {
+                let mut folded = RuleCounts::default();
+                let listed = pair.engine.explain(seller, call, &mut |said| folded.add(&said.verdict));
+                prop_assert_eq!(pair.engine.explain_counts(seller, call), listed.map(|()| folded));
+            }
+        }
+    }
+
     /// A refusal and a repeat leave everything as it was.
     #[test]
     fn a_refusal_changes_nothing((variant, seed, length) in histories()) {

@@ -77,6 +77,15 @@ impl<T> Slab<T> {
         }
     }
 
+    /// Frees a slot whose record nobody wants any more, without moving it. False when the slot is not live.
+    pub(crate) fn discard(&mut self, slot: u32) -> bool {
+        let Some(entry @ Entry::Live(_)) = self.entries.get_mut(slot as usize) else { return false };
+        *entry = Entry::Free { next: self.free };
+        self.free = slot;
+        self.len -= 1;
+        true
+    }
+
     /// The record in a slot, if the slot is live.
     pub(crate) fn get(&self, slot: u32) -> Option<&T> {
         match self.entries.get(slot as usize) {

@@ -34,6 +34,11 @@ impl<T: Copy + Default, const N: usize> Top<T, N> {
         self.len = self.len.min(self.limit);
     }
 
+    /// How many entries are kept.
+    pub(crate) const fn most(&self) -> usize {
+        self.limit
+    }
+
     /// Whether an entry can get in only by pushing another one out.
     pub(crate) fn is_full(&self) -> bool {
         self.len == self.limit

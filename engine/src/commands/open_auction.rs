@@ -87,7 +87,7 @@ impl Exchange {
         let live_call = self.calls.live_mut(live);
         live_call.reserve = reserve.unwrap_or(live_call.reserve);
         self.remember_sale(live, declined, step.at);
-        let declined = declined.or_else(|| self.sale_barred(&self.question(live, step.at)));
+        let declined = declined.or_else(|| self.call_barred(live, step.at));
         match declined {
             Some(reason) => self.decline(live, step, reason, events),
             None => self.open_window(live, step, window, events),

@@ -8,6 +8,7 @@ use crate::event::{Event, Events};
 use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, CallId, ProfileId};
 use crate::reject::Reject;
+use crate::routing::Choice;
 use crate::units::{Millis, Money};
 
 /// Places a live bid. It is sealed, binding until it expires, and takes the place of the profile's standing bid in this
@@ -149,8 +150,9 @@ impl Exchange {
         let record = self.calls.record(self.calls.live(live).record);
         self.listings.get(record.listing).open.then(|| {
             let question = self.question(live, step.at);
-            let (best, ..) = self.choose(&question, 1, None);
-            best.as_slice().first().is_some_and(|(_, winner)| winner.profile == slot)
+            let mut choice = Choice::of(1);
+            self.choose(&question, None, &mut choice);
+            choice.ranked.as_slice().first().is_some_and(|(_, winner)| winner.profile == slot)
         })
     }
 

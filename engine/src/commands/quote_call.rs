@@ -152,7 +152,8 @@ impl Exchange {
         self.judge_quote_fields(step, command)?;
         let QuoteCall { seller, call, listing, .. } = *command;
         let seller_slot = self.accounts.find_as(seller, Role::Seller)?;
-        let sheet = self.read_facts(&command.facts)?;
+        let mut sheet = FactSheet::new();
+        self.read_facts(&command.facts, &mut sheet)?;
         let fingerprint = self.quote_body(command);
         if let Some(slot) = self.calls.find(seller_slot, call) {
             let known = self.calls.record(slot);

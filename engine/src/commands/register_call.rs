@@ -118,7 +118,8 @@ impl Exchange {
         let RegisterCall { seller, call, listing, .. } = *command;
         self.judge_id_time(step, call.time())?;
         let seller_slot = self.accounts.find_as(seller, Role::Seller)?;
-        let sheet = self.read_facts(&command.facts)?;
+        let mut sheet = FactSheet::new();
+        self.read_facts(&command.facts, &mut sheet)?;
         let fingerprint = Body::new(self.genesis.seed, 7)
             .wide(listing.0)
             .wide(command.subject.0)
@@ -153,6 +154,7 @@ impl Exchange {
     }
 
     /// A chain as candidates are judged by it. Which of its nodes are accounts here is known from now on.
+    #[inline]
     pub(crate) fn read_chain(&self, nodes: &[ChainNode]) -> Chain {
         let mut chain = Chain::default();
         for (place, node) in nodes.iter().enumerate() {
@@ -164,9 +166,8 @@ impl Exchange {
         chain
     }
 
-    /// Facts as targeting reads them. What is not in the vocabulary counts as absent.
-    pub(crate) fn read_facts(&self, facts: &[Fact]) -> Result<FactSheet, Reject> {
-        let mut sheet = FactSheet::new();
+    /// Writes facts onto an empty sheet, as targeting reads them. What is not in the vocabulary counts as absent.
+    pub(crate) fn read_facts(&self, facts: &[Fact], sheet: &mut FactSheet) -> Result<(), Reject> {
         let (mut given, mut sets, mut elements) = (0_u32, 0_u32, 0_usize);
         for fact in facts {
             let attribute = fact.attribute;
@@ -206,6 +207,6 @@ impl Exchange {
             });
             sheet.set_elements(attribute, codes);
         }
-        Ok(sheet)
+        Ok(())
     }
 }

@@ -134,7 +134,10 @@ impl Exchange {
         self.quotas.get_mut(quota).set(rules, spacing, hours, step.sequence, wins);
         match owner {
             Owner::Account(_) => self.quotas.count_bound(was_empty, self.quotas.get(quota).is_empty()),
-            Owner::Profile(profile) => self.mark_quotas(profile),
+            Owner::Profile(profile) => {
+                self.mark_quotas(profile);
+                self.refresh(profile, step.at);
+            }
             Owner::Listing(_) | Owner::Group(_) => {}
         }
         events.push(event);

@@ -53,7 +53,7 @@ pub(crate) struct Now {
 }
 
 impl Now {
-    fn hour_of_week(&self) -> u8 {
+    pub(super) fn hour_of_week(&self) -> u8 {
         // 1970-01-01 was a Thursday.
         ((self.periods.hour / 24 + 3) % 7 * 24 + self.periods.hour % 24) as u8
     }
@@ -207,7 +207,7 @@ impl Quota {
         let mut room = Room { full: false, left: i64::MAX, soon: false, paced_out: false };
         for counter in self.counters() {
             let rule = &counter.rule;
-            if rule.during.is_some_and(|hours| !(hours.from..hours.to).contains(&hour)) {
+            if !rule.binds_at(hour) {
                 continue;
             }
             let left = rule.max - self.used_of(counter, now, undone);
@@ -223,6 +223,12 @@ impl Quota {
             Some(open_left) => line.window == self.periods(&now.periods).of(rule.per) && open_left > line.left,
         });
         room
+    }
+
+    /// Until when spacing asks to wait, if it does.
+    pub(super) fn soon_until(&self, now: &Now) -> Option<Timestamp> {
+        let until = self.last_at? + self.spacing;
+        (now.at < until).then_some(until)
     }
 
     /// The line and the last win, as they were before the wins that are thought away.

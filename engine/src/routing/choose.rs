@@ -13,48 +13,65 @@ use crate::targeting::rank_key;
 use crate::terms::{Chosen, Known, Policy, Segment};
 use crate::units::{BasisPoints, Money};
 
-/// The winner, then those told that they lost, in row order; and by what it won.
-pub(crate) type Choice = (Top<Candidate, RANKED_MAX>, Met, Chosen);
+/// What a choice comes to.
+#[derive(Clone, Debug)]
+pub(crate) struct Choice {
+    /// The winner, then those told that they lost, in row order.
+    pub(crate) ranked: Top<Candidate, RANKED_MAX>,
+    /// Whose rows can be put to sleep.
+    pub(crate) met: Met,
+    /// By what the winner won.
+    pub(crate) chosen: Chosen,
+}
+
+impl Choice {
+    /// Not made yet: the winner and the `wanted - 1` best others, at most [`RANKED_MAX`].
+    pub(crate) fn of(wanted: usize) -> Self {
+        let mut ranked = Top::new();
+        ranked.limit(wanted);
+        Self { ranked, met: Met::default(), chosen: Chosen::Bid }
+    }
+}
 
 /// The first candidates in row order.
 type Few = Top<Candidate, POLICY_CANDIDATES_MAX>;
 
 impl Exchange {
-    /// Who gets the call and the `wanted - 1` best others (`wanted` at most [`RANKED_MAX`]). Without a lot nothing is
-    /// explored.
+    /// Who gets the call and the best others, as many as the choice was made for. Without a lot nothing is explored.
     #[inline]
-    pub(crate) fn choose(&self, question: &Question<'_>, wanted: usize, lot: Option<Lot>) -> Choice {
+    pub(crate) fn choose(&self, question: &Question<'_>, lot: Option<Lot>, choice: &mut Choice) {
         if question.policy.policy == Policy::HighestScore {
-            let (best, met) = self.rank(question, wanted, &mut ());
-            return (best, met, Chosen::Bid);
+            self.rank(question, (&mut choice.ranked, &mut choice.met), &mut ());
+        } else {
+            self.choose_by_policy(question, lot, choice);
         }
-        self.choose_by_policy(question, wanted, lot)
     }
 
     #[inline(never)]
-    fn choose_by_policy(&self, question: &Question<'_>, wanted: usize, lot: Option<Lot>) -> Choice {
-        let (few, met, winner, chosen) = match question.policy.policy {
+    fn choose_by_policy(&self, question: &Question<'_>, lot: Option<Lot>, choice: &mut Choice) {
+        let mut few = Few::new();
+        let winner = match question.policy.policy {
             Policy::ExpectedValue { explore, .. } if !self.explores(explore, lot) => {
                 let mut leader = Leader { exchange: self, question, best: None };
-                let (few, met): (Few, Met) = self.rank(question, wanted, &mut leader);
-                (few, met, leader.best.map(|led| led.candidate), Chosen::Score)
+                few.limit(choice.ranked.most());
+                self.rank(question, (&mut few, &mut choice.met), &mut leader);
+                choice.chosen = Chosen::Score;
+                leader.best.map(|led| led.candidate)
             }
             policy => {
-                let (few, met): (Few, Met) = self.rank(question, POLICY_CANDIDATES_MAX, &mut ());
+                self.rank(question, (&mut few, &mut choice.met), &mut ());
                 let (winner, chosen) = self.choose_of_few(question, policy, &few);
-                (few, met, winner, chosen)
+                choice.chosen = chosen;
+                winner
             }
         };
-        let mut ranked = Top::new();
-        ranked.limit(wanted);
         if let Some(winner) = winner {
             // Before every key of a row.
-            ranked.offer(0, winner);
+            choice.ranked.offer(0, winner);
             for (key, other) in few.as_slice().iter().filter(|(_, other)| other.profile != winner.profile) {
-                ranked.offer(*key, *other);
+                choice.ranked.offer(*key, *other);
             }
         }
-        (ranked, met, chosen)
     }
 
     /// The winner by a policy that looks at the first few. Of equals the first in row order.

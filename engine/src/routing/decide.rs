@@ -1,5 +1,6 @@
 //! The decision: winner, price, hold and route, in one step.
 
+use super::choose::Choice;
 use super::question::Question;
 use super::rank::Candidate;
 use crate::accounts::PLATFORM;
@@ -47,12 +48,13 @@ impl Exchange {
         }
         let wanted = if decision == Decision::First { super::rank::RANKED_MAX } else { 2 };
         let lot = Lot { sequence: step.sequence, index: self.calls.number() };
-        let (best, met, chosen) = self.choose(&question, wanted, Some(lot));
-        let ranked = best.as_slice();
+        let mut choice = Choice::of(wanted);
+        self.choose(&question, Some(lot), &mut choice);
+        let ranked = choice.ranked.as_slice();
         let runner_up = ranked.get(1).map(|(_, next)| *next);
-        let sale = ranked.first().map(|(_, winner)| self.sale(&question, *winner, runner_up, (chosen, true)));
+        let sale = ranked.first().map(|(_, winner)| self.sale(&question, *winner, runner_up, (choice.chosen, true)));
         let auctioned = question.auction.is_some();
-        for slot in met.as_slice() {
+        for slot in choice.met.as_slice() {
             self.refresh(*slot, step.at);
         }
         let Some(sale) = sale else {
@@ -79,11 +81,12 @@ impl Exchange {
         if let Some(reason) = self.sale_barred(&question) {
             return Err(reason);
         }
-        let (best, met, chosen) = self.choose(&question, 2, None);
-        let ranked = best.as_slice();
+        let mut choice = Choice::of(2);
+        self.choose(&question, None, &mut choice);
+        let ranked = choice.ranked.as_slice();
         let runner_up = ranked.get(1).map(|(_, next)| *next);
-        let sale = ranked.first().map(|(_, winner)| self.sale(&question, *winner, runner_up, (chosen, true)));
-        for slot in met.as_slice() {
+        let sale = ranked.first().map(|(_, winner)| self.sale(&question, *winner, runner_up, (choice.chosen, true)));
+        for slot in choice.met.as_slice() {
             self.refresh(*slot, at);
         }
         sale.map(|sale| (sale.price, sale.payout)).ok_or(Reason::NoCandidate)
@@ -113,7 +116,6 @@ impl Exchange {
         let taken = profile.caps.take(now, sale.price);
         let (buyer, profile_id, created) = (profile.buyer, profile.id, profile.created);
         self.policies.wins(slot, step.sequence);
-        self.refresh(slot, step.at);
 
         let call_live = self.calls.live_mut(live);
         call_live.attempts += 1;
@@ -131,6 +133,8 @@ impl Exchange {
         }
         let seller = self.accounts.get(seller_slot).id;
         let counted = self.take_quotas(live, step.at, [slot, buyer, seller_slot, listing], sale.price);
+        // All that was counted: who has no room left sleeps from now on.
+        self.refresh(slot, step.at);
 
         let had_room = self.callers.duplicates.has_room(step.at);
         self.remember_win(live, (slot, buyer), step.at);

@@ -1,5 +1,6 @@
 //! Whether an auction has anything left to wait for.
 
+use super::Choice;
 use crate::auctions::{Answer, Invited};
 use crate::event::Events;
 use crate::exchange::{Exchange, Step};
@@ -42,8 +43,9 @@ impl Exchange {
         };
         let mut awaited = self.auctions.invited(call.auction).iter().filter(is_awaited).peekable();
         awaited.peek()?;
-        let (best, ..) = self.choose(&question, 1, None);
-        let to_beat = best.as_slice().first().map_or(u8::MAX, |(_, leader)| leader.tier);
+        let mut choice = Choice::of(1);
+        self.choose(&question, None, &mut choice);
+        let to_beat = choice.ranked.as_slice().first().map_or(u8::MAX, |(_, leader)| leader.tier);
         let can_win = |invited: &&Invited| self.profiles.get(invited.profile).tier <= to_beat;
         awaited.filter(can_win).map(|invited| invited.answers_until).max()
     }

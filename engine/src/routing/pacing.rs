@@ -60,7 +60,7 @@ impl Exchange {
     }
 
     /// When the zone's wall clock has passed `end`, if it has not.
-    fn passes(&self, zone: ZoneId, at: Timestamp, end: u64) -> Timestamp {
+    pub(super) fn passes(&self, zone: ZoneId, at: Timestamp, end: u64) -> Timestamp {
         let mut from = at;
         loop {
             let missing = end as i64 - self.zones.wall_micros(zone, from);

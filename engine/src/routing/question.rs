@@ -10,7 +10,7 @@ use crate::exchange::Exchange;
 use crate::ids::{VerticalId, ZoneId};
 use crate::policies::ListingPolicy;
 use crate::profiles::Ruled;
-use crate::quotas::{NONE, Owner, Taking};
+use crate::quotas::{NONE, Taking};
 use crate::schedule::Zones;
 use crate::terms::{DealPrice, FactSheet, LocalPeriods, PayTerm, Payout, PricingRule};
 use crate::units::{Money, Timestamp};
@@ -97,6 +97,7 @@ impl<'a> OwnHolds<'a> {
 
 impl Exchange {
     /// The question a live call asks at this time.
+    #[inline]
     pub(crate) fn question(&self, live: u32, at: Timestamp) -> Question<'_> {
         let call = self.calls.live(live);
         let record = self.calls.record(call.record);
@@ -127,6 +128,7 @@ impl Exchange {
     }
 
     /// The question any call asks under this listing.
+    #[inline(always)]
     pub(crate) fn question_of<'a>(
         &'a self,
         slot: u32,
@@ -136,7 +138,7 @@ impl Exchange {
     ) -> Question<'a> {
         let policy = self.policies.of_listing(slot);
         let listing = self.listings.get(slot);
-        let selling = [Owner::Listing(slot), Owner::Account(listing.seller)].map(|owner| self.quotas.of(owner));
+        let selling = self.selling(slot, listing.seller);
         let mut ruled = Ruled::default();
         ruled.set(Ruled::QUOTAS, selling != [NONE; 2] || self.quotas.any_account());
         let mut question = Question {

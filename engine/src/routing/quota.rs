@@ -98,10 +98,30 @@ impl Exchange {
     }
 
     /// Why nobody could get this call, whatever the amount: its listing or its seller has no room for any.
+    #[inline]
     pub(crate) fn sale_barred(&self, question: &Question<'_>) -> Option<Reason> {
-        if question.selling == [NONE; 2] {
+        if question.selling == [NONE; 2] { None } else { self.barred_by_quotas(question) }
+    }
+
+    /// The same of a live call, before anything else is asked of it.
+    #[inline]
+    pub(crate) fn call_barred(&self, live: u32, at: Timestamp) -> Option<Reason> {
+        let record = self.calls.record(self.calls.live(live).record);
+        // Most listings and sellers have no quota, and a question takes its time.
+        if self.selling(record.listing, record.seller) == [NONE; 2] {
             return None;
         }
+        self.barred_by_quotas(&self.question(live, at))
+    }
+
+    /// The quotas of a listing and of its seller.
+    #[inline]
+    pub(super) fn selling(&self, listing: u32, seller: u32) -> [u32; 2] {
+        [Owner::Listing(listing), Owner::Account(seller)].map(|owner| self.quotas.of(owner))
+    }
+
+    #[inline(never)]
+    fn barred_by_quotas(&self, question: &Question<'_>) -> Option<Reason> {
         let quotas = || question.selling.into_iter().zip(&REACHED[SELLING..]).filter(|(quota, _)| *quota != NONE);
         let mut rooms = quotas().map(|(quota, reason)| (self.room(question, quota), *reason));
         if let Some((_, reason)) = rooms.find(|(room, _)| room.full || room.left <= 0) {

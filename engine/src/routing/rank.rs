@@ -1,7 +1,7 @@
 //! The best candidates for a call, best first.
 
 use super::Question;
-use super::standing::Standing;
+use super::standing::{Plainly, Standing};
 use crate::auctions::Answer;
 use crate::collections::Top;
 use crate::exchange::Exchange;
@@ -81,36 +81,34 @@ impl Beside for () {
 }
 
 impl Exchange {
-    /// The best `wanted` candidates (at most `N`), exact over all profiles.
+    /// The best candidates, as many as `best` keeps, exact over all profiles. Written where they are wanted: what is kept
+    /// of nine candidates is more than is moved for nothing.
     #[inline]
     pub(crate) fn rank<const N: usize>(
         &self,
         question: &Question<'_>,
-        wanted: usize,
+        (best, met): (&mut Top<Candidate, N>, &mut Met),
         beside: &mut impl Beside,
-    ) -> (Top<Candidate, N>, Met) {
-        let mut best = Top::new();
-        best.limit(wanted);
-        let mut met = Met::default();
+    ) {
         if let Some(auction) = question.auction {
-            self.rank_live_bids(question, auction, &mut best, beside);
+            self.rank_live_bids(question, auction, best, beside);
         }
+        let plainly = self.plainly(question);
         let query = self.targeting.query(question.facts, &self.schema, question.vertical);
         self.targeting.walk(question.vertical, &query, Walked::All, question.at, |slots| {
             self.profiles.touch(slots);
             for slot in slots {
-                self.rank_row(question, *slot, (&mut best, beside), &mut met);
+                self.rank_row((question, plainly.as_ref()), *slot, (&mut *best, &mut *beside), &mut *met);
             }
             beside.to_beat(best.worst())
         });
-        (best, met)
     }
 
     /// A row that the index let pass: a candidate, unless its record says no. Live bidders were ranked before.
     #[inline]
     fn rank_row<const N: usize>(
         &self,
-        question: &Question<'_>,
+        (question, plainly): (&Question<'_>, Option<&Plainly>),
         slot: u32,
         (best, beside): (&mut Top<Candidate, N>, &mut impl Beside),
         met: &mut Met,
@@ -125,6 +123,12 @@ impl Exchange {
         if bids_live || !self.wants_indeed(question, slot, profile) {
             return;
         }
+        if let Some(standing) = plainly.and_then(|plainly| self.stands_plainly(question, plainly, profile)) {
+            debug_assert_eq!(self.standing_of_matched(question, slot, profile), Ok(standing), "the rules are the same");
+            let candidate = Candidate::new(slot, profile.tier, standing);
+            best.offer(candidate.key(), candidate);
+            return beside.meet(candidate.key(), &candidate);
+        }
         match self.standing_of_matched(question, slot, profile) {
             // A profile with several rows may be met in each; in the ranks it stands once.
             Ok(_) if profile.ruled.has(Ruled::CONJUNCTIONS) && is_ranked(best, slot) => {}
@@ -133,7 +137,7 @@ impl Exchange {
                 best.offer(candidate.key(), candidate);
                 beside.meet(candidate.key(), &candidate);
             }
-            Err(loss) if loss.reason.is_cap() || loss.reason == Reason::OutsideHours => met.note(slot),
+            Err(loss) if sleeps_on(loss.reason) => met.note(slot),
             Err(_) => {}
         }
     }
@@ -166,6 +170,11 @@ impl Exchange {
             }
         }
     }
+}
+
+/// Whether a row may sleep until that ends.
+fn sleeps_on(reason: Reason) -> bool {
+    reason.is_cap() || matches!(reason, Reason::OutsideHours | Reason::ProfileQuotaReached)
 }
 
 fn is_ranked<const N: usize>(best: &Top<Candidate, N>, slot: u32) -> bool {

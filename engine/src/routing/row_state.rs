@@ -2,6 +2,7 @@
 
 use crate::exchange::Exchange;
 use crate::profiles::Ruled;
+use crate::quotas::{NONE, Owner, Shut};
 use crate::targeting::{RowState, rank_key};
 use crate::units::{Money, Timestamp};
 
@@ -41,6 +42,11 @@ impl Exchange {
         if profile.paused || silent || caps.is_busy_or_used_up() {
             return RowState::Off;
         }
+        if profile.ruled.has(Ruled::QUOTAS)
+            && let Some(shut) = self.shut_by_own_quota(slot, at)
+        {
+            return shut;
+        }
         if !self.is_open(profile.hours, profile.zone, at) {
             // Without an opening in sight a change of the zone's clocks may still bring one: `Off` would sleep through it.
             return RowState::Asleep(self.opens_at(profile.hours, profile.zone, at).unwrap_or(Timestamp::MAX));
@@ -57,5 +63,24 @@ impl Exchange {
         }
         let (next_hour, next_day) = self.zones.next_boundaries(profile.zone, at);
         RowState::Asleep(if spent || day_full { next_day } else { next_hour })
+    }
+    /// Until when the profile's own quota lets nothing through, if it does not. Whatever may open it before, a count given
+    /// back, a call that ends, other rules, writes the row anew; spacing and the ends of periods only wait. Pace is not
+    /// asked: a row that is ahead of it stays awake.
+    fn shut_by_own_quota(&self, slot: u32, at: Timestamp) -> Option<RowState> {
+        let quota = self.quotas.of(Owner::Profile(slot));
+        if quota == NONE {
+            return None;
+        }
+        let profile = self.profiles.get(slot);
+        // Invitations do not ask for money.
+        let least = if profile.live_mode { Money::ZERO } else { profile.bid_least() };
+        let now = self.quota_now_at(quota, at);
+        let ends = self.quotas.get(quota).shut_until(&now, least)?;
+        let passes = |end| self.passes(profile.zone, at, end);
+        Some(match ends {
+            Shut::UntilSaid => RowState::Off,
+            Shut::Until { wall, moment } => RowState::Asleep(moment.max(wall.map_or(at, passes))),
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! What is asked of a caller: once when the call is put up for sale, and of each candidate before its amount.
 
 use super::Question;
+use crate::calendars::NONE as ALWAYS_OPEN;
 use crate::callers::{Caller, Owner};
 use crate::calls::{Hold, LiveCall};
 use crate::collections::ENDLESS;
@@ -43,7 +44,15 @@ impl Exchange {
     /// # Errors
     ///
     /// When a rule of the seller or of the platform would have to remember the caller, and there is no room.
+    #[inline]
     pub(crate) fn judge_sale(&self, call: &Screened<'_>) -> Result<Option<Loss>, Reject> {
+        // Most calls are asked nothing of the kind.
+        let asked = self.callers.screen_calls() || call.is_loop || self.listings.get(call.listing).hours != ALWAYS_OPEN;
+        if asked { self.judge_sale_by_rules(call) } else { Ok(None) }
+    }
+
+    #[inline(never)]
+    fn judge_sale_by_rules(&self, call: &Screened<'_>) -> Result<Option<Loss>, Reject> {
         let declined = self.declined(call);
         if !self.callers.screen_calls() {
             return Ok(declined);
@@ -95,10 +104,15 @@ impl Exchange {
     }
 
     /// A call is put up for sale, and was judged so: whoever counts callers counts this one.
+    #[inline]
     pub(crate) fn remember_sale(&mut self, live: u32, declined: Option<Reason>, at: Timestamp) {
-        if !self.callers.screen_calls() {
-            return;
+        if self.callers.screen_calls() {
+            self.remember_offered(live, declined, at);
         }
+    }
+
+    #[inline(never)]
+    fn remember_offered(&mut self, live: u32, declined: Option<Reason>, at: Timestamp) {
         let (caller, seller, listing) = self.caller(live);
         if declined.is_none_or(counts_for_frequency) {
             self.callers.frequencies.count((seller, listing), caller, at);
@@ -110,6 +124,7 @@ impl Exchange {
     }
 
     /// A call is sold: the rules of the winner and of its buyer count it, or wait for what becomes of it.
+    #[inline]
     pub(crate) fn remember_win(&mut self, live: u32, (profile, buyer): (u32, u32), at: Timestamp) {
         if !self.callers.duplicates.are_set_for_candidates() {
             return;

@@ -38,19 +38,23 @@ impl Exchange {
         losers: &[(u128, Candidate)],
         events: &mut Events,
     ) {
+        if losers.is_empty() && !auctioned {
+            return;
+        }
         let telling = self.telling(live, step.at);
         if auctioned {
             self.tell_invited_losers(&telling, events);
         }
+        let hold = self.calls.live(live).hold.as_ref().expect("Invariant: who lost, lost to a winner");
         // Who rings along has not lost.
         let beside = self.calls.beside(live);
         for (_, loser) in losers {
             let rings = beside.iter().flatten().any(|leg| leg.hold.profile == loser.profile);
-            if !rings && !self.invited(live).any(|(slot, _)| slot == loser.profile) {
-                let hold = self.calls.live(live).hold.as_ref().expect("Invariant: who lost, lost to a winner");
-                let reason = self.lost_to(hold, loser.tier, loser.amount);
-                self.tell_lost(&telling, (loser.profile, self.profiles.get(loser.profile)), reason, events);
+            if rings || auctioned && self.invited(live).any(|(slot, _)| slot == loser.profile) {
+                continue;
             }
+            let reason = self.lost_to(hold, loser.tier, loser.amount);
+            self.tell_lost(&telling, (loser.profile, self.profiles.get(loser.profile)), reason, events);
         }
     }
 

@@ -111,6 +111,7 @@ impl TargetingIndex {
             partition.blocks[row as usize / BLOCK_ROWS] = self.free_blocks[self.free_count];
         }
         partition.rows += 1;
+        partition.further += u32::from(id >= self.profiles_max);
         for clause in clauses {
             partition.constrain(clause.attribute);
         }
@@ -142,6 +143,7 @@ impl TargetingIndex {
         self.places[id as usize].row = u32::MAX;
         let partition = &mut self.partitions[usize::from(vertical.0)];
         partition.rows = last;
+        partition.further -= u32::from(id >= self.profiles_max);
         partition.sorting.dirty = true;
         for clause in clauses {
             partition.release(clause.attribute);
@@ -249,7 +251,7 @@ impl TargetingIndex {
     /// Leaves of the words what accepts the query. Lines that rule most out come first, so a block where nobody is left
     /// is soon known.
     #[inline]
-    fn intersect(&self, block: u32, query: &Query, words: &mut LineWords) {
+    pub(super) fn intersect(&self, block: u32, query: &Query, words: &mut LineWords) {
         for lines in query.single.as_slice().chunks(SINGLES_BETWEEN_LOOKS) {
             for line in lines {
                 for (word, accepting) in words.iter_mut().zip(self.bits.line(block, *line)) {

@@ -48,6 +48,8 @@ impl BlockRows {
 pub(crate) struct Partition {
     pub(crate) blocks: Box<[u32]>,
     pub(crate) rows: u32,
+    /// How many of them are of further conjunctions, not a profile's own.
+    pub(crate) further: u32,
     /// How many clauses there are on each attribute.
     clauses: [u32; ATTRIBUTES_MAX],
     /// The attributes that have any, most clauses first: what a query reads, in the order in which it pays.
@@ -72,6 +74,7 @@ impl Partition {
         Self {
             blocks: alloc::vec![u32::MAX; blocks_max as usize].into_boxed_slice(),
             rows: 0,
+            further: 0,
             clauses: [0; ATTRIBUTES_MAX],
             order: [AttributeId(0); ATTRIBUTES_MAX],
             order_count: 0,

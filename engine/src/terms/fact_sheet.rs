@@ -71,6 +71,12 @@ impl FactSheet {
         let start = usize::from(self.elements_count);
         let mut end = start;
         for code in codes {
+            // Most come in rising order.
+            if self.elements[start..end].last().is_none_or(|last| *last < code) {
+                self.elements[end] = code;
+                end += 1;
+                continue;
+            }
             let place = self.elements[start..end].partition_point(|held| *held < code) + start;
             if place < end && self.elements[place] == code {
                 continue;

@@ -118,6 +118,11 @@ impl QuotaRule {
         self
     }
 
+    /// Whether the rule binds in this hour of the week.
+    pub(crate) fn binds_at(&self, hour: u8) -> bool {
+        self.during.is_none_or(|hours| (hours.from..hours.to).contains(&hour))
+    }
+
     /// Whether both count the same, so that what one has counted the other goes on from.
     pub(crate) fn counts_like(&self, other: &Self) -> bool {
         (self.counts, self.per, self.during) == (other.counts, other.per, other.during)

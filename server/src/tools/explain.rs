@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use dce_engine::explain::Verdict;
+use dce_engine::explain::{RuleCounts, Verdict};
 use dce_engine::ids::{AccountId, CallId, ProfileId};
 use dce_engine::reason::Reason;
 
@@ -43,6 +43,9 @@ pub(crate) struct ExplainArgs {
     /// List every profile, those of other verticals too
     #[arg(long)]
     all: bool,
+    /// Only count how many profiles each rule stopped
+    #[arg(long, conflicts_with_all = ["buyer", "all"])]
+    counts: bool,
 }
 
 /// Reads the log and says it.
@@ -62,8 +65,16 @@ pub(crate) fn run(args: &ExplainArgs, console: &mut Console) -> Result<Exit, Ref
         );
         return Err(Refusal { exit: Exit::NotFound, text });
     };
+    let mut frame = head(&inquiry.decisions, last, call, &names);
     match args.buyer {
-        None => console.put_frame(&table(&inquiry.decisions, last, call, &names, args.all)),
+        None if args.counts => {
+            count_rules(&mut frame, last);
+            console.put_frame(&frame);
+        }
+        None => {
+            list_candidates(&mut frame, last, args.all);
+            console.put_frame(&frame);
+        }
         Some(buyer) => {
             let sentences = sentences(last, call, AccountId(buyer), args.profile.map(ProfileId));
             if sentences.is_empty() {
@@ -137,7 +148,8 @@ fn rule(reason: Reason) -> usize {
     Reason::IN_ORDER.iter().rev().position(|rule| rule.reason == reason).unwrap_or(usize::MAX)
 }
 
-fn table(decisions: &[Decision], last: &Decision, call: CallId, names: &Names, all: bool) -> Frame {
+/// The call and its decisions.
+fn head(decisions: &[Decision], last: &Decision, call: CallId, names: &Names) -> Frame {
     let mut frame = Frame::default();
     let head = format!("call {} of {}", ids::text(call.0), names.account(last.seller.0));
     frame.push(Line::new().paint(Paint::Title, head));
@@ -146,6 +158,11 @@ fn table(decisions: &[Decision], last: &Decision, call: CallId, names: &Names, a
         frame.push(decision.line(place + 1, decisions.len(), names));
     }
     frame.push(Line::new());
+    frame
+}
+
+/// The candidates, the winner first.
+fn list_candidates(frame: &mut Frame, last: &Decision, all: bool) {
     let mut shown: Vec<&Candidate> =
         last.candidates.iter().filter(|candidate| all || !candidate.is_of_another_vertical()).collect();
     shown.sort_by_key(|candidate| candidate.place());
@@ -159,7 +176,26 @@ fn table(decisions: &[Decision], last: &Decision, call: CallId, names: &Names, a
             frame.push(Line::new().dim(format!("{} {which}; --all lists them", count(hidden as u64))));
         }
     }
-    frame
+}
+
+/// How many candidates each rule stopped, in the order in which the rules are asked, and how many none did.
+fn count_rules(frame: &mut Frame, last: &Decision) {
+    let mut counts = RuleCounts::default();
+    for candidate in &last.candidates {
+        counts.add(&candidate.verdict);
+    }
+    let mut row = |candidates: u32, paint, what: &str| {
+        frame.push(Line::new().right(10, Paint::Plain, count(u64::from(candidates))).to(12).paint(paint, what));
+    };
+    for (reason, candidates) in counts.each_stopped() {
+        row(candidates, Paint::Dim, &format!("{reason:?}: {}", reason.text()));
+    }
+    for (candidates, what) in [(counts.eligible(), "eligible"), (counts.won(), "won")] {
+        if candidates > 0 {
+            row(candidates, Paint::Good, what);
+        }
+    }
+    row(counts.candidates(), Paint::Strong, "profiles");
 }
 
 impl Decision {
