@@ -187,9 +187,9 @@ impl Profiles {
     /// The same of both cache lines that a decision reads of each.
     #[inline]
     pub(crate) fn touch_all(&self, slots: impl Iterator<Item = u32>) {
-        let asked = slots.map(|slot| &self.profiles[slot]).fold(0, |asked, profile| {
-            asked ^ profile.inexact ^ profile.caps.live()
-        });
+        let asked = slots
+            .map(|slot| &self.profiles[slot])
+            .fold(0, |asked, profile| asked ^ profile.inexact ^ profile.caps.live());
         core::hint::black_box(asked);
     }
 

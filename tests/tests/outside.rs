@@ -87,14 +87,14 @@ fn an_unsold_call_is_explained_by_its_offer() {
 #[test]
 fn what_stopped_how_many_is_counted_without_the_list() {
     let mut market = Market::open(Limits::small(), usd("5"));
-    market.apply(DeclareAttribute::new(AttributeId(1), "age", Kind::Integer { decimals: 0, low: 0, high: 120 }));
+    market.apply(DeclareAttribute::integer(AttributeId(1), "age", 0, 0, 120));
     market.apply(Deposit::new(BUYER, MovementId::at(NOW, 1), usd("50")));
     let older = |profile| CreateProfile::of(BUYER, ProfileId(profile)).bid(usd("6")).range(AttributeId(1), 65, 120);
     market.apply(older(2).dial(b"desk", Millis(1_000)));
     market.apply(older(3).dial(b"desk", Millis(1_000)));
     // One of the two has a second wish that the call meets: it counts once, and as one that may win.
-    market.apply(AlsoWants::new(BUYER, ProfileId(3), 2).range(AttributeId(1), 18, 40));
-    market.apply(AlsoWants::new(BUYER, ProfileId(3), 3).range(AttributeId(1), 20, 50));
+    market.apply(AlsoWants::of(BUYER, ProfileId(3), 2).range(AttributeId(1), 18, 40));
+    market.apply(AlsoWants::of(BUYER, ProfileId(3), 3).range(AttributeId(1), 20, 50));
     market.apply(CreateProfile::of(BUYER, ProfileId(4)).bid(usd("6")).vertical(VerticalId(1)).dial(b"desk", Millis(1)));
     market.apply(CreateProfile::of(BUYER, ProfileId(5)).bid(usd("9")).dial(b"desk", Millis(1_000)));
     market.apply(PauseProfile::new(BUYER, ProfileId(5)));
