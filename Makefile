@@ -12,6 +12,7 @@ SECONDS ?= 60
 TWIN_COMMANDS ?= 10000000
 FUZZ_TARGETS := commands record wire_up wire_down
 BARE_TARGET := x86_64-unknown-none
+HOST_TARGET = $(shell rustc -vV | sed -n 's/^host: //p')
 
 define headline
 @printf '\n== %s ==\n' $(1)
@@ -106,10 +107,13 @@ ci: ## Run what a pull request must pass
 	bash .ci/run
 
 .PHONY: nightly
-nightly: ## Run the long checks: Miri, planted bugs, kills, power cuts, futex calls, ten million commands, no_std, fuzz
-	$(call headline,'Miri: the collections')
+nightly: ## Run the long checks: Miri, sanitizer, planted bugs, kills, power cuts, futex calls, ten million commands, no_std, fuzz
+	$(call headline,'Miri: the collections, the portable kernel')
 	@cargo +nightly miri --version >/dev/null 2>&1 || { echo 'nightly needs Miri: run `rustup toolchain install nightly --component miri,rust-src`'; exit 1; }
-	PROPTEST_CASES=4 MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test -p dce-engine --lib collections
+	PROPTEST_CASES=4 MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test -p dce-engine --lib -- collections targeting::
+	$(call headline,'AddressSanitizer and Valgrind: the kernels this processor has')
+	RUSTFLAGS=-Zsanitizer=address cargo +nightly test -p dce-engine --lib --target $(HOST_TARGET) -- targeting::
+	bash tests/kernels.sh --may-skip
 	$(call headline,'Planted bugs: the suite must catch each one')
 	bash tests/planted/run.sh
 	$(call headline,'Journal: 200 times kill -9; power cuts on a copied image')

@@ -156,7 +156,8 @@ impl Exchange {
         self.judge_offer_fields(step, command)?;
         let OfferCall { seller, call, listing, .. } = *command;
         let seller_slot = self.accounts.find_as(seller, Role::Seller)?;
-        let sheet = self.read_facts(&command.facts)?;
+        let mut sheet = FactSheet::new();
+        self.read_facts_into(&command.facts, &mut sheet)?;
         let fingerprint = self.offer_body(command);
         let offered = match self.calls.find(seller_slot, call) {
             None => {
@@ -185,7 +186,7 @@ impl Exchange {
         let live = self.take_offer(step, command, (offered, &sheet, &chain), fingerprint);
         self.remember_sale(live, declined, step.at);
         events.push(Event::CallOffered { seller, call, listing });
-        let declined = declined.or_else(|| self.sale_barred(&self.question(live, step.at)));
+        let declined = declined.or_else(|| self.offer_barred(live, step.at));
         match (declined, command.window) {
             (Some(reason), _) => self.decline(live, step, reason, events),
             (None, Some(window)) => self.open_window(live, step, window, events),

@@ -167,12 +167,19 @@ impl Exchange {
     /// Facts as targeting reads them. What is not in the vocabulary counts as absent.
     pub(crate) fn read_facts(&self, facts: &[Fact]) -> Result<FactSheet, Reject> {
         let mut sheet = FactSheet::new();
+        self.read_facts_into(facts, &mut sheet)?;
+        Ok(sheet)
+    }
+
+    /// The same into an empty sheet: it is too large to be handed on twice on the path of every call.
+    pub(crate) fn read_facts_into(&self, facts: &[Fact], sheet: &mut FactSheet) -> Result<(), Reject> {
         let (mut given, mut sets, mut elements) = (0_u32, 0_u32, 0_usize);
         for fact in facts {
             let attribute = fact.attribute;
-            let kind = self.schema.attribute(attribute).ok_or(Reject::AttributeUnknown)?.kind;
-            let bit = 1 << attribute.0;
-            match (kind, fact.value) {
+            let declared = self.schema.attribute(attribute).ok_or(Reject::AttributeUnknown)?;
+            // A declared attribute is below the bits of a word.
+            let bit = 1_u32.wrapping_shl(attribute.0.into());
+            match (&declared.kind, fact.value) {
                 (Kind::Set { .. }, FactValue::Code(_)) => {
                     elements += 1;
                     if elements > SET_FACTS_MAX {
@@ -206,6 +213,6 @@ impl Exchange {
             });
             sheet.set_elements(attribute, codes);
         }
-        Ok(sheet)
+        Ok(())
     }
 }

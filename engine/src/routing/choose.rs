@@ -24,25 +24,26 @@ impl Exchange {
     /// explored.
     #[inline]
     pub(crate) fn choose(&self, question: &Question<'_>, wanted: usize, lot: Option<Lot>) -> Choice {
-        if question.policy.policy == Policy::HighestScore {
-            let (best, met) = self.rank(question, wanted, &mut ());
-            return (best, met, Chosen::Bid);
+        if question.policy.policy != Policy::HighestScore {
+            return self.choose_by_policy(question, wanted, lot);
         }
-        self.choose_by_policy(question, wanted, lot)
+        let mut choice = (Top::new(), Met::default(), Chosen::Bid);
+        self.rank(question, wanted, &mut (), (&mut choice.0, &mut choice.1));
+        choice
     }
 
     #[inline(never)]
     fn choose_by_policy(&self, question: &Question<'_>, wanted: usize, lot: Option<Lot>) -> Choice {
-        let (few, met, winner, chosen) = match question.policy.policy {
+        let (mut few, mut met) = (Few::new(), Met::default());
+        let (winner, chosen) = match question.policy.policy {
             Policy::ExpectedValue { explore, .. } if !self.explores(explore, lot) => {
                 let mut leader = Leader { exchange: self, question, best: None };
-                let (few, met): (Few, Met) = self.rank(question, wanted, &mut leader);
-                (few, met, leader.best.map(|led| led.candidate), Chosen::Score)
+                self.rank(question, wanted, &mut leader, (&mut few, &mut met));
+                (leader.best.map(|led| led.candidate), Chosen::Score)
             }
             policy => {
-                let (few, met): (Few, Met) = self.rank(question, POLICY_CANDIDATES_MAX, &mut ());
-                let (winner, chosen) = self.choose_of_few(question, policy, &few);
-                (few, met, winner, chosen)
+                self.rank(question, POLICY_CANDIDATES_MAX, &mut (), (&mut few, &mut met));
+                self.choose_of_few(question, policy, &few)
             }
         };
         let mut ranked = Top::new();

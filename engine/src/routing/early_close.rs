@@ -28,7 +28,7 @@ impl Exchange {
             Answer::None | Answer::Expired => false,
         };
         let question = self.question(live, step.at);
-        let may_win = |profile: &Profile| !profile.paused && self.is_let_in(&question, profile);
+        let may_win = |profile: &Profile| !profile.paused && self.is_let_in(&question, profile.buyer);
         let still_out = |invited: &&Invited| {
             let profile = self.profiles.get_created(invited.profile, invited.created);
             profile.is_some_and(may_win) && !has_spoken(invited.profile)

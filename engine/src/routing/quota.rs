@@ -114,6 +114,16 @@ impl Exchange {
         any(|room| room.paced_out).then_some(Reason::PacedOut)
     }
 
+    /// The same of a live call, asked before there is a question: most listings and sellers have no quota.
+    pub(crate) fn offer_barred(&self, live: u32, at: Timestamp) -> Option<Reason> {
+        let record = self.calls.record(self.calls.live(live).record);
+        let owners = [Owner::Listing(record.listing), Owner::Account(record.seller)];
+        if owners.map(|owner| self.quotas.of(owner)) == [NONE; 2] {
+            return None;
+        }
+        self.sale_barred(&self.question(live, at))
+    }
+
     /// The moment at which the last of a candidate's quotas lets it pass again, where it lost for spacing or for pacing.
     pub(crate) fn quotas_open_at(&self, question: &Question<'_>, slot: u32, reason: Reason) -> Option<Timestamp> {
         let quotas = self.quotas_of(question, slot, self.profiles.get(slot));
