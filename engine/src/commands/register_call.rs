@@ -190,12 +190,16 @@ impl Exchange {
                 }
                 (Kind::Category { .. }, FactValue::Code(code)) => {
                     if self.schema.vocabulary.is_defined(attribute, code) && given & bit == 0 {
-                        sheet.set_code(attribute, code);
+                        sheet.set_code(attribute, code, &declared.lines);
                     }
                 }
-                (Kind::Integer { .. }, FactValue::Number(number)) => sheet.set_number(attribute, number),
-                (Kind::Boolean, FactValue::Flag(flag)) => sheet.set_flag(attribute, flag),
-                (Kind::Point, FactValue::Place(place)) if place.is_valid() => sheet.set_place(attribute, place),
+                (Kind::Integer { .. }, FactValue::Number(number)) => {
+                    sheet.set_number(attribute, number, &declared.lines);
+                }
+                (Kind::Boolean, FactValue::Flag(flag)) => sheet.set_flag(attribute, flag, &declared.lines),
+                (Kind::Point, FactValue::Place(place)) if place.is_valid() => {
+                    sheet.set_place(attribute, place, &declared.lines);
+                }
                 _ => return Err(Reject::AttributeKindMismatch),
             }
             if given & bit != 0 {

@@ -2,10 +2,9 @@
 
 use super::bits::SCHEMA_LINES;
 use super::partition::Asked;
-use crate::ids::ValueCode;
 use crate::limits::{ATTRIBUTES_MAX, SET_FACTS_MAX};
 use crate::schema::Schema;
-use crate::terms::{FactSheet, Known, Lines};
+use crate::terms::{FactSheet, Known};
 
 /// The lines a call's facts choose: all of `single`, of each group of `any` at least one, none of `none`.
 #[derive(Clone, Debug)]
@@ -49,19 +48,12 @@ impl Query {
         // Counted here, where it stays in a register.
         let mut singles = 0;
         for asked in asked {
-            let Some(declared) = schema.attribute(asked.attribute) else { continue };
-            let lines = &declared.lines;
-            let line = match facts.known(asked.attribute) {
-                // No range has the greatest number.
-                Known::Absent | Known::Number(i64::MAX) => lines.absent(),
-                Known::Code(code) => lines.accepting(lines.bucket_of_code(code)),
-                Known::Number(number) => lines.accepting(lines.bucket_of_number(number)),
-                Known::Flag(flag) => lines.accepting(Lines::bucket_of_flag(flag)),
-                Known::Place(place) => lines.accepting(Lines::bucket_of_place(place)),
-                Known::Elements(codes) => {
-                    query.add_set(asked, lines, codes);
-                    continue;
-                }
+            let line = match facts.line(asked.attribute) {
+                Some(line) => line,
+                None => match query.add_set(asked, schema, facts) {
+                    Some(line) => line,
+                    None => continue,
+                },
             };
             query.single.items[singles] = SCHEMA_LINES + line;
             singles += 1;
@@ -70,7 +62,10 @@ impl Query {
         query
     }
 
-    fn add_set(&mut self, asked: &Asked, lines: &Lines, codes: &[ValueCode]) {
+    /// Adds the lines of a set's elements; where nothing is known of the attribute, answers the line for that.
+    fn add_set(&mut self, asked: &Asked, schema: &Schema, facts: &FactSheet) -> Option<u32> {
+        let lines = &schema.attribute(asked.attribute)?.lines;
+        let Known::Elements(codes) = facts.known(asked.attribute) else { return Some(lines.absent()) };
         if asked.wants {
             for code in codes {
                 self.any.push(SCHEMA_LINES + lines.accepting(lines.bucket_of_code(*code)));
@@ -82,6 +77,7 @@ impl Query {
                 self.none.push(SCHEMA_LINES + lines.excluding(lines.bucket_of_code(*code)));
             }
         }
+        None
     }
 }
 
