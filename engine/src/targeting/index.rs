@@ -120,7 +120,7 @@ impl TargetingIndex {
     ) -> u32 {
         let partition = &mut self.partitions[usize::from(vertical.0)];
         let row = partition.rows;
-        if row as usize % BLOCK_ROWS == 0 {
+        if (row as usize).is_multiple_of(BLOCK_ROWS) {
             self.free_count -= 1;
             partition.blocks[row as usize / BLOCK_ROWS] = self.free_blocks[self.free_count];
         }
@@ -159,7 +159,7 @@ impl TargetingIndex {
         partition.rows = last;
         partition.dirty = true;
         partition.release(clauses);
-        if last as usize % BLOCK_ROWS == 0 {
+        if (last as usize).is_multiple_of(BLOCK_ROWS) {
             self.bounds[block as usize] = Bounds::NONE;
             self.free_blocks[self.free_count] = block;
             self.free_count += 1;
