@@ -63,11 +63,11 @@ impl Runnable {
     #[inline]
     pub(super) fn intersect(self, lines: &[Line], query: &Query, rows: &mut Line) {
         match self.0 {
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             // SAFETY: the function may be entered on processors with AVX2, and a `Runnable` of this kernel is made only
             // where `is_available` found them, in the processor and in the system that saves its registers.
             Kernel::Avx2 => unsafe { intersect::with_avx2(lines, query, rows) },
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             // SAFETY: as above, with the four parts of AVX-512 that the function is compiled for.
             Kernel::Avx512 => unsafe { intersect::with_avx512(lines, query, rows) },
             _ => intersect::portable(lines, query, rows),
@@ -78,13 +78,13 @@ impl Runnable {
 /// Tells the processor that this will be read soon. A hint: it changes nothing but how long the reading takes.
 #[inline(always)]
 pub(super) fn will_read<T>(value: &T) {
-    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
     // SAFETY: a prefetch has no effect that a program can see, and the address is that of a value that lives.
     unsafe {
         use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         _mm_prefetch::<_MM_HINT_T0>(core::ptr::from_ref(value).cast());
     }
-    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2", not(miri))))]
     let _ = value;
 }
 
@@ -156,7 +156,7 @@ mod tests {
     }
 
     /// What the standard library finds out is what is found here.
-    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
     #[test]
     fn the_processor_is_asked_rightly() {
         use std::arch::is_x86_feature_detected as has;

@@ -1,21 +1,24 @@
 //! What the processor can do, asked of itself: without the standard library there is nobody else to ask.
+//!
+//! Built for a target without vector registers, such as the inside of an operating system, the engine uses none, whatever the
+//! processor has: who interrupts it there may not save them.
 
-#[cfg(not(all(target_arch = "x86_64", not(miri))))]
+#[cfg(not(all(target_arch = "x86_64", target_feature = "sse2", not(miri))))]
 pub(super) const fn has_avx2() -> bool {
     false
 }
 
-#[cfg(not(all(target_arch = "x86_64", not(miri))))]
+#[cfg(not(all(target_arch = "x86_64", target_feature = "sse2", not(miri))))]
 pub(super) const fn has_avx512() -> bool {
     false
 }
 
-#[cfg(all(target_arch = "x86_64", not(miri)))]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
 pub(super) use x86_64::{has_avx2, has_avx512};
 
 /// Intel's manual, volume 1, section 14.3 (AVX2) and 15.2 (AVX-512): first whether the system saves the registers, then
 /// whether the processor has the instructions.
-#[cfg(all(target_arch = "x86_64", not(miri)))]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
 mod x86_64 {
     use core::arch::x86_64::{__cpuid, __cpuid_count, _xgetbv};
 

@@ -39,13 +39,13 @@ pub(super) fn portable(lines: &[Line], query: &Query, rows: &mut Line) {
     intersect(lines, query, rows);
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 #[target_feature(enable = "avx2")]
 pub(super) fn with_avx2(lines: &[Line], query: &Query, rows: &mut Line) {
     intersect(lines, query, rows);
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
 pub(super) fn with_avx512(lines: &[Line], query: &Query, rows: &mut Line) {
     intersect(lines, query, rows);
