@@ -13,6 +13,7 @@ TWIN_COMMANDS ?= 10000000
 MUTANTS ?= 30
 FUZZ_TARGETS := commands record wire_up wire_down
 BARE_TARGET := x86_64-unknown-none
+HOST_TARGET = $(shell rustc -vV | sed -n 's/^host: //p')
 
 define headline
 @printf '\n== %s ==\n' $(1)
@@ -111,10 +112,13 @@ ci: ## Run what a pull request must pass
 	bash .ci/run
 
 .PHONY: nightly
-nightly: ## Run the long checks: Miri, planted bugs, mutants, a dry buyer, kills, power cuts, futex calls, ten million commands, no_std, fuzz
-	$(call headline,'Miri: the collections')
+nightly: ## Run the long checks: Miri, sanitizer, planted bugs, mutants, a dry buyer, kills, power cuts, futex calls, ten million commands, no_std, fuzz
+	$(call headline,'Miri: the collections, the portable kernel')
 	@cargo +nightly miri --version >/dev/null 2>&1 || { echo 'nightly needs Miri: run `rustup toolchain install nightly --component miri,rust-src`'; exit 1; }
-	PROPTEST_CASES=4 MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test -p dce-engine --lib collections
+	PROPTEST_CASES=4 MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test -p dce-engine --lib -- collections targeting::
+	$(call headline,'AddressSanitizer and Valgrind: the kernels this processor has')
+	RUSTFLAGS=-Zsanitizer=address cargo +nightly test -p dce-engine --lib --target $(HOST_TARGET) -- targeting::
+	bash tests/kernels.sh --may-skip
 	$(call headline,'Planted bugs: the suite must catch each one')
 	bash tests/planted/run.sh
 	$(call headline,'Mutants: $(MUTANTS) of a seeded sample')

@@ -122,6 +122,14 @@ impl Caps {
         self.live >= self.concurrency || self.total_used >= self.total
     }
 
+    /// Whether one more call at this amount can be won in whatever hour and day it is.
+    pub(crate) const fn has_room_at_any_time(&self, amount: Money) -> bool {
+        !self.is_busy_or_used_up()
+            && self.hour_used < self.hourly
+            && self.day_used < self.daily
+            && amount.micros() <= self.budget.saturating_sub(self.spent)
+    }
+
     /// Whether nothing about time matters.
     pub(crate) const fn has_no_windows(&self) -> bool {
         self.hourly == NO_CAP && self.daily == NO_CAP && self.budget == NO_BUDGET

@@ -25,7 +25,7 @@ use crate::reject::Reject;
 use crate::schedule::Zones;
 use crate::schema::Schema;
 use crate::sessions::Sessions;
-use crate::targeting::TargetingIndex;
+use crate::targeting::{Kernel, TargetingIndex};
 use crate::units::Timestamp;
 
 /// A market for calls: a value that commands change and that can be hashed, cloned and replayed.
@@ -160,6 +160,18 @@ impl Exchange {
     /// how fast the next decisions are.
     pub fn maintain(&mut self, budget: u32) -> bool {
         self.targeting.maintain(budget)
+    }
+
+    /// Which instructions the targeting index is walked with: at first the widest that this processor has.
+    #[must_use]
+    pub const fn kernel(&self) -> Kernel {
+        self.targeting.kernel()
+    }
+
+    /// Walks the index with this kernel from now on, for tests and benches: no event, no refusal and no digest depends on
+    /// it. Returns false, and changes nothing, where the processor has no such instructions.
+    pub fn use_kernel(&mut self, kernel: Kernel) -> bool {
+        self.targeting.use_kernel(kernel)
     }
 
     fn judge_door(&self, at: Timestamp, command: &Command<'_>, events: &Events) -> Result<(), Reject> {

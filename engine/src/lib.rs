@@ -49,7 +49,7 @@
 //! | `collections` | bounded containers with no domain words |
 
 #![no_std]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
 
 extern crate alloc;
@@ -112,6 +112,7 @@ pub use genesis::{Genesis, GenesisError};
 pub use limits::Limits;
 pub use reason::Reason;
 pub use reject::Reject;
+pub use targeting::Kernel;
 
 /// Everything an embedder commonly needs.
 pub mod prelude {

@@ -9,6 +9,7 @@ use crate::caps::Caps;
 use crate::collections::{FixedIndex, Key, Slab};
 use crate::ids::{AccountId, ProfileId, Sequence, ValueCode, VerticalId, ZoneId};
 use crate::limits::{DESTINATIONS_MAX, Limits};
+pub(crate) use crate::terms::Ruled;
 use crate::terms::{Clause, DialTarget, PayTerm};
 use crate::units::Money;
 
@@ -50,42 +51,6 @@ pub(crate) struct Profile {
     /// The clauses the index cannot decide, if they are few and list no values: a candidate that the index let pass is
     /// then judged without a look at its lists.
     pub(crate) checks: Checks,
-}
-
-/// Which rules something has that most things of its kind have not, a bit each; what they say is kept elsewhere. A decision
-/// looks at the bits before it goes and asks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Ruled(u8);
-
-impl Ruled {
-    /// A quota of its own, or a group that may have one.
-    pub(crate) const QUOTAS: Self = Self(1);
-    /// A duplicate rule of its own.
-    pub(crate) const CALLERS: Self = Self(8);
-    /// Modifiers of its standing bid.
-    pub(crate) const MODIFIERS: Self = Self(32);
-    /// Further conjunctions.
-    pub(crate) const CONJUNCTIONS: Self = Self(64);
-
-    /// These and those.
-    #[inline]
-    pub(crate) const fn with(self, others: Self) -> Self {
-        Self(self.0 | others.0)
-    }
-
-    #[inline]
-    pub(crate) const fn any(self) -> bool {
-        self.0 != 0
-    }
-
-    #[inline]
-    pub(crate) const fn has(self, rule: Self) -> bool {
-        self.0 & rule.0 != 0
-    }
-
-    pub(crate) const fn set(&mut self, rule: Self, is_set: bool) {
-        self.0 = if is_set { self.0 | rule.0 } else { self.0 & !rule.0 };
-    }
 }
 
 /// See [`Profile::checks`].
@@ -130,6 +95,14 @@ impl Profile {
     #[inline]
     pub(crate) fn checks(&self) -> Option<&[Clause]> {
         self.checks.clauses.get(..usize::from(self.checks.count))
+    }
+
+    /// The clause the index cannot decide, if it is one and all that has to be looked at.
+    pub(crate) fn only_check(&self) -> Option<Clause> {
+        match self.checks() {
+            Some([check]) if !self.ruled.has(Ruled::CONJUNCTIONS) => Some(*check),
+            _ => None,
+        }
     }
 }
 
@@ -179,17 +152,9 @@ impl Profiles {
 
     /// Asks for the records of several profiles at once, so that the memory's answers overlap.
     #[inline]
-    pub(crate) fn touch(&self, slots: &[u32]) {
-        let asked = slots.iter().fold(0, |asked, slot| asked ^ self.profiles[*slot].inexact);
-        core::hint::black_box(asked);
-    }
-
-    /// The same of both cache lines that a decision reads of each.
-    #[inline]
-    pub(crate) fn touch_all(&self, slots: impl Iterator<Item = u32>) {
-        let asked = slots
-            .map(|slot| &self.profiles[slot])
-            .fold(0, |asked, profile| asked ^ profile.inexact ^ profile.caps.live());
+    pub(crate) fn ask_for(&self, slots: impl Iterator<Item = u32>) {
+        let records = slots.map(|slot| &self.profiles[slot]);
+        let asked = records.fold(0, |asked, profile| asked ^ profile.hours ^ profile.caps.live());
         core::hint::black_box(asked);
     }
 

@@ -15,6 +15,7 @@ use crate::limits::FALLBACK_INDEX;
 use crate::profiles::{Profile, Ruled};
 use crate::reason::Reason;
 use crate::routing::OwnHolds;
+use crate::targeting::Given;
 use crate::terms::{
     CapLimits, Clause, DealPrice, DialTarget, Fact, Holiday, Kind, Modifier, OpenSpan, PauseRule, Policy, Prior,
     Segment, SkillLevel,
@@ -458,11 +459,17 @@ impl Exchange {
         self.policies.check()?;
         self.auctions.check()?;
         self.calls.check()?;
-        let own_rows = self.profiles.iter().map(|(slot, profile)| (slot, slot, profile.vertical, self.row_key(slot)));
-        let further_rows = self.conjunctions.iter().map(|(further, conjunction)| {
-            let slot = conjunction.profile;
-            (self.targeting.further_row(further), slot, self.profiles.get(slot).vertical, self.row_key(slot))
-        });
+        let given = |id, slot| Given {
+            id,
+            vertical: self.profiles.get(slot).vertical,
+            key: self.row_key(slot),
+            brief: self.brief(slot),
+            is_free: self.is_free(slot),
+        };
+        let own_rows = self.profiles.iter().map(|(slot, _)| given(slot, slot));
+        let further_rows = self.conjunctions.iter();
+        let further_rows =
+            further_rows.map(|(further, other)| given(self.targeting.further_row(further), other.profile));
         self.targeting.check(own_rows.chain(further_rows))?;
         self.check_conjunctions()?;
         self.check_rules()?;

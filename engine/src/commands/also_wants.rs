@@ -150,6 +150,7 @@ impl Exchange {
         let row = (vertical, self.row_key(slot));
         let id = self.targeting.further_row(added);
         self.targeting.insert((id, slot), row, lists, live_mode, &self.schema);
+        self.describe_rows(slot);
         self.refresh(slot, step.at);
     }
 }

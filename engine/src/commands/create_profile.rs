@@ -294,6 +294,7 @@ impl Exchange {
         let lists = (command.clauses.as_slice(), command.values.as_slice());
         let inexact = self.targeting.insert((slot, slot), row, lists, command.live_mode, &self.schema);
         self.profiles.get_mut(slot).keep_checks(inexact, &command.clauses);
+        self.describe_rows(slot);
         self.refresh(slot, step.at);
         events.push(event);
         Ok(Done::Accepted)

@@ -87,7 +87,7 @@ impl Exchange {
             let known = self.schema.declaration(attribute).ok_or(Reject::AttributeUnknown)?;
             return Ok(Done::Repeated(known.sequence));
         };
-        self.targeting.declare(&lines);
+        self.targeting.declare(attribute, &lines);
         let declaration = Declaration { name, sequence: step.sequence };
         self.schema.declare(attribute, Attribute { kind, lines }, declaration);
         events.push(Event::AttributeDeclared { attribute });

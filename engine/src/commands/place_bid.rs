@@ -134,7 +134,7 @@ impl Exchange {
 
     /// Whether the listing is public, or the profile's buyer has a deal on it.
     pub(super) fn may_compete(&self, live: u32, slot: u32, step: Step) -> bool {
-        self.is_let_in(&self.question(live, step.at), self.profiles.get(slot))
+        self.is_let_in(&self.question(live, step.at), self.profiles.get(slot).buyer)
     }
 
     /// Whether the profile was invited and has let the time for its first answer pass.

@@ -171,9 +171,10 @@ impl Exchange {
         let (mut given, mut sets, mut elements) = (0_u32, 0_u32, 0_usize);
         for fact in facts {
             let attribute = fact.attribute;
-            let kind = self.schema.attribute(attribute).ok_or(Reject::AttributeUnknown)?.kind;
-            let bit = 1 << attribute.0;
-            match (kind, fact.value) {
+            let declared = self.schema.attribute(attribute).ok_or(Reject::AttributeUnknown)?;
+            // A declared attribute is below the bits of a word.
+            let bit = 1_u32.wrapping_shl(attribute.0.into());
+            match (&declared.kind, fact.value) {
                 (Kind::Set { .. }, FactValue::Code(_)) => {
                     elements += 1;
                     if elements > SET_FACTS_MAX {
@@ -184,12 +185,16 @@ impl Exchange {
                 }
                 (Kind::Category { .. }, FactValue::Code(code)) => {
                     if self.schema.vocabulary.is_defined(attribute, code) && given & bit == 0 {
-                        sheet.set_code(attribute, code);
+                        sheet.set_code(attribute, code, &declared.lines);
                     }
                 }
-                (Kind::Integer { .. }, FactValue::Number(number)) => sheet.set_number(attribute, number),
-                (Kind::Boolean, FactValue::Flag(flag)) => sheet.set_flag(attribute, flag),
-                (Kind::Point, FactValue::Place(place)) if place.is_valid() => sheet.set_place(attribute, place),
+                (Kind::Integer { .. }, FactValue::Number(number)) => {
+                    sheet.set_number(attribute, number, &declared.lines);
+                }
+                (Kind::Boolean, FactValue::Flag(flag)) => sheet.set_flag(attribute, flag, &declared.lines),
+                (Kind::Point, FactValue::Place(place)) if place.is_valid() => {
+                    sheet.set_place(attribute, place, &declared.lines);
+                }
                 _ => return Err(Reject::AttributeKindMismatch),
             }
             if given & bit != 0 {

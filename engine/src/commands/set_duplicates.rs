@@ -99,6 +99,7 @@ impl Exchange {
         self.callers.duplicates.set(owner, rule);
         if let Owner::Profile(slot) = owner {
             self.profiles.get_mut(slot).ruled.set(Ruled::CALLERS, window.0 > 0);
+            self.describe_rows(slot);
         }
         events.push(event);
         Ok(Done::Accepted)

@@ -116,6 +116,7 @@ impl Exchange {
             self.modifiers.set(slot, max, modifiers, step.sequence);
         }
         self.rank_rows(slot);
+        self.describe_rows(slot);
         self.refresh(slot, step.at);
         events.push(event);
         Ok(Done::Accepted)

@@ -173,6 +173,7 @@ impl Exchange {
     pub(super) fn mark_quotas(&mut self, profile: u32) {
         let binds = self.quotas.binds(profile);
         self.profiles.get_mut(profile).ruled.set(Ruled::QUOTAS, binds);
+        self.describe_rows(profile);
     }
 }
 

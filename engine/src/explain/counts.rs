@@ -8,7 +8,8 @@ use crate::ids::{AccountId, CallId};
 use crate::reason::Reason;
 use crate::reject::Reject;
 use crate::routing::Question;
-use crate::targeting::{ALL, Accepting, accepts};
+use crate::targeting::{ALL, Row, accepts};
+use crate::terms::Ruled;
 use crate::units::Timestamp;
 
 /// What the rules say of all candidates, counted.
@@ -104,18 +105,19 @@ impl Exchange {
         let plainly = self.plainly(question);
         let query = self.targeting.query(question.facts, &self.schema, question.vertical);
         self.targeting.accepting(question.vertical, &query, |rows| {
-            self.profiles.touch_all(rows.iter().map(|row| row.profile));
-            for row in rows.iter().filter(|row| self.is_matched_by(question, **row)) {
+            self.profiles.ask_for(rows.iter().map(|row| row.brief.profile));
+            for row in rows.iter().filter(|row| self.is_matched_by(question, row)) {
                 matched += 1;
-                let profile = self.profiles.get(row.profile);
+                let slot = row.brief.profile;
+                let profile = self.profiles.get(slot);
                 let plain = plainly.as_ref().and_then(|plainly| self.stands_plainly(question, plainly, profile));
                 match (question.undone, plain) {
-                    (Some(holds), _) if holds.of(row.profile).is_some() => counts.won += 1,
+                    (Some(holds), _) if holds.of(slot).is_some() => counts.won += 1,
                     (None, Some(_)) => counts.eligible += 1,
                     (Some(holds), Some(standing)) => {
                         counts.stop(self.lost_to(holds.hold, profile.tier, standing.amount), 1);
                     }
-                    (undone, None) => match (self.standing_of_matched(question, row.profile, profile), undone) {
+                    (undone, None) => match (self.standing_of_matched(question, slot, profile), undone) {
                         (Err(loss), _) => counts.stop(loss.reason, 1),
                         (Ok(_), None) => counts.eligible += 1,
                         (Ok(standing), Some(holds)) => {
@@ -133,12 +135,11 @@ impl Exchange {
     /// Whether the row's profile accepts the call, and by this row before any other: so that a profile with several rows
     /// is counted once.
     #[inline]
-    fn is_matched_by(&self, question: &Question<'_>, row: Accepting) -> bool {
-        let profile = self.profiles.get(row.profile);
-        if !profile.ruled.has(crate::profiles::Ruled::CONJUNCTIONS) {
-            return self.wants_indeed(question, row.profile, profile);
+    fn is_matched_by(&self, question: &Question<'_>, row: &Row) -> bool {
+        if !row.brief.ruled.has(Ruled::CONJUNCTIONS) {
+            return self.wants_indeed(question, &row.brief);
         }
-        self.first_accepting_row(question, row.profile) == Some(row.row)
+        self.first_accepting_row(question, row.brief.profile) == Some(row.id())
     }
 
     /// The row of the profile's first conjunction that accepts, its own clauses being the first.

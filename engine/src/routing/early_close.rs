@@ -30,7 +30,7 @@ impl Exchange {
         let call = self.calls.live(live);
         let withdrawable = self.listings.get(self.calls.record(call.record).listing).withdrawable;
         let question = self.question(live, step.at);
-        let may_win = |profile: &Profile| !profile.paused && self.is_let_in(&question, profile);
+        let may_win = |profile: &Profile| !profile.paused && self.is_let_in(&question, profile.buyer);
         // A bid that may be taken back is not the last word; until when the auction runs then, its bidder may change it.
         let is_out = |invited: &Invited| match self.auctions.answer(call.auction, invited.profile, step.at) {
             Answer::Passed => false,

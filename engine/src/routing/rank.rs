@@ -1,17 +1,16 @@
 //! The best candidates for a call, best first.
 
 use super::Question;
-use super::standing::{Plainly, Standing};
+use super::standing::Standing;
 use crate::auctions::Answer;
 use crate::collections::Top;
 use crate::exchange::Exchange;
 use crate::ids::Sequence;
 use crate::limits::LOSERS_TOLD_MAX;
-use crate::profiles::Profile;
 use crate::profiles::Ruled;
 use crate::quotas::NONE;
 use crate::reason::Reason;
-use crate::targeting::{Walked, rank_key};
+use crate::targeting::{MetRow, Row, RowPlace, Walked, rank_key};
 use crate::units::Money;
 
 /// An eligible profile and its amount.
@@ -22,11 +21,21 @@ pub(crate) struct Candidate {
     /// The amount's place in time.
     pub(crate) placed: Sequence,
     pub(crate) tier: u8,
+    /// Where its names are at hand: the place of its row, of whoever was not met in one `None`.
+    pub(crate) row: Option<RowPlace>,
 }
 
 impl Candidate {
     pub(super) fn new(slot: u32, tier: u8, standing: Standing) -> Self {
-        Self { profile: slot, amount: standing.amount, placed: standing.sequence, tier }
+        Self { profile: slot, amount: standing.amount, placed: standing.sequence, tier, row: None }
+    }
+
+    /// Of a row whose amount is its profile's standing bid.
+    #[inline]
+    fn of_row(met: &MetRow<'_>) -> Self {
+        let row = met.row;
+        let (amount, placed) = (row.amount(), row.sequence());
+        Self { profile: row.brief.profile, amount, placed, tier: row.tier(), row: Some(met.place) }
     }
 
     pub(super) fn key(&self) -> u128 {
@@ -93,47 +102,43 @@ impl Exchange {
         if let Some(auction) = question.auction {
             self.rank_live_bids(question, auction, best, beside);
         }
-        let plainly = self.plainly(question);
         let query = self.targeting.query(question.facts, &self.schema, question.vertical);
-        self.targeting.walk(question.vertical, &query, Walked::All, question.at, |slots| {
-            self.profiles.touch(slots);
-            for slot in slots {
-                self.rank_row((question, plainly.as_ref()), *slot, (&mut *best, &mut *beside), &mut *met);
+        let by_money_alone = question.is_settled_by_money();
+        self.targeting.walk(question.vertical, &query, Walked::All, question.at, |met_row| {
+            if by_money_alone && self.is_settled_by_money(question, &met_row) {
+                let candidate = Candidate::of_row(&met_row);
+                best.offer(met_row.row.key, candidate);
+                beside.meet(met_row.row.key, &candidate);
+            } else {
+                self.rank_row(question, &met_row, (best, beside), met);
             }
             beside.to_beat(best.worst())
         });
     }
 
-    /// A row that the index let pass: a candidate, unless its record says no. Live bidders were ranked before.
-    #[inline]
+    /// A row that the index let pass: a candidate, unless its profile's record says no. Live bidders were ranked before.
     fn rank_row<const N: usize>(
         &self,
-        (question, plainly): (&Question<'_>, Option<&Plainly>),
-        slot: u32,
+        question: &Question<'_>,
+        &MetRow { row, is_free, place }: &MetRow<'_>,
         (best, beside): (&mut Top<Candidate, N>, &mut impl Beside),
         met: &mut Met,
     ) {
-        let profile = self.profiles.get(slot);
-        if self.is_dry(question, slot, profile) {
+        let slot = row.brief.profile;
+        if self.is_dry(question, row) {
             return;
         }
         let bids_live = question
             .auction
             .is_some_and(|auction| matches!(self.auctions.answer(auction, slot, question.at), Answer::Live(_)));
-        if bids_live || !self.wants_indeed(question, slot, profile) {
+        if bids_live || !self.wants_indeed(question, &row.brief) {
             return;
         }
-        if let Some(standing) = plainly.and_then(|plainly| self.stands_plainly(question, plainly, profile)) {
-            debug_assert_eq!(self.standing_of_matched(question, slot, profile), Ok(standing), "the rules are the same");
-            let candidate = Candidate::new(slot, profile.tier, standing);
-            best.offer(candidate.key(), candidate);
-            return beside.meet(candidate.key(), &candidate);
-        }
-        match self.standing_of_matched(question, slot, profile) {
+        match self.standing_of_row(question, row, is_free) {
             // A profile with several rows may be met in each; in the ranks it stands once.
-            Ok(_) if profile.ruled.has(Ruled::CONJUNCTIONS) && is_ranked(best, slot) => {}
+            Ok(_) if row.brief.ruled.has(Ruled::CONJUNCTIONS) && is_ranked(best, slot) => {}
             Ok(standing) => {
-                let candidate = Candidate::new(slot, profile.tier, standing);
+                let candidate = Candidate { row: Some(place), ..Candidate::new(slot, row.tier(), standing) };
                 best.offer(candidate.key(), candidate);
                 beside.meet(candidate.key(), &candidate);
             }
@@ -142,15 +147,19 @@ impl Exchange {
         }
     }
 
-    /// Whether the profile's buyer, or its group, was found to have nothing left for its standing bid.
+    /// Whether the row's buyer, or its group, was found to have nothing left for its standing bid.
     #[inline]
-    fn is_dry(&self, question: &Question<'_>, slot: u32, profile: &Profile) -> bool {
-        let (buyer, most) = question.dry.get();
-        if profile.buyer == buyer && profile.bid_least().micros() > most {
+    fn is_dry(&self, question: &Question<'_>, row: &Row) -> bool {
+        let ((buyer, most), (group, most_of_group)) = (question.dry.get(), question.dry_group.get());
+        if buyer == NONE && group == NONE {
+            return false;
+        }
+        // Modified, a bid may come to as little as there is.
+        let least = if row.brief.ruled.has(Ruled::MODIFIERS) { 1 } else { row.amount().micros() };
+        if row.brief.buyer == buyer && least > most {
             return true;
         }
-        let (group, most) = question.dry_group.get();
-        group != NONE && profile.bid_least().micros() > most && self.quotas.group_of(slot).0 == group
+        group != NONE && least > most_of_group && self.quotas.group_of(row.brief.profile).0 == group
     }
 
     /// Live bidders were accepted by targeting when they bid; rows tell nothing of their amounts, so all are looked at.

@@ -3,19 +3,53 @@
 use crate::exchange::Exchange;
 use crate::profiles::Ruled;
 use crate::quotas::{NONE, Owner, Shut};
-use crate::targeting::{RowState, rank_key};
+use crate::targeting::{Brief, RowState, rank_key};
 use crate::units::{Money, Timestamp};
 
 impl Exchange {
     /// Writes the profile's row anew, after anything about its record changed.
     pub(crate) fn refresh(&mut self, slot: u32, at: Timestamp) {
-        let state = self.row_state(slot, at);
+        let state = (self.row_state(slot, at), self.is_free(slot));
         self.targeting.set_state(slot, state, at);
         if self.profiles.get(slot).ruled.has(Ruled::CONJUNCTIONS) {
             for (further, _) in self.conjunctions.of(slot) {
                 self.targeting.set_state(self.targeting.further_row(further), state, at);
             }
         }
+    }
+
+    /// Writes anew what the profile's rows say of its record, after anything changed there that is not a count.
+    pub(crate) fn describe_rows(&mut self, slot: u32) {
+        let brief = self.brief(slot);
+        self.targeting.describe(slot, brief);
+        for (further, _) in self.conjunctions.of(slot) {
+            self.targeting.describe(self.targeting.further_row(further), brief);
+        }
+    }
+
+    /// What a decision reads of the record, unless counts matter.
+    pub(crate) fn brief(&self, slot: u32) -> Brief {
+        let profile = self.profiles.get(slot);
+        Brief {
+            profile: slot,
+            buyer: profile.buyer,
+            hours: profile.hours,
+            inexact: profile.inexact,
+            pay_term: profile.pay_term,
+            zone: profile.zone,
+            ruled: profile.ruled,
+            check: profile.only_check(),
+            profile_id: profile.id,
+            buyer_id: profile.buyer_id,
+        }
+    }
+
+    /// Whether nothing on the record keeps the profile's standing bid from winning, now or later, until the record
+    /// changes: no window of time is full, so none that is gone back to can be either.
+    pub(crate) fn is_free(&self, slot: u32) -> bool {
+        let profile = self.profiles.get(slot);
+        let bids = profile.bid > Money::ZERO && !profile.ruled.has(Ruled::MODIFIERS);
+        bids && !profile.paused && profile.caps.has_room_at_any_time(profile.bid)
     }
 
     /// Gives all rows of a profile the rank that its record says.

@@ -8,11 +8,11 @@ use crate::collections::ENDLESS;
 use crate::exchange::Exchange;
 use crate::explain::Loss;
 use crate::ids::Sequence;
-use crate::profiles::{Profile, Ruled};
+use crate::profiles::Ruled;
 use crate::reason::Reason;
 use crate::reject::Reject;
 use crate::schema::Schema;
-use crate::targeting::{ALL, accepts};
+use crate::targeting::{ALL, Brief, accepts};
 use crate::terms::{Awaited, Clause, DuplicateOn, FactSheet, Leg};
 use crate::units::Timestamp;
 
@@ -166,25 +166,25 @@ impl Exchange {
 
     /// Rules 4a and 4b: whether the profile and its buyer take the caller.
     #[inline]
-    pub(crate) fn callers_allow(&self, question: &Question<'_>, slot: u32, profile: &Profile) -> Result<(), Loss> {
-        if question.caller.is_none() { Ok(()) } else { self.caller_allowed(question, slot, profile) }
+    pub(crate) fn callers_allow(&self, question: &Question<'_>, brief: &Brief) -> Result<(), Loss> {
+        if question.caller.is_none() { Ok(()) } else { self.caller_allowed(question, brief) }
     }
 
-    fn caller_allowed(&self, question: &Question<'_>, slot: u32, profile: &Profile) -> Result<(), Loss> {
+    fn caller_allowed(&self, question: &Question<'_>, brief: &Brief) -> Result<(), Loss> {
         let Some(caller) = question.caller else { return Ok(()) };
         let [suppressed, duplicate] = match question.last_buyer.get() {
-            Some((buyer, known)) if buyer == profile.buyer => known,
+            Some((buyer, known)) if buyer == brief.buyer => known,
             _ => {
-                let known = self.of_buyer(question, caller, profile.buyer);
-                question.last_buyer.set(Some((profile.buyer, known)));
+                let known = self.of_buyer(question, caller, brief.buyer);
+                question.last_buyer.set(Some((brief.buyer, known)));
                 known
             }
         };
         if let Some(loss) = suppressed {
             return Err(loss);
         }
-        if profile.ruled.has(Ruled::CALLERS)
-            && let Some(loss) = self.duplicate(question, caller, Owner::Profile(slot))
+        if brief.ruled.has(Ruled::CALLERS)
+            && let Some(loss) = self.duplicate(question, caller, Owner::Profile(brief.profile))
         {
             return Err(loss);
         }

@@ -12,8 +12,8 @@ use crate::ids::Sequence;
 use crate::profiles::{Profile, Ruled};
 use crate::reason::Reason;
 use crate::schema::Schema;
-use crate::targeting::{ALL, AcceptedBy, accepts};
-use crate::terms::{DealPrice, LocalPeriods};
+use crate::targeting::{ALL, AcceptedBy, Brief, MetRow, Row, accepts};
+use crate::terms::{DealPrice, LocalPeriods, PayTerm};
 use crate::units::Money;
 
 /// What an eligible profile puts into the competition.
@@ -68,51 +68,108 @@ impl Exchange {
 
     /// The same for a row the index let pass: only what the index cannot decide is looked at again.
     #[inline]
-    pub(crate) fn wants_indeed(&self, question: &Question<'_>, slot: u32, profile: &Profile) -> bool {
-        if profile.inexact == 0 {
+    pub(crate) fn wants_indeed(&self, question: &Question<'_>, brief: &Brief) -> bool {
+        if brief.inexact == 0 {
             return true;
         }
-        if profile.ruled.has(Ruled::CONJUNCTIONS) {
+        if let Some(check) = &brief.check {
+            return accepts(core::slice::from_ref(check), &[], question.facts, ALL, &self.schema).is_ok();
+        }
+        self.wants_by_record(question, brief)
+    }
+
+    fn wants_by_record(&self, question: &Question<'_>, brief: &Brief) -> bool {
+        let slot = brief.profile;
+        if brief.ruled.has(Ruled::CONJUNCTIONS) {
             return self.wants(question, slot).is_ok();
         }
-        if let Some(checks) = profile.checks() {
+        if let Some(checks) = self.profiles.get(slot).checks() {
             return accepts(checks, &[], question.facts, ALL, &self.schema).is_ok();
         }
         let (clauses, values) = (self.profiles.clauses(slot), self.profiles.values(slot));
-        accepts(clauses, values, question.facts, profile.inexact, &self.schema).is_ok()
+        accepts(clauses, values, question.facts, brief.inexact, &self.schema).is_ok()
+    }
+
+    /// Whether a row that the index let pass stands, on a question that [money alone settles](Question::is_settled_by_money).
+    /// If not, why not is for the rules to say one by one.
+    #[inline]
+    pub(crate) fn is_settled_by_money(&self, question: &Question<'_>, met: &MetRow<'_>) -> bool {
+        let MetRow { row, is_free, .. } = *met;
+        let stands = is_free
+            && row.brief.has_no_rules()
+            && self.wants_indeed(question, &row.brief)
+            && self.can_pay(question, &row.brief, row.amount());
+        debug_assert!(
+            !stands || self.standing_of_row(question, row, false).is_ok(),
+            "where only money is asked, all rules say what money says"
+        );
+        stands
+    }
+
+    /// Rules 9 to 12 of a buyer without a deal, as one answer.
+    #[inline]
+    fn can_pay(&self, question: &Question<'_>, brief: &Brief, amount: Money) -> bool {
+        let float_suffices = || question.payout.at(amount) <= self.ledger.of(PLATFORM).available();
+        amount <= self.ledger.of(brief.buyer).available()
+            && question.floor(DealPrice::Reserve).is_some_and(|floor| amount >= floor)
+            && (!question.needs_float(brief.pay_term) || float_suffices())
     }
 
     /// Rules 3 to 12, for a profile whose targeting is known to accept.
-    #[inline]
     pub(crate) fn standing_of_matched(
         &self,
         question: &Question<'_>,
         slot: u32,
         profile: &Profile,
     ) -> Result<Standing, Loss> {
-        if question.tried.iter().any(|tried| tried.profile == slot && tried.created == profile.created) {
+        let bid = Standing { amount: profile.bid, sequence: profile.bid_sequence };
+        self.standing_of_brief(question, &self.brief(slot), bid, false)
+    }
+
+    /// The same of a row that the index let pass. Of a free one the record, with its pause and its counts, is not asked.
+    #[inline]
+    pub(crate) fn standing_of_row(&self, question: &Question<'_>, row: &Row, is_free: bool) -> Result<Standing, Loss> {
+        debug_assert!(!is_free || self.is_free(row.brief.profile), "a free row's record keeps it from nothing");
+        let bid =
+            if row.brief.ruled.has(Ruled::MODIFIERS) { self.profiles.get(row.brief.profile).bid } else { row.amount() };
+        self.standing_of_brief(question, &row.brief, Standing { amount: bid, sequence: row.sequence() }, is_free)
+    }
+
+    #[inline]
+    fn standing_of_brief(
+        &self,
+        question: &Question<'_>,
+        brief: &Brief,
+        bid: Standing,
+        is_free: bool,
+    ) -> Result<Standing, Loss> {
+        let slot = brief.profile;
+        if question.tried.iter().any(|tried| tried.profile == slot && tried.created == self.profiles.get(slot).created)
+        {
             return Err(Loss::plain(Reason::AlreadyTried));
         }
-        if profile.paused {
+        if !is_free && self.profiles.get(slot).paused {
             return Err(Loss::plain(Reason::ProfilePaused));
         }
-        if !self.is_open(profile.hours, profile.zone, question.at) {
+        if !self.is_open(brief.hours, brief.zone, question.at) {
             return Err(Loss::plain(Reason::OutsideHours));
         }
-        self.callers_allow(question, slot, profile)?;
-        if question.sold_by.contains(&profile.buyer) {
+        self.callers_allow(question, brief)?;
+        if question.sold_by.contains(&brief.buyer) {
             return Err(Loss::plain(Reason::ChainLoop));
         }
         self.skills_allow(question, slot)?;
-        if !self.is_let_in(question, profile) {
+        if !self.is_let_in(question, brief.buyer) {
             return Err(Loss::plain(Reason::NotInvited));
         }
-        let standing = self.amount(question, slot, profile)?;
-        self.caps_allow(question, slot, profile, standing.amount)?;
-        if profile.ruled.with(question.ruled).has(Ruled::QUOTAS) {
-            self.quotas_allow(question, slot, profile, standing.amount)?;
+        let standing = self.amount_of(question, brief, bid)?;
+        if !is_free {
+            self.caps_allow(question, slot, self.profiles.get(slot), standing.amount)?;
         }
-        self.money_allows(question, profile, standing.amount)?;
+        if brief.ruled.with(question.ruled).has(Ruled::QUOTAS) {
+            self.quotas_allow(question, slot, self.profiles.get(slot), standing.amount)?;
+        }
+        self.money_allows(question, (brief.buyer, brief.pay_term), standing.amount)?;
         Ok(standing)
     }
 
@@ -122,7 +179,7 @@ impl Exchange {
             || question.caller.is_some()
             || question.private
             || question.has_deals
-            || question.ruled.any()
+            || question.ruled != Ruled::NONE
             || !(question.tried.is_empty() && question.sold_by.is_empty() && question.policy.requires().is_empty());
         if asks_more {
             return None;
@@ -146,7 +203,11 @@ impl Exchange {
         plainly: &Plainly,
         profile: &Profile,
     ) -> Option<Standing> {
-        if profile.ruled.any() || profile.hours != ALWAYS_OPEN || profile.paused || profile.buyer == plainly.winner {
+        if profile.ruled != Ruled::NONE
+            || profile.hours != ALWAYS_OPEN
+            || profile.paused
+            || profile.buyer == plainly.winner
+        {
             return None;
         }
         let amount = profile.bid;
@@ -172,33 +233,40 @@ impl Exchange {
     }
 
     /// Rule 5: the unexpired live bid, else the standing bid, unless the profile passed.
-    #[inline]
     pub(crate) fn amount(&self, question: &Question<'_>, slot: u32, profile: &Profile) -> Result<Standing, Loss> {
-        let answer = question.auction.map_or(Answer::None, |auction| self.auctions.answer(auction, slot, question.at));
+        let bid = Standing { amount: profile.bid, sequence: profile.bid_sequence };
+        self.amount_of(question, &self.brief(slot), bid)
+    }
+
+    /// The same, with the standing bid at hand.
+    #[inline]
+    fn amount_of(&self, question: &Question<'_>, brief: &Brief, bid: Standing) -> Result<Standing, Loss> {
+        let of_auction = |auction| self.auctions.answer(auction, brief.profile, question.at);
+        let answer = question.auction.map_or(Answer::None, of_auction);
         match answer {
             Answer::Live(bid) => Ok(Standing { amount: bid.amount, sequence: bid.sequence }),
             Answer::Passed => Err(Loss::plain(Reason::NoBid)),
-            Answer::Expired | Answer::None => match self.standing_bid(question, slot, profile) {
+            Answer::Expired | Answer::None => match self.standing_bid(question, brief, bid.amount) {
                 Money::ZERO if answer == Answer::Expired => Err(Loss::plain(Reason::BidExpired)),
                 Money::ZERO => Err(Loss::plain(Reason::NoBid)),
-                amount => Ok(Standing { amount, sequence: profile.bid_sequence }),
+                amount => Ok(Standing { amount, ..bid }),
             },
         }
     }
 
     /// What the standing bid comes to on this call; zero is none.
     #[inline]
-    pub(crate) fn standing_bid(&self, question: &Question<'_>, slot: u32, profile: &Profile) -> Money {
-        if !profile.ruled.has(Ruled::MODIFIERS) || profile.bid == Money::ZERO {
-            return profile.bid;
+    pub(crate) fn standing_bid(&self, question: &Question<'_>, brief: &Brief, bid: Money) -> Money {
+        if !brief.ruled.has(Ruled::MODIFIERS) || bid == Money::ZERO {
+            return bid;
         }
-        self.modifiers.of(slot).map_or(profile.bid, |modifiers| modifiers.apply(profile.bid, question.facts))
+        self.modifiers.of(brief.profile).map_or(bid, |modifiers| modifiers.apply(bid, question.facts))
     }
 
-    /// Whether the profile's buyer may compete at all: with a deal, where one is needed.
+    /// Whether a buyer may compete at all: with a deal, where one is needed.
     #[inline]
-    pub(crate) fn is_let_in(&self, question: &Question<'_>, profile: &Profile) -> bool {
-        !question.private || self.deals.find(question.listing, profile.buyer).is_some()
+    pub(crate) fn is_let_in(&self, question: &Question<'_>, buyer: u32) -> bool {
+        !question.private || self.deals.find(question.listing, buyer).is_some()
     }
 
     /// What the buyer's deal says, if it has one on this listing.
@@ -235,7 +303,7 @@ impl Exchange {
         let binds = profile.ruled.with(question.ruled).has(Ruled::QUOTAS);
         self.caps_allow(question, slot, profile, amount).is_ok()
             && (!binds || self.quotas_allow(question, slot, profile, amount).is_ok())
-            && self.money_allows(question, profile, amount).is_ok()
+            && self.money_allows(question, (profile.buyer, profile.pay_term), amount).is_ok()
     }
 
     /// Rules 6 to 8.
@@ -258,13 +326,18 @@ impl Exchange {
         }
     }
 
-    /// Rules 9 to 12.
+    /// Rules 9 to 12, for a profile of this buyer that pays so.
     #[inline]
-    fn money_allows(&self, question: &Question<'_>, profile: &Profile, amount: Money) -> Result<(), Loss> {
-        let mut available = self.ledger.of(profile.buyer).available();
+    fn money_allows(
+        &self,
+        question: &Question<'_>,
+        (buyer, pay_term): (u32, PayTerm),
+        amount: Money,
+    ) -> Result<(), Loss> {
+        let mut available = self.ledger.of(buyer).available();
         let mut float = self.ledger.of(PLATFORM).available();
         for (hold, _) in question.undone.into_iter().flat_map(OwnHolds::iter) {
-            if hold.buyer == profile.buyer && hold.revenue_state == HoldState::Held {
+            if hold.buyer == buyer && hold.revenue_state == HoldState::Held {
                 available = available + hold.price;
             }
             if hold.payout_state == HoldState::Held {
@@ -272,10 +345,10 @@ impl Exchange {
             }
         }
         if amount > available {
-            question.dry.set((profile.buyer, available.micros().max(0)));
+            question.dry.set((buyer, available.micros().max(0)));
             return Err(Loss::short(Reason::BalanceTooLow, amount - available));
         }
-        let deal = self.deal_price(question, profile.buyer);
+        let deal = self.deal_price(question, buyer);
         match deal.least() {
             None if amount < question.reserve => {
                 return Err(Loss::short(Reason::BelowReserve, question.reserve - amount));
@@ -291,9 +364,11 @@ impl Exchange {
             // No amount would do.
             _ => return Err(Loss::plain(Reason::MarginTooThin)),
         }
-        let payout = question.payout.at(most);
-        if question.needs_float(profile.pay_term) && payout > float {
-            return Err(Loss::short(Reason::PlatformFloatTooLow, payout - float));
+        if question.needs_float(pay_term) {
+            let payout = question.payout.at(most);
+            if payout > float {
+                return Err(Loss::short(Reason::PlatformFloatTooLow, payout - float));
+            }
         }
         Ok(())
     }

@@ -6,9 +6,10 @@ use crate::auctions::Invited;
 use crate::calls::Hold;
 use crate::event::{Event, Events};
 use crate::exchange::{Exchange, Step};
-use crate::ids::{AccountId, CallId};
+use crate::ids::{AccountId, CallId, ProfileId};
 use crate::profiles::Profile;
 use crate::reason::Reason;
+use crate::targeting::Brief;
 use crate::terms::Chosen;
 use crate::units::{Money, Timestamp};
 
@@ -20,6 +21,24 @@ pub(crate) struct Telling {
     at: Timestamp,
     /// Losers hear with which amount they would have won.
     price_to_win: bool,
+}
+
+/// Who is told.
+#[derive(Clone, Copy)]
+struct Named {
+    slot: u32,
+    buyer: AccountId,
+    profile: ProfileId,
+}
+
+impl Named {
+    const fn of_profile(slot: u32, profile: &Profile) -> Self {
+        Self { slot, buyer: profile.buyer_id, profile: profile.id }
+    }
+
+    const fn of_brief(brief: &Brief) -> Self {
+        Self { slot: brief.profile, buyer: brief.buyer_id, profile: brief.profile_id }
+    }
 }
 
 impl Exchange {
@@ -54,7 +73,14 @@ impl Exchange {
                 continue;
             }
             let reason = self.lost_to(hold, loser.tier, loser.amount);
-            self.tell_lost(&telling, (loser.profile, self.profiles.get(loser.profile)), reason, events);
+            self.tell_lost(&telling, self.names_of(loser), reason, events);
+        }
+    }
+
+    fn names_of(&self, candidate: &Candidate) -> Named {
+        match candidate.row {
+            Some(place) => Named::of_brief(self.targeting.brief_at(place)),
+            None => Named::of_profile(candidate.profile, self.profiles.get(candidate.profile)),
         }
     }
 
@@ -70,22 +96,22 @@ impl Exchange {
                         .map_or(Reason::NoCandidate, |holds| self.lost_to(holds.hold, profile.tier, standing.amount)),
                 },
             };
-            self.tell_lost(telling, (slot, profile), reason, events);
+            self.tell_lost(telling, Named::of_profile(slot, profile), reason, events);
         }
     }
 
     /// The call is taken back: every invited profile that is still there hears so.
     pub(crate) fn tell_canceled(&self, live: u32, step: Step, events: &mut Events) {
         let telling = self.telling(live, step.at);
-        for invited in self.invited(live) {
-            self.tell_lost(&telling, invited, Reason::SellerCanceled, events);
+        for (slot, profile) in self.invited(live) {
+            self.tell_lost(&telling, Named::of_profile(slot, profile), Reason::SellerCanceled, events);
         }
     }
 
-    fn tell_lost(&self, telling: &Telling, (slot, profile): (u32, &Profile), reason: Reason, events: &mut Events) {
+    fn tell_lost(&self, telling: &Telling, named: Named, reason: Reason, events: &mut Events) {
+        let Named { slot, buyer, profile } = named;
         let price_to_win = if telling.price_to_win { self.looked_back(telling, slot, reason) } else { None };
         let &Telling { seller, call, .. } = telling;
-        let (buyer, profile) = (profile.buyer_id, profile.id);
         events.push(Event::BidLost { seller, call, buyer, profile, reason, price_to_win });
     }
 

@@ -1,22 +1,19 @@
 //! The index itself: rows in, rows out, and the walk.
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
+use core::ops::Range;
 
-use super::bits::{ASLEEP, BLOCK_WORDS, Bits, LIVE, LIVE_MODE, LineWords, SCHEMA_LINES, WORD_ROWS};
-use super::partition::{BlockRows, NO_KEY, Partition};
+use super::bits::{ASLEEP, BLOCK_WORDS, Bits, FREE, LIVE, LIVE_MODE, Line, SCHEMA_LINES, WORD_ROWS};
+use super::kernels::{Kernel, Runnable};
+use super::maintain::Plan;
+use super::partition::{Bounds, Partition};
 use super::query::Query;
+use super::row::{Brief, Row, RowPlace};
 use crate::ids::{AttributeId, ValueCode, VerticalId};
-use crate::limits::{BLOCK_ROWS, Limits};
+use crate::limits::{ATTRIBUTES_MAX, BLOCK_ROWS, Limits};
 use crate::schema::Schema;
-use crate::terms::{Clause, Lines, Test};
+use crate::terms::{Clause, FactSheet, Lines, Test};
 use crate::units::{GeoPoint, Timestamp};
-
-/// How many accepted rows a walk hands over together.
-const VISITED_AT_ONCE: usize = 8;
-
-/// How many lines are read before it is worth a look whether any row is left.
-const SINGLES_BETWEEN_LOOKS: usize = 4;
 
 /// Whether a profile could win anything at present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,14 +38,18 @@ struct Place {
 pub(crate) struct TargetingIndex {
     pub(super) partitions: Box<[Partition]>,
     pub(super) bits: Bits,
-    pub(super) blocks: Box<[BlockRows]>,
+    /// Each block's rows, one block after the other, and its bounds.
+    pub(super) rows: Box<[Row]>,
+    pub(super) bounds: Box<[Bounds]>,
     free_blocks: Box<[u32]>,
     free_count: usize,
     /// Of each row by its id: a profile's own row has the profile's slot, those of further conjunctions follow after.
     places: Box<[Place]>,
     profiles_max: u32,
-    /// Lines in use: what moving a row has to carry.
-    pub(super) lines_used: u32,
+    /// Each attribute's lines, as declared.
+    lines: [Option<Lines>; ATTRIBUTES_MAX],
+    pub(super) kernel: Runnable,
+    pub(super) plan: Plan,
 }
 
 impl TargetingIndex {
@@ -57,33 +58,46 @@ impl TargetingIndex {
         let partition_blocks = rows_max.div_ceil(BLOCK_ROWS as u32);
         let blocks = partition_blocks + u32::from(limits.verticals_max);
         let partitions = (0..limits.verticals_max).map(|_| Partition::new(partition_blocks)).collect();
-        let block_rows: Vec<BlockRows> = alloc::vec![BlockRows::new(); blocks as usize];
         Self {
             partitions,
             bits: Bits::new(blocks, limits.lines_max),
-            blocks: block_rows.into_boxed_slice(),
+            rows: alloc::vec![Row::NONE; blocks as usize * BLOCK_ROWS].into_boxed_slice(),
+            bounds: alloc::vec![Bounds::NONE; blocks as usize].into_boxed_slice(),
             free_blocks: (0..blocks).rev().collect(),
             free_count: blocks as usize,
             places: alloc::vec![Place { vertical: VerticalId(0), row: u32::MAX }; rows_max as usize].into_boxed_slice(),
             profiles_max: limits.profiles_max,
-            lines_used: SCHEMA_LINES,
+            lines: [None; ATTRIBUTES_MAX],
+            kernel: Runnable::new(Kernel::widest()).expect("Invariant: the widest is one that is available"),
+            plan: Plan::new(rows_max),
         }
+    }
+
+    pub(crate) const fn kernel(&self) -> Kernel {
+        self.kernel.kernel()
+    }
+
+    /// Takes this kernel, if the processor can.
+    pub(crate) fn use_kernel(&mut self, kernel: Kernel) -> bool {
+        let runnable = Runnable::new(kernel);
+        self.kernel = runnable.unwrap_or(self.kernel);
+        runnable.is_some()
     }
 
     /// The lines that a call's facts choose in this vertical.
     #[inline]
-    pub(crate) fn query(&self, facts: &crate::terms::FactSheet, schema: &Schema, vertical: VerticalId) -> Query {
-        Query::of(facts, schema, self.partitions[usize::from(vertical.0)].constrained())
+    pub(crate) fn query(&self, facts: &FactSheet, schema: &Schema, vertical: VerticalId) -> Query {
+        Query::of(facts, schema, self.partitions[usize::from(vertical.0)].asked())
     }
 
     /// The schema grew: rows that exist accept every value of the new attribute, known or absent.
-    pub(crate) fn declare(&mut self, lines: &Lines) {
-        self.lines_used = SCHEMA_LINES + lines.end();
-        for vertical in 0..self.partitions.len() {
-            for row in 0..self.partitions[vertical].rows {
-                let (block, place) = self.partitions[vertical].place(row);
+    pub(crate) fn declare(&mut self, attribute: AttributeId, lines: &Lines) {
+        self.lines[usize::from(attribute.0)] = Some(*lines);
+        for partition in &self.partitions {
+            for (block, before) in partition.blocks[..partition.blocks_used() as usize].iter().zip(0..) {
+                let rows = first_rows(partition.rows as usize - before * BLOCK_ROWS);
                 for line in lines.absent()..=lines.absent() + lines.buckets() {
-                    self.bits.set(block, SCHEMA_LINES + line, place, true);
+                    self.bits.line_mut(*block, SCHEMA_LINES + line).add(&rows);
                 }
             }
         }
@@ -95,7 +109,7 @@ impl TargetingIndex {
     }
 
     /// Adds a row at the end of its partition, by its id and for a profile. Returns, a bit for each attribute, which of its
-    /// clauses must be looked at again on a match.
+    /// clauses must be looked at again on a match. What the row says of its profile is to be [described](Self::describe).
     pub(crate) fn insert(
         &mut self,
         (id, profile): (u32, u32),
@@ -106,18 +120,21 @@ impl TargetingIndex {
     ) -> u32 {
         let partition = &mut self.partitions[usize::from(vertical.0)];
         let row = partition.rows;
-        if row as usize % BLOCK_ROWS == 0 {
+        if (row as usize).is_multiple_of(BLOCK_ROWS) {
             self.free_count -= 1;
             partition.blocks[row as usize / BLOCK_ROWS] = self.free_blocks[self.free_count];
         }
         partition.rows += 1;
         partition.further += u32::from(id >= self.profiles_max);
-        for clause in clauses {
-            partition.constrain(clause.attribute);
-        }
+        partition.constrain(clauses);
         let (block, place) = partition.place(row);
-        self.blocks[block as usize].profiles[place] = profile;
-        self.blocks[block as usize].ids[place] = id;
+        let (mut wanting, mut excluding) = (0, 0);
+        for clause in clauses {
+            let of_kind = if clause.test.is_excluding() { &mut excluding } else { &mut wanting };
+            *of_kind |= 1 << clause.attribute.0;
+        }
+        let brief = Brief { profile, ..Row::NONE.brief };
+        self.rows[row_at(block, place)] = Row { id, brief, wanting, excluding, ..Row::NONE };
         self.places[id as usize] = Place { vertical, row };
         self.bits.set(block, LIVE_MODE, place, live_mode);
         let inexact = self.write_lines(block, place, clauses, values, schema);
@@ -133,23 +150,19 @@ impl TargetingIndex {
             self.swap(vertical, row, last);
         }
         let (block, place) = self.partitions[usize::from(vertical.0)].place(last);
-        for line in 0..self.lines_used {
+        // What the schema's lines say of a place without a row does not matter.
+        for line in 0..SCHEMA_LINES {
             self.bits.set(block, line, place, false);
         }
-        let rows = &mut self.blocks[block as usize];
-        rows.keys[place] = NO_KEY;
-        rows.profiles[place] = u32::MAX;
-        rows.ids[place] = u32::MAX;
+        self.rows[row_at(block, place)] = Row::NONE;
         self.places[id as usize].row = u32::MAX;
         let partition = &mut self.partitions[usize::from(vertical.0)];
         partition.rows = last;
         partition.further -= u32::from(id >= self.profiles_max);
-        partition.sorting.dirty = true;
-        for clause in clauses {
-            partition.release(clause.attribute);
-        }
-        if last as usize % BLOCK_ROWS == 0 {
-            self.blocks[block as usize] = BlockRows::new();
+        partition.dirty = true;
+        partition.release(clauses);
+        if (last as usize).is_multiple_of(BLOCK_ROWS) {
+            self.bounds[block as usize] = Bounds::NONE;
             self.free_blocks[self.free_count] = block;
             self.free_count += 1;
         }
@@ -161,17 +174,32 @@ impl TargetingIndex {
         self.set_key(vertical, row, key);
     }
 
-    /// What the profile's record says of its chances.
+    /// What its profile's record says now.
+    pub(crate) fn describe(&mut self, id: u32, brief: Brief) {
+        let Place { vertical, row } = self.places[id as usize];
+        let (block, place) = self.partitions[usize::from(vertical.0)].place(row);
+        self.rows[row_at(block, place)].brief = brief;
+    }
+
+    /// What the row at this place says of its profile's record.
     #[inline]
-    pub(crate) fn set_state(&mut self, id: u32, state: RowState, at: Timestamp) {
+    pub(crate) fn brief_at(&self, place: RowPlace) -> &Brief {
+        &self.rows[place.get()].brief
+    }
+
+    /// What the profile's record says of its chances, and whether it is free: nothing on the record will keep it from
+    /// winning, whatever the time is by then.
+    #[inline]
+    pub(crate) fn set_state(&mut self, id: u32, (state, is_free): (RowState, bool), at: Timestamp) {
         let Place { vertical, row } = self.places[id as usize];
         let (block, place) = self.partitions[usize::from(vertical.0)].place(row);
         self.wake_block(block, at);
+        self.bits.set(block, FREE, place, is_free);
         self.bits.set(block, LIVE, place, state == RowState::Awake);
         self.bits.set(block, ASLEEP, place, matches!(state, RowState::Asleep(_)));
         if let RowState::Asleep(until) = state {
-            let rows = &mut self.blocks[block as usize];
-            rows.wake_at = rows.wake_at.min(until.micros());
+            let bounds = &mut self.bounds[block as usize];
+            bounds.wake_at = bounds.wake_at.min(until.micros());
         }
     }
 
@@ -179,134 +207,31 @@ impl TargetingIndex {
     pub(crate) fn wake_all(&mut self) {
         for partition in &self.partitions {
             for block in &partition.blocks[..partition.blocks_used() as usize] {
-                self.blocks[*block as usize].wake_at = 0;
-            }
-        }
-    }
-
-    /// Visits the vertical's rows that accept the query, best first but for rows that `maintain` has yet to move.
-    ///
-    /// `visit` gets the slots of a few profiles at a time, so that it can ask for all their records before it waits for the
-    /// first, and answers with the key that a row must beat to be of any use still, if there is one; the walk ends when no
-    /// row that follows can.
-    #[inline]
-    pub(crate) fn walk(
-        &self,
-        vertical: VerticalId,
-        query: &Query,
-        rows: Walked,
-        at: Timestamp,
-        mut visit: impl FnMut(&[u32]) -> Option<u128>,
-    ) {
-        let partition = &self.partitions[usize::from(vertical.0)];
-        let mut to_beat = None;
-        for block in &partition.blocks[..partition.blocks_used() as usize] {
-            let block_rows = &self.blocks[*block as usize];
-            if to_beat.is_some_and(|key| block_rows.suffix_best[0] > key) {
-                return;
-            }
-            let mut accepted = self.candidates(*block, rows, at);
-            self.intersect(*block, query, &mut accepted);
-            for (word, accepted) in accepted.iter_mut().enumerate() {
-                if to_beat.is_some_and(|key| block_rows.suffix_best[word] > key) {
-                    return;
-                }
-                while *accepted != 0 {
-                    let mut few = [0; VISITED_AT_ONCE];
-                    let mut count = 0;
-                    while *accepted != 0 && count < VISITED_AT_ONCE {
-                        let row = word * WORD_ROWS + accepted.trailing_zeros() as usize;
-                        *accepted &= *accepted - 1;
-                        if to_beat.is_none_or(|key| block_rows.keys[row] <= key) {
-                            few[count] = block_rows.profiles[row];
-                            count += 1;
-                        }
-                    }
-                    if count > 0 {
-                        to_beat = visit(&few[..count]);
-                    }
-                }
-            }
-        }
-    }
-
-    /// The rows of a block that may win: awake, or asleep past their hour.
-    #[inline]
-    fn candidates(&self, block: u32, rows: Walked, at: Timestamp) -> LineWords {
-        let mut words = *self.bits.line(block, LIVE);
-        if at.micros() >= self.blocks[block as usize].wake_at {
-            let asleep = self.bits.line(block, ASLEEP);
-            for (word, sleeping) in words.iter_mut().zip(asleep) {
-                *word |= sleeping;
-            }
-        }
-        if rows == Walked::LiveMode {
-            for (word, live_mode) in words.iter_mut().zip(self.bits.line(block, LIVE_MODE)) {
-                *word &= live_mode;
-            }
-        }
-        words
-    }
-
-    /// Leaves of the words what accepts the query. Lines that rule most out come first, so a block where nobody is left
-    /// is soon known.
-    #[inline]
-    pub(super) fn intersect(&self, block: u32, query: &Query, words: &mut LineWords) {
-        for lines in query.single.as_slice().chunks(SINGLES_BETWEEN_LOOKS) {
-            for line in lines {
-                for (word, accepting) in words.iter_mut().zip(self.bits.line(block, *line)) {
-                    *word &= accepting;
-                }
-            }
-            if words.iter().all(|word| *word == 0) {
-                return;
-            }
-        }
-        let mut start = 0;
-        for end in query.any_ends.as_slice() {
-            let mut any: LineWords = [0; BLOCK_WORDS];
-            for line in &query.any.as_slice()[start..*end as usize] {
-                for (word, accepting) in any.iter_mut().zip(self.bits.line(block, *line)) {
-                    *word |= accepting;
-                }
-            }
-            for (word, any) in words.iter_mut().zip(any) {
-                *word &= any;
-            }
-            start = *end as usize;
-        }
-        for line in query.none.as_slice() {
-            for (word, excluding) in words.iter_mut().zip(self.bits.line(block, *line)) {
-                *word &= !excluding;
+                self.bounds[*block as usize].wake_at = 0;
             }
         }
     }
 
     /// Sleepers of a block whose hour has come are awake; which of them really are is seen on the next look.
     fn wake_block(&mut self, block: u32, at: Timestamp) {
-        if at.micros() < self.blocks[block as usize].wake_at {
+        if at.micros() < self.bounds[block as usize].wake_at {
             return;
         }
-        let sleeping = core::mem::take(self.bits.line_mut(block, ASLEEP));
-        for (word, sleeping) in self.bits.line_mut(block, LIVE).iter_mut().zip(sleeping) {
-            *word |= sleeping;
-        }
-        self.blocks[block as usize].wake_at = u64::MAX;
+        let sleeping = core::mem::replace(self.bits.line_mut(block, ASLEEP), Line::EMPTY);
+        self.bits.line_mut(block, LIVE).add(&sleeping);
+        self.bounds[block as usize].wake_at = u64::MAX;
     }
 
     /// Gives a row its key and raises the bounds it lies under. A bound that is too good now is left: it only costs time.
     pub(super) fn set_key(&mut self, vertical: VerticalId, row: u32, key: u128) {
         let partition = &mut self.partitions[usize::from(vertical.0)];
-        partition.sorting.dirty = true;
+        partition.dirty = true;
         let (block, place) = partition.place(row);
-        let rows = &mut self.blocks[block as usize];
-        rows.keys[place] = key;
-        let word = place / WORD_ROWS;
-        rows.word_best[word] = rows.word_best[word].min(key);
-        let words_before = row as usize / WORD_ROWS + 1;
-        for word in (0..words_before).rev() {
+        self.rows[row_at(block, place)].key = key;
+        let words = row as usize / WORD_ROWS + 1;
+        for word in (0..words).rev() {
             let block = partition.blocks[word / BLOCK_WORDS];
-            let suffix = &mut self.blocks[block as usize].suffix_best[word % BLOCK_WORDS];
+            let suffix = &mut self.bounds[block as usize].suffix_best[word % BLOCK_WORDS];
             if *suffix <= key {
                 break;
             }
@@ -319,33 +244,59 @@ impl TargetingIndex {
         let partition = &self.partitions[usize::from(vertical.0)];
         let (left_block, left_place) = partition.place(left);
         let (right_block, right_place) = partition.place(right);
-        for line in 0..self.lines_used {
-            let left_bit = self.bits.get(left_block, line, left_place);
-            let right_bit = self.bits.get(right_block, line, right_place);
-            if left_bit != right_bit {
-                self.bits.set(left_block, line, left_place, right_bit);
-                self.bits.set(right_block, line, right_place, left_bit);
-            }
+        self.swap_bits((left_block, left_place), (right_block, right_place), 0..SCHEMA_LINES);
+        let (left_row, right_row) =
+            (&self.rows[row_at(left_block, left_place)], &self.rows[row_at(right_block, right_place)]);
+        let (wanting, excluding) = (left_row.wanting | right_row.wanting, left_row.excluding | right_row.excluding);
+        let mut clauses = wanting | excluding;
+        while clauses != 0 {
+            let attribute = clauses.trailing_zeros();
+            clauses &= clauses - 1;
+            let has = |mask: u32| mask >> attribute & 1 == 1;
+            let lines = self.lines[attribute as usize].expect("Invariant: clauses are on declared attributes");
+            let lines = lines.told_apart(has(wanting), has(excluding));
+            let lines = SCHEMA_LINES + lines.start..SCHEMA_LINES + lines.end;
+            self.swap_bits((left_block, left_place), (right_block, right_place), lines);
         }
         // A sleeper must not oversleep in its new block.
-        let wake_at = self.blocks[left_block as usize].wake_at.min(self.blocks[right_block as usize].wake_at);
-        self.blocks[left_block as usize].wake_at = wake_at;
-        self.blocks[right_block as usize].wake_at = wake_at;
-        let (left_rows, right_rows) = (&self.blocks[left_block as usize], &self.blocks[right_block as usize]);
-        let (left_key, right_key) = (left_rows.keys[left_place], right_rows.keys[right_place]);
-        let (left_profile, right_profile) = (left_rows.profiles[left_place], right_rows.profiles[right_place]);
-        let (left_id, right_id) = (left_rows.ids[left_place], right_rows.ids[right_place]);
-        self.blocks[left_block as usize].profiles[left_place] = right_profile;
-        self.blocks[right_block as usize].profiles[right_place] = left_profile;
-        self.blocks[left_block as usize].ids[left_place] = right_id;
-        self.blocks[right_block as usize].ids[right_place] = left_id;
-        self.places[right_id as usize].row = left;
-        self.places[left_id as usize].row = right;
-        self.set_key(vertical, left, right_key);
-        self.set_key(vertical, right, left_key);
+        let wake_at = self.bounds[left_block as usize].wake_at.min(self.bounds[right_block as usize].wake_at);
+        self.bounds[left_block as usize].wake_at = wake_at;
+        self.bounds[right_block as usize].wake_at = wake_at;
+        let (left_at, right_at) = (row_at(left_block, left_place), row_at(right_block, right_place));
+        self.rows.swap(left_at, right_at);
+        let (left_row, right_row) = (self.rows[left_at], self.rows[right_at]);
+        self.places[left_row.id as usize].row = left;
+        self.places[right_row.id as usize].row = right;
+        self.set_key(vertical, left, left_row.key);
+        self.set_key(vertical, right, right_row.key);
     }
 
-    /// Writes a fresh row's bits: a one for every value it accepts. Returns the attributes whose lines may say yes too
+    /// Lets two rows exchange their bits in these lines.
+    fn swap_bits(&mut self, left: (u32, usize), right: (u32, usize), lines: Range<u32>) {
+        let lines = lines.start as usize..lines.end as usize;
+        if left.0 == right.0 {
+            for line in &mut self.bits.block_mut(left.0)[lines] {
+                let differ = line.bit(left.1) ^ line.bit(right.1);
+                line.flip(left.1, differ);
+                line.flip(right.1, differ);
+            }
+        } else {
+            let (lefts, rights) = self.bits.two_blocks_mut(left.0, right.0);
+            for (left_line, right_line) in lefts[lines.clone()].iter_mut().zip(&mut rights[lines]) {
+                let differ = left_line.bit(left.1) ^ right_line.bit(right.1);
+                left_line.flip(left.1, differ);
+                right_line.flip(right.1, differ);
+            }
+        }
+    }
+
+    /// The row of this id, if it is one of this vertical's.
+    pub(super) fn row_in(&self, vertical: VerticalId, id: u32) -> Option<u32> {
+        let place = self.places.get(id as usize).filter(|place| place.vertical == vertical)?;
+        (place.row != u32::MAX).then_some(place.row)
+    }
+
+    /// Writes a fresh row's bits, whatever they are: a one for every value it accepts. Returns the attributes whose lines may say yes too
     /// often.
     fn write_lines(
         &mut self,
@@ -359,14 +310,19 @@ impl TargetingIndex {
         for (attribute, declared) in schema.attributes() {
             let row = AttributeRow { attribute, clauses, values, schema };
             let lines = &declared.lines;
-            let accepting = row.clause(false).is_some();
-            self.bits.set(block, SCHEMA_LINES + lines.absent(), place, !accepting);
-            for bucket in 0..lines.buckets() {
-                self.bits.set(block, SCHEMA_LINES + lines.accepting(bucket), place, !accepting);
+            let accepting = row.clause(false);
+            for line in lines.absent()..=lines.absent() + lines.buckets() {
+                self.bits.set(block, SCHEMA_LINES + line, place, accepting.is_none());
+            }
+            if lines.is_set() {
+                for bucket in 0..lines.buckets() {
+                    self.bits.set(block, SCHEMA_LINES + lines.excluding(bucket), place, false);
+                }
             }
             row.buckets(false, lines, |bucket| {
                 self.bits.set(block, SCHEMA_LINES + lines.accepting(bucket), place, true);
             });
+            let is_whole = matches!(accepting, Some((Test::Range { low, high }, _)) if lines.are_whole(low, high));
             let excludes = row.clause(true).is_some();
             if lines.is_exact() {
                 let set = lines.is_set();
@@ -375,17 +331,17 @@ impl TargetingIndex {
                     self.bits.set(block, SCHEMA_LINES + line, place, set);
                 });
             }
-            if (accepting || excludes) && !lines.is_exact() {
+            if (accepting.is_some() || excludes) && !lines.is_exact() && !is_whole {
                 inexact |= 1 << attribute.0;
             }
         }
         inexact
     }
 
-    /// For tests and fuzzers: every row given, by its id and its profile, is there with its key and bounds above it.
-    pub(crate) fn check(&self, given: impl Iterator<Item = (u32, u32, VerticalId, u128)>) -> Result<(), &'static str> {
+    /// For tests and fuzzers: every row given is there, with bounds above it.
+    pub(crate) fn check(&self, given: impl Iterator<Item = Given>) -> Result<(), &'static str> {
         let mut rows = 0;
-        for (id, profile, vertical, key) in given {
+        for Given { id, vertical, key, brief, is_free } in given {
             rows += 1;
             let Place { vertical: in_vertical, row } = self.places[id as usize];
             let partition = &self.partitions[usize::from(vertical.0)];
@@ -393,12 +349,14 @@ impl TargetingIndex {
                 return Err("targeting: every profile has a row in its vertical");
             }
             let (block, place) = partition.place(row);
-            let at_place = &self.blocks[block as usize];
-            if (at_place.ids[place], at_place.profiles[place], at_place.keys[place]) != (id, profile, key) {
-                return Err("targeting: a row has its profile's key");
+            let held = &self.rows[row_at(block, place)];
+            if (held.id, held.brief, held.key) != (id, brief, key) {
+                return Err("targeting: a row has its profile's key and says what its record says");
             }
-            let rows = &self.blocks[block as usize];
-            if rows.word_best[place / WORD_ROWS] > key || rows.suffix_best[place / WORD_ROWS] > key {
+            if self.bits.line(block, FREE).has(place) && !is_free {
+                return Err("targeting: a free row's record keeps it from nothing");
+            }
+            if self.bounds[block as usize].suffix_best[place / WORD_ROWS] > key {
                 return Err("targeting: no row is better than its bounds");
             }
         }
@@ -407,13 +365,30 @@ impl TargetingIndex {
     }
 }
 
-/// Which rows a walk is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Walked {
-    /// All that may win.
-    All,
-    /// Those in live mode, for invitations.
-    LiveMode,
+/// A row as it must be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Given {
+    pub(crate) id: u32,
+    pub(crate) vertical: VerticalId,
+    pub(crate) key: u128,
+    pub(crate) brief: Brief,
+    pub(crate) is_free: bool,
+}
+
+/// Where the row at this place of a block is among all.
+#[inline]
+pub(super) const fn row_at(block: u32, place: usize) -> usize {
+    block as usize * BLOCK_ROWS + place
+}
+
+/// A line with the first `count` rows.
+fn first_rows(count: usize) -> Line {
+    let of_word = |word: usize| match count.saturating_sub(word * WORD_ROWS) {
+        0 => 0,
+        rows @ 1..WORD_ROWS => (1 << rows) - 1,
+        _ => u64::MAX,
+    };
+    Line(core::array::from_fn(of_word))
 }
 
 /// One profile's clauses on one attribute.

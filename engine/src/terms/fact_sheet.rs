@@ -1,6 +1,6 @@
 //! A call's facts as the targeting reads them: one place for each attribute, the elements of all sets in one list.
 
-use super::{Fact, FactValue};
+use super::{Fact, FactValue, Lines};
 use crate::ids::{AttributeId, ValueCode};
 use crate::limits::{ATTRIBUTES_MAX, SET_FACTS_MAX};
 use crate::units::GeoPoint;
@@ -22,6 +22,8 @@ pub(crate) enum Known<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FactSheet {
     shapes: [Shape; ATTRIBUTES_MAX],
+    /// The line of the targeting index that each value falls on, counted from 1: where there is no one line, 0.
+    lines: [u32; ATTRIBUTES_MAX],
     values: [u64; ATTRIBUTES_MAX],
     elements: [ValueCode; SET_FACTS_MAX],
     elements_count: u8,
@@ -43,27 +45,33 @@ impl FactSheet {
     pub(crate) const fn new() -> Self {
         Self {
             shapes: [Shape::Absent; ATTRIBUTES_MAX],
+            lines: [0; ATTRIBUTES_MAX],
             values: [0; ATTRIBUTES_MAX],
             elements: [ValueCode::UNKNOWN; SET_FACTS_MAX],
             elements_count: 0,
         }
     }
 
-    pub(crate) fn set_code(&mut self, attribute: AttributeId, code: ValueCode) {
-        self.put(attribute, Shape::Code, u64::from(code.0));
+    pub(crate) fn set_code(&mut self, attribute: AttributeId, code: ValueCode, lines: &Lines) {
+        let line = lines.accepting(lines.bucket_of_code(code));
+        self.put(attribute, Shape::Code, u64::from(code.0), line + 1);
     }
 
-    pub(crate) fn set_number(&mut self, attribute: AttributeId, number: i64) {
-        self.put(attribute, Shape::Number, number as u64);
+    pub(crate) fn set_number(&mut self, attribute: AttributeId, number: i64, lines: &Lines) {
+        // No range has the greatest number: it is looked up as none.
+        let line = if number == i64::MAX { lines.absent() } else { lines.accepting(lines.bucket_of_number(number)) };
+        self.put(attribute, Shape::Number, number as u64, line + 1);
     }
 
-    pub(crate) fn set_flag(&mut self, attribute: AttributeId, flag: bool) {
-        self.put(attribute, Shape::Flag, u64::from(flag));
+    pub(crate) fn set_flag(&mut self, attribute: AttributeId, flag: bool, lines: &Lines) {
+        let line = lines.accepting(Lines::bucket_of_flag(flag));
+        self.put(attribute, Shape::Flag, u64::from(flag), line + 1);
     }
 
-    pub(crate) fn set_place(&mut self, attribute: AttributeId, place: GeoPoint) {
+    pub(crate) fn set_place(&mut self, attribute: AttributeId, place: GeoPoint, lines: &Lines) {
         let packed = u64::from(place.latitude_micro as u32) << 32 | u64::from(place.longitude_micro as u32);
-        self.put(attribute, Shape::Place, packed);
+        let line = lines.accepting(Lines::bucket_of_place(place));
+        self.put(attribute, Shape::Place, packed, line + 1);
     }
 
     /// Takes the elements of one set attribute, in any order, repeats and all; at most `SET_FACTS_MAX` over all sets.
@@ -87,8 +95,15 @@ impl FactSheet {
         }
         if end > start {
             self.elements_count = u8::try_from(end).unwrap_or(u8::MAX);
-            self.put(attribute, Shape::Elements, (start | (end - start) << 32) as u64);
+            self.put(attribute, Shape::Elements, (start | (end - start) << 32) as u64, 0);
         }
+    }
+
+    /// The line of the index that the attribute's value falls on. `None` when nothing is known of it, and for a set, which
+    /// has a line for each element.
+    #[inline]
+    pub(crate) fn line(&self, attribute: AttributeId) -> Option<u32> {
+        self.lines[usize::from(attribute.0)].checked_sub(1)
     }
 
     #[inline]
@@ -131,7 +146,8 @@ impl FactSheet {
         shaped.chain(elements)
     }
 
-    fn put(&mut self, attribute: AttributeId, shape: Shape, value: u64) {
+    fn put(&mut self, attribute: AttributeId, shape: Shape, value: u64, line: u32) {
+        self.lines[usize::from(attribute.0)] = line;
         self.shapes[usize::from(attribute.0)] = shape;
         self.values[usize::from(attribute.0)] = value;
     }
@@ -140,6 +156,7 @@ impl FactSheet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::terms::Kind;
 
     #[test]
     fn elements_come_back_rising_and_once() {
@@ -154,9 +171,19 @@ mod tests {
     fn places_and_numbers_keep_their_sign() {
         let mut sheet = FactSheet::new();
         let place = GeoPoint::new(-33_868_800, -151_209_300);
-        sheet.set_place(AttributeId(0), place);
-        sheet.set_number(AttributeId(1), -7);
+        sheet.set_place(AttributeId(0), place, &Lines::of(Kind::Point, 0));
+        sheet.set_number(AttributeId(1), -7, &Lines::of(Kind::Integer { decimals: 0, low: 0, high: 9 }, 64));
         assert_eq!(sheet.known(AttributeId(0)), Known::Place(place));
         assert_eq!(sheet.known(AttributeId(1)), Known::Number(-7));
+        assert_eq!((sheet.line(AttributeId(1)), sheet.line(AttributeId(2))), (Some(65), None));
+    }
+
+    #[test]
+    fn the_greatest_number_is_looked_up_as_none() {
+        let (mut sheet, lines) = (FactSheet::new(), Lines::of(Kind::Integer { decimals: 0, low: 0, high: 9 }, 10));
+        sheet.set_number(AttributeId(0), i64::MAX, &lines);
+        assert_eq!(sheet.line(AttributeId(0)), Some(lines.absent()));
+        sheet.set_number(AttributeId(0), i64::MAX - 1, &lines);
+        assert_eq!(sheet.line(AttributeId(0)), Some(lines.end() - 1));
     }
 }

@@ -49,6 +49,18 @@ impl Lines {
         self.first + 1 + if self.is_set() { 2 * self.buckets } else { self.buckets }
     }
 
+    /// The lines in which a row with these clauses has not the bits of a row with none: for wanting values, and for
+    /// excluding some.
+    pub(crate) fn told_apart(&self, wants: bool, excludes: bool) -> core::ops::Range<u32> {
+        let excluding = self.first + 1 + self.buckets;
+        match (self.is_set(), wants, excludes) {
+            (_, false, false) => self.first..self.first,
+            (true, false, true) => excluding..self.end(),
+            (true, true, true) => self.first..self.end(),
+            _ => self.first..excluding,
+        }
+    }
+
     /// Rows that accept a call without the attribute.
     pub(crate) const fn absent(&self) -> u32 {
         self.first
@@ -80,6 +92,16 @@ impl Lines {
             Kind::Integer { low, high, .. } => coarse(number, low, high),
             _ => 0,
         }
+    }
+
+    /// Whether the numbers of `low..high` are all those of their buckets, so that a set bit needs no second look.
+    ///
+    /// `i64::MAX` is in no range, so no bucket has it: a call with that number is looked up as one without any.
+    pub(crate) fn are_whole(&self, low: i64, high: i64) -> bool {
+        let begins = |number: i64| {
+            number.checked_sub(1).is_none_or(|before| self.bucket_of_number(before) < self.bucket_of_number(number))
+        };
+        begins(low) && (high == i64::MAX || begins(high))
     }
 
     pub(crate) fn bucket_of_place(place: GeoPoint) -> u32 {
@@ -120,6 +142,16 @@ mod tests {
         assert_eq!(lines.bucket_of_number(i64::MAX), 62);
         assert!((0..100).all(|age| lines.bucket_of_number(age) <= lines.bucket_of_number(age + 1)));
         assert_eq!(lines.end(), 10 + 64);
+    }
+
+    #[test]
+    fn a_range_is_whole_when_no_bucket_reaches_over_its_ends() {
+        let hours = Lines::of(Kind::Integer { decimals: 0, low: 0, high: 24 }, 0);
+        assert!(hours.are_whole(8, 17) && hours.are_whole(i64::MIN, 1) && hours.are_whole(23, i64::MAX));
+        assert!(!hours.are_whole(0, 8), "what lies below the domain is in the first bucket too");
+        assert!(!hours.are_whole(8, 25), "and what lies above it in the last");
+        let coarse = Lines::of(Kind::Integer { decimals: 0, low: 0, high: 630 }, 0);
+        assert!(coarse.are_whole(10, 50) && !coarse.are_whole(11, 50) && !coarse.are_whole(10, 49));
     }
 
     #[test]

@@ -200,7 +200,7 @@ impl fmt::Display for Money {
         let units = micros / MICROS_PER_UNIT.unsigned_abs();
         let mut fraction = micros % MICROS_PER_UNIT.unsigned_abs();
         let mut width = 6;
-        while width > 2 && fraction % 10 == 0 {
+        while width > 2 && fraction.is_multiple_of(10) {
             fraction /= 10;
             width -= 1;
         }

@@ -1,0 +1,176 @@
+//! The loops over lines of bits, compiled for several processors; which one runs is chosen once, when the index is made.
+//!
+//! Each kernel is the same Rust function compiled for wider registers, so that there is one text to read and nothing to
+//! keep in step; tests compare them all the same, with one another and with a plain scan. This is the one room of the
+//! engine with `unsafe`: to enter a function that the processor must be known to be able to run, and to tell it what
+//! will be read next.
+
+#![expect(unsafe_code, reason = "entering functions for processors that were asked what they can do; prefetching")]
+
+mod detect;
+mod intersect;
+
+use super::bits::Line;
+use super::query::Query;
+
+/// Which instructions the targeting index is walked with. Whichever it is, every event and every digest is the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kernel {
+    /// What every processor of the target has.
+    Portable,
+    /// Registers of 256 bits: x86-64 with AVX2.
+    Avx2,
+    /// Registers of 512 bits: x86-64 with AVX-512 F, BW, DQ and VL.
+    Avx512,
+}
+
+impl Kernel {
+    /// All there are, the widest last.
+    pub const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
+
+    /// The widest that this processor, and the system it runs under, can do.
+    #[must_use]
+    pub fn widest() -> Self {
+        Self::ALL.into_iter().rev().find(|kernel| kernel.is_available()).unwrap_or(Self::Portable)
+    }
+
+    /// Whether this processor can do it.
+    #[must_use]
+    pub fn is_available(self) -> bool {
+        match self {
+            Self::Portable => true,
+            Self::Avx2 => detect::has_avx2(),
+            Self::Avx512 => detect::has_avx512(),
+        }
+    }
+}
+
+/// A kernel that this processor was found to be able to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Runnable(Kernel);
+
+impl Runnable {
+    /// `None` when the processor cannot.
+    pub(super) fn new(kernel: Kernel) -> Option<Self> {
+        kernel.is_available().then_some(Self(kernel))
+    }
+
+    pub(super) const fn kernel(self) -> Kernel {
+        self.0
+    }
+
+    /// Leaves of `rows` those that accept the query, by the lines of their block.
+    #[inline]
+    pub(super) fn intersect(self, lines: &[Line], query: &Query, rows: &mut Line) {
+        match self.0 {
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+            // SAFETY: the function may be entered on processors with AVX2, and a `Runnable` of this kernel is made only
+            // where `is_available` found them, in the processor and in the system that saves its registers.
+            Kernel::Avx2 => unsafe { intersect::with_avx2(lines, query, rows) },
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+            // SAFETY: as above, with the four parts of AVX-512 that the function is compiled for.
+            Kernel::Avx512 => unsafe { intersect::with_avx512(lines, query, rows) },
+            _ => intersect::portable(lines, query, rows),
+        }
+    }
+}
+
+/// Tells the processor that this will be read soon. A hint: it changes nothing but how long the reading takes.
+#[inline(always)]
+pub(super) fn will_read<T>(value: &T) {
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
+    // SAFETY: a prefetch has no effect that a program can see, and the address is that of a value that lives.
+    unsafe {
+        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(core::ptr::from_ref(value).cast());
+    }
+    #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2", not(miri))))]
+    let _ = value;
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use super::*;
+    use crate::limits::BLOCK_ROWS;
+    use proptest::prelude::*;
+    use std::vec::Vec;
+
+    fn runnable() -> impl Iterator<Item = Runnable> {
+        Kernel::ALL.into_iter().filter_map(Runnable::new)
+    }
+
+    /// A line with about `ones` of every sixteen bits set.
+    fn line() -> impl Strategy<Value = Line> {
+        let word = (any::<[u64; 4]>(), 0..5_u8).prop_map(|([a, b, c, d], ones)| match ones {
+            0 => a & b & c & d,
+            1 => a & b,
+            2 => a,
+            3 => a | b,
+            _ => a | b | c | d,
+        });
+        prop::array::uniform8(word).prop_map(Line)
+    }
+
+    /// The same, row by row.
+    fn scan(lines: &[Line], (single, any, none): (&[u32], &[Vec<u32>], &[u32]), rows: &Line) -> Line {
+        let mut accepted = Line::EMPTY;
+        for row in 0..BLOCK_ROWS {
+            let has = |line: &u32| lines[*line as usize].has(row);
+            let is_accepted = rows.has(row)
+                && single.iter().all(has)
+                && any.iter().all(|group| group.iter().any(has))
+                && !none.iter().any(has);
+            accepted.flip(row, u64::from(is_accepted));
+        }
+        accepted
+    }
+
+    const LINES: u32 = 24;
+
+    proptest! {
+        #[test]
+        fn all_kernels_agree_with_one_another_and_with_a_scan(
+            lines in prop::collection::vec(line(), LINES as usize),
+            rows in line(),
+            single in prop::collection::vec(0..LINES, 0..=20),
+            any in prop::collection::vec(prop::collection::vec(0..LINES, 1..6), 0..4),
+            none in prop::collection::vec(0..LINES, 0..4),
+        ) {
+            let groups: Vec<&[u32]> = any.iter().map(Vec::as_slice).collect();
+            let query = Query::of_lines(&single, &groups, &none);
+            let expected = scan(&lines, (&single, &any, &none), &rows);
+            for kernel in runnable() {
+                let mut found = rows;
+                kernel.intersect(&lines, &query, &mut found);
+                prop_assert_eq!(found, expected, "{:?}", kernel);
+            }
+        }
+    }
+
+    #[test]
+    fn the_widest_is_available_and_so_is_the_portable() {
+        assert!(Kernel::widest().is_available() && Kernel::Portable.is_available());
+        assert!(Kernel::ALL.is_sorted() && runnable().last().map(Runnable::kernel) == Some(Kernel::widest()));
+    }
+
+    /// What the standard library finds out is what is found here.
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
+    #[test]
+    fn the_processor_is_asked_rightly() {
+        use std::arch::is_x86_feature_detected as has;
+        let avx512 = has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl");
+        assert_eq!(detect::has_avx2(), has!("avx2"));
+        assert_eq!(detect::has_avx512(), has!("avx2") && avx512);
+    }
+
+    #[test]
+    fn a_query_without_lines_accepts_all() {
+        for kernel in runnable() {
+            let mut rows = Line([7; 8]);
+            kernel.intersect(&[], &Query::of_lines(&[], &[], &[]), &mut rows);
+            assert_eq!(rows, Line([7; 8]));
+        }
+    }
+}

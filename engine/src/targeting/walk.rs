@@ -1,0 +1,103 @@
+//! The walk: the rows of a vertical that accept a call, best first, until nothing that follows is of any use.
+
+use super::bits::{ASLEEP, FREE, LIVE, LIVE_MODE, Line, WORD_ROWS};
+use super::index::{TargetingIndex, row_at};
+use super::kernels::will_read;
+use super::query::Query;
+use super::row::{MetRow, Row, RowPlace};
+use crate::ids::VerticalId;
+use crate::limits::BLOCK_ROWS;
+use crate::units::Timestamp;
+
+/// How many accepted rows of a block are asked for at once: a winner, those told that they lost, and some that turn out
+/// not to stand.
+const ASKED_AT_ONCE: usize = 12;
+
+/// Which rows a walk is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Walked {
+    /// All that may win.
+    All,
+    /// Those in live mode, for invitations.
+    LiveMode,
+}
+
+impl TargetingIndex {
+    /// Visits the vertical's rows that accept the query, best first but for rows that `maintain` has yet to move.
+    ///
+    /// `visit` gets each row as it is met, and answers
+    /// with the key that a row must beat to be of any use still, if there is one; the walk ends when no row that follows
+    /// can.
+    #[inline]
+    pub(crate) fn walk(
+        &self,
+        vertical: VerticalId,
+        query: &Query,
+        rows: Walked,
+        at: Timestamp,
+        mut visit: impl FnMut(MetRow<'_>) -> Option<u128>,
+    ) {
+        let partition = &self.partitions[usize::from(vertical.0)];
+        let mut to_beat = None;
+        for block in &partition.blocks[..partition.blocks_used() as usize] {
+            let bounds = &self.bounds[*block as usize];
+            if to_beat.is_some_and(|key| bounds.suffix_best[0] > key) {
+                return;
+            }
+            let mut accepted = self.candidates(*block, rows, at);
+            self.kernel.intersect(self.bits.block(*block), query, &mut accepted);
+            let (rows, free) = (self.rows_of(*block), self.bits.line(*block, FREE));
+            ask_for(rows, &accepted);
+            for (word, mut left) in accepted.0.into_iter().enumerate() {
+                if left != 0 && to_beat.is_some_and(|key| bounds.suffix_best[word] > key) {
+                    return;
+                }
+                while left != 0 {
+                    let row = word * WORD_ROWS + left.trailing_zeros() as usize;
+                    left &= left - 1;
+                    if to_beat.is_none_or(|key| rows[row].key <= key) {
+                        let place = RowPlace::new(row_at(*block, row));
+                        to_beat = visit(MetRow { row: &rows[row], is_free: free.has(row), place });
+                    }
+                }
+            }
+        }
+    }
+
+    /// The rows of a block that may win: awake, or asleep past their hour.
+    #[inline]
+    fn candidates(&self, block: u32, rows: Walked, at: Timestamp) -> Line {
+        let mut candidates = *self.bits.line(block, LIVE);
+        if at.micros() >= self.bounds[block as usize].wake_at {
+            candidates.add(self.bits.line(block, ASLEEP));
+        }
+        if rows == Walked::LiveMode {
+            candidates.keep(self.bits.line(block, LIVE_MODE));
+        }
+        candidates
+    }
+
+    #[inline]
+    pub(super) fn rows_of(&self, block: u32) -> &[Row; BLOCK_ROWS] {
+        let rows = &self.rows[block as usize * BLOCK_ROWS..][..BLOCK_ROWS];
+        rows.try_into().expect("Invariant: a block has so many rows")
+    }
+}
+
+/// Asks for the first few accepted rows before the first of them is looked at, so that the memory's answers overlap.
+#[inline]
+fn ask_for(rows: &[Row; BLOCK_ROWS], accepted: &Line) {
+    let mut asked = 0;
+    for (word, mut left) in accepted.0.into_iter().enumerate() {
+        while left != 0 {
+            if asked == ASKED_AT_ONCE {
+                return;
+            }
+            let row = &rows[word * WORD_ROWS + left.trailing_zeros() as usize];
+            left &= left - 1;
+            asked += 1;
+            will_read(&row.key);
+            will_read(&row.brief.profile_id);
+        }
+    }
+}
