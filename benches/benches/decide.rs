@@ -100,7 +100,7 @@ fn share(elapsed: Duration, part: u64, whole: u64) -> Duration {
 
 fn naive_scan(criterion: &mut Criterion) {
     let scan = |world: &World, calls: &mut dyn FnMut() -> usize, bencher: &mut Bencher<'_>| {
-        let rival = NaiveScan::new(world);
+        let rival = NaiveScan::of_world(world);
         bencher.iter(|| black_box(rival.decide(&world.calls[calls()])));
     };
     rival(criterion, "naive_scan", scan);
@@ -108,7 +108,7 @@ fn naive_scan(criterion: &mut Criterion) {
 
 fn sorted_scan(criterion: &mut Criterion) {
     let scan = |world: &World, calls: &mut dyn FnMut() -> usize, bencher: &mut Bencher<'_>| {
-        let rival = SortedScan::new(world);
+        let rival = SortedScan::of_world(world);
         bencher.iter(|| black_box(rival.decide(&world.calls[calls()])));
     };
     rival(criterion, "sorted_scan", scan);

@@ -6,6 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use dce_engine::measure::Waiting;
 use dce_engine::prelude::*;
 
 use crate::market::{self, Caps, OPENING, SESSION, seller_id};
@@ -110,6 +111,26 @@ impl<'w> Traffic<'w> {
                 self.dialed(offer.call, call.seller, 1, self.now);
             }
         }
+    }
+
+    /// The next calls registered, each waiting for nothing but its decision: for what times that alone.
+    ///
+    /// # Panics
+    ///
+    /// When one is refused: their ids are new.
+    pub fn next_waiting(&mut self) -> (Timestamp, Vec<(&'w Call, Command<'w>)>, Vec<Waiting>) {
+        let (at, offers) = self.next_offers();
+        let waiting = offers
+            .iter()
+            .filter_map(|(_, command)| {
+                let Command::OfferCall(offer) = command else { return None };
+                let mut registration = RegisterCall::new(offer.seller, offer.call, offer.listing);
+                registration.facts = offer.facts;
+                market::accept(&mut self.exchange, at, &registration.into(), &mut self.events);
+                self.exchange.measure_waiting(offer.seller, offer.call, offer.reserve)
+            })
+            .collect();
+        (at, offers, waiting)
     }
 
     /// Offers the next calls and applies them, unmeasured.

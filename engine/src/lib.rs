@@ -100,6 +100,9 @@ mod settlement;
 
 mod digest;
 pub mod explain;
+#[cfg(feature = "measure")]
+#[doc(hidden)]
+pub mod measure;
 pub mod views;
 
 mod collections;
