@@ -19,18 +19,37 @@ pub struct Samples {
     timer_nanos: u64,
     means: Vec<u64>,
     singles: Vec<u64>,
+    batches: Vec<(u64, u64)>,
 }
 
 impl Samples {
     /// Nothing yet; `timer_nanos` is taken off everything that is timed by itself.
     #[must_use]
     pub const fn new(timer_nanos: u64) -> Self {
-        Self { timer_nanos, means: Vec::new(), singles: Vec::new() }
+        Self { timer_nanos, means: Vec::new(), singles: Vec::new(), batches: Vec::new() }
     }
 
     /// So many operations took so long together.
     pub fn slice(&mut self, elapsed: Duration, operations: usize) {
         self.means.push(elapsed.as_nanos() as u64 * 1_000 / operations.max(1) as u64);
+    }
+
+    /// So many operations, some of a slice, took so long together.
+    pub fn batch(&mut self, elapsed: Duration, operations: usize) {
+        if operations > 0 {
+            self.batches.push((elapsed.as_nanos() as u64 * 1_000, operations as u64));
+        }
+    }
+
+    /// The batches since the last slice are one. Those in which somebody else had the processor are left out: they took
+    /// over eight times as long for each operation as the median batch.
+    pub fn end_slice(&mut self) {
+        let each = |(picos, operations): &(u64, u64)| picos / operations;
+        let median = percentile(&mut self.batches.iter().map(each).collect::<Vec<_>>(), 50);
+        let quiet = self.batches.iter().filter(|batch| each(batch) <= median.saturating_mul(INTERRUPTED));
+        let (picos, operations) = quiet.fold((0, 0), |sum, batch| (sum.0 + batch.0, sum.1 + batch.1));
+        self.means.push(picos / operations.max(1));
+        self.batches.clear();
     }
 
     /// One took so long.
@@ -55,6 +74,10 @@ impl Samples {
         }
     }
 }
+
+/// How many times the median a batch takes at least that was interrupted: a turn of another process lasts milliseconds, a
+/// batch microseconds.
+const INTERRUPTED: u64 = 8;
 
 /// So many of a hundred values are at most this; 0 of none.
 pub fn percentile(values: &mut [u64], percent: usize) -> u64 {
@@ -149,6 +172,19 @@ mod tests {
         assert_eq!(rate(2_386_000), "419 k");
         assert_eq!(rate(101_800), "9.82 M");
         assert_eq!((times(18), times(170), times(12_345)), ("0.18 ×".into(), "1.7 ×".into(), "123 ×".into()));
+    }
+
+    #[test]
+    fn a_slice_leaves_interrupted_batches_out() {
+        let mut samples = Samples::new(0);
+        for nanos in [100, 110, 90_000, 120] {
+            samples.batch(Duration::from_nanos(nanos), 10);
+        }
+        samples.end_slice();
+        assert_eq!(samples.means(), [11_000]);
+        samples.batch(Duration::from_nanos(400), 10);
+        samples.end_slice();
+        assert_eq!(samples.means(), [11_000, 40_000]);
     }
 
     #[test]

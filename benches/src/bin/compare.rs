@@ -1,8 +1,8 @@
 //! The engine beside everything one would use in its place: one process, one table.
 //!
 //! First every contender must find the very same profiles: all that want a call, and the best two. Then slices of work go
-//! round between them, so that a noisy machine disturbs all alike. Ratios are taken slice by slice, and their medians are
-//! printed; p50 and p99 come from calls timed one by one, the timer's own cost taken off.
+//! round between them, so that a noisy machine disturbs all alike; batches in which another process had the processor are
+//! left out. Ratios are taken slice by slice, and their medians are printed; p50 and p99 come from calls timed one by one, the timer's own cost taken off.
 //!
 //! The rivals know targeting and bids alone. The engine's match-all leaves out who cannot win at present; its best two have
 //! passed every rule (caps, hours, callers, quotas, money). Its two decisions, with caps as they are drawn and calls that

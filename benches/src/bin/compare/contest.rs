@@ -13,6 +13,10 @@ use crate::floor;
 /// Odd, so that a median is one of the slices.
 pub(crate) const SLICES: usize = 21;
 
+/// Calls of this much and less are timed so many at a time.
+const QUICK: Duration = Duration::from_micros(5);
+const TOGETHER: usize = 32;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Question {
     /// Every profile that wants the call, by its number.
@@ -123,16 +127,19 @@ pub(crate) fn measure(field: &mut Field<'_>, question: Question, slice: Duration
                 question.put(rival, (first + calls - 8 + call) % calls, &mut found);
             }
             let before = heap::asked();
-            let (start, mut done) = (Instant::now(), 0);
+            let (start, mut done, mut together) = (Instant::now(), 0, 1);
             while start.elapsed() < each / 2 {
-                // Together, so that reading the clock is no burden on a question of some nanoseconds.
-                let together = if done < 16 { 1 } else { 16 };
+                let batch = Instant::now();
                 for call in done..done + together {
                     question.put(rival, (first + call) % calls, &mut found);
                 }
+                let elapsed = batch.elapsed();
+                samples[contender].batch(elapsed, together);
                 done += together;
+                // Quick ones together, so that reading the clock is no burden on a question of some nanoseconds.
+                together = if elapsed < QUICK * together as u32 { TOGETHER } else { 1 };
             }
-            samples[contender].slice(start.elapsed(), done);
+            samples[contender].end_slice();
             allocations[contender] += heap::asked() - before;
             asked[contender] += done as u64;
             let start = Instant::now();

@@ -53,28 +53,22 @@ impl Kind {
     /// Batches for so long, half of them timed together and half one by one.
     fn slice(&mut self, length: Duration, mut batch: impl FnMut(&mut Timed<'_>) -> u64) {
         let start = Instant::now();
-        let mut together = Duration::ZERO;
-        let (mut count, mut one_by_one) = (0, false);
-        while start.elapsed() < length || count == 0 {
-            let mut timed =
-                Timed { one_by_one, together: Duration::ZERO, allocations: 0, count: 0, samples: &mut self.samples };
+        let mut one_by_one = false;
+        // At least one batch of both.
+        while start.elapsed() < length || one_by_one {
+            let mut timed = Timed { one_by_one, allocations: 0, count: 0, samples: &mut self.samples };
             self.sold += batch(&mut timed);
             self.decided += timed.count as u64;
             self.allocations += timed.allocations;
-            if !one_by_one {
-                together += timed.together;
-                count += timed.count;
-            }
             one_by_one = !one_by_one;
         }
-        self.samples.slice(together, count);
+        self.samples.end_slice();
     }
 }
 
 /// What times the decisions of a batch, and nothing around them.
 struct Timed<'s> {
     one_by_one: bool,
-    together: Duration,
     allocations: u64,
     count: usize,
     samples: &'s mut Samples,
@@ -96,7 +90,7 @@ impl Timed<'_> {
         for call in calls {
             decide(call);
         }
-        self.together = start.elapsed();
+        self.samples.batch(start.elapsed(), calls.len());
         self.allocations = heap::asked() - asked;
     }
 }
