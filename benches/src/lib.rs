@@ -12,9 +12,10 @@
 //! | [`plan`] | a market from a plan's file, and calls drawn for it |
 //! | [`random`] | luck from a seed |
 //! | [`samples`], [`heap`] | times and what is said of them; memory, counted |
+//! | [`scale`] | which worlds are measured when |
 //!
-//! `cargo bench` measures single commands; `cargo run --release -p dce-benches --bin decisions` prints the table of the
-//! README.
+//! `cargo bench` measures each question, decision and command; `cargo run --release -p dce-benches --bin compare` prints the
+//! engine beside its rivals, `--bin decisions` the table of the README.
 
 pub mod book;
 pub mod heap;
@@ -23,6 +24,7 @@ pub mod plan;
 pub mod random;
 pub mod rivals;
 pub mod samples;
+pub mod scale;
 pub mod traffic;
 pub mod vocabulary;
 pub mod wishes;

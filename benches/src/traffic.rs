@@ -8,6 +8,8 @@ use std::collections::BinaryHeap;
 
 use dce_engine::measure::Waiting;
 use dce_engine::prelude::*;
+use dce_persistence::record::RecordCodec;
+use dce_runtime::Codec as _;
 
 use crate::market::{self, Caps, OPENING, SESSION, seller_id};
 use crate::random::Random;
@@ -28,6 +30,8 @@ pub struct Traffic<'w> {
     reports: BinaryHeap<Reverse<Report>>,
     stamps: [u64; SELLERS as usize],
     random: Random,
+    /// What was applied, once it is asked for: records as a journal has them.
+    tape: Option<Vec<(Timestamp, Vec<u8>)>>,
 }
 
 /// What a seller's switch is going to say.
@@ -80,6 +84,7 @@ impl<'w> Traffic<'w> {
             reports: BinaryHeap::with_capacity(profiles),
             stamps: [0; SELLERS as usize],
             random: Random::new(profiles as u64),
+            tape: None,
         }
     }
 
@@ -137,9 +142,29 @@ impl<'w> Traffic<'w> {
     pub fn step(&mut self) {
         let (at, offers) = self.next_offers();
         for (_, command) in &offers {
-            market::accept(&mut self.exchange, at, command, &mut self.events);
+            self.apply(at, command);
         }
         self.offered(&offers);
+    }
+
+    /// Everything that happens in so many further steps, as records, and the market as it was before.
+    #[must_use]
+    pub fn recorded(&mut self, steps: usize) -> (Exchange, Vec<(Timestamp, Vec<u8>)>) {
+        let before = self.exchange.clone();
+        self.tape = Some(Vec::new());
+        for _ in 0..steps {
+            self.step();
+        }
+        (before, self.tape.take().unwrap_or_default())
+    }
+
+    fn apply(&mut self, at: Timestamp, command: &Command<'_>) {
+        market::accept(&mut self.exchange, at, command, &mut self.events);
+        if let Some(tape) = &mut self.tape {
+            let mut record = Vec::new();
+            RecordCodec::default().encode(command, &mut record);
+            tape.push((at, record));
+        }
     }
 
     /// Of all calls so far, how many were sold, and how many there were.
@@ -164,7 +189,7 @@ impl<'w> Traffic<'w> {
                 return;
             };
             if deadline == Some(at) {
-                market::accept(&mut self.exchange, at, &Tick.into(), &mut self.events);
+                self.apply(at, &Tick.into());
                 self.note_redialed(at);
             } else if let Some(Reverse(report)) = self.reports.pop() {
                 self.report(&report);
@@ -209,7 +234,7 @@ impl<'w> Traffic<'w> {
             Step::Answered => ReportAnswered::new(seller, call, leg, stamp).into(),
             Step::HungUpBefore | Step::Ended { .. } => ReportEnded::new(seller, call, leg, stamp).into(),
         };
-        market::accept(&mut self.exchange, at, &command, &mut self.events);
+        self.apply(at, &command);
         if report.step == Step::Answered {
             let talk = if self.random.percent(30) {
                 self.random.between(5_000, 60_000)
