@@ -45,8 +45,16 @@ coverage: ## Measure which lines the tests reach; report in target/llvm-cov/html
 	cargo llvm-cov --workspace --html
 
 .PHONY: bench
-bench: ## Run the benches
-	cargo bench
+bench: ## Run the benches on the usual worlds: about three minutes after building
+	cargo bench -p dce-benches
+
+.PHONY: bench-full
+bench-full: ## Run the benches on all worlds, up to a million profiles: about twenty minutes
+	DCE_BENCH_FULL=1 cargo bench -p dce-benches
+
+.PHONY: compare
+compare: ## Print the engine beside scans, roaring bitmaps and a-tree
+	cargo run --release -p dce-benches --bin compare
 
 .PHONY: bench-diff
 bench-diff: ## Compare the benches with another commit: make bench-diff BASE=<commit>
@@ -55,6 +63,10 @@ bench-diff: ## Compare the benches with another commit: make bench-diff BASE=<co
 .PHONY: instructions
 instructions: ## Count the instructions of a decision, here and at another commit: make instructions BASE=<commit>
 	bash benches/instructions.sh '$(BASE)'
+
+.PHONY: gate
+gate: ## Hold a decision's instructions and cache misses to those recorded in benches/instructions.toml
+	bash benches/gate.sh
 
 .PHONY: fuzz
 fuzz: ## Feed random bytes to every decoder and commands to the engine: make fuzz SECONDS=<each, 60>

@@ -12,7 +12,7 @@
 //! | [`plan`] | a market from a plan's file, and calls drawn for it |
 //! | [`random`] | luck from a seed |
 //! | [`samples`], [`heap`] | times and what is said of them; memory, counted |
-//! | [`scale`] | which worlds are measured when |
+//! | [`scale`], [`picture`] | which worlds are measured when; cost against profiles, drawn |
 //!
 //! `cargo bench` measures each question, decision and command; `cargo run --release -p dce-benches --bin compare` prints the
 //! engine beside its rivals, `--bin decisions` the table of the README.
@@ -20,6 +20,7 @@
 pub mod book;
 pub mod heap;
 pub mod market;
+pub mod picture;
 pub mod plan;
 pub mod random;
 pub mod rivals;

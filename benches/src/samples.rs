@@ -142,8 +142,9 @@ pub fn time(picos: u64) -> String {
 #[must_use]
 pub fn rate(picos: u64) -> String {
     match 1_000_000_000 / picos.max(1) {
-        0 => format!("{}", 1_000_000_000_000 / picos.max(1)),
-        thousands @ 1..1_000 => format!("{thousands} k"),
+        0 => format!("{}", 10_000_000_00000 / picos.max(1)),
+        thousands @ 1..10 => format!("{thousands}.{} k", 10_000_000_000 / picos.max(1) % 10),
+        thousands @ 10..1_000 => format!("{thousands} k"),
         thousands => format!("{}.{:02} M", thousands / 1_000, thousands / 10 % 100),
     }
 }
@@ -170,7 +171,7 @@ mod tests {
         assert_eq!(time(398_000_000), "398 µs");
         assert_eq!(time(42_600_000_000_000), "42 s");
         assert_eq!(rate(2_386_000), "419 k");
-        assert_eq!(rate(101_800), "9.82 M");
+        assert_eq!((rate(101_800), rate(430_000_000)), ("9.82 M".into(), "2.3 k".into()));
         assert_eq!((times(18), times(170), times(12_345)), ("0.18 ×".into(), "1.7 ×".into(), "123 ×".into()));
     }
 

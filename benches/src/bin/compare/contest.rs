@@ -126,21 +126,22 @@ pub(crate) fn measure(field: &mut Field<'_>, question: Question, slice: Duration
             for call in 0..8 {
                 question.put(rival, (first + calls - 8 + call) % calls, &mut found);
             }
-            let before = heap::asked();
             let (start, mut done, mut together) = (Instant::now(), 0, 1);
             while start.elapsed() < each / 2 {
+                let before = heap::asked();
                 let batch = Instant::now();
                 for call in done..done + together {
                     question.put(rival, (first + call) % calls, &mut found);
                 }
                 let elapsed = batch.elapsed();
+                // Before the sample is kept: that may allocate.
+                allocations[contender] += heap::asked() - before;
                 samples[contender].batch(elapsed, together);
                 done += together;
                 // Quick ones together, so that reading the clock is no burden on a question of some nanoseconds.
                 together = if elapsed < QUICK * together as u32 { TOGETHER } else { 1 };
             }
             samples[contender].end_slice();
-            allocations[contender] += heap::asked() - before;
             asked[contender] += done as u64;
             let start = Instant::now();
             for call in 0..done {

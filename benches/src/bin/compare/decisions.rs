@@ -90,8 +90,10 @@ impl Timed<'_> {
         for call in calls {
             decide(call);
         }
-        self.samples.batch(start.elapsed(), calls.len());
+        let elapsed = start.elapsed();
+        // Before the sample is kept: that may allocate.
         self.allocations = heap::asked() - asked;
+        self.samples.batch(elapsed, calls.len());
     }
 }
 
