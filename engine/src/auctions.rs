@@ -41,20 +41,14 @@ pub(crate) enum Answer<'a> {
 pub(crate) struct Invited {
     pub(crate) profile: u32,
     pub(crate) created: Sequence,
-}
-
-/// How an auction ends: its listing's rule as it was at the opening.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ending {
-    /// As soon as nobody still out can win.
-    pub(crate) early_close: bool,
-    /// From this moment on an invited profile that has said nothing is too late.
+    /// From this moment on it is too late if it has said nothing.
     pub(crate) answers_until: Timestamp,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Auction {
-    ending: Ending,
+    /// Whether it closes as soon as nobody still out can win: its listing's rule as it was at the opening.
+    early_close: bool,
     first: u32,
     bids: u32,
     passes: u32,
@@ -80,9 +74,9 @@ impl Auctions {
         }
     }
 
-    pub(crate) fn open(&mut self, ending: Ending) -> u32 {
+    pub(crate) fn open(&mut self, early_close: bool) -> u32 {
         let invited = [Invited::default(); INVITED_MAX];
-        let auction = Auction { ending, first: NONE, bids: 0, passes: 0, invited, invited_count: 0 };
+        let auction = Auction { early_close, first: NONE, bids: 0, passes: 0, invited, invited_count: 0 };
         self.auctions.insert(auction).expect("Invariant: as many as live calls")
     }
 
@@ -98,8 +92,8 @@ impl Auctions {
     }
 
     #[inline]
-    pub(crate) fn ending(&self, auction: u32) -> Ending {
-        self.auctions[auction].ending
+    pub(crate) fn closes_early(&self, auction: u32) -> bool {
+        self.auctions[auction].early_close
     }
 
     pub(crate) fn bids_count(&self, auction: u32) -> u32 {
@@ -219,13 +213,16 @@ impl Auctions {
     /// For the digest: each auction, its invitees, its bids and passes.
     pub(crate) fn words(&self) -> impl Iterator<Item = u64> + '_ {
         self.auctions.iter().flat_map(move |(slot, auction)| {
-            let invited = self.invited(slot).iter().flat_map(|invited| [u64::from(invited.profile), invited.created.0]);
+            let invited = self
+                .invited(slot)
+                .iter()
+                .flat_map(|invited| [u64::from(invited.profile), invited.created.0, invited.answers_until.micros()]);
             let bids = self.entries(slot).flat_map(|bid| {
                 [u64::from(bid.profile), bid.amount.micros() as u64, bid.expires_at.micros(), bid.sequence.0]
             });
-            let counts = [auction.bids, auction.passes, u32::from(auction.invited_count)];
-            let ending = [u64::from(auction.ending.early_close), auction.ending.answers_until.micros()];
-            [slot].into_iter().chain(counts).map(u64::from).chain(ending).chain(invited).chain(bids)
+            let invited_count = u32::from(auction.invited_count);
+            let counts = [slot, auction.bids, auction.passes, invited_count, u32::from(auction.early_close)];
+            counts.into_iter().map(u64::from).chain(invited).chain(bids)
         })
     }
 

@@ -114,6 +114,12 @@ impl Calls {
         self.deadlines.set(live, at.micros(), self.number);
     }
 
+    /// When that is.
+    pub(crate) fn deadline(&self, live: u32) -> Timestamp {
+        let (at, _) = self.deadlines.get(live).expect("Invariant: every live call has a deadline");
+        Timestamp::from_micros(at)
+    }
+
     /// A call is closed: its live part is gone, its record waits to be sealed.
     pub(crate) fn close(&mut self, live: u32, at: Timestamp, reason: Reason) {
         let LiveCall { record, clocks, .. } = self.live[live];

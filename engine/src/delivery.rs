@@ -8,7 +8,7 @@ use alloc::boxed::Box;
 use crate::ids::Sequence;
 use crate::limits::{Limits, UNANSWERED_MAX};
 use crate::terms::{DialTarget, PauseRule};
-use crate::units::{Seconds, Timestamp};
+use crate::units::{Millis, Seconds, Timestamp};
 
 /// What a listing does with a call that came back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub(crate) struct ListingDelivery {
 /// How a profile answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Answering {
+    /// How long its bidder has for its first answer to an invitation; zero is as long as the listing leaves it.
+    pub(crate) bid_within: Millis,
     /// Its agent may give an answered call back before it has lasted so long.
     pub(crate) reject_within: Seconds,
     /// It is paused when one of these is met.
@@ -107,8 +109,12 @@ impl Answering {
     }
 
     /// These terms; the count begins anew.
-    pub(crate) fn of(reject_within: Seconds, pause_after: [PauseRule; 2], sequence: Sequence) -> Self {
-        Self { reject_within, pause_after, sequence, ..Self::default() }
+    pub(crate) fn of(
+        (bid_within, reject_within): (Millis, Seconds),
+        pause_after: [PauseRule; 2],
+        sequence: Sequence,
+    ) -> Self {
+        Self { bid_within, reject_within, pause_after, sequence, ..Self::default() }
     }
 
     /// Whether a rule may pause the profile.
@@ -146,7 +152,12 @@ impl Answering {
     pub(crate) fn words(&self) -> impl Iterator<Item = u64> + '_ {
         let rules = self.pause_after.iter().map(|rule| u64::from(rule.within.0) << 8 | u64::from(rule.unanswered));
         let misses = self.unanswered[..usize::from(self.unanswered_count)].iter().map(|at| at.micros());
-        let head = [u64::from(self.reject_within.0), self.sequence.0, u64::from(self.unanswered_count)];
+        let head = [
+            u64::from(self.bid_within.0),
+            u64::from(self.reject_within.0),
+            self.sequence.0,
+            u64::from(self.unanswered_count),
+        ];
         head.into_iter().chain(rules).chain(misses)
     }
 }

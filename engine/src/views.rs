@@ -97,6 +97,8 @@ pub struct DeliveryView {
 /// How a profile answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AnsweringView {
+    /// How long its bidder has for its first answer to an invitation; 0 is as long as the listing leaves it.
+    pub bid_within: Millis,
     /// An agent may give an answered call back before it has lasted so long; 0 is never.
     pub reject_within: Seconds,
     /// It is paused when one of these is met.
@@ -255,6 +257,7 @@ impl Exchange {
         let buyer = self.accounts.find(buyer).ok()?;
         let answering = self.delivery.of_profile(self.profiles.find(buyer, profile)?);
         Some(AnsweringView {
+            bid_within: answering.bid_within,
             reject_within: answering.reject_within,
             pause_after: answering.pause_after,
             unanswered: answering.unanswered(),

@@ -19,7 +19,7 @@ pub(crate) enum Buy {
     PauseProfile { profile: u8 },
     ResumeProfile { profile: u8 },
     CloseProfile { profile: u8 },
-    SetAnswering { profile: u8, reject: u8, rules: [(u8, u8); 2] },
+    SetAnswering { profile: u8, bid: u16, reject: u8, rules: [(u8, u8); 2] },
     PlaceBid { profile: u8, call: u8, amount: u8, valid: u8, stamp: u8 },
     WithdrawBid { profile: u8, call: u8, stamp: u8 },
     NoBid { profile: u8, call: u8, stamp: u8 },
@@ -59,14 +59,14 @@ impl Buy {
                 let (buyer, profile) = profile_of(profile);
                 CloseProfile::new(buyer, profile).into()
             }
-            Self::SetAnswering { profile, reject, rules } => {
+            Self::SetAnswering { profile, bid, reject, rules } => {
                 let (buyer, profile) = profile_of(profile);
                 let rule = |(calls, within): (u8, u8)| match calls % 10 {
                     0 => PauseRule::NONE,
                     calls => PauseRule::new(calls, Seconds(u32::from(within) * 30)),
                 };
                 let command = SetAnswering::new(buyer, profile).reject_within(Seconds(u32::from(reject % 92)));
-                command.pause_after(rules.map(rule)).into()
+                command.bid_within(millis(bid)).pause_after(rules.map(rule)).into()
             }
             Self::PlaceBid { profile, call, amount, valid, stamp } => {
                 let call = (SELLER, call_of(call, pair, at));

@@ -18,6 +18,7 @@ log=$work/log
 export CARGO_TARGET_DIR=$work/target
 # Most of the time goes into building; a bug is found at any level of optimization.
 export CARGO_PROFILE_CI_OPT_LEVEL=1
+export CARGO_PROFILE_CI_INCREMENTAL=true
 export RUST_BACKTRACE=0
 
 fresh_tree() {

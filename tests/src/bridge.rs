@@ -163,7 +163,8 @@ impl<'a> Frame<'a> {
             }
             Action::SetAnswering { buyer, profile, terms } => {
                 let rules = terms.pause_after.map(|(calls, within)| PauseRule::new(calls, within));
-                SetAnswering::new(*buyer, *profile).reject_within(terms.reject_within).pause_after(rules).into()
+                let answering = SetAnswering::new(*buyer, *profile).bid_within(terms.bid_within);
+                answering.reject_within(terms.reject_within).pause_after(rules).into()
             }
             Action::SetBid { buyer, profile, amount, stamp } => {
                 SetBid::new(*buyer, *profile, *amount, to_stamp(*stamp)).into()

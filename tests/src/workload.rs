@@ -94,7 +94,7 @@ impl Workload {
             let soon = last + Seconds(7_200);
             let turns = twin.turns(last, 120);
             let quotas = twin.quota_turns(last).into_iter();
-            let answers = twin.calls.values().map(|call| call.answers_until);
+            let answers = twin.calls.values().flat_map(|call| &call.invited).map(|invited| invited.answers_until);
             let ends = twin.contacts.iter().map(|known| known.until);
             let calmed = twin.frequencies.iter().map(|known| known.until);
             let lifted = twin.suppressions.values().filter_map(|known| known.until);
@@ -242,7 +242,7 @@ impl Workload {
             Action::SetWindow { early_close, .. } => *early_close = !*early_close,
             Action::SetDelivery { terms, .. } => terms.fallback = None,
             Action::CreateProfile { terms, .. } => terms.bid = Some(other),
-            Action::SetAnswering { terms, .. } => terms.pause_after[1] = (1, Seconds(60)),
+            Action::SetAnswering { terms, .. } => terms.bid_within = Millis(7),
             Action::SetPolicy { price, .. } => *price = Some(other),
             Action::RankProfile { weight, .. } => *weight += 1,
             Action::SetSkills { skills, .. } => skills.truncate(1),

@@ -2,7 +2,7 @@
 
 use super::body::Body;
 use super::offer_call::judge_window_fields;
-use crate::auctions::{Ending, Invited};
+use crate::auctions::Invited;
 use crate::calls::{CallState, Marks};
 use crate::collections::Top;
 use crate::event::{Event, Events};
@@ -98,14 +98,21 @@ impl Exchange {
     /// Takes live bids on a call from now on, and invites the best profiles in live mode.
     pub(super) fn open_window(&mut self, live: u32, step: Step, window: Millis, events: &mut Events) {
         let rule = self.listings.get(self.calls.record(self.calls.live(live).record).listing).window;
-        let answer_within = if rule.answer_within == Millis(0) { window } else { window.min(rule.answer_within) };
-        let answers_until = step.at + answer_within;
-        // An auction that closes early waits for the invited alone, so it does not outlast their answers.
-        let closes_at = if rule.early_close { answers_until } else { step.at + window };
-        let auction = self.auctions.open(Ending { early_close: rule.early_close, answers_until });
+        let answer_within = shorter(window, rule.answer_within);
+        let auction = self.auctions.open(rule.early_close);
         let call_live = self.calls.live_mut(live);
         call_live.auction = auction;
-        let record_slot = call_live.record;
+        let mut last_answer = step.at + answer_within;
+        let best = self.best_in_live_mode(live, step);
+        for (nth, (_, slot)) in best.as_slice().iter().enumerate() {
+            let answers_until = step.at + shorter(answer_within, self.delivery.of_profile(*slot).bid_within);
+            last_answer = if nth == 0 { answers_until } else { last_answer.max(answers_until) };
+            let created = self.profiles.get(*slot).created;
+            self.auctions.invite(auction, Invited { profile: *slot, created, answers_until });
+        }
+        // An auction that closes early waits for the invited alone, so it does not outlast their answers.
+        let closes_at = if rule.early_close { last_answer } else { step.at + window };
+        let record_slot = self.calls.live(live).record;
         let record = self.calls.record_mut(record_slot);
         record.become_state(CallState::Auction);
         record.marks.add(Marks::AUCTIONED);
@@ -113,12 +120,10 @@ impl Exchange {
         self.calls.set_deadline(live, closes_at);
         let (seller, call) = self.names(live);
         events.push(Event::AuctionOpened { seller, call, closes_at });
-        for (_, slot) in self.best_in_live_mode(live, step).as_slice() {
-            let profile = self.profiles.get(*slot);
-            self.auctions.invite(auction, Invited { profile: *slot, created: profile.created });
-            let buyer = self.accounts.get(profile.buyer).id;
-            let profile = profile.id;
-            events.push(Event::BidderInvited { seller, call, buyer, profile, closes_at: answers_until });
+        for invited in self.auctions.invited(auction) {
+            let profile = self.profiles.get(invited.profile);
+            let (buyer, profile, closes_at) = (profile.buyer_id, profile.id, invited.answers_until);
+            events.push(Event::BidderInvited { seller, call, buyer, profile, closes_at });
         }
         self.close_if_settled(live, step, events);
     }
@@ -148,4 +153,9 @@ impl Exchange {
         });
         best
     }
+}
+
+/// The window, or the time that a rule leaves of it; 0 leaves all.
+fn shorter(window: Millis, within: Millis) -> Millis {
+    if within == Millis(0) { window } else { window.min(within) }
 }

@@ -2,7 +2,7 @@
 
 use super::Stamp;
 use super::body::Body;
-use crate::auctions::{Answer, Invited};
+use crate::auctions::Answer;
 use crate::calls::CallState;
 use crate::event::{Event, Events};
 use crate::exchange::{Done, Exchange, Step};
@@ -138,10 +138,10 @@ impl Exchange {
 
     /// Whether the profile was invited and has let the time for its first answer pass.
     pub(super) fn is_too_late(&self, live: u32, slot: u32, step: Step) -> bool {
-        let auction = self.calls.live(live).auction;
         let created = self.profiles.get(slot).created;
-        let was_invited = || self.auctions.invited(auction).contains(&Invited { profile: slot, created });
-        self.auctions.ending(auction).answers_until <= step.at && was_invited()
+        let invited = self.auctions.invited(self.calls.live(live).auction);
+        let own = invited.iter().find(|invited| (invited.profile, invited.created) == (slot, created));
+        own.is_some_and(|invited| invited.answers_until <= step.at)
     }
 
     /// On an open listing: whether a decision at this moment would choose the profile.

@@ -407,6 +407,7 @@ impl Made<'_> for SetAnswering {
         Self {
             buyer: account(parts),
             profile: ProfileId(parts.wide[1]),
+            bid_within: Millis(parts.word[3]),
             reject_within: Seconds(parts.word[0]),
             pause_after: [rule(parts.byte[0], parts.word[1]), rule(parts.byte[0] ^ 0xff, parts.word[2])],
         }

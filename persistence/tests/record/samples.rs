@@ -192,7 +192,7 @@ fn profiles(take: &mut impl FnMut(Command<'_>)) {
     let answering = SetAnswering::new(BUYER, PROFILE);
     take(answering.into());
     let rules = [PauseRule::new(3, Seconds(3_600)), PauseRule::new(5, Seconds(86_400))];
-    take(answering.reject_within(Seconds(90)).pause_after(rules).into());
+    take(answering.bid_within(Millis(500)).reject_within(Seconds(90)).pause_after(rules).into());
     take(ResumeProfile::new(BUYER, PROFILE).into());
     take(CloseProfile::new(BUYER, PROFILE).into());
 }

@@ -13,7 +13,8 @@ pub struct Delivery {
     fallback: Result<Option<DialTarget>, TooLong>,
 }
 
-/// How a profile answers. Said as a whole; without more than its name: what is answered stays answered, nothing pauses it.
+/// How a profile answers, invitations and calls. Said as a whole; without more than its name: it bids as long as it may, what
+/// is answered stays answered, nothing pauses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answering {
     frame: up::SetAnswering,
@@ -58,6 +59,7 @@ impl Answering {
             frame: up::SetAnswering {
                 buyer: 0,
                 profile: profile.0,
+                bid_within: 0,
                 reject_within: 0,
                 unanswered: 0,
                 within: 0,
@@ -65,6 +67,14 @@ impl Answering {
                 within_long: 0,
             },
         }
+    }
+
+    /// Its bidder has so many milliseconds for a first bid or a pass when it is invited, at most 60,000, or as long as the
+    /// listing leaves it.
+    #[must_use]
+    pub const fn bid_within(mut self, millis: u32) -> Self {
+        self.frame.bid_within = millis;
+        self
     }
 
     /// An agent may give an answered call back before it has lasted so many seconds, at most 90.

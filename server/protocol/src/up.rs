@@ -490,6 +490,8 @@ frames! {
         buyer: u128,
         /// Its profile.
         profile: u128,
+        /// Its bidder has so long for a first bid or a pass when it is invited, at most 60,000; 0: as long as the listing leaves it.
+        bid_within: u32 ["ms"],
         /// An agent may give an answered call back before it has lasted so long, at most 90; 0: never.
         reject_within: u32 ["seconds"],
         /// The profile is paused after so many unanswered calls in a row, at most 8; 0: never.

@@ -118,7 +118,8 @@ pub fn delivery(view: &DeliveryView) -> action::Delivery {
 #[must_use]
 pub fn answering(view: &AnsweringView) -> (action::Answering, usize) {
     let pause_after = view.pause_after.map(|rule| (rule.unanswered, rule.within));
-    (action::Answering { reject_within: view.reject_within, pause_after }, usize::from(view.unanswered))
+    let AnsweringView { bid_within, reject_within, .. } = *view;
+    (action::Answering { bid_within, reject_within, pause_after }, usize::from(view.unanswered))
 }
 
 /// The engine's view of a call as the twin sees one.

@@ -285,12 +285,13 @@ fn delivery(names: &mut Names, words: &Words<'_>) -> Result<Action, String> {
     Ok(Action::SetDelivery { seller, listing, terms })
 }
 
-/// `answering ACME/1 reject=90s pause=3:1h pause=5:24h`: what is not said is not so.
+/// `answering ACME/1 bid=500ms reject=90s pause=3:1h pause=5:24h`: what is not said is not so.
 fn answering(names: &mut Names, words: &Words<'_>) -> Result<Action, String> {
-    words.only(&["reject", "pause"])?;
+    words.only(&["bid", "reject", "pause"])?;
     let (buyer, profile) = names.profile(words.plain(0, "the profile")?)?;
     let reject_within = words.read("reject", seconds)?.unwrap_or_default();
-    let mut terms = Answering { reject_within, ..Answering::default() };
+    let bid_within = words.read("bid", length)?.unwrap_or_default();
+    let mut terms = Answering { bid_within, reject_within, ..Answering::default() };
     let rules = words.options.iter().filter(|(name, _)| *name == "pause");
     for (place, (_, rule)) in terms.pause_after.iter_mut().zip(rules) {
         let (calls, within) = rule.split_once(':').ok_or("pause=<calls>:<seconds>")?;

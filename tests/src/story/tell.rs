@@ -99,8 +99,9 @@ pub(super) fn line(names: &Names, outcome: &Outcome) -> String {
         Outcome::AuctionOpened { seller, call, closes_at } => {
             format!("auction {} until {}", names.call_name(*seller, *call), clock(*closes_at))
         }
-        Outcome::BidderInvited { seller, call, buyer, profile, .. } => {
-            format!("invited {} {}", names.call_name(*seller, *call), names.profile_name(*buyer, *profile))
+        Outcome::BidderInvited { seller, call, buyer, profile, closes_at } => {
+            let (call, profile) = (names.call_name(*seller, *call), names.profile_name(*buyer, *profile));
+            format!("invited {call} {profile} until {}", clock(*closes_at))
         }
         Outcome::BidPlaced { seller, call, buyer, profile, amount, expires_at, leading } => {
             let leads = match leading {

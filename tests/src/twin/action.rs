@@ -522,6 +522,7 @@ pub struct Delivery {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "documented at the engine's `SetAnswering`")]
 pub struct Answering {
+    pub bid_within: Millis,
     pub reject_within: Seconds,
     /// So many calls unanswered, within so long; twice.
     pub pause_after: [(u8, Seconds); 2],

@@ -8,7 +8,7 @@ use super::action::Action;
 use super::codes::{Refusal, refusal};
 use super::decision::in_order;
 use super::outcome::Outcome;
-use super::state::{Bid, Birth, CallKey, ProfileKey, State};
+use super::state::{Bid, Birth, CallKey, Invitation, ProfileKey, State};
 use super::{Done, Twin, Verb};
 
 const INVITED_MAX: usize = 64;
@@ -54,39 +54,58 @@ impl Twin {
     pub(super) fn start_auction(&mut self, at: Timestamp, key: CallKey, window: Millis) {
         let (seller, call) = key;
         let (early_close, answer_within, _) = self.listing_of(key).window;
-        let answers_until = if answer_within == Millis(0) { at + window } else { at + window.min(answer_within) };
-        let closes_at = if early_close { answers_until } else { at + window };
-        let invited = self.to_invite(at, key);
+        let within = |time: Millis, rule: Millis| if rule == Millis(0) { time } else { time.min(rule) };
+        let usual = within(window, answer_within);
+        let invited: Vec<Invitation> = self
+            .to_invite(at, key)
+            .into_iter()
+            .map(|(profile, born)| {
+                let own = self.profiles[&profile].answering.bid_within;
+                Invitation { profile, born, answers_until: at + within(usual, own) }
+            })
+            .collect();
+        let last = invited.iter().map(|invitation| invitation.answers_until).max().unwrap_or(at + usual);
+        let closes_at = if early_close { last } else { at + window };
         let opened = self.call_mut(key);
         opened.state = State::Auction;
         opened.early_close = early_close;
-        opened.answers_until = answers_until;
         opened.closes_at = Some(closes_at);
         opened.invited = invited.clone();
         self.set_deadline(key, closes_at);
         self.tell(Outcome::AuctionOpened { seller, call, closes_at });
-        for ((buyer, profile), _) in invited {
+        for Invitation { profile: (buyer, profile), answers_until, .. } in invited {
             self.tell(Outcome::BidderInvited { seller, call, buyer, profile, closes_at: answers_until });
         }
         self.close_early(at, key);
     }
 
-    /// After the opening, each bid and each pass: where the auction closes early and nobody is awaited, it closes now.
+    /// After the opening, each bid and each pass: where the auction closes early and nobody is awaited, it closes now; where
+    /// somebody is, it closes when the last of them has had its time.
     fn close_early(&mut self, at: Timestamp, key: CallKey) {
         if !self.call(key).early_close {
             return;
         }
         let leader = in_order(&self.judge_all(at, key)).first().copied();
-        let awaited = self.invited_that_exist(key).into_iter().any(|name| {
-            let profile = &self.profiles[&name];
+        let mut awaited_until = None;
+        for Invitation { profile: name, born, answers_until } in self.call(key).invited.clone() {
+            let Some(profile) = self.profiles.get(&name).filter(|profile| profile.birth.sequence == born) else {
+                continue;
+            };
             let passed = self.call(key).passes.contains(&name);
             let bound = !self.listing_of(key).terms.withdrawable && self.unexpired_bid(at, key, name).is_some();
             let beaten = leader.is_some_and(|leader| leader.tier < profile.terms.tier);
-            !(profile.paused || passed || bound || beaten) && self.is_let_in(key, name)
-        });
-        if !awaited {
-            self.call_mut(key).changed = self.this();
-            self.end_auction(at, key);
+            let late = answers_until <= at;
+            if !(profile.paused || passed || bound || beaten || late) && self.is_let_in(key, name) {
+                awaited_until = awaited_until.max(Some(answers_until));
+            }
+        }
+        match awaited_until {
+            Some(until) if self.call(key).deadline.0 == until => {}
+            Some(until) => self.set_deadline(key, until),
+            None => {
+                self.call_mut(key).changed = self.this();
+                self.end_auction(at, key);
+            }
         }
     }
 
@@ -95,7 +114,10 @@ impl Twin {
         let call = self.call(key);
         let born = self.profiles[&bidder].birth.sequence;
         let silent = !call.passes.contains(&bidder) && !call.bids.iter().any(|bid| bid.bidder == bidder);
-        let late = call.invited.contains(&(bidder, born)) && silent && at >= call.answers_until;
+        let is_late = |invitation: &Invitation| {
+            (invitation.profile, invitation.born) == (bidder, born) && at >= invitation.answers_until
+        };
+        let late = silent && call.invited.iter().any(is_late);
         if late { Err(refusal::ANSWER_TOO_LATE) } else { Ok(()) }
     }
 

@@ -155,7 +155,6 @@ impl Twin {
             closes_at: None,
             invited: Vec::new(),
             early_close: false,
-            answers_until: at,
             bids: Vec::new(),
             passes: BTreeSet::new(),
             bids_at_close: None,

@@ -10,7 +10,7 @@ use super::action::{DealPrice, Policy, Scope, Term};
 use super::codes::{Why, why};
 use super::outcome::{MoneyKind, Outcome, Step};
 use super::standing::{Candidate, Loss, payout_of};
-use super::state::{CallKey, Due, ProfileKey, Sale, State};
+use super::state::{CallKey, Due, Invitation, ProfileKey, Sale, State};
 
 const LOSERS_TOLD_MAX: usize = 8;
 
@@ -223,10 +223,10 @@ impl Twin {
 
     /// The invited profiles, in order of invitation, without those that were closed since.
     pub(super) fn invited_that_exist(&self, key: CallKey) -> Vec<ProfileKey> {
-        let still_there = |(profile, born): &&(ProfileKey, u64)| {
-            self.profiles.get(profile).is_some_and(|known| known.birth.sequence == *born)
+        let still_there = |invitation: &&Invitation| {
+            self.profiles.get(&invitation.profile).is_some_and(|known| known.birth.sequence == invitation.born)
         };
-        self.call(key).invited.iter().filter(still_there).map(|(profile, _)| *profile).collect()
+        self.call(key).invited.iter().filter(still_there).map(|invitation| invitation.profile).collect()
     }
 
     /// Sets money aside: the debit account cannot spend it, the credit account may expect it.

@@ -277,7 +277,7 @@ fn answering_is_bad(terms: Answering) -> bool {
         1..=8 => within.0 == 0 || within.0 > SECONDS_A_DAY,
         _ => true,
     };
-    terms.reject_within.0 > 90 || terms.pause_after.iter().any(bad_rule)
+    terms.bid_within.0 > 60_000 || terms.reject_within.0 > 90 || terms.pause_after.iter().any(bad_rule)
 }
 
 fn test_is_bad(test: Test) -> bool {

@@ -362,6 +362,17 @@ pub(crate) struct Sale {
     pub segment: Option<Segment>,
 }
 
+/// A profile that was invited, by name and by the sequence that created it.
+#[derive(Clone, Copy, Debug)]
+pub struct Invitation {
+    /// The profile.
+    pub profile: ProfileKey,
+    /// The sequence that created it.
+    pub born: u64,
+    /// From then on it is too late, if it has said nothing.
+    pub answers_until: Timestamp,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub listing: ListingId,
@@ -389,11 +400,10 @@ pub(crate) struct Call {
     pub reserve: Option<Money>,
     /// Some once it had an auction.
     pub closes_at: Option<Timestamp>,
-    /// Invited profiles, by name and by the sequence that created them.
-    pub invited: Vec<(ProfileKey, u64)>,
-    /// Whether its auction closes early, and until when its invited profiles may first answer.
+    /// In order.
+    pub invited: Vec<Invitation>,
+    /// Whether its auction closes early.
     pub early_close: bool,
-    pub answers_until: Timestamp,
     pub bids: Vec<Bid>,
     /// Who passed.
     pub passes: BTreeSet<ProfileKey>,

@@ -40,6 +40,9 @@ impl Workload {
 
     pub(super) fn answering(&mut self, buyer: AccountId, profile: ProfileId) -> Action {
         let mut terms = Answering::default();
+        if self.random.percent(50) {
+            terms.bid_within = Millis(self.random.one(&[1, 500, 2_000, 20_000, 60_000]));
+        }
         if self.random.percent(80) {
             terms.reject_within = Seconds(self.random.one(&[1, 5, 30, 90]));
         }
@@ -53,6 +56,7 @@ impl Workload {
         }
         match self.random.below(30) {
             0 => terms.reject_within = Seconds(91),
+            3 => terms.bid_within = Millis(60_001),
             1 => terms.pause_after[0] = (self.random.one(&[0, 1, 9]), Seconds(1)),
             2 => terms.pause_after[1] = (self.random.one(&[0, 3]), Seconds(self.random.one(&[0, 86_401]))),
             _ => {}

@@ -3,7 +3,7 @@
 use dce_engine::commands::{SetAnswering, SetDelivery};
 use dce_engine::ids::{AccountId, ListingId, ProfileId};
 use dce_engine::terms::PauseRule;
-use dce_engine::units::Seconds;
+use dce_engine::units::{Millis, Seconds};
 use rkyv::{Archive, Serialize};
 
 use super::profiles::DialTargetV1;
@@ -22,6 +22,7 @@ struct SetDeliveryV1 {
 struct SetAnsweringV1 {
     buyer: u128,
     profile: u128,
+    bid_within_millis: u32,
     reject_within_seconds: u32,
     pause_after: [PauseRuleV1; 2],
 }
@@ -63,10 +64,11 @@ impl Body<'_> for SetDelivery {
 
 impl Body<'_> for SetAnswering {
     fn write(&self, record: &mut Vec<u8>, _: &mut Packed) {
-        let &Self { buyer, profile, reject_within, pause_after } = self;
+        let &Self { buyer, profile, bid_within, reject_within, pause_after } = self;
         let v1 = SetAnsweringV1 {
             buyer: buyer.0,
             profile: profile.0,
+            bid_within_millis: bid_within.0,
             reject_within_seconds: reject_within.0,
             pause_after: pause_after
                 .map(|PauseRule { unanswered, within }| PauseRuleV1 { unanswered, within_seconds: within.0 }),
@@ -81,6 +83,7 @@ impl Body<'_> for SetAnswering {
         Some(Self {
             buyer: AccountId(v1.buyer.to_native()),
             profile: ProfileId(v1.profile.to_native()),
+            bid_within: Millis(v1.bid_within_millis.to_native()),
             reject_within: Seconds(v1.reject_within_seconds.to_native()),
             pause_after: [rule(&v1.pause_after[0]), rule(&v1.pause_after[1])],
         })

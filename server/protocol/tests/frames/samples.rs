@@ -288,6 +288,7 @@ fn profiles(all: &mut Vec<Sample>) {
     let answering = up::SetAnswering {
         buyer: BUYER,
         profile: PROFILE,
+        bid_within: 500,
         reject_within: 60,
         unanswered: 3,
         within: 3_600,

@@ -322,6 +322,7 @@ fn answering(said: &up::SetAnswering) -> SetAnswering {
     SetAnswering {
         buyer: AccountId(said.buyer),
         profile: ProfileId(said.profile),
+        bid_within: Millis(said.bid_within),
         reject_within: Seconds(said.reject_within),
         pause_after: rules.map(|(unanswered, within)| PauseRule::new(unanswered, Seconds(within))),
     }

@@ -193,11 +193,19 @@ mod tests {
         assert_eq!(permit(&key(20, Role::Seller), &delivery), Ok(()));
         assert_eq!(permit(&key(21, Role::Seller), &delivery), Err(Fault::Forbidden));
         assert_eq!(permit(&key(20, Role::Buyer), &delivery), Err(Fault::Forbidden));
-        let (reject_within, unanswered, within) = (60, 3, 3_600);
+        let (bid_within, reject_within, unanswered, within) = (500, 60, 3, 3_600);
         let (unanswered_long, within_long) = (0, 0);
-        let answering: Up<'_> =
-            up::SetAnswering { buyer: 10, profile: 1, reject_within, unanswered, within, unanswered_long, within_long }
-                .into();
+        let answering: Up<'_> = up::SetAnswering {
+            buyer: 10,
+            profile: 1,
+            bid_within,
+            reject_within,
+            unanswered,
+            within,
+            unanswered_long,
+            within_long,
+        }
+        .into();
         assert_eq!(permit(&key(10, Role::Buyer), &answering), Ok(()));
         assert_eq!(permit(&key(11, Role::Buyer), &answering), Err(Fault::Forbidden));
         assert_eq!(permit(&key(10, Role::Seller), &answering), Err(Fault::Forbidden));
