@@ -158,7 +158,10 @@ printf '%-12s %-14s %12s %12s %9s\n' world count recorded now change
 for world in "${chosen[@]}"; do
     for count in "${counts[@]}"; do
         then="$(value "$world" "$count")" now="$(said "$world" "$count")"
-        change="$(awk -v then="$then" -v now="$now" 'BEGIN { printf "%+.2f", then > 0 ? (now / then - 1) * 100 : 0 }')"
+        change="$(awk -v then="$then" -v now="$now" 'BEGIN { if (then <= 0 || now == "") exit 1; printf "%+.2f", (now / then - 1) * 100 }')" || {
+            printf 'benches/gate.sh: %s %s was not counted\n' "$world" "$count" >&2
+            exit 1
+        }
         verdict=''
         if awk -v change="$change" -v most="$margin_percent" 'BEGIN { exit !(change > most) }'; then
             allowed="$(sed -n "s/.*gate: $world $count up to \([0-9][0-9.]*\).*/\1/p" CHANGELOG.md | tail -n 1)"
