@@ -45,11 +45,11 @@ coverage: ## Measure which lines the tests reach; report in target/llvm-cov/html
 	cargo llvm-cov --workspace --html
 
 .PHONY: bench
-bench: ## Run the benches on the usual worlds: about three minutes after building
+bench: ## Run the benches on the usual worlds
 	cargo bench -p dce-benches
 
 .PHONY: bench-full
-bench-full: ## Run the benches on all worlds, up to a million profiles: about twenty minutes
+bench-full: ## Run the benches on all worlds, up to a million profiles
 	DCE_BENCH_FULL=1 cargo bench -p dce-benches
 
 .PHONY: compare
