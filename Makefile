@@ -47,8 +47,16 @@ coverage: ## Measure which lines the tests reach; report in target/llvm-cov/html
 	cargo llvm-cov --workspace --html
 
 .PHONY: bench
-bench: ## Run the benches
-	cargo bench
+bench: ## Run the benches on the usual worlds
+	cargo bench -p dce-benches
+
+.PHONY: bench-full
+bench-full: ## Run the benches on all worlds, up to a million profiles
+	DCE_BENCH_FULL=1 cargo bench -p dce-benches
+
+.PHONY: compare
+compare: ## Print the engine beside scans, roaring bitmaps and a-tree
+	cargo run --release -p dce-benches --bin compare
 
 .PHONY: bench-diff
 bench-diff: ## Compare the benches with another commit: make bench-diff BASE=<commit>
@@ -61,6 +69,10 @@ instructions: ## Count the instructions of a decision, here and at another commi
 .PHONY: mutants
 mutants: ## Judge the suite by mutants of the engine's rules: make mutants MUTANTS=<how many, 30>
 	bash tests/mutants/run.sh $(MUTANTS)
+
+.PHONY: gate
+gate: ## Hold a decision's instructions and cache misses to those recorded in benches/instructions.toml
+	bash benches/gate.sh
 
 .PHONY: fuzz
 fuzz: ## Feed random bytes to every decoder and commands to the engine: make fuzz SECONDS=<each, 60>

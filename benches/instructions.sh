@@ -57,7 +57,7 @@ build() {
 count() {
     local log="$scratch/log"
     # shellcheck disable=SC2086
-    valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect='*counted_decisions*' \
+    valgrind --tool=callgrind --instr-atstart=no --callgrind-out-file=/dev/null --toggle-collect='*counted_decisions*' \
         "$scratch/$1" $2 "$decisions" >"$scratch/said" 2>"$log" || {
         cat "$log" "$scratch/said" >&2
         exit 1
@@ -68,7 +68,7 @@ count() {
 if [ -n "$base" ]; then
     git worktree add --quiet --detach "$scratch/base" "$base"
     # A commit from before this program gets it.
-    cp benches/src/bin/instructions.rs "$scratch/base/benches/src/bin/"
+    cp -r benches/src/bin/instructions.rs benches/src/bin/instructions "$scratch/base/benches/src/bin/"
     echo "building $(git log -1 --format='%h %s' "$base")" >&2
     (cd "$scratch/base" && build then "$CARGO_TARGET_DIR/base")
 fi

@@ -131,7 +131,7 @@ criterion_group! {
     name = benches;
     config = Criterion::default()
         .sample_size(30)
-        .warm_up_time(Duration::from_millis(200))
+        .warm_up_time(Duration::from_millis(100))
         .measurement_time(Duration::from_millis(700));
     targets = frames
 }

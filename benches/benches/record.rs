@@ -72,9 +72,9 @@ fn report_ended(number: u64) -> Command<'static> {
 criterion_group! {
     name = benches;
     config = Criterion::default()
-        .sample_size(40)
-        .warm_up_time(Duration::from_millis(200))
-        .measurement_time(Duration::from_secs(1));
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(100))
+        .measurement_time(Duration::from_millis(500));
     targets = records
 }
 criterion_main!(benches);

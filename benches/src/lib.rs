@@ -1,4 +1,4 @@
-//! A documented market, two honest rivals, and what a decision costs beside them.
+//! A documented market, honest rivals, and what a decision costs beside them.
 //!
 //! | module | what it is |
 //! |---|---|
@@ -7,15 +7,25 @@
 //! | [`vocabulary`] | the twenty attributes |
 //! | [`market`] | an exchange with that world in it |
 //! | [`traffic`] | calls that come, are answered and end, so that the exchange stays as full as it is |
-//! | [`rivals`] | the two loops everybody writes first; both find the engine's very winner and price |
+//! | [`book`] | a market in plain words, for the rivals: heard from the engine's own commands |
+//! | [`rivals`] | the two loops everybody writes first, roaring bitmaps, `a-tree`; all find the engine's very profiles |
+//! | [`plan`] | a market from a plan's file, and calls drawn for it |
 //! | [`random`] | luck from a seed |
+//! | [`samples`], [`heap`] | times and what is said of them; memory, counted |
+//! | [`scale`], [`picture`] | which worlds are measured when; cost against profiles, drawn |
 //!
-//! `cargo bench` measures single commands; `cargo run --release -p dce-benches --bin decisions` prints the table of the
-//! README.
+//! `cargo bench` measures each question, decision and command; `cargo run --release -p dce-benches --bin compare` prints the
+//! engine beside its rivals, `--bin decisions` the table of the README.
 
+pub mod book;
+pub mod heap;
 pub mod market;
+pub mod picture;
+pub mod plan;
 pub mod random;
 pub mod rivals;
+pub mod samples;
+pub mod scale;
 pub mod traffic;
 pub mod vocabulary;
 pub mod wishes;

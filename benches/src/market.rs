@@ -45,9 +45,32 @@ const SKILL: SkillId = SkillId(1);
 /// As for [`open`].
 #[must_use]
 pub fn open_by(world: &World, caps: Caps, policy: Option<Policy>) -> Exchange {
-    let mut exchange = Exchange::new(Genesis::new(limits(world), 7, USD)).expect("Invariant: the limits below can be");
+    let mut exchange = Exchange::new(genesis(world)).expect("Invariant: the limits below can be");
     let mut events = Events::new();
-    let mut apply = |command: &Command<'_>| accept(&mut exchange, OPENING, command, &mut events);
+    carry_out(world, caps, policy, |command| accept(&mut exchange, OPENING, command, &mut events));
+    while exchange.maintain(u32::MAX) {}
+    exchange
+}
+
+/// The genesis of an exchange for this world.
+#[must_use]
+pub fn genesis(world: &World) -> Genesis {
+    Genesis::new(limits(world), 7, USD)
+}
+
+/// Every command that makes this world, in order.
+pub fn carry_out(world: &World, caps: Caps, policy: Option<Policy>, mut apply: impl FnMut(&Command<'_>)) {
+    furnish(world, policy, &mut apply);
+    for place in 0..world.profiles.len() {
+        apply(&profile_command(world, place, caps).into());
+        if policy.is_some() {
+            grade(world, place, &mut apply);
+        }
+    }
+}
+
+/// Every command up to the first profile.
+fn furnish(world: &World, policy: Option<Policy>, mut apply: impl FnMut(&Command<'_>)) {
     declare(&mut apply);
     for (metro, zips) in (0..METROS).zip(&world.metros) {
         let values: Vec<ValueCode> =
@@ -86,14 +109,6 @@ pub fn open_by(world: &World, caps: Caps, policy: Option<Policy>) -> Exchange {
         apply(&OpenAccount::buyer(buyer).zone(zone).deposit(rich).into());
         apply(&OpenSession::new(buyer, SESSION).into());
     }
-    for place in 0..world.profiles.len() {
-        apply(&profile_command(world, place, caps).into());
-        if policy.is_some() {
-            grade(world, place, &mut apply);
-        }
-    }
-    while exchange.maintain(u32::MAX) {}
-    exchange
 }
 
 /// Weights, qualities, priors and levels that differ from profile to profile.

@@ -1,12 +1,39 @@
-//! The two loops everybody writes first: over every profile, and over a vertical's profiles in order of bid with an early
-//! stop. Plain structs, no caps, no money: they have it easier than the engine, and find the very same winner and price.
+//! What the decision is compared with: the two loops everybody writes first, roaring bitmaps, and `a-tree`.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`scan`] | over every profile; over a vertical's profiles in order of bid, stopping at the second that fits |
+//! | [`roaring`] | a bitmap for each value, a partition for each vertical, intersected or probed in order of bid |
+//! | [`a_tree`] | the crate `a-tree`: one tree, or one for each vertical |
+//!
+//! They know targeting and bids and nothing else: no caps, no hours, no money, no rules about callers, no hold, no events.
+//! So they have it easier than the engine, and still find the very same profiles.
+
+pub mod a_tree;
+pub mod roaring;
+pub mod scan;
 
 use dce_engine::prelude::*;
 
+pub use scan::{NaiveScan, SortedScan};
+
 use crate::market::{self, Caps, INCREMENT, OPENING};
-use crate::vocabulary::VERTICALS;
-use crate::wishes::{Metro, Wishes};
 use crate::world::{Call, World};
+
+/// A contender: whoever answers the two questions that an index is there for, about calls it knows by number.
+pub trait Rival {
+    /// Puts every profile that wants the call into `found`, by its number.
+    fn match_all(&mut self, call: usize, found: &mut Vec<u32>);
+
+    /// The best two profiles that want the call and bid at least its reserve.
+    fn top_two(&mut self, call: usize) -> TopTwo;
+}
+
+/// The best two by their numbers; [`NOBODY`] where there is none.
+pub type TopTwo = [u32; 2];
+
+/// No profile's number.
+pub const NOBODY: u32 = u32::MAX;
 
 /// Who buys a call, by its place in the world, and at what price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,103 +44,14 @@ pub struct Sale {
     pub price: Money,
 }
 
-/// A profile, as a rival keeps it.
-#[derive(Clone, Debug)]
-struct Row {
-    wishes: Wishes,
-    bid: Money,
-    profile: u32,
-}
-
-impl Row {
-    fn all(world: &World) -> impl Iterator<Item = Self> {
-        world.profiles.iter().zip(0..).map(|(profile, place)| Self {
-            wishes: profile.wishes.clone(),
-            bid: profile.bid,
-            profile: place,
-        })
-    }
-}
-
-/// Checks every profile of the market.
-#[derive(Clone, Debug)]
-pub struct NaiveScan<'w> {
-    rows: Vec<Row>,
-    metros: &'w [Metro],
-}
-
-impl<'w> NaiveScan<'w> {
-    /// Over all of this world.
+impl Sale {
+    /// The sale to the better of two, by their places and bids, at the price of the other.
     #[must_use]
-    pub fn new(world: &'w World) -> Self {
-        Self { rows: Row::all(world).collect(), metros: &world.metros }
+    pub fn of([best, next]: [Option<(u32, Money)>; 2], call: &Call) -> Option<Self> {
+        let (profile, bid) = best?;
+        let price = next.map_or(call.reserve, |(_, next)| (next + INCREMENT).max(call.reserve));
+        Some(Self { profile, price: price.min(bid) })
     }
-
-    /// Who buys the call.
-    #[must_use]
-    pub fn decide(&self, call: &Call) -> Option<Sale> {
-        let mut best: Option<&Row> = None;
-        let mut next_bid = None;
-        for row in &self.rows {
-            if row.bid < call.reserve || !row.wishes.accept(&call.caller, self.metros) {
-                continue;
-            }
-            match best {
-                // Among equals the earlier one stays.
-                Some(leader) if row.bid <= leader.bid => next_bid = next_bid.max(Some(row.bid)),
-                _ => {
-                    next_bid = best.map(|leader| leader.bid);
-                    best = Some(row);
-                }
-            }
-        }
-        best.map(|row| sale(row, next_bid, call))
-    }
-
-    /// How many profiles could buy the call.
-    #[must_use]
-    pub fn matches(&self, call: &Call) -> usize {
-        self.rows.iter().filter(|row| row.bid >= call.reserve && row.wishes.accept(&call.caller, self.metros)).count()
-    }
-}
-
-/// Checks the profiles of the call's vertical from the highest bid down, and stops at the second that fits.
-#[derive(Clone, Debug)]
-pub struct SortedScan<'w> {
-    verticals: Vec<Vec<Row>>,
-    metros: &'w [Metro],
-}
-
-impl<'w> SortedScan<'w> {
-    /// Over all of this world.
-    #[must_use]
-    pub fn new(world: &'w World) -> Self {
-        let mut verticals = vec![Vec::new(); usize::from(VERTICALS)];
-        for row in Row::all(world) {
-            verticals[usize::from(row.wishes.vertical)].push(row);
-        }
-        for rows in &mut verticals {
-            // Stable: among equals the earlier one stays first.
-            rows.sort_by_key(|row| std::cmp::Reverse(row.bid));
-        }
-        Self { verticals, metros: &world.metros }
-    }
-
-    /// Who buys the call.
-    #[must_use]
-    pub fn decide(&self, call: &Call) -> Option<Sale> {
-        let mut fitting = self.verticals[usize::from(call.caller.vertical)]
-            .iter()
-            .take_while(|row| row.bid >= call.reserve)
-            .filter(|row| row.wishes.accept(&call.caller, self.metros));
-        let winner = fitting.next()?;
-        Some(sale(winner, fitting.next().map(|row| row.bid), call))
-    }
-}
-
-fn sale(winner: &Row, next_bid: Option<Money>, call: &Call) -> Sale {
-    let price = next_bid.map_or(call.reserve, |bid| (bid + INCREMENT).max(call.reserve));
-    Sale { profile: winner.profile, price: price.min(winner.bid) }
 }
 
 /// Offers the world's first calls to a fresh exchange without caps, and asserts that all three find the same winner at
@@ -124,7 +62,7 @@ fn sale(winner: &Row, next_bid: Option<Money>, call: &Call) -> Sale {
 /// At the first difference.
 pub fn assert_identical(world: &World, calls: usize) -> usize {
     let mut exchange = market::open(world, Caps::Lifted);
-    let (naive, sorted) = (NaiveScan::new(world), SortedScan::new(world));
+    let (naive, sorted) = (NaiveScan::of_world(world), SortedScan::of_world(world));
     let mut events = Events::new();
     let mut sold = 0;
     for (call, counter) in world.calls.iter().take(calls).zip(0..) {

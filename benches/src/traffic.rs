@@ -6,7 +6,10 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use dce_engine::measure::Waiting;
 use dce_engine::prelude::*;
+use dce_persistence::record::RecordCodec;
+use dce_runtime::Codec as _;
 
 use crate::market::{self, Caps, OPENING, SESSION, seller_id};
 use crate::random::Random;
@@ -27,6 +30,8 @@ pub struct Traffic<'w> {
     reports: BinaryHeap<Reverse<Report>>,
     stamps: [u64; SELLERS as usize],
     random: Random,
+    /// What was applied, once it is asked for: records as a journal has them.
+    tape: Option<Vec<(Timestamp, Vec<u8>)>>,
 }
 
 /// What a seller's switch is going to say.
@@ -79,6 +84,7 @@ impl<'w> Traffic<'w> {
             reports: BinaryHeap::with_capacity(profiles),
             stamps: [0; SELLERS as usize],
             random: Random::new(profiles as u64),
+            tape: None,
         }
     }
 
@@ -112,13 +118,53 @@ impl<'w> Traffic<'w> {
         }
     }
 
+    /// The next calls registered, each waiting for nothing but its decision: for what times that alone.
+    ///
+    /// # Panics
+    ///
+    /// When one is refused: their ids are new.
+    pub fn next_waiting(&mut self) -> (Timestamp, Vec<(&'w Call, Command<'w>)>, Vec<Waiting>) {
+        let (at, offers) = self.next_offers();
+        let waiting = offers
+            .iter()
+            .filter_map(|(_, command)| {
+                let Command::OfferCall(offer) = command else { return None };
+                let mut registration = RegisterCall::new(offer.seller, offer.call, offer.listing);
+                registration.facts = offer.facts;
+                market::accept(&mut self.exchange, at, &registration.into(), &mut self.events);
+                self.exchange.measure_waiting(offer.seller, offer.call, offer.reserve)
+            })
+            .collect();
+        (at, offers, waiting)
+    }
+
     /// Offers the next calls and applies them, unmeasured.
     pub fn step(&mut self) {
         let (at, offers) = self.next_offers();
         for (_, command) in &offers {
-            market::accept(&mut self.exchange, at, command, &mut self.events);
+            self.apply(at, command);
         }
         self.offered(&offers);
+    }
+
+    /// Everything that happens in so many further steps, as records, and the market as it was before.
+    #[must_use]
+    pub fn recorded(&mut self, steps: usize) -> (Exchange, Vec<(Timestamp, Vec<u8>)>) {
+        let before = self.exchange.clone();
+        self.tape = Some(Vec::new());
+        for _ in 0..steps {
+            self.step();
+        }
+        (before, self.tape.take().unwrap_or_default())
+    }
+
+    fn apply(&mut self, at: Timestamp, command: &Command<'_>) {
+        market::accept(&mut self.exchange, at, command, &mut self.events);
+        if let Some(tape) = &mut self.tape {
+            let mut record = Vec::new();
+            RecordCodec::default().encode(command, &mut record);
+            tape.push((at, record));
+        }
     }
 
     /// Of all calls so far, how many were sold, and how many there were.
@@ -143,7 +189,7 @@ impl<'w> Traffic<'w> {
                 return;
             };
             if deadline == Some(at) {
-                market::accept(&mut self.exchange, at, &Tick.into(), &mut self.events);
+                self.apply(at, &Tick.into());
                 self.note_redialed(at);
             } else if let Some(Reverse(report)) = self.reports.pop() {
                 self.report(&report);
@@ -188,7 +234,7 @@ impl<'w> Traffic<'w> {
             Step::Answered => ReportAnswered::new(seller, call, leg, stamp).into(),
             Step::HungUpBefore | Step::Ended { .. } => ReportEnded::new(seller, call, leg, stamp).into(),
         };
-        market::accept(&mut self.exchange, at, &command, &mut self.events);
+        self.apply(at, &command);
         if report.step == Step::Answered {
             let talk = if self.random.percent(30) {
                 self.random.between(5_000, 60_000)

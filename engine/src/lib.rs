@@ -46,6 +46,7 @@
 //! | `callers` | who is not wanted, who called before and how often, which facts refuse |
 //! | `routing`, `settlement` | the decision, the hold, the delivery; who is paid when |
 //! | [`explain`](Exchange::explain), [`views`], `digest` | why, what is, and one number for all of it |
+//! | `measure` | the steps of a decision one by one: for `benches/`, behind a feature, outside every promise |
 //! | `collections` | bounded containers with no domain words |
 
 #![no_std]
@@ -102,6 +103,9 @@ mod settlement;
 
 mod digest;
 pub mod explain;
+#[cfg(feature = "measure")]
+#[doc(hidden)]
+pub mod measure;
 pub mod views;
 
 mod collections;

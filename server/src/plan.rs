@@ -36,7 +36,7 @@ mod blame;
 mod check;
 mod load;
 
-pub use check::check;
+pub use check::{check, check_and_tell};
 pub use keys::{Key, SECTIONS, Section};
 pub use load::{LoadError, Loaded, load};
 pub use mistakes::{MISTAKES_MAX, Mistake, Mistakes};

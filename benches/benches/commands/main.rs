@@ -5,6 +5,7 @@
 //! no table runs full; what they need before (a call to cancel, an auction to bid in) is prepared unmeasured.
 
 mod recipes;
+mod rules;
 mod stage;
 
 use std::hint::black_box;
@@ -18,13 +19,21 @@ use dce_engine::prelude::*;
 
 use criterion::measurement::WallTime;
 use recipes::{RECIPES, Recipe};
+use rules::RULES;
 use stage::Stage;
+
+/// Every command there is.
+macro_rules! names {
+    ($($name:ident $(<$life:lifetime>)?),+) => { [$(stringify!($name)),+] };
+}
+const COMMANDS: &[&str] = &dce_engine::each_command!(names);
 
 const PROFILES: usize = 10_000;
 /// Commands built at a time: few enough to stay in the nearest cache.
 const BATCH: usize = 32;
 
 fn commands(criterion: &mut Criterion) {
+    assert_complete();
     let world = World::draw(PROFILES, Density::Dense);
     let market = Traffic::warmed_up(&world).exchange;
     let names: Vec<String> = (0..1_024).map(|name| format!("value {name}")).collect();
@@ -32,7 +41,7 @@ fn commands(criterion: &mut Criterion) {
 
     let mut group = criterion.benchmark_group("apply");
     group.sampling_mode(SamplingMode::Flat);
-    for recipe in &RECIPES {
+    for recipe in RECIPES.iter().chain(&RULES) {
         group.bench_function(recipe.name, |bencher| {
             bencher.iter_custom(|iterations| run(recipe, &mut stage(), iterations));
         });
@@ -42,6 +51,15 @@ fn commands(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("ask");
     ask(&mut group, stage());
     group.finish();
+}
+
+/// A command without a recipe is one nobody measures.
+fn assert_complete() {
+    let measured: Vec<String> =
+        RECIPES.iter().chain(&RULES).map(|recipe| recipe.name.replace('_', "").to_lowercase()).collect();
+    for command in COMMANDS {
+        assert!(measured.contains(&command.to_lowercase()), "no bench applies {command}: give it a recipe");
+    }
 }
 
 /// Applies as many as were asked for, or as many as there is room for and as long as that many would have taken.
@@ -107,8 +125,8 @@ criterion_group! {
     name = benches;
     config = Criterion::default()
         .sample_size(20)
-        .warm_up_time(Duration::from_millis(50))
-        .measurement_time(Duration::from_millis(300));
+        .warm_up_time(Duration::from_millis(30))
+        .measurement_time(Duration::from_millis(200));
     targets = commands
 }
 criterion_main!(benches);

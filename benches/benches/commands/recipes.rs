@@ -22,7 +22,7 @@ pub(crate) struct Recipe {
     pub(crate) next: for<'w> fn(&mut Stage<'w>, u64) -> Command<'w>,
 }
 
-const fn recipe(
+pub(crate) const fn recipe(
     name: &'static str,
     at_most: u64,
     ready: fn(&mut Stage<'_>),
@@ -33,8 +33,8 @@ const fn recipe(
 
 /// An attribute beyond the world's own.
 const SPARE: AttributeId = AttributeId(20);
-const FEW: u64 = 256;
-const MANY: u64 = 1_024;
+pub(crate) const FEW: u64 = 256;
+pub(crate) const MANY: u64 = 1_024;
 const AUCTIONS: u64 = MANY / 64;
 static ZIPS: LazyLock<Vec<ValueCode>> = LazyLock::new(|| (1..=512).map(ValueCode).collect());
 /// Zones whose clocks never change; the next differs from the one before.
@@ -191,23 +191,12 @@ pub(crate) static RECIPES: [Recipe; 34] = [
         let leg = LegReport::first(Clocks::default());
         ReportFailed::new(seller, call, leg, Reason::Busy, stage.stamp()).into()
     }),
-    recipe(
-        "report_ended",
-        FEW,
-        |stage| {
-            sell_some(stage);
-            for number in 0..FEW {
-                let command = answered(stage, number);
-                stage.apply(&command);
-            }
-        },
-        |stage, number| {
-            let Subject { seller, call, .. } = stage.subjects[number as usize];
-            let two_minutes = Millis(120_000);
-            let leg = LegReport::first(Clocks::new(two_minutes, two_minutes, two_minutes));
-            ReportEnded::new(seller, call, leg, stage.stamp()).into()
-        },
-    ),
+    recipe("report_ended", FEW, answer_some, |stage, number| {
+        let Subject { seller, call, .. } = stage.subjects[number as usize];
+        let two_minutes = Millis(120_000);
+        let leg = LegReport::first(Clocks::new(two_minutes, two_minutes, two_minutes));
+        ReportEnded::new(seller, call, leg, stage.stamp()).into()
+    }),
     Recipe {
         name: "tick",
         at_most: MANY,
@@ -245,7 +234,7 @@ pub(crate) fn sell_one(stage: &mut Stage<'_>) {
     sell(stage, 1);
 }
 
-fn sell_some(stage: &mut Stage<'_>) {
+pub(crate) fn sell_some(stage: &mut Stage<'_>) {
     sell(stage, FEW);
 }
 
@@ -342,7 +331,16 @@ fn bid(stage: &mut Stage<'_>, number: u64) -> PlaceBid {
     PlaceBid::new((buyer, profile), (seller, call), amount, stage.stamp())
 }
 
-fn answered<'w>(stage: &mut Stage<'w>, number: u64) -> Command<'w> {
+/// Sells some calls, and their buyers answer.
+pub(crate) fn answer_some(stage: &mut Stage<'_>) {
+    sell_some(stage);
+    for number in 0..FEW {
+        let command = answered(stage, number);
+        stage.apply(&command);
+    }
+}
+
+pub(crate) fn answered<'w>(stage: &mut Stage<'w>, number: u64) -> Command<'w> {
     let Subject { seller, call, .. } = stage.subjects[number as usize];
     ReportAnswered::new(seller, call, LegReport::first(Clocks::default()), stage.stamp()).into()
 }

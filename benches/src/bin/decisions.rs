@@ -15,17 +15,17 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
+use dce_benches::heap::Counting;
+use dce_benches::samples;
 use dce_benches::world::{Density, World};
 
 #[path = "decisions/contest.rs"]
 mod contest;
-#[path = "decisions/heap.rs"]
-mod heap;
 #[path = "decisions/table.rs"]
 mod table;
 
 #[global_allocator]
-static HEAP: heap::Counting = heap::Counting;
+static HEAP: Counting = Counting;
 
 const USAGE: &str = "\
 Usage: decisions [--json] [--world NAME]...
@@ -80,7 +80,7 @@ fn main() -> ExitCode {
             rows.push((name, contest::run(&world, progress)));
         }
     }
-    let jitter = contest::jitter();
+    let jitter = samples::jitter();
     print!("{}", if json { table::json(&rows, &jitter) } else { table::text(&rows, &jitter) });
     ExitCode::SUCCESS
 }

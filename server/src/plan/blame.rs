@@ -24,7 +24,7 @@ mod delivery;
 mod quotas;
 
 /// Says what is wrong with a step that was refused.
-pub(super) fn blame(scratch: &mut Scratch, plan: &Plan, step: &Step, reject: Reject, mistakes: &mut Mistakes) {
+pub(super) fn blame(scratch: &mut Scratch<'_>, plan: &Plan, step: &Step, reject: Reject, mistakes: &mut Mistakes) {
     if is_consequence(reject) && !mistakes.is_empty() {
         return;
     }
@@ -64,7 +64,7 @@ pub(super) fn blame(scratch: &mut Scratch, plan: &Plan, step: &Step, reject: Rej
         Order::Skills(known) => {
             let (account, profile) = plan.made(known.profile);
             let (buyer, profile) = (scratch.account(plan, account), ProfileId(profile));
-            let set = |scratch: &mut Scratch, skills: &[SkillLevel]| {
+            let set = |scratch: &mut Scratch<'_>, skills: &[SkillLevel]| {
                 scratch.apply(&SetSkills::new(buyer, profile).skills(skills).into())
             };
             if of_levels(scratch, &known.skills, ("skills", &owner), set, mistakes) {
@@ -155,7 +155,7 @@ fn is_full(reject: Reject) -> bool {
     matches!(reject, Reject::ListingsFull | Reject::ProfilesFull | Reject::QuotasFull | Reject::AccountUnknown)
 }
 
-fn of_attribute(scratch: &mut Scratch, step: &Step, attribute: &Attribute, reject: Reject) -> Option<Place> {
+fn of_attribute(scratch: &mut Scratch<'_>, step: &Step, attribute: &Attribute, reject: Reject) -> Option<Place> {
     if reject != Reject::ValueOutOfRange {
         return None;
     }
@@ -166,7 +166,7 @@ fn of_attribute(scratch: &mut Scratch, step: &Step, attribute: &Attribute, rejec
 }
 
 /// The first transition that cannot follow those before it.
-fn of_zone(scratch: &mut Scratch, zone: u16, transitions: &[(Place, Transition)], reject: Reject) -> Option<Place> {
+fn of_zone(scratch: &mut Scratch<'_>, zone: u16, transitions: &[(Place, Transition)], reject: Reject) -> Option<Place> {
     let all: Vec<Transition> = transitions.iter().map(|(_, transition)| *transition).collect();
     let refused = |count: &usize| scratch.apply(&SetZone::new(ZoneId(zone), &all[..*count]).into()) == Err(reject);
     // A list too long by far need not be tried to its end.
@@ -175,7 +175,7 @@ fn of_zone(scratch: &mut Scratch, zone: u16, transitions: &[(Place, Transition)]
 }
 
 /// The first modifier that cannot be, or the maximum.
-fn of_modifiers(scratch: &mut Scratch, plan: &Plan, modified: &Modifiers, reject: Reject) -> Option<Place> {
+fn of_modifiers(scratch: &mut Scratch<'_>, plan: &Plan, modified: &Modifiers, reject: Reject) -> Option<Place> {
     let all: Vec<Modifier> = modified.modifiers.iter().map(|(_, modifier)| *modifier).collect();
     let mut refused = |count: &usize| scratch.modifiers(plan, modified, &all[..*count]) == Err(reject);
     let count = (0..=all.len()).take(dce_engine::limits::MODIFIERS_MAX + 2).find(&mut refused)?;
@@ -183,7 +183,13 @@ fn of_modifiers(scratch: &mut Scratch, plan: &Plan, modified: &Modifiers, reject
 }
 
 /// Whether a span or a holiday was found, and said.
-fn of_calendar(scratch: &mut Scratch, plan: &Plan, calendar: &Calendar, owner: &str, mistakes: &mut Mistakes) -> bool {
+fn of_calendar(
+    scratch: &mut Scratch<'_>,
+    plan: &Plan,
+    calendar: &Calendar,
+    owner: &str,
+    mistakes: &mut Mistakes,
+) -> bool {
     let (account, id) = (scratch.account(plan, calendar.account), CalendarId(calendar.id.1));
     let mut refused = |spans: &[OpenSpan], holidays: &[Holiday]| {
         scratch.apply(&SetCalendar::new(account, id).hours(spans, holidays).into()).err()
@@ -220,7 +226,7 @@ fn of_calendar(scratch: &mut Scratch, plan: &Plan, calendar: &Calendar, owner: &
 }
 
 /// The first rule that cannot follow those before it.
-fn of_screen(scratch: &mut Scratch, plan: &Plan, screen: &Screen, reject: Reject) -> Option<Place> {
+fn of_screen(scratch: &mut Scratch<'_>, plan: &Plan, screen: &Screen, reject: Reject) -> Option<Place> {
     let mut values = screen.values.as_slice();
     let mut tried = Screen { account: screen.account, listing: screen.listing, rules: Vec::new(), values: Vec::new() };
     for (place, rule) in &screen.rules {
@@ -236,7 +242,7 @@ fn of_screen(scratch: &mut Scratch, plan: &Plan, screen: &Screen, reject: Reject
 }
 
 /// Whether a key was found, and said.
-fn of_policy(scratch: &mut Scratch, plan: &Plan, choice: &Choice, owner: &str, mistakes: &mut Mistakes) -> bool {
+fn of_policy(scratch: &mut Scratch<'_>, plan: &Plan, choice: &Choice, owner: &str, mistakes: &mut Mistakes) -> bool {
     let (account, listing) = plan.made(choice.listing);
     let (seller, listing) = (scratch.account(plan, account), ListingId(listing));
     let plain = SetPolicy::new(seller, listing, Policy::HighestScore);
@@ -274,13 +280,13 @@ fn of_policy(scratch: &mut Scratch, plan: &Plan, choice: &Choice, owner: &str, m
             }
         }
     }
-    let set = |scratch: &mut Scratch, skills: &[SkillLevel]| scratch.apply(&plain.skills(skills).into());
+    let set = |scratch: &mut Scratch<'_>, skills: &[SkillLevel]| scratch.apply(&plain.skills(skills).into());
     of_levels(scratch, &choice.requires, ("requires", owner), set, mistakes);
     mistakes.count() > before
 }
 
 /// Whether a key was found, and said.
-fn of_rank(scratch: &mut Scratch, plan: &Plan, rank: &Rank, owner: &str, mistakes: &mut Mistakes) -> bool {
+fn of_rank(scratch: &mut Scratch<'_>, plan: &Plan, rank: &Rank, owner: &str, mistakes: &mut Mistakes) -> bool {
     let (account, profile) = plan.made(rank.profile);
     let plain = RankProfile::new(scratch.account(plan, account), ProfileId(profile));
     if scratch.apply(&plain.into()).is_err() {
@@ -303,10 +309,10 @@ fn of_rank(scratch: &mut Scratch, plan: &Plan, rank: &Rank, owner: &str, mistake
 
 /// Whether a level was found that cannot be, or one too many, and said.
 fn of_levels(
-    scratch: &mut Scratch,
+    scratch: &mut Scratch<'_>,
     placed: &[(Place, SkillLevel)],
     (key, owner): (&str, &str),
-    set: impl Fn(&mut Scratch, &[SkillLevel]) -> Result<Receipt, Reject>,
+    set: impl Fn(&mut Scratch<'_>, &[SkillLevel]) -> Result<Receipt, Reject>,
     mistakes: &mut Mistakes,
 ) -> bool {
     let (before, mut good) = (mistakes.count(), Vec::new());
@@ -327,7 +333,7 @@ fn of_levels(
 }
 
 /// Whether a key was found, and said.
-fn of_listing(scratch: &mut Scratch, plan: &Plan, listing: &Listing, owner: &str, mistakes: &mut Mistakes) -> bool {
+fn of_listing(scratch: &mut Scratch<'_>, plan: &Plan, listing: &Listing, owner: &str, mistakes: &mut Mistakes) -> bool {
     let seller = scratch.account(plan, listing.account);
     let mut good: Vec<&ListingTerm> = Vec::new();
     let before = mistakes.count();
@@ -348,7 +354,7 @@ fn of_listing(scratch: &mut Scratch, plan: &Plan, listing: &Listing, owner: &str
 }
 
 /// Whether a key was found, and said.
-fn of_profile(scratch: &mut Scratch, plan: &Plan, profile: &Profile, owner: &str, mistakes: &mut Mistakes) -> bool {
+fn of_profile(scratch: &mut Scratch<'_>, plan: &Plan, profile: &Profile, owner: &str, mistakes: &mut Mistakes) -> bool {
     let buyer = scratch.account(plan, profile.account);
     // No profile is without a destination: until the file's own are tried, this one does.
     let somewhere = ProfileTerm::Dial("x".to_owned(), Millis(1_000));

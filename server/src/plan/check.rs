@@ -31,10 +31,19 @@ use super::text;
 ///
 /// All that is wrong with it, in the order of the file.
 pub fn check(bytes: &[u8], limits: Limits) -> Result<Plan, Mistakes> {
+    check_and_tell(bytes, limits, &mut |_| {})
+}
+
+/// The same; `each` is told every command that the plan came to and the exchange accepted, in order.
+///
+/// # Errors
+///
+/// All that is wrong with it, in the order of the file; what was told is of no use then.
+pub fn check_and_tell(bytes: &[u8], limits: Limits, each: &mut dyn FnMut(&Command<'_>)) -> Result<Plan, Mistakes> {
     let mut mistakes = Mistakes::default();
     let plan = text::read(bytes, &mut mistakes).map(|tree| market::read(&tree, &mut mistakes));
     if let Some(plan) = plan {
-        match Scratch::new(limits) {
+        match Scratch::new(limits, each) {
             Some(mut scratch) => scratch.take(&plan, &mut mistakes),
             None => mistakes.add(text::Place { line: 1, column: 1 }, "no exchange can have the capacities given"),
         }
@@ -46,17 +55,19 @@ pub fn check(bytes: &[u8], limits: Limits) -> Result<Plan, Mistakes> {
 }
 
 /// An exchange that nobody else sees.
-pub(super) struct Scratch {
+pub(super) struct Scratch<'t> {
     exchange: Exchange,
     events: Events,
+    /// Is told what was accepted.
+    told: &'t mut dyn FnMut(&Command<'_>),
     /// Accounts of the plan that were refused, by their step, and what stands in for them: so that what is theirs can be
     /// looked at, too.
     stand_ins: HashMap<usize, AccountId>,
     ids: u128,
 }
 
-impl Scratch {
-    fn new(limits: Limits) -> Option<Self> {
+impl<'t> Scratch<'t> {
+    fn new(limits: Limits, told: &'t mut dyn FnMut(&Command<'_>)) -> Option<Self> {
         // No call is ever offered here, so no room is made for any.
         let limits = Limits {
             calls_max: 1,
@@ -70,7 +81,7 @@ impl Scratch {
             ..limits
         };
         let exchange = Exchange::new(Genesis::new(limits, 0, USD)).ok()?;
-        Some(Self { exchange, events: Events::new(), stand_ins: HashMap::new(), ids: u128::MAX })
+        Some(Self { exchange, events: Events::new(), told, stand_ins: HashMap::new(), ids: u128::MAX })
     }
 
     /// Takes every step; looks into those that were refused once all were taken, so that the looking takes no room.
@@ -253,7 +264,9 @@ impl Scratch {
     }
 
     pub(super) fn apply(&mut self, command: &Command<'_>) -> Result<Receipt, Reject> {
-        self.exchange.apply(Timestamp::default(), command, &mut self.events)
+        let receipt = self.exchange.apply(Timestamp::default(), command, &mut self.events)?;
+        (self.told)(command);
+        Ok(receipt)
     }
 
     /// The account that a step opened, or what stands in for it.

@@ -3,13 +3,13 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use dce_benches::heap;
 use dce_benches::market;
 use dce_benches::rivals::{NaiveScan, SortedScan, assert_identical};
+use dce_benches::samples::{Cost, Samples, timer_cost};
 use dce_benches::traffic::{BATCH, Traffic};
 use dce_benches::world::{Call, World};
 use dce_engine::prelude::*;
-
-use crate::heap;
 
 /// Calls for which all three must agree.
 const IDENTICAL: usize = 4_096;
@@ -19,15 +19,6 @@ const SLICES: usize = 21;
 const BATCHES: usize = 64;
 /// How long a slice of a rival may take.
 const RIVAL_SLICE: Duration = Duration::from_millis(15);
-
-/// What one contender's decisions cost, in picoseconds.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Cost {
-    /// The median over slices of the mean over a slice.
-    pub(crate) mean: u64,
-    pub(crate) p50: u64,
-    pub(crate) p99: u64,
-}
 
 /// What was found in one world.
 #[derive(Clone, Copy, Debug)]
@@ -44,21 +35,13 @@ pub(crate) struct Findings {
     pub(crate) allocations: u64,
 }
 
-/// How restless the machine was.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Jitter {
-    /// Of a thousand parts of time, how many another process took.
-    pub(crate) lost_of_1000: u64,
-    pub(crate) longest_gap_micros: u64,
-}
-
 /// Asserts identity, then measures.
 pub(crate) fn run(world: &World, progress: impl Fn(&str)) -> Findings {
     progress("engine and rivals on the same calls");
     assert_identical(world, IDENTICAL);
     progress("an hour of traffic");
     let mut traffic = Traffic::warmed_up(world);
-    let (naive, sorted) = (NaiveScan::new(world), SortedScan::new(world));
+    let (naive, sorted) = (NaiveScan::of_world(world), SortedScan::of_world(world));
     let matches_of_100_calls = world.calls.iter().take(100).map(|call| naive.matches(call)).sum();
     progress("measuring");
 
@@ -137,65 +120,5 @@ fn rival_slice(calls: &[&Call], samples: &mut Samples, mut decide: impl FnMut(&C
         let start = Instant::now();
         decide(call);
         samples.single(start.elapsed());
-    }
-}
-
-/// Everything measured of one contender.
-struct Samples {
-    timer_nanos: u64,
-    means: Vec<u64>,
-    singles: Vec<u64>,
-}
-
-impl Samples {
-    fn new(timer_nanos: u64) -> Self {
-        Self { timer_nanos, means: Vec::with_capacity(SLICES), singles: Vec::with_capacity(SLICES * BATCHES * BATCH) }
-    }
-
-    fn slice(&mut self, elapsed: Duration, decisions: usize) {
-        self.means.push(elapsed.as_nanos() as u64 * 1_000 / decisions as u64);
-    }
-
-    fn single(&mut self, elapsed: Duration) {
-        let nanos = (elapsed.as_nanos() as u64).saturating_sub(self.timer_nanos);
-        self.singles.push(nanos * 1_000);
-    }
-
-    fn cost(&mut self) -> Cost {
-        Cost {
-            mean: percentile(&mut self.means, 50),
-            p50: percentile(&mut self.singles, 50),
-            p99: percentile(&mut self.singles, 99),
-        }
-    }
-}
-
-fn percentile(values: &mut [u64], percent: usize) -> u64 {
-    let place = (values.len() - 1) * percent / 100;
-    *values.select_nth_unstable(place).1
-}
-
-/// What it costs to read the clock twice, in nanoseconds.
-fn timer_cost() -> u64 {
-    let mut costs: Vec<u64> = (0..10_000).map(|_| Instant::now().elapsed().as_nanos() as u64).collect();
-    percentile(&mut costs, 50)
-}
-
-/// Spins for half a second and looks at the clock: a gap is somebody else's turn.
-pub(crate) fn jitter() -> Jitter {
-    let start = Instant::now();
-    let (mut last, mut lost, mut longest) = (start, Duration::ZERO, Duration::ZERO);
-    while start.elapsed() < Duration::from_millis(500) {
-        let now = Instant::now();
-        let gap = now - last;
-        if gap > Duration::from_micros(5) {
-            lost += gap;
-            longest = longest.max(gap);
-        }
-        last = now;
-    }
-    Jitter {
-        lost_of_1000: (lost.as_nanos() * 1_000 / start.elapsed().as_nanos()) as u64,
-        longest_gap_micros: longest.as_micros() as u64,
     }
 }

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::contest::{Cost, Findings, Jitter};
+use dce_benches::samples::{Cost, Jitter, rate, time, times};
+
+use crate::contest::Findings;
 
 /// A table with a few sentences on how to read it.
 pub(crate) fn text(rows: &[(&str, Findings)], jitter: &Jitter) -> String {
@@ -72,32 +74,7 @@ fn cost(cost: &Cost) -> String {
     format!("{{\"mean_ns\": {}, \"p50_ns\": {}, \"p99_ns\": {}}}", nanos(cost.mean), nanos(cost.p50), nanos(cost.p99))
 }
 
-/// A time, with the unit that suits it.
-fn time(picos: u64) -> String {
-    match picos / 1_000 {
-        nanos @ 0..1_000 => format!("{nanos} ns"),
-        nanos @ 1_000..10_000 => format!("{}.{:02} µs", nanos / 1_000, nanos / 10 % 100),
-        nanos @ 10_000..100_000 => format!("{}.{} µs", nanos / 1_000, nanos / 100 % 10),
-        nanos => format!("{} µs", nanos / 1_000),
-    }
-}
-
-/// Times a second, in thousands or millions.
-fn rate(picos: u64) -> String {
-    let thousands = 1_000_000_000 / picos.max(1);
-    if thousands >= 1_000 {
-        format!("{}.{:02} M", thousands / 1_000, thousands / 10 % 100)
-    } else {
-        format!("{thousands} k")
-    }
-}
-
-/// How many times as long, with as many decimals as it takes to tell a loss by how much.
+/// How many times as long.
 fn ratio(theirs: u64, ours: u64) -> String {
-    let hundredths = theirs * 100 / ours.max(1);
-    match hundredths {
-        0..100 => format!("0.{hundredths:02} ×"),
-        100..1_000 => format!("{}.{} ×", hundredths / 100, hundredths / 10 % 10),
-        _ => format!("{} ×", hundredths / 100),
-    }
+    times(theirs * 100 / ours.max(1))
 }
