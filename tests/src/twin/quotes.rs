@@ -204,7 +204,8 @@ impl Twin {
     /// A live quote for the same caller and facts: its call, and the sequence of its `QuoteCall`.
     fn same_quote(&self, seller: AccountId, asked: &Call) -> Option<(CallKey, u64)> {
         let wanted = asked.quote.as_ref().expect("it asks for a quote");
-        let reserve = |call: &Call| call.reserve.unwrap_or(self.listings[&(seller, call.listing)].terms.reserve);
+        let least = self.listings[&(seller, asked.listing)].terms.reserve;
+        let reserve = |call: &Call| call.reserve.unwrap_or(least);
         let same = |(key, call): &(&CallKey, &Call)| {
             call.quote.as_ref().is_some_and(|quote| {
                 key.0 == seller

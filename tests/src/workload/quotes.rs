@@ -28,7 +28,7 @@ impl Workload {
     }
 
     pub(super) fn quote_call(&mut self, at: Timestamp, twin: &Twin) -> Action {
-        if self.random.percent(12)
+        if self.random.percent(35)
             && let Some(alike) = self.alike(at, twin)
         {
             return alike;
@@ -55,7 +55,9 @@ impl Workload {
 
     /// What was asked before under another id: just the same, or nearly.
     fn alike(&mut self, at: Timestamp, twin: &Twin) -> Option<Action> {
-        let quoted = twin.calls.values().filter(|call| call.quote.is_some());
+        let often = self.random.percent(90);
+        let is_fit = |call: &&Call| !often || call.state == State::Quoted && call.subject != SubjectId(0);
+        let quoted = twin.calls.values().filter(|call| call.quote.is_some()).filter(is_fit);
         let asked = quoted.filter_map(|call| call.quote.as_ref().map(|quote| &quote.birth.body));
         let mut again = self.random.one_of(asked)?.clone();
         let fresh = self.new_call(at, twin).1;
@@ -90,18 +92,21 @@ impl Workload {
 
     /// The caller of a quoted call comes, mostly as it should.
     fn arrive(&mut self, twin: &Twin) -> Action {
-        let late = self.random.percent(12);
-        let is_fit = |call: &Call| call.is_quote() && (call.state == State::Closed) == late;
+        let (late, firm) = (self.random.percent(12), self.random.percent(60));
+        let is_fit = |call: &Call| {
+            call.is_quote() && (call.state == State::Closed) == late && (late || !firm || call.sale.is_some())
+        };
         let (seller, call) = self.known_call(twin, is_fit);
         let known = twin.calls.get(&(seller, call));
         let right = known.filter(|_| self.random.percent(95));
-        let subject = right.map_or(SubjectId(u128::from(self.random.below(3))), |known| known.subject);
+        let anybody = SubjectId(u128::from(self.random.below(3)));
+        let subject = right.map_or(anybody, |known| known.subject);
         let (_, mut listing) = self.known_listing(twin);
         if let Some(known) = known.filter(|_| self.random.percent(97)) {
             listing = known.listing;
         }
         let is_firm = known.is_some_and(|known| known.sale.is_some());
-        let says = if is_firm { 5 } else { 40 };
+        let says = if is_firm { 15 } else { 40 };
         let window = if self.random.percent(says) { Some(self.window()) } else { None };
         let reserve = if self.random.percent(says) { self.reserve() } else { None };
         let facts = if self.random.percent(3) { self.facts(twin) } else { Vec::new() };
