@@ -18,7 +18,7 @@ type Part = (Place, &'static Section, &'static str, Command<'static>);
 
 /// Whether a key was found, and said.
 pub(super) fn of_delivery(
-    scratch: &mut Scratch,
+    scratch: &mut Scratch<'_>,
     plan: &Plan,
     delivery: &Delivery,
     owner: &str,
@@ -40,7 +40,7 @@ pub(super) fn of_delivery(
 
 /// Whether a key was found, and said.
 pub(super) fn of_answering(
-    scratch: &mut Scratch,
+    scratch: &mut Scratch<'_>,
     plan: &Plan,
     answering: &Answering,
     owner: &str,
@@ -67,7 +67,7 @@ pub(super) fn of_answering(
     of_parts(scratch, &parts, owner, mistakes)
 }
 
-fn of_parts(scratch: &mut Scratch, parts: &[Part], owner: &str, mistakes: &mut Mistakes) -> bool {
+fn of_parts(scratch: &mut Scratch<'_>, parts: &[Part], owner: &str, mistakes: &mut Mistakes) -> bool {
     let before = mistakes.count();
     for (place, section, key, command) in parts {
         let Err(reject) = scratch.apply(command) else { continue };

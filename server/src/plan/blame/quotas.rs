@@ -15,7 +15,7 @@ use super::{is_consequence, is_full, named};
 
 /// Whether a key was found, and said.
 pub(super) fn of_quota(
-    scratch: &mut Scratch,
+    scratch: &mut Scratch<'_>,
     plan: &Plan,
     quota: &Quota,
     owner: &str,
