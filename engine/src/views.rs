@@ -23,8 +23,10 @@ use crate::terms::{
 use crate::units::{BasisPoints, Millis, Money, Seconds, Timestamp};
 
 mod quotas;
+mod ringing;
 
 pub use quotas::{QuotaUse, QuotaView};
+pub use ringing::RingView;
 
 /// An account and its money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

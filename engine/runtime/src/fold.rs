@@ -2,12 +2,13 @@
 //!
 //! Invariant: after the events of a command the views show what the exchange shows after it, for every account and call.
 
-use dce_engine::event::{Event, PostingKind};
+use dce_engine::event::{Event, Posting, PostingKind};
 use dce_engine::ids::{AccountId, CallId, ListingId, ZoneId};
 use dce_engine::reason::Reason;
 use dce_engine::units::{Millis, Money};
 
-use crate::views::{AccountView, CallState, CallView, Model};
+use crate::ringing::Ringing;
+use crate::views::{AccountView, CallState, CallView, Model, RingView};
 
 /// What the views show and the events of its command do not say.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,14 +44,17 @@ impl Model {
             Event::MoneyHeld { posting, debit, credit, amount } => {
                 self.hold(debit, credit, amount);
                 if posting.kind == PostingKind::Payout {
-                    self.change_call(posting.seller, posting.call, |view| view.payout_held = true);
+                    self.hold_payout(&posting, true);
                 }
             }
             Event::MoneyVoided { posting, debit, credit, amount } => {
                 self.hold(debit, credit, -amount);
                 if posting.kind == PostingKind::Payout {
-                    self.change_call(posting.seller, posting.call, |view| view.payout_held = false);
+                    self.hold_payout(&posting, false);
                 }
+                self.change_ringing(posting.seller, posting.call, |ringing, key, view| {
+                    ringing.voided(key, (posting.kind, posting.attempt), view);
+                });
             }
             Event::MoneyPosted { posting, debit, credit, amount } => {
                 let mut was_held = true;
@@ -115,14 +119,18 @@ impl Model {
             Event::BidPlaced { .. } => self.counters.bids += 1,
             Event::CallSold { seller, call, buyer, profile, attempt, price, payout } => {
                 self.counters.sold += u64::from(attempt == 1);
-                self.change_call(seller, call, |view| {
-                    (view.buyer, view.profile, view.attempt) = (Some(buyer), Some(profile), attempt);
-                    (view.price, view.payout) = (price, payout);
+                let (state, destination_index, payout_held) = (CallState::Dialed, 0, false);
+                let sold = RingView { attempt, destination_index, state, buyer, profile, price, payout_held };
+                self.change_ringing(seller, call, |ringing, key, view| {
+                    if !ringing.sold(key, view, sold) {
+                        (view.buyer, view.profile, view.attempt) = (Some(buyer), Some(profile), attempt);
+                        (view.price, view.payout) = (price, payout);
+                    }
                 });
             }
-            Event::CallDialed { seller, call, destination_index, .. } => self.change_call(seller, call, |view| {
-                (view.state, view.destination_index) = (CallState::Dialed, destination_index);
-            }),
+            Event::CallDialed { seller, call, attempt, destination_index, .. } => {
+                self.ring(seller, call, attempt, (CallState::Dialed, destination_index));
+            }
             Event::CallFellBack { seller, call, destination_index, .. } => {
                 self.counters.fell_back += 1;
                 self.change_call(seller, call, |view| {
@@ -130,14 +138,20 @@ impl Model {
                     view.fell_back = true;
                 });
             }
-            Event::CallRinging { seller, call, .. } => {
-                self.change_call(seller, call, |view| view.state = CallState::Ringing);
+            Event::CallRinging { seller, call, attempt, destination_index } => {
+                self.ring(seller, call, attempt, (CallState::Ringing, destination_index));
             }
-            Event::CallAnswered { seller, call, .. } => {
+            Event::CallAnswered { seller, call, attempt, .. } => {
                 self.counters.answered += 1;
-                self.change_call(seller, call, |view| view.state = CallState::Answered);
+                self.change_ringing(seller, call, |ringing, key, view| {
+                    ringing.answered(key, attempt, view);
+                    view.state = CallState::Answered;
+                });
             }
-            Event::AttemptFailed { .. } => self.counters.attempts_failed += 1,
+            Event::AttemptFailed { seller, call, attempt, .. } => {
+                self.counters.attempts_failed += 1;
+                self.change_ringing(seller, call, |ringing, key, view| ringing.failed(key, attempt, view));
+            }
             Event::CallUnsold { seller, call, reason } => {
                 self.counters.unsold += 1;
                 self.close(seller, call, reason, Millis(0));
@@ -166,6 +180,39 @@ impl Model {
         self.change_call(seller, call, |view| {
             (view.state, view.reason, view.connected) = (CallState::Closed, Some(reason), connected);
         });
+    }
+
+    /// How far an attempt has come that rings, shown or not.
+    fn ring(&mut self, seller: AccountId, call: CallId, attempt: u8, reached: (CallState, u8)) {
+        self.change_ringing(seller, call, |ringing, key, view| {
+            let (state, destination_index) = match ringing.find(key, attempt) {
+                Some(ring) => (&mut ring.state, &mut ring.destination_index),
+                None => (&mut view.state, &mut view.destination_index),
+            };
+            (*state, *destination_index) = reached;
+        });
+    }
+
+    /// What the seller is promised is set aside for an attempt, or no longer.
+    fn hold_payout(&mut self, posting: &Posting, held: bool) {
+        self.change_ringing(posting.seller, posting.call, |ringing, key, view| {
+            match ringing.find(key, posting.attempt) {
+                Some(ring) => ring.payout_held = held,
+                None if posting.attempt == view.attempt => view.payout_held = held,
+                None => {}
+            }
+        });
+    }
+
+    fn change_ringing(
+        &mut self,
+        seller: AccountId,
+        call: CallId,
+        change: impl FnOnce(&mut Ringing, (AccountId, CallId), &mut CallView),
+    ) {
+        let mut ringing = std::mem::take(&mut self.ringing);
+        self.change_call(seller, call, |view| change(&mut ringing, (seller, call), view));
+        self.ringing = ringing;
     }
 
     fn change_call(&mut self, seller: AccountId, call: CallId, change: impl FnOnce(&mut CallView)) {

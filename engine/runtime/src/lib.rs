@@ -30,6 +30,7 @@ mod refusal;
 
 mod fold;
 mod gauges;
+mod ringing;
 pub mod views;
 
 mod durable;

@@ -12,6 +12,9 @@ use dce_engine::ids::{AccountId, CallId, Sequence};
 use dce_engine::units::{Money, Timestamp};
 pub use dce_engine::views::{AccountView, CallState, CallView};
 
+pub(crate) use dce_engine::views::RingView;
+
+use crate::ringing::Ringing;
 use crate::table::{Picture, Table};
 
 /// A picture of the exchange at one place of the log. Under [`Durability::Always`](crate::Durability::Always) that place
@@ -34,6 +37,7 @@ pub(crate) struct Model {
     pub(crate) at: Timestamp,
     pub(crate) accounts: Table<AccountId, AccountView>,
     pub(crate) calls: Table<(AccountId, CallId), CallView>,
+    pub(crate) ringing: Ringing,
     pub(crate) counters: Counters,
     /// Pictures that may still be held, the oldest first, each with its number. The claim is the picture's own, so that it
     /// counts as held wherever it is moved to.
@@ -92,7 +96,8 @@ impl Model {
             }
         }
         let (sequence, at) = (exchange.sequence(), exchange.last_time());
-        Self { sequence, at, accounts, calls, counters: Counters::default(), held: VecDeque::new() }
+        let (ringing, counters) = (Ringing::of(exchange), Counters::default());
+        Self { sequence, at, accounts, calls, ringing, counters, held: VecDeque::new() }
     }
 
     /// A picture of it.
