@@ -142,7 +142,7 @@ pub fn time(picos: u64) -> String {
 #[must_use]
 pub fn rate(picos: u64) -> String {
     match 1_000_000_000 / picos.max(1) {
-        0 => format!("{}", 10_000_000_00000 / picos.max(1)),
+        0 => format!("{}", 1_000_000_000_000 / picos.max(1)),
         thousands @ 1..10 => format!("{thousands}.{} k", 10_000_000_000 / picos.max(1) % 10),
         thousands @ 10..1_000 => format!("{thousands} k"),
         thousands => format!("{}.{:02} M", thousands / 1_000, thousands / 10 % 100),

@@ -48,6 +48,8 @@ impl Call {
     fn put_aside(&mut self) {
         self.others.push(self.present());
         self.others.sort_by_key(|leg| leg.attempt);
+        // What waits for it waits there.
+        self.awaits.retain(is_listings);
     }
 
     /// Of the other attempts the one at this place is the present one, and the present one lies beside.
