@@ -20,7 +20,7 @@ commands=${DCE_MUTANTS_COMMANDS:-60000}
 # A mutant that runs in a circle is caught, but only after this long.
 seconds=${DCE_MUTANTS_TIMEOUT:-120}
 # The quick ones first; the last few only see what the first three let through.
-targets='stories differential promises golden hours modifiers pacing policies quotas unanswered'
+targets='stories differential promises golden parts hours modifiers pacing policies quotas unanswered'
 # Caps, schedule, routing, auctions: the files in which their rules are.
 rooms=(caps schedule calendars auctions policies quotas 'quotas/*' routing 'routing/*')
 # Nine in ten.
