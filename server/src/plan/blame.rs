@@ -152,7 +152,8 @@ fn is_consequence(reject: Reject) -> bool {
 
 /// The exchange has no room for a trial.
 fn is_full(reject: Reject) -> bool {
-    matches!(reject, Reject::ListingsFull | Reject::ProfilesFull | Reject::QuotasFull | Reject::AccountUnknown)
+    let full = matches!(reject, Reject::ListingsFull | Reject::ProfilesFull | Reject::QuotasFull | Reject::GroupsFull);
+    full || reject == Reject::AccountUnknown
 }
 
 fn of_attribute(scratch: &mut Scratch<'_>, step: &Step, attribute: &Attribute, reject: Reject) -> Option<Place> {

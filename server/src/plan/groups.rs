@@ -1,9 +1,14 @@
 //! The section that says which profiles of a buyer belong together, and the key that names one of their groups.
 
+use dce_engine::ids::GroupId;
+use dce_engine::terms::QuotaScope;
+
 use super::fields::{Fields, map, text};
+use super::hours::Calendars;
 use super::keys;
 use super::mistakes::{Mistakes, shown};
 use super::model::{Member, Order, Step, Together, What, id_of};
+use super::quotas::quota;
 use super::scalars;
 
 /// The groups of one buyer, by name.
@@ -14,11 +19,12 @@ pub(super) struct Groups<'n> {
 }
 
 impl<'n> Groups<'n> {
-    /// Those of a buyer called `owner`, which the step `account` opens; one of which it is said whether it is dialled
-    /// together becomes a step.
+    /// Those of a buyer called `owner`, which the step `account` opens; whether one is dialled together and what its
+    /// members may take in all are steps.
     pub(super) fn read(
         fields: &Fields<'n>,
         (owner, account): (&'n str, usize),
+        calendars: &Calendars<'_>,
         steps: &mut Vec<Step>,
         mistakes: &mut Mistakes,
     ) -> Self {
@@ -34,10 +40,13 @@ impl<'n> Groups<'n> {
                 mistakes.add(place, format!("{of} has an id that another one before it has"));
             }
             known.push((&key.text, group));
+            let scope = QuotaScope::Group(GroupId(group));
+            let quota = quota(&fields, (&name, scope), (account, calendars), mistakes);
             if let Some((place, together)) = fields.read("together", mistakes, scalars::switch) {
                 let order = Order::Group(Together { account, group, together });
                 steps.push(Step { place, name, order });
             }
+            steps.extend(quota);
         }
         Self { owner, known }
     }

@@ -208,6 +208,7 @@ pub(super) const GROUP: Section = Section {
             SWITCH,
             "whether its profiles are dialled together, and the first answer wins; without: as it is, at first no",
         ),
+        may("quota", "a map", "how many calls, and how much money, its profiles take together; without: any number"),
     ],
 };
 

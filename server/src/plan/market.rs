@@ -77,8 +77,8 @@ impl<'n> Reader<'n, '_> {
         {
             self.steps.push(Step { place, name: key.text.clone(), order: Order::Quoting { account, firm_max } });
         }
-        let groups =
-            (role == Role::Buyer).then(|| Groups::read(&fields, (&key.text, account), &mut self.steps, self.mistakes));
+        let groups = (role == Role::Buyer)
+            .then(|| Groups::read(&fields, (&key.text, account), &calendars, &mut self.steps, self.mistakes));
         let all = (key.text.as_str(), QuotaScope::Account);
         self.steps.extend(quota(&fields, all, (account, &calendars), self.mistakes));
         let inside = if role == Role::Buyer { "profiles" } else { "listings" };

@@ -18,6 +18,7 @@ fn everything_that_may_be_said_of_groups_checks() {
     assert_eq!(told(&grouped("desks: {}", "group: desks")), NOTHING);
     assert_eq!(told(&grouped("desks:, others: { id: 7, together: no }", "group: others")), NOTHING);
     assert_eq!(told(&grouped("desks: { together: yes }", "bid: 5")), NOTHING);
+    assert_eq!(told(&grouped("desks: { quota: { rules: [{ live: 5 }] } }", "group: desks")), NOTHING);
 }
 
 #[test]
@@ -26,6 +27,10 @@ fn a_mistake_in_a_group_is_said_with_its_place() {
         (grouped("desks: {}", "group: desk"), "14:29: no group of `acme` is called `desk`; did you mean `desks`?"),
         (grouped("desks: { together: both }", "bid: 5"), "13:34: `together` is `both`"),
         (grouped("desks: { with: yes }", "bid: 5"), "13:24: group `acme/desks` has no key `with`"),
+        (
+            grouped("desks: { quota: { rule: [] } }", "bid: 5"),
+            "13:33: `quota` of `acme/desks` has no key `rule`; did you mean `rules`?",
+        ),
         (
             grouped("desks: { id: 7 }, others: { id: 7 }", "bid: 5"),
             "13:47: group `acme/others` has an id that another one before it has",
@@ -46,7 +51,7 @@ buyers:
   acme:
     id: 10
     deposit: 100
-    groups: { desks: { together: yes } }
+    groups: { desks: { together: yes, quota: { rules: [{ live: 2 }] } } }
     profiles:
       one: { group: desks, bid: 5, dial: [{ to: desk one, ring: 9s }] }
       two: { group: desks, bid: 4, dial: [{ to: desk two, ring: 9s }] }
@@ -54,7 +59,7 @@ buyers:
 ";
 
 #[test]
-fn the_desks_of_a_group_ring_together() {
+fn the_desks_of_a_group_ring_together_and_share_its_quota() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("market.yaml");
     fs::write(&file, MARKET).unwrap();
@@ -85,6 +90,14 @@ fn the_desks_of_a_group_ring_together() {
         }
         let account = client.balance_at(AccountId(10), sold.sequence).await.unwrap();
         assert_eq!(account.held, Money::from_units(9));
+        // The group has its two calls: the next one is for who is not of it.
+        let second: CallId = client.new_call();
+        let sold = selling.offer(&NewCall::new(second, listing)).await.unwrap();
+        let legs: Vec<_> = sold.routes().map(|route| route.destination.to_vec()).collect();
+        assert_eq!(legs, [b"desk three".to_vec()]);
+        let candidate = (AccountId(10), ProfileId(id_of("profile:acme/one")));
+        let told = client.explain(seller, second, Some(candidate)).await.unwrap();
+        assert_eq!(told.verdicts[0].reason.map(Reason::name), Some("GroupQuotaReached"));
         client.close().await.unwrap();
     });
     server.stop().unwrap();
