@@ -77,12 +77,6 @@ impl Caps {
         }
     }
 
-    /// Whether the caps allow one more call, and the budget this amount.
-    #[inline]
-    pub(crate) fn allow(&self, now: LocalPeriods, amount: Money) -> bool {
-        self.reached(now).is_none() && self.budget_left(now).is_none_or(|left| amount <= left)
-    }
-
     /// What is left of the day's budget, if there is one.
     #[inline]
     pub(crate) fn budget_left(&self, now: LocalPeriods) -> Option<Money> {

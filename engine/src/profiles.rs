@@ -150,14 +150,6 @@ impl Profiles {
         &self.profiles[slot]
     }
 
-    /// Asks for the records of several profiles at once, so that the memory's answers overlap.
-    #[inline]
-    pub(crate) fn ask_for(&self, slots: impl Iterator<Item = u32>) {
-        let records = slots.map(|slot| &self.profiles[slot]);
-        let asked = records.fold(0, |asked, profile| asked ^ profile.hours ^ profile.caps.live());
-        core::hint::black_box(asked);
-    }
-
     #[inline]
     pub(crate) fn get_mut(&mut self, slot: u32) -> &mut Profile {
         &mut self.profiles[slot]

@@ -102,29 +102,22 @@ impl Exchange {
         let mut counts = RuleCounts::default();
         let in_vertical = self.targeting.profiles_in(question.vertical);
         let mut matched = 0;
-        let plainly = self.plainly(question);
         let query = self.targeting.query(question.facts, &self.schema, question.vertical);
-        self.targeting.accepting(question.vertical, &query, |rows| {
-            self.profiles.ask_for(rows.iter().map(|row| row.brief.profile));
-            for row in rows.iter().filter(|row| self.is_matched_by(question, row)) {
-                matched += 1;
-                let slot = row.brief.profile;
-                let profile = self.profiles.get(slot);
-                let plain = plainly.as_ref().and_then(|plainly| self.stands_plainly(question, plainly, profile));
-                match (question.undone, plain) {
-                    (Some(holds), _) if holds.of(slot).is_some() => counts.won += 1,
-                    (None, Some(_)) => counts.eligible += 1,
-                    (Some(holds), Some(standing)) => {
-                        counts.stop(self.lost_to(holds.hold, profile.tier, standing.amount), 1);
-                    }
-                    (undone, None) => match (self.standing_of_matched(question, slot, profile), undone) {
-                        (Err(loss), _) => counts.stop(loss.reason, 1),
-                        (Ok(_), None) => counts.eligible += 1,
-                        (Ok(standing), Some(holds)) => {
-                            counts.stop(self.lost_to(holds.hold, profile.tier, standing.amount), 1);
-                        }
-                    },
-                }
+        self.targeting.accepting(question.vertical, &query, |row, is_free| {
+            if !self.is_matched_by(question, row) {
+                return;
+            }
+            matched += 1;
+            if question.undone.is_some_and(|holds| holds.of(row.brief.profile).is_some()) {
+                counts.won += 1;
+                return;
+            }
+            // A row is free for its standing bid; in an auction it may have another.
+            let is_free = is_free && question.auction.is_none();
+            match (self.standing_of_row(question, row, is_free), question.undone) {
+                (Err(loss), _) => counts.stop(loss.reason, 1),
+                (Ok(_), None) => counts.eligible += 1,
+                (Ok(standing), Some(holds)) => counts.stop(self.lost_to(holds.hold, row.tier(), standing.amount), 1),
             }
         });
         counts.stop(Reason::VerticalMismatch, self.profiles.len() - in_vertical);

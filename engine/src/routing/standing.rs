@@ -3,7 +3,6 @@
 use super::{OwnHolds, Question};
 use crate::accounts::PLATFORM;
 use crate::auctions::Answer;
-use crate::calendars::NONE as ALWAYS_OPEN;
 use crate::calls::HoldState;
 use crate::conjunctions::Conjunction;
 use crate::exchange::Exchange;
@@ -22,17 +21,6 @@ pub(crate) struct Standing {
     pub(crate) amount: Money,
     /// The amount's place in time.
     pub(crate) sequence: Sequence,
-}
-
-/// What a call asks of its candidates when it asks for no more than this.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Plainly {
-    /// The reserve, and what leaves the margin.
-    least: Money,
-    /// What the platform has for payouts that fall due first.
-    float: Money,
-    /// The buyer whose own hold is thought away, if one is: its profiles are asked for more.
-    winner: u32,
 }
 
 impl AcceptedBy for Schema {
@@ -171,52 +159,6 @@ impl Exchange {
         }
         self.money_allows(question, (brief.buyer, brief.pay_term), standing.amount)?;
         Ok(standing)
-    }
-
-    /// What a call asks that asks for nothing but a profile's pause, its caps and money; `None` of any other call.
-    pub(crate) fn plainly(&self, question: &Question<'_>) -> Option<Plainly> {
-        let asks_more = question.auction.is_some()
-            || question.caller.is_some()
-            || question.private
-            || question.has_deals
-            || question.ruled != Ruled::NONE
-            || !(question.tried.is_empty() && question.sold_by.is_empty() && question.policy.requires().is_empty());
-        if asks_more {
-            return None;
-        }
-        let least = question.floor(DealPrice::Reserve)?;
-        let undone = question.undone;
-        let own = undone.into_iter().flat_map(OwnHolds::iter).map(|(hold, _)| hold);
-        let held = own.filter(|hold| hold.payout_state == HoldState::Held).map(|hold| hold.payout);
-        let float = self.ledger.of(PLATFORM).available() + held.fold(Money::ZERO, |sum, payout| sum + payout);
-        // Who rings at the same time is of the same buyer.
-        Some(Plainly { least, float, winner: undone.map_or(u32::MAX, |holds| holds.hold.buyer) })
-    }
-
-    /// Rules 3 to 12 for such a call and a profile without rules of its own, in one piece: most candidates are such, and
-    /// all that a decision asks of them is whether they are eligible. `None` leaves both that and the reason to
-    /// [`Exchange::standing_of_matched`].
-    #[inline]
-    pub(crate) fn stands_plainly(
-        &self,
-        question: &Question<'_>,
-        plainly: &Plainly,
-        profile: &Profile,
-    ) -> Option<Standing> {
-        if profile.ruled != Ruled::NONE
-            || profile.hours != ALWAYS_OPEN
-            || profile.paused
-            || profile.buyer == plainly.winner
-        {
-            return None;
-        }
-        let amount = profile.bid;
-        let allowed = amount > Money::ZERO
-            && profile.caps.allow(question.periods(&self.zones, profile.zone), amount)
-            && amount <= self.ledger.of(profile.buyer).available()
-            && amount >= plainly.least
-            && (!question.needs_float(profile.pay_term) || question.payout.at(amount) <= plainly.float);
-        allowed.then_some(Standing { amount, sequence: profile.bid_sequence })
     }
 
     /// Rule 4d, as invitations ask it too: the profile knows what the listing requires.

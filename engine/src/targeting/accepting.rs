@@ -1,17 +1,11 @@
 //! Which rows accept a call, whether or not they can win: for looking back at all candidates, not for finding the best.
 
-use super::bits::{Line, WORD_ROWS};
+use super::bits::{FREE, Line, WORD_ROWS};
 use super::index::TargetingIndex;
 use super::query::Query;
 use super::row::Row;
 use crate::ids::VerticalId;
 use crate::limits::BLOCK_ROWS;
-
-/// How many rows are handed over together, so that the answers of the memory overlap.
-const VISITED_AT_ONCE: usize = 16;
-
-/// Fills the places of a batch that have no row yet.
-const NOBODY: &Row = &Row::NONE;
 
 impl TargetingIndex {
     /// How many profiles buy in the vertical.
@@ -20,29 +14,23 @@ impl TargetingIndex {
         partition.rows - partition.further
     }
 
-    /// Visits the vertical's rows that accept the query, awake or not, a few at a time, in no order that says anything.
+    /// Visits the vertical's rows that accept the query, awake or not, in no order that says anything; told beside each is
+    /// whether it is free.
     #[inline]
-    pub(crate) fn accepting(&self, vertical: VerticalId, query: &Query, mut visit: impl FnMut(&[&Row])) {
+    pub(crate) fn accepting(&self, vertical: VerticalId, query: &Query, mut visit: impl FnMut(&Row, bool)) {
         let partition = &self.partitions[usize::from(vertical.0)];
-        let mut few = [NOBODY; VISITED_AT_ONCE];
-        let mut count = 0;
         for (nth, block) in partition.blocks[..partition.blocks_used() as usize].iter().enumerate() {
-            let rows = self.rows_of(*block);
+            let (rows, free) = (self.rows_of(*block), self.bits.line(*block, FREE));
             let mut accepted = filled(partition.rows as usize - nth * BLOCK_ROWS);
             self.kernel.intersect(self.bits.block(*block), query, &mut accepted);
             for (word, mut accepted) in accepted.0.into_iter().enumerate() {
                 while accepted != 0 {
-                    few[count] = &rows[word * WORD_ROWS + accepted.trailing_zeros() as usize];
+                    let row = word * WORD_ROWS + accepted.trailing_zeros() as usize;
                     accepted &= accepted - 1;
-                    count += 1;
-                    if count == VISITED_AT_ONCE {
-                        visit(&few);
-                        count = 0;
-                    }
+                    visit(&rows[row], free.has(row));
                 }
             }
         }
-        visit(&few[..count]);
     }
 }
 
