@@ -137,15 +137,15 @@ impl Calls {
         self.live.discard(live);
         self.number += 1;
         let kept_until = at + self.retention + ID_AHEAD_MAX;
-        let is_quote = self.records[record].is_quote();
-        let at = if is_quote { kept_until.min(at + QUOTE_KEPT_FOR) } else { kept_until };
+        let briefly = self.records[record].is_kept_briefly();
+        let at = if briefly { kept_until.min(at + QUOTE_KEPT_FOR) } else { kept_until };
         let seal = Seal { at, number: self.number, record };
         self.queue_of(record).push(seal).expect("Invariant: as many as records");
     }
 
     /// Where a closed call waits to be sealed.
     fn queue_of(&mut self, record: u32) -> &mut Fifo<Seal> {
-        if self.records[record].is_quote() { &mut self.quote_seals } else { &mut self.seals }
+        if self.records[record].is_kept_briefly() { &mut self.quote_seals } else { &mut self.seals }
     }
 
     /// The record is gone for good.
@@ -221,7 +221,7 @@ impl Calls {
             if !seals.iter().is_sorted_by_key(|seal| (seal.at, seal.number)) {
                 return Err("calls: seals fall due in the order calls closed");
             }
-            if !seals.iter().all(|seal| self.records[seal.record].is_quote() == of_quotes) {
+            if !seals.iter().all(|seal| self.records[seal.record].is_kept_briefly() == of_quotes) {
                 return Err("calls: what ended as a quote waits with its like");
             }
         }

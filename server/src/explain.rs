@@ -107,10 +107,13 @@ pub fn decisions_of(
                     (is_reserved, sold) = (matches!(event, Event::CallReserved { .. }), true);
                     decisions += 1;
                     each(&decided(&replayed, offer, outcome));
-                    if let Outcome::Unsold(_) = outcome {
+                    // The id of a quote that nobody bought may come back.
+                    let is_quote = matches!(event, Event::QuoteDeclined { .. });
+                    if matches!(outcome, Outcome::Unsold(_)) && !is_quote {
                         return ControlFlow::Break(());
                     }
                 }
+                Some(Err(Over)) if matches!(event, Event::QuoteLapsed { .. }) => {}
                 Some(Err(Over)) => return ControlFlow::Break(()),
                 None => {}
             }

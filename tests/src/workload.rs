@@ -87,6 +87,14 @@ impl Workload {
                 _ => {}
             }
         }
+        // Several auctions with everybody invited come to their end at once.
+        if self.variant == Variant::Crowd {
+            let ends = twin.calls.values().filter(|call| call.state == State::Auction).map(|call| call.deadline.0);
+            let ends: Vec<Timestamp> = ends.collect();
+            if ends.len() >= 4 && random.percent(20) {
+                return ends.into_iter().max().expect("there are some");
+            }
+        }
         // The very moment in which a bid expires, a zone's clocks change, a calendar opens or closes or a caller is
         // forgotten, or the one before.
         if random.percent(4) {

@@ -1,6 +1,6 @@
 //! Engine and twin agree on every answer to long random command streams.
 //!
-//! `DCE_TWIN_COMMANDS` sets how many commands are applied over all streams (200,000 by default), `DCE_TWIN_SEED` the
+//! `DCE_TWIN_COMMANDS` sets how many commands are applied over all streams (400,000 by default), `DCE_TWIN_SEED` the
 //! first seed. A failure names its stream; `DCE_TWIN_SEED=<seed> DCE_TWIN_COMMANDS=<few>` plays that one again.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -13,7 +13,7 @@ use dce_tests::twin::Answer;
 use dce_tests::twin::action::Action;
 use dce_tests::workload::{Random, Tally, Variant, Workload};
 
-const COMMANDS: u64 = 200_000;
+const COMMANDS: u64 = 400_000;
 /// Commands of one stream.
 const STREAM: u64 = 4_000;
 /// Commands between two comparisons of all state.

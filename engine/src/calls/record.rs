@@ -120,6 +120,11 @@ impl CallRecord {
         self.marks.has(Marks::QUOTED) && !self.marks.has(Marks::OFFERED)
     }
 
+    /// Whether it is such and nothing was ever held for it: no posting has its name, so that may come back.
+    pub(crate) const fn is_kept_briefly(&self) -> bool {
+        self.is_quote() && !self.marks.has(Marks::SOLD)
+    }
+
     /// Whether the seller took it back.
     pub(crate) fn is_canceled(&self) -> bool {
         self.reason == Some(Reason::SellerCanceled)

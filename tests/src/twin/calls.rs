@@ -260,7 +260,8 @@ impl Twin {
         call.passes.clear();
         call.awaits.clear();
         let mut kept_for = Seconds(self.capacities.retention_seconds + 60);
-        if self.call(key).is_quote() {
+        // Nothing was ever held for it.
+        if self.call(key).is_quote() && self.call(key).sale.is_none() {
             kept_for = kept_for.min(Seconds(3_600));
         }
         self.set_deadline(key, at + kept_for);
