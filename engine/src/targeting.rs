@@ -10,8 +10,9 @@
 //! rows that win lie together.
 //!
 //! Invariants: a row whose bit is missing certainly does not accept, or cannot win now; a row whose bit is set is looked
-//! at again on its record, unless it is *free*: then nothing on its record keeps it from winning, at any time. A word's bound is never worse than its best row. So neither the order of rows nor which bits
-//! are stale ever changes who wins, only how long it takes to find out: `maintain` may move rows at any time.
+//! at again on its record, unless it is *free*: then nothing on its record keeps it from winning, at any time. A word's
+//! bound is never worse than its best row. So neither the order of rows nor which bits are stale ever changes who wins,
+//! only how long it takes to find out: `maintain` may move rows at any time.
 
 mod accepting;
 mod accepts;

@@ -98,6 +98,7 @@ impl Exchange {
         let (next_hour, next_day) = self.zones.next_boundaries(profile.zone, at);
         RowState::Asleep(if spent || day_full { next_day } else { next_hour })
     }
+
     /// Until when the profile's own quota lets nothing through, if it does not. Whatever may open it before, a count given
     /// back, a call that ends, other rules, writes the row anew; spacing and the ends of periods only wait. Pace is not
     /// asked: a row that is ahead of it stays awake.
