@@ -52,7 +52,8 @@ impl Quota {
 fn is_used_up(rule: &QuotaRule, used: i64, least: Money) -> bool {
     let left = rule.max - used;
     match rule.counts {
-        Counts::Money => least.micros() > left,
+        // Nothing is asked of money, even where a lower max was set than is spent already.
+        Counts::Money => least > Money::ZERO && least.micros() > left,
         Counts::Live | Counts::Attempts | Counts::Connections | Counts::Conversions => left <= 0,
     }
 }
