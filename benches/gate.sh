@@ -12,6 +12,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root="$PWD"
 recorded=benches/instructions.toml
 margin_percent=2
+# Simulated misses depend on where the stack and the heap begin, which the environment moves: up to three per cent were seen
+# between two runs of one program.
+misses_margin_percent=10
 
 # So many decisions are counted together, so many more each by itself.
 decisions=6400
@@ -163,7 +166,9 @@ for world in "${chosen[@]}"; do
             exit 1
         }
         verdict=''
-        if awk -v change="$change" -v most="$margin_percent" 'BEGIN { exit !(change > most) }'; then
+        most="$margin_percent"
+        case "$count" in *_misses) most="$misses_margin_percent" ;; esac
+        if awk -v change="$change" -v most="$most" 'BEGIN { exit !(change > most) }'; then
             allowed="$(sed -n "s/.*gate: $world $count up to \([0-9][0-9.]*\).*/\1/p" CHANGELOG.md | tail -n 1)"
             if [ -n "$allowed" ] && awk -v now="$now" -v allowed="$allowed" 'BEGIN { exit !(now <= allowed) }'; then
                 verdict='allowed by CHANGELOG.md'
@@ -171,14 +176,14 @@ for world in "${chosen[@]}"; do
                 verdict='TOO MANY'
                 failed=1
             fi
-        elif awk -v change="$change" -v most="$margin_percent" 'BEGIN { exit !(change < -most) }'; then
+        elif awk -v change="$change" -v most="$most" 'BEGIN { exit !(change < -most) }'; then
             verdict='fewer: record it, or it can be lost again'
         fi
         printf '%-12s %-14s %12s %12s %8s%% %s\n' "$world" "$count" "$then" "$now" "$change" "$verdict"
     done
 done
 if [ "$failed" = 1 ]; then
-    printf 'FAILED: over %s %% more than recorded. If it is worth it, say so in CHANGELOG.md (gate: WORLD COUNT up to NUMBER)\n' "$margin_percent" >&2
+    printf 'FAILED: over %s %% more than recorded (of misses %s %%). If it is worth it, say so in CHANGELOG.md (gate: WORLD COUNT up to NUMBER)\n' "$margin_percent" "$misses_margin_percent" >&2
     printf 'and record it: bash benches/gate.sh --record\n' >&2
     exit 1
 fi
