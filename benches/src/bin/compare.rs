@@ -17,7 +17,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use dce_benches::heap::Counting;
 use dce_benches::plan;
 use dce_benches::samples;
 use dce_benches::world::{Density, World};
@@ -37,9 +36,6 @@ mod table;
 
 use contenders::Field;
 use table::{Measured, Report};
-
-#[global_allocator]
-static HEAP: Counting = Counting;
 
 const USAGE: &str = "\
 Usage: compare [--profiles N] [--sparse] [--world FILE.yaml] [--seconds S] [--json]

@@ -15,7 +15,6 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use dce_benches::heap::Counting;
 use dce_benches::samples;
 use dce_benches::world::{Density, World};
 
@@ -23,9 +22,6 @@ use dce_benches::world::{Density, World};
 mod contest;
 #[path = "decisions/table.rs"]
 mod table;
-
-#[global_allocator]
-static HEAP: Counting = Counting;
 
 const USAGE: &str = "\
 Usage: decisions [--json] [--world NAME]...

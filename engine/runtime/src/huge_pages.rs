@@ -1,13 +1,18 @@
-//! Huge pages, asked for after the fact.
+//! Huge pages, asked for when memory is claimed, or after the fact.
 //!
-//! The exchange claims its tables from the global allocator, which knows nothing of pages. So the process's memory map is
-//! read, and for every large private anonymous mapping the kernel is advised to back it with huge pages
-//! (`madvise(MADV_HUGEPAGE)`).
+//! A decision reads about a hundred cache lines all over the exchange's tables. With pages of 4 KiB nearly each of them
+//! is also a search for the page; with huge ones the processor knows them all. Whoever owns the program makes
+//! [`HugePages`] its global allocator: then every piece of memory large enough to hold a huge page is advised to be backed
+//! by them (`madvise(MADV_HUGEPAGE)`) before anybody touches it.
 //!
-//! What it does: pages first touched from then on come huge, and `khugepaged` joins the small ones that are there, in its
-//! own time. What it cannot: promise any of it. With `/sys/kernel/mm/transparent_hugepage/enabled` at `never`, or memory
-//! in pieces, nothing changes. Memory claimed later, in mappings of its own, is not covered: advise after the exchange is
-//! made, as [`Runtime::spawn`](crate::Runtime::spawn) does.
+//! Whoever does not, can [`advise`] after the exchange is made, as [`Runtime::spawn`](crate::Runtime::spawn) does if told
+//! to: the process's memory map is read, and the same advice given for every large private anonymous mapping. Pages first
+//! touched from then on come huge, and `khugepaged` joins the small ones that are there, in its own time.
+//!
+//! Neither is a promise. With `/sys/kernel/mm/transparent_hugepage/enabled` at `never`, or memory in pieces, nothing
+//! changes.
+
+use std::alloc::{GlobalAlloc, Layout, System};
 
 /// What was advised.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,6 +77,61 @@ fn advise_range(start: usize, end: usize) -> bool {
     unsafe { madvise(address, end - start, Advice::LinuxHugepage) }.is_ok()
 }
 
+/// The system's allocator, asking for huge pages wherever one fits.
+///
+/// ```
+/// #[global_allocator]
+/// static ALLOCATOR: dce_runtime::huge_pages::HugePages = dce_runtime::huge_pages::HugePages;
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HugePages;
+
+impl HugePages {
+    /// Advises the whole huge pages inside a piece of memory just claimed, if it has any.
+    fn ask(memory: *mut u8, bytes: usize) {
+        #[cfg(target_os = "linux")]
+        if bytes >= 2 * HUGE && !memory.is_null() {
+            let start = memory.expose_provenance();
+            // It is advice: where it is not taken, the memory is as good.
+            let _ = advise_range(start.next_multiple_of(HUGE), (start + bytes) / HUGE * HUGE);
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = (memory, bytes);
+    }
+}
+
+#[expect(unsafe_code, reason = "an allocator is unsafe by its trait; every call is passed on as it came")]
+// SAFETY: each method hands its arguments to the system's allocator unchanged and returns what that returns; the advice in
+// between changes nothing that memory holds.
+unsafe impl GlobalAlloc for HugePages {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise is passed on.
+        let memory = unsafe { System.alloc(layout) };
+        Self::ask(memory, layout.size());
+        memory
+    }
+
+    // Passed on as well: the system's own leaves untouched pages unclaimed, and tables of a market are large.
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise is passed on.
+        let memory = unsafe { System.alloc_zeroed(layout) };
+        Self::ask(memory, layout.size());
+        memory
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.dealloc(memory, layout) }
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: the caller's promise is passed on.
+        let memory = unsafe { System.realloc(memory, layout, size) };
+        Self::ask(memory, size);
+        memory
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +146,23 @@ mod tests {
         assert_eq!(choose("200000000-200800000 rw-p 00000000 00:00 0         [stack]"), None);
         assert_eq!(choose("200001000-200201000 rw-p 00000000 00:00 0"), None);
         assert_eq!(choose("nonsense"), None);
+    }
+
+    #[test]
+    #[expect(unsafe_code, reason = "an allocator is asked for memory by an unsafe function")]
+    fn an_allocator_that_asks_for_huge_pages_gives_what_was_asked_for() {
+        for bytes in [1, HUGE, 2 * HUGE, 5 * HUGE + 3] {
+            let layout = Layout::from_size_align(bytes, 128).expect("a layout");
+            // SAFETY: the layout has a size; the memory is read and written inside it, and given back as it was had.
+            unsafe {
+                let memory = HugePages.alloc_zeroed(layout);
+                assert!(!memory.is_null() && (0..bytes).step_by(4_096).all(|byte| *memory.add(byte) == 0));
+                memory.add(bytes - 1).write(7);
+                let memory = HugePages.realloc(memory, layout, bytes + 4 * HUGE);
+                assert_eq!(*memory.add(bytes - 1), 7);
+                HugePages.dealloc(memory, Layout::from_size_align(bytes + 4 * HUGE, 128).expect("a layout"));
+            }
+        }
     }
 
     #[test]
