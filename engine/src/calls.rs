@@ -74,6 +74,12 @@ impl Calls {
         self.index.get(Key { owner: seller, id: id.0 })
     }
 
+    /// Where in memory the search for a call begins, and where its record will be if it is new.
+    #[inline]
+    pub(crate) fn near(&self, seller: u32, id: CallId) -> (&impl Sized, Option<&impl Sized>) {
+        (self.index.near(Key { owner: seller, id: id.0 }), self.records.next_free())
+    }
+
     #[inline]
     pub(crate) fn record(&self, record: u32) -> &CallRecord {
         &self.records[record]

@@ -190,7 +190,7 @@ impl Exchange {
     /// Why the offer would not be put up for sale, if so, and until when.
     fn not_for_sale(&self, at: Timestamp, offer: &OfferCall<'_>) -> Result<Option<Loss>, Reject> {
         let seller = self.accounts.find_as(offer.seller, Role::Seller)?;
-        let mut facts = FactSheet::new();
+        let mut facts = FactSheet::new(self.schema.absent);
         self.read_facts(&offer.facts, &mut facts)?;
         let listing = self.listings.find(seller, offer.listing).ok_or(Reject::ListingUnknown)?;
         let caller = Caller { subject: offer.subject, call: self.call_sequence(seller, offer.call) };
@@ -210,7 +210,7 @@ impl Exchange {
         ask: impl FnOnce(&Question<'_>) -> T,
     ) -> Result<T, Reject> {
         let seller = self.accounts.find_as(offer.seller, Role::Seller)?;
-        let mut facts = FactSheet::new();
+        let mut facts = FactSheet::new(self.schema.absent);
         self.read_facts(&offer.facts, &mut facts)?;
         let listing = self.listings.find(seller, offer.listing).ok_or(Reject::ListingUnknown)?;
         let reserve = offer.reserve.unwrap_or_else(|| self.listings.get(listing).reserve);

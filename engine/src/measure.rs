@@ -48,7 +48,7 @@ impl Exchange {
     pub fn measure_asked(&self, offer: &OfferCall<'_>) -> Result<Asked, Reject> {
         let seller = self.accounts.find_as(offer.seller, Role::Seller)?;
         let listing = self.listings.find(seller, offer.listing).ok_or(Reject::ListingUnknown)?;
-        let mut facts = FactSheet::new();
+        let mut facts = FactSheet::new(self.schema.absent);
         self.read_facts(&offer.facts, &mut facts)?;
         let reserve = offer.reserve.unwrap_or_else(|| self.listings.get(listing).reserve);
         let caller = Caller { subject: offer.subject, call: Sequence(self.sequence.0 + 1) };
@@ -61,7 +61,7 @@ impl Exchange {
     pub fn measure_match_all(&self, asked: &Asked, at: Timestamp, mut each: impl FnMut(u32)) {
         let question = self.question_of(asked.listing, asked.reserve, (&asked.facts, asked.caller), at);
         let query = self.targeting.query(question.facts, &self.schema, question.vertical);
-        self.targeting.walk(question.vertical, &query, Walked::All, at, |met| {
+        self.targeting.walk(question.vertical, &query, Walked::Best(usize::MAX), at, |met| {
             if self.wants_indeed(&question, &met.row.brief) {
                 each(met.row.brief.profile);
             }

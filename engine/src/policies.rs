@@ -106,6 +106,12 @@ impl Policies {
         self.won[profile as usize] = sequence;
     }
 
+    /// Where in memory that is kept.
+    #[inline]
+    pub(crate) fn near_won(&self, profile: u32) -> &impl Sized {
+        &self.won[profile as usize]
+    }
+
     /// When it last did.
     pub(crate) fn won(&self, profile: u32) -> Sequence {
         self.won[profile as usize]

@@ -214,6 +214,12 @@ impl Profiles {
         self.dial_plans[slot as usize].targets.get(usize::from(destination_index))
     }
 
+    /// Where in memory a profile's record is, and its first destination.
+    #[inline]
+    pub(crate) fn near(&self, slot: u32) -> (&impl Sized, &impl Sized) {
+        (self.profiles.near(slot), &self.dial_plans[slot as usize].targets[0])
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Profile)> {
         self.profiles.iter()
     }

@@ -8,7 +8,7 @@ mod vocabulary;
 use alloc::boxed::Box;
 
 use crate::ids::{AttributeId, Sequence};
-use crate::limits::Limits;
+use crate::limits::{ATTRIBUTES_MAX, Limits};
 use crate::reject::Reject;
 use crate::terms::{Kind, Lines, Name};
 use value_sets::ValueSets;
@@ -33,6 +33,8 @@ pub(crate) struct Declaration {
 pub(crate) struct Schema {
     attributes: Box<[Option<Attribute>]>,
     declarations: Box<[Option<Declaration>]>,
+    /// Each attribute's line of rows that accept a call without it, counted from 1; 0 before it is declared.
+    pub(crate) absent: [u32; ATTRIBUTES_MAX],
     lines_used: u32,
     lines_max: u32,
     pub(crate) vocabulary: Vocabulary,
@@ -44,6 +46,7 @@ impl Schema {
         Self {
             attributes: alloc::vec![None; usize::from(limits.attributes_max)].into_boxed_slice(),
             declarations: alloc::vec![None; usize::from(limits.attributes_max)].into_boxed_slice(),
+            absent: [0; ATTRIBUTES_MAX],
             lines_used: 0,
             lines_max: limits.lines_max,
             vocabulary: Vocabulary::new(limits, seed),
@@ -83,6 +86,7 @@ impl Schema {
 
     pub(crate) fn declare(&mut self, id: AttributeId, attribute: Attribute, declaration: Declaration) {
         self.lines_used = attribute.lines.end();
+        self.absent[usize::from(id.0)] = attribute.lines.absent() + 1;
         self.declarations[usize::from(id.0)] = Some(declaration);
         self.attributes[usize::from(id.0)] = Some(attribute);
     }

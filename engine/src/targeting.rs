@@ -28,6 +28,7 @@ mod walk;
 pub(crate) use accepts::{ALL, AcceptedBy, accepts};
 pub(crate) use index::{Given, RowState, TargetingIndex};
 pub use kernels::Kernel;
+pub(crate) use kernels::will_read;
 pub(crate) use row::{Brief, MetRow, Row, RowPlace};
 pub(crate) use walk::Walked;
 

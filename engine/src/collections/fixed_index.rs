@@ -80,6 +80,12 @@ impl FixedIndex {
         self.find(&Place::new(key, VACANT)).map(|at| self.places[at].value)
     }
 
+    /// The place in memory where the search for a key begins, to be asked for before it is searched.
+    #[inline]
+    pub(crate) fn near(&self, key: Key) -> &impl Sized {
+        &self.places[self.home(&Place::new(key, VACANT))]
+    }
+
     /// Adds a key that is not there yet.
     ///
     /// # Panics

@@ -61,6 +61,18 @@ impl<T> Slab<T> {
         Some(slot)
     }
 
+    /// Where in memory a slot is, to be asked for before it is looked at.
+    #[inline]
+    pub(crate) fn near(&self, slot: u32) -> &impl Sized {
+        &self.entries[slot as usize]
+    }
+
+    /// Where in memory the next record will be, to be asked for before it is put there. Nowhere before the first was freed.
+    #[inline]
+    pub(crate) fn next_free(&self) -> Option<&impl Sized> {
+        self.entries.get(self.free as usize)
+    }
+
     /// Takes a record out and frees its slot. `None` when the slot is not live.
     pub(crate) fn remove(&mut self, slot: u32) -> Option<T> {
         let entry = self.entries.get_mut(slot as usize)?;

@@ -70,23 +70,32 @@ impl Body {
     }
 
     fn point(self, point: GeoPoint) -> Self {
-        let latitude = u64::from(point.latitude_micro as u32);
-        self.word(latitude << 32 | u64::from(point.longitude_micro as u32))
+        self.word(packed(point))
     }
 
     pub(crate) fn facts(self, facts: &[Fact]) -> Self {
-        facts.iter().fold(self.word(facts.len() as u64), Self::fact)
+        let mut body = self.word(facts.len() as u64);
+        facts.iter().for_each(|fact| body.add_fact(fact));
+        body
     }
 
-    pub(crate) fn fact(self, fact: &Fact) -> Self {
+    pub(crate) fn fact(mut self, fact: &Fact) -> Self {
+        self.add_fact(fact);
+        self
+    }
+
+    #[inline]
+    fn add_fact(&mut self, fact: &Fact) {
         // The attribute and the kind of value share a word: one multiplication less for each fact.
         let head = u64::from(fact.attribute.0) << 8;
-        match fact.value {
-            FactValue::Code(code) => self.word(head << 32 | u64::from(code.0)),
-            FactValue::Flag(flag) => self.word((head | 1) << 32 | u64::from(flag)),
-            FactValue::Number(number) => self.word((head | 2) << 32).word(number as u64),
-            FactValue::Place(place) => self.word((head | 3) << 32).point(place),
-        }
+        let (kind, value) = match fact.value {
+            FactValue::Code(code) => return self.0.word(head << 32 | u64::from(code.0)),
+            FactValue::Flag(flag) => return self.0.word((head | 1) << 32 | u64::from(flag)),
+            FactValue::Number(number) => (2, number as u64),
+            FactValue::Place(place) => (3, packed(place)),
+        };
+        self.0.word((head | kind) << 32);
+        self.0.word(value);
     }
 
     /// Nothing for a call that came from its own publisher.
@@ -112,4 +121,8 @@ impl Body {
     pub(crate) fn finish(self) -> u64 {
         self.0.finish()
     }
+}
+
+fn packed(point: GeoPoint) -> u64 {
+    u64::from(point.latitude_micro as u32) << 32 | u64::from(point.longitude_micro as u32)
 }

@@ -10,6 +10,7 @@ use crate::ids::{AccountId, AttributeId, CallId, ChainNode, ListingId, SubjectId
 use crate::limits::{CHAIN_MAX, FACTS_MAX};
 use crate::reject::Reject;
 use crate::routing::{Decision, Screened};
+use crate::targeting::will_read;
 use crate::terms::{Chain, Fact, FactSheet, Leg};
 use crate::units::{GeoPoint, Millis, Money};
 
@@ -157,7 +158,13 @@ impl Exchange {
         self.judge_offer_fields(step, command)?;
         let OfferCall { seller, call, listing, .. } = *command;
         let seller_slot = self.accounts.find_as(seller, Role::Seller)?;
-        let mut sheet = FactSheet::new();
+        // Nobody has them in cache: the memory's answer is there when the facts are read.
+        let (place, record) = self.calls.near(seller_slot, call);
+        will_read(place);
+        if let Some(record) = record {
+            will_read(record);
+        }
+        let mut sheet = FactSheet::new(self.schema.absent);
         self.read_facts(&command.facts, &mut sheet)?;
         let fingerprint = self.offer_body(command);
         let offered = match self.calls.find(seller_slot, call) {

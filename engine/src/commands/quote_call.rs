@@ -152,7 +152,7 @@ impl Exchange {
         self.judge_quote_fields(step, command)?;
         let QuoteCall { seller, call, listing, .. } = *command;
         let seller_slot = self.accounts.find_as(seller, Role::Seller)?;
-        let mut sheet = FactSheet::new();
+        let mut sheet = FactSheet::new(self.schema.absent);
         self.read_facts(&command.facts, &mut sheet)?;
         let fingerprint = self.quote_body(command);
         if let Some(slot) = self.calls.find(seller_slot, call) {

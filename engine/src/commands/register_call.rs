@@ -118,7 +118,7 @@ impl Exchange {
         let RegisterCall { seller, call, listing, .. } = *command;
         self.judge_id_time(step, call.time())?;
         let seller_slot = self.accounts.find_as(seller, Role::Seller)?;
-        let mut sheet = FactSheet::new();
+        let mut sheet = FactSheet::new(self.schema.absent);
         self.read_facts(&command.facts, &mut sheet)?;
         let fingerprint = Body::new(self.genesis.seed, 7)
             .wide(listing.0)
@@ -169,7 +169,9 @@ impl Exchange {
     /// Writes facts onto an empty sheet, as targeting reads them. What is not in the vocabulary counts as absent.
     pub(crate) fn read_facts(&self, facts: &[Fact], sheet: &mut FactSheet) -> Result<(), Reject> {
         let (mut given, mut sets, mut elements) = (0_u32, 0_u32, 0_usize);
-        for fact in facts {
+        // From the first element of a set to the last.
+        let mut listed = 0..0;
+        for (fact, place) in facts.iter().zip(0..) {
             let attribute = fact.attribute;
             let declared = self.schema.attribute(attribute).ok_or(Reject::AttributeUnknown)?;
             // A declared attribute is below the bits of a word.
@@ -180,6 +182,7 @@ impl Exchange {
                     if elements > SET_FACTS_MAX {
                         return Err(Reject::AttributeKindMismatch);
                     }
+                    listed = if sets == 0 { place..place + 1 } else { listed.start..place + 1 };
                     sets |= bit;
                     continue;
                 }
@@ -205,7 +208,7 @@ impl Exchange {
         while sets != 0 {
             let attribute = AttributeId(sets.trailing_zeros() as u16);
             sets &= sets - 1;
-            let own = facts.iter().filter(|fact| fact.attribute == attribute);
+            let own = facts[listed.clone()].iter().filter(|fact| fact.attribute == attribute);
             let codes = own.filter_map(|fact| match fact.value {
                 FactValue::Code(code) if self.schema.vocabulary.is_defined(attribute, code) => Some(code),
                 _ => None,

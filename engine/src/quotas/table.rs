@@ -259,6 +259,12 @@ impl Quotas {
         }
     }
 
+    /// Where in memory an account's live calls are counted, and what a profile belongs to.
+    #[inline]
+    pub(crate) fn near(&self, account: u32, profile: u32) -> (&impl Sized, &impl Sized) {
+        (&self.accounts[account as usize], &self.members[profile as usize])
+    }
+
     /// A call of these parties is live.
     pub(crate) fn begin(&mut self, [buyer, seller, listing, group]: [u32; 4]) {
         self.accounts[buyer as usize].live += 1;

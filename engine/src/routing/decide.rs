@@ -115,6 +115,8 @@ impl Exchange {
         let now = self.zones.periods(profile.zone, step.at);
         let taken = profile.caps.take(now, sale.price);
         let (buyer, profile_id, created) = (profile.buyer, profile.id, profile.created);
+        // The account says so too, in memory that nothing else here reads.
+        let buyer_id = profile.buyer_id;
         self.policies.wins(slot, step.sequence);
 
         let call_live = self.calls.live_mut(live);
@@ -169,7 +171,7 @@ impl Exchange {
             events.push(Event::CallSold {
                 seller,
                 call,
-                buyer: self.accounts.get(buyer).id,
+                buyer: buyer_id,
                 profile: profile_id,
                 attempt,
                 price: sale.price,
@@ -178,12 +180,7 @@ impl Exchange {
         }
         self.ledger.hold(Sides { debit: buyer, credit: PLATFORM }, sale.price);
         let posting = self.revenue_posting(live);
-        events.push(Event::MoneyHeld {
-            posting,
-            debit: self.accounts.get(buyer).id,
-            credit: AccountId::PLATFORM,
-            amount: sale.price,
-        });
+        events.push(Event::MoneyHeld { posting, debit: buyer_id, credit: AccountId::PLATFORM, amount: sale.price });
         if sale.on_float {
             self.ledger.hold(Sides { debit: PLATFORM, credit: seller_slot }, sale.payout);
             let posting = self.payout_posting(live);

@@ -10,7 +10,7 @@ use crate::limits::LOSERS_TOLD_MAX;
 use crate::profiles::Ruled;
 use crate::quotas::NONE;
 use crate::reason::Reason;
-use crate::targeting::{MetRow, Row, RowPlace, Walked, rank_key};
+use crate::targeting::{Brief, MetRow, Row, RowPlace, Walked, rank_key, will_read};
 use crate::units::Money;
 
 /// An eligible profile and its amount.
@@ -104,7 +104,10 @@ impl Exchange {
         }
         let query = self.targeting.query(question.facts, &self.schema, question.vertical);
         let by_money_alone = question.is_settled_by_money();
-        self.targeting.walk(question.vertical, &query, Walked::All, question.at, |met_row| {
+        self.targeting.walk(question.vertical, &query, Walked::Best(best.most()), question.at, |met_row| {
+            if best.is_empty() {
+                self.will_sell_to(&met_row.row.brief);
+            }
             if by_money_alone && self.is_settled_by_money(question, &met_row) {
                 let candidate = Candidate::of_row(&met_row);
                 best.offer(met_row.row.key, candidate);
@@ -114,6 +117,19 @@ impl Exchange {
             }
             beside.to_beat(best.worst())
         });
+    }
+
+    /// Whoever is met first wins more often than not: asks for all that a sale to it will read, while the others are met.
+    #[inline]
+    fn will_sell_to(&self, brief: &Brief) {
+        let (record, destination) = self.profiles.near(brief.profile);
+        let (live_calls, membership) = self.quotas.near(brief.buyer, brief.profile);
+        will_read(record);
+        will_read(destination);
+        will_read(live_calls);
+        will_read(membership);
+        will_read(self.policies.near_won(brief.profile));
+        will_read(self.targeting.near_place(brief.profile));
     }
 
     /// A row that the index let pass: a candidate, unless its profile's record says no. Live bidders were ranked before.

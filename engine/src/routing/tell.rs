@@ -65,14 +65,15 @@ impl Exchange {
             self.tell_invited_losers(&telling, events);
         }
         let hold = self.calls.live(live).hold.as_ref().expect("Invariant: who lost, lost to a winner");
+        let winner = self.winner(hold);
         // Who rings along has not lost.
         let beside = self.calls.beside(live);
         for (_, loser) in losers {
-            let rings = beside.iter().flatten().any(|leg| leg.hold.profile == loser.profile);
-            if rings || auctioned && self.invited(live).any(|(slot, _)| slot == loser.profile) {
+            let rings = || beside.iter().flatten().any(|leg| leg.hold.profile == loser.profile);
+            if !beside.is_empty() && rings() || auctioned && self.invited(live).any(|(slot, _)| slot == loser.profile) {
                 continue;
             }
-            let reason = self.lost_to(hold, loser.tier, loser.amount);
+            let reason = winner.beat(loser.tier, loser.amount);
             self.tell_lost(&telling, self.names_of(loser), reason, events);
         }
     }
@@ -108,6 +109,7 @@ impl Exchange {
         }
     }
 
+    #[inline]
     fn tell_lost(&self, telling: &Telling, named: Named, reason: Reason, events: &mut Events) {
         let Named { slot, buyer, profile } = named;
         let price_to_win = if telling.price_to_win { self.looked_back(telling, slot, reason) } else { None };
@@ -131,14 +133,33 @@ impl Exchange {
         invited.iter().filter_map(still_there)
     }
 
-    /// Why an eligible profile lost against the winner of this hold. Looking back later, a loser may by now be of a better
-    /// tier or bid more: then it came too late.
+    /// Why an eligible profile lost against the winner of this hold.
     pub(crate) fn lost_to(&self, hold: &Hold, tier: u8, amount: Money) -> Reason {
-        if tier > self.profiles.get(hold.profile).tier {
+        self.winner(hold).beat(tier, amount)
+    }
+
+    fn winner(&self, hold: &Hold) -> Winner {
+        Winner { tier: self.profiles.get(hold.profile).tier, amount: hold.amount, chosen: hold.chosen }
+    }
+}
+
+/// Against whom the others lost.
+#[derive(Clone, Copy)]
+struct Winner {
+    tier: u8,
+    amount: Money,
+    chosen: Chosen,
+}
+
+impl Winner {
+    /// Why an eligible profile lost against it. Looking back later, a loser may by now be of a better tier or bid more: then
+    /// it came too late.
+    fn beat(self, tier: u8, amount: Money) -> Reason {
+        if tier > self.tier {
             return Reason::LostToBetterTier;
         }
-        match hold.chosen {
-            Chosen::Bid if amount < hold.amount => Reason::LostToHigherBid,
+        match self.chosen {
+            Chosen::Bid if amount < self.amount => Reason::LostToHigherBid,
             Chosen::Bid => Reason::LostToEarlierBid,
             Chosen::Share => Reason::LostToShare,
             Chosen::Skill => Reason::LostToSkill,

@@ -22,7 +22,7 @@ impl TargetingIndex {
         for (nth, block) in partition.blocks[..partition.blocks_used() as usize].iter().enumerate() {
             let (rows, free) = (self.rows_of(*block), self.bits.line(*block, FREE));
             let mut accepted = filled(partition.rows as usize - nth * BLOCK_ROWS);
-            self.kernel.intersect(self.bits.block(*block), query, &mut accepted);
+            self.kernel.intersect(self.bits.schema_lines(*block), query, &mut accepted);
             for (word, mut accepted) in accepted.0.into_iter().enumerate() {
                 while accepted != 0 {
                     let row = word * WORD_ROWS + accepted.trailing_zeros() as usize;

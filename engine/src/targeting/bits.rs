@@ -93,6 +93,12 @@ impl Bits {
         &self.lines[block as usize * self.stride as usize..][..self.stride as usize]
     }
 
+    /// Those of the schema's values: what a query counts.
+    #[inline]
+    pub(crate) fn schema_lines(&self, block: u32) -> &[Line] {
+        &self.block(block)[SCHEMA_LINES as usize..]
+    }
+
     pub(crate) fn block_mut(&mut self, block: u32) -> &mut [Line] {
         &mut self.lines[block as usize * self.stride as usize..][..self.stride as usize]
     }

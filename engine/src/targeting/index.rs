@@ -212,6 +212,12 @@ impl TargetingIndex {
         }
     }
 
+    /// Where in memory it is kept where the row of this id is.
+    #[inline]
+    pub(crate) fn near_place(&self, id: u32) -> &impl Sized {
+        &self.places[id as usize]
+    }
+
     /// Sleepers of a block whose hour has come are awake; which of them really are is seen on the next look.
     fn wake_block(&mut self, block: u32, at: Timestamp) {
         if at.micros() < self.bounds[block as usize].wake_at {

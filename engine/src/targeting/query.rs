@@ -1,12 +1,12 @@
 //! A call's facts as lines to read.
 
-use super::bits::SCHEMA_LINES;
 use super::partition::Asked;
 use crate::limits::{ATTRIBUTES_MAX, SET_FACTS_MAX};
 use crate::schema::Schema;
 use crate::terms::{FactSheet, Known};
 
-/// The lines a call's facts choose: all of `single`, of each group of `any` at least one, none of `none`.
+/// The lines a call's facts choose, counted from the schema's first: all of `single`, of each group of `any` at least one,
+/// none of `none`.
 #[derive(Clone, Debug)]
 pub(crate) struct Query {
     pub(crate) single: Few<{ ATTRIBUTES_MAX }>,
@@ -16,11 +16,11 @@ pub(crate) struct Query {
     pub(crate) none: Few<{ SET_FACTS_MAX }>,
 }
 
-/// A few line numbers.
+/// A few line numbers. There are at most 2^16 lines, so a query is small enough to be moved.
 #[derive(Clone, Debug)]
 pub(crate) struct Few<const N: usize> {
-    items: [u32; N],
-    count: usize,
+    items: [u16; N],
+    count: u16,
 }
 
 impl<const N: usize> Few<N> {
@@ -29,14 +29,14 @@ impl<const N: usize> Few<N> {
     }
 
     #[inline]
-    fn push(&mut self, item: u32) {
-        self.items[self.count] = item;
+    fn push(&mut self, line: u32) {
+        self.items[usize::from(self.count)] = line as u16;
         self.count += 1;
     }
 
     #[inline]
-    pub(crate) fn as_slice(&self) -> &[u32] {
-        &self.items[..self.count]
+    pub(crate) fn as_slice(&self) -> &[u16] {
+        &self.items[..usize::from(self.count)]
     }
 }
 
@@ -45,20 +45,12 @@ impl Query {
     #[inline]
     pub(crate) fn of(facts: &FactSheet, schema: &Schema, asked: &[Asked]) -> Self {
         let mut query = Self { single: Few::new(), any: Few::new(), any_ends: Few::new(), none: Few::new() };
-        // Counted here, where it stays in a register.
-        let mut singles = 0;
         for asked in asked {
-            let line = match facts.line(asked.attribute) {
-                Some(line) => line,
-                None => match query.add_set(asked, schema, facts) {
-                    Some(line) => line,
-                    None => continue,
-                },
-            };
-            query.single.items[singles] = SCHEMA_LINES + line;
-            singles += 1;
+            let line = facts.line(asked.attribute).or_else(|| query.add_set(asked, schema, facts));
+            if let Some(line) = line {
+                query.single.push(line);
+            }
         }
-        query.single.count = singles;
         query
     }
 
@@ -68,13 +60,13 @@ impl Query {
         let Known::Elements(codes) = facts.known(asked.attribute) else { return Some(lines.absent()) };
         if asked.wants {
             for code in codes {
-                self.any.push(SCHEMA_LINES + lines.accepting(lines.bucket_of_code(*code)));
+                self.any.push(lines.accepting(lines.bucket_of_code(*code)));
             }
-            self.any_ends.push(self.any.count as u32);
+            self.any_ends.push(self.any.count.into());
         }
         if asked.excludes && lines.is_exact() {
             for code in codes {
-                self.none.push(SCHEMA_LINES + lines.excluding(lines.bucket_of_code(*code)));
+                self.none.push(lines.excluding(lines.bucket_of_code(*code)));
             }
         }
         None
@@ -89,7 +81,7 @@ impl Query {
         single.iter().for_each(|line| query.single.push(*line));
         for group in any {
             group.iter().for_each(|line| query.any.push(*line));
-            query.any_ends.push(query.any.count as u32);
+            query.any_ends.push(query.any.count.into());
         }
         none.iter().for_each(|line| query.none.push(*line));
         query

@@ -9,45 +9,50 @@ use crate::ids::VerticalId;
 use crate::limits::BLOCK_ROWS;
 use crate::units::Timestamp;
 
-/// How many accepted rows of a block are asked for at once: a winner, those told that they lost, and some that turn out
-/// not to stand.
+/// How many accepted rows of a block are asked for besides those a walk is for: some turn out not to stand.
+const ASKED_BESIDES: usize = 3;
+/// The memory answers no more at a time.
 const ASKED_AT_ONCE: usize = 12;
 
 /// Which rows a walk is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Walked {
-    /// All that may win.
-    All,
-    /// Those in live mode, for invitations.
-    LiveMode,
+    /// All that may win: the best so many, as a rule.
+    Best(usize),
+    /// Those in live mode, for invitations: so many.
+    LiveMode(usize),
 }
 
 impl TargetingIndex {
     /// Visits the vertical's rows that accept the query, best first but for rows that `maintain` has yet to move.
     ///
-    /// `visit` gets each row as it is met, and answers
-    /// with the key that a row must beat to be of any use still, if there is one; the walk ends when no row that follows
-    /// can.
+    /// `visit` gets each row as it is met, and answers with the key that a row must beat to be of any use still, if there is
+    /// one; the walk ends when no row that follows can.
     #[inline]
     pub(crate) fn walk(
         &self,
         vertical: VerticalId,
         query: &Query,
-        rows: Walked,
+        walked: Walked,
         at: Timestamp,
         mut visit: impl FnMut(MetRow<'_>) -> Option<u128>,
     ) {
         let partition = &self.partitions[usize::from(vertical.0)];
+        let (Walked::Best(wanted) | Walked::LiveMode(wanted)) = walked;
         let mut to_beat = None;
+        if let Some(first) = partition.blocks[..partition.blocks_used() as usize].first() {
+            let lines = self.bits.schema_lines(*first);
+            query.single.as_slice().iter().for_each(|line| will_read(&lines[*line as usize]));
+        }
         for block in &partition.blocks[..partition.blocks_used() as usize] {
             let bounds = &self.bounds[*block as usize];
             if to_beat.is_some_and(|key| bounds.suffix_best[0] > key) {
                 return;
             }
-            let mut accepted = self.candidates(*block, rows, at);
-            self.kernel.intersect(self.bits.block(*block), query, &mut accepted);
+            let mut accepted = self.candidates(*block, walked, at);
+            self.kernel.intersect(self.bits.schema_lines(*block), query, &mut accepted);
             let (rows, free) = (self.rows_of(*block), self.bits.line(*block, FREE));
-            ask_for(rows, &accepted);
+            ask_for(rows, &accepted, wanted.saturating_add(ASKED_BESIDES).min(ASKED_AT_ONCE));
             for (word, mut left) in accepted.0.into_iter().enumerate() {
                 if left != 0 && to_beat.is_some_and(|key| bounds.suffix_best[word] > key) {
                     return;
@@ -66,12 +71,12 @@ impl TargetingIndex {
 
     /// The rows of a block that may win: awake, or asleep past their hour.
     #[inline]
-    fn candidates(&self, block: u32, rows: Walked, at: Timestamp) -> Line {
+    fn candidates(&self, block: u32, walked: Walked, at: Timestamp) -> Line {
         let mut candidates = *self.bits.line(block, LIVE);
         if at.micros() >= self.bounds[block as usize].wake_at {
             candidates.add(self.bits.line(block, ASLEEP));
         }
-        if rows == Walked::LiveMode {
+        if matches!(walked, Walked::LiveMode(_)) {
             candidates.keep(self.bits.line(block, LIVE_MODE));
         }
         candidates
@@ -86,18 +91,17 @@ impl TargetingIndex {
 
 /// Asks for the first few accepted rows before the first of them is looked at, so that the memory's answers overlap.
 #[inline]
-fn ask_for(rows: &[Row; BLOCK_ROWS], accepted: &Line) {
+fn ask_for(rows: &[Row; BLOCK_ROWS], accepted: &Line, at_most: usize) {
     let mut asked = 0;
     for (word, mut left) in accepted.0.into_iter().enumerate() {
         while left != 0 {
-            if asked == ASKED_AT_ONCE {
+            if asked == at_most {
                 return;
             }
             let row = &rows[word * WORD_ROWS + left.trailing_zeros() as usize];
             left &= left - 1;
             asked += 1;
-            will_read(&row.key);
-            will_read(&row.brief.profile_id);
+            will_read(row);
         }
     }
 }

@@ -19,10 +19,11 @@ pub(crate) enum Known<'a> {
 }
 
 /// Copied into the call while it lives; never part of a closed call's record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct FactSheet {
     shapes: [Shape; ATTRIBUTES_MAX],
-    /// The line of the targeting index that each value falls on, counted from 1: where there is no one line, 0.
+    /// The line of the targeting index that each value, or its absence, falls on, counted from 1: 0 for a set, which has a
+    /// line for each element, and for an attribute that was not declared when the facts were read.
     lines: [u32; ATTRIBUTES_MAX],
     values: [u64; ATTRIBUTES_MAX],
     elements: [ValueCode; SET_FACTS_MAX],
@@ -41,11 +42,20 @@ enum Shape {
     Place,
 }
 
+/// The lines follow from the rest, and from when it was read.
+impl PartialEq for FactSheet {
+    fn eq(&self, other: &Self) -> bool {
+        let known = |sheet: &Self| (sheet.shapes, sheet.values, sheet.elements, sheet.elements_count);
+        known(self) == known(other)
+    }
+}
+
 impl FactSheet {
-    pub(crate) const fn new() -> Self {
+    /// Nothing is known, which of each attribute falls on this line, counted from 1.
+    pub(crate) const fn new(absent: [u32; ATTRIBUTES_MAX]) -> Self {
         Self {
             shapes: [Shape::Absent; ATTRIBUTES_MAX],
-            lines: [0; ATTRIBUTES_MAX],
+            lines: absent,
             values: [0; ATTRIBUTES_MAX],
             elements: [ValueCode::UNKNOWN; SET_FACTS_MAX],
             elements_count: 0,
@@ -99,8 +109,8 @@ impl FactSheet {
         }
     }
 
-    /// The line of the index that the attribute's value falls on. `None` when nothing is known of it, and for a set, which
-    /// has a line for each element.
+    /// The line of the index that the attribute's value, or its absence, falls on. `None` for a set of which something is
+    /// known, and for an attribute declared since.
     #[inline]
     pub(crate) fn line(&self, attribute: AttributeId) -> Option<u32> {
         self.lines[usize::from(attribute.0)].checked_sub(1)
@@ -160,7 +170,7 @@ mod tests {
 
     #[test]
     fn elements_come_back_rising_and_once() {
-        let mut sheet = FactSheet::new();
+        let mut sheet = FactSheet::new([0; ATTRIBUTES_MAX]);
         sheet.set_elements(AttributeId(3), [5, 2, 9, 2].into_iter().map(ValueCode));
         sheet.set_elements(AttributeId(4), core::iter::empty());
         assert_eq!(sheet.known(AttributeId(3)), Known::Elements(&[ValueCode(2), ValueCode(5), ValueCode(9)]));
@@ -169,7 +179,7 @@ mod tests {
 
     #[test]
     fn places_and_numbers_keep_their_sign() {
-        let mut sheet = FactSheet::new();
+        let mut sheet = FactSheet::new([0; ATTRIBUTES_MAX]);
         let place = GeoPoint::new(-33_868_800, -151_209_300);
         sheet.set_place(AttributeId(0), place, &Lines::of(Kind::Point, 0));
         sheet.set_number(AttributeId(1), -7, &Lines::of(Kind::Integer { decimals: 0, low: 0, high: 9 }, 64));
@@ -180,7 +190,8 @@ mod tests {
 
     #[test]
     fn the_greatest_number_is_looked_up_as_none() {
-        let (mut sheet, lines) = (FactSheet::new(), Lines::of(Kind::Integer { decimals: 0, low: 0, high: 9 }, 10));
+        let (mut sheet, lines) =
+            (FactSheet::new([0; ATTRIBUTES_MAX]), Lines::of(Kind::Integer { decimals: 0, low: 0, high: 9 }, 10));
         sheet.set_number(AttributeId(0), i64::MAX, &lines);
         assert_eq!(sheet.line(AttributeId(0)), Some(lines.absent()));
         sheet.set_number(AttributeId(0), i64::MAX - 1, &lines);
