@@ -29,15 +29,22 @@ restore() {
     done
 }
 
+# Which tests a target is: `engine` those inside the engine, others by their file.
+chosen() {
+    if [ "$1" = engine ]; then echo '-p dce-engine --lib'; else echo "-p dce-tests --test $1"; fi
+}
+
 # Builds one test target.
 builds() {
-    (cd "$copy" && cargo test --quiet --profile ci -p dce-tests --test "$1" --no-run) >"$log" 2>&1
+    # shellcheck disable=SC2046
+    (cd "$copy" && cargo test --quiet --profile ci $(chosen "$1") --no-run) >"$log" 2>&1
 }
 
 # Runs one test target that was built.
 passes() {
+    # shellcheck disable=SC2046
     (cd "$copy" && DCE_TWIN_COMMANDS=$commands PROPTEST_CASES=32 timeout "$seconds" \
-        cargo test --quiet --profile ci -p dce-tests --test "$1") >"$log" 2>&1
+        cargo test --quiet --profile ci $(chosen "$1")) >"$log" 2>&1
 }
 
 # What the suite makes of the copy as it stands: `caught by …`, `MISSED`, or `DOES NOT COMPILE`, which is no catch.

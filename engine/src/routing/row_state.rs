@@ -119,3 +119,112 @@ impl Exchange {
         })
     }
 }
+
+/// That a row sleeps, and is free, changes no decision, so nobody outside can see it: only what it costs.
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prelude::*;
+
+    const NOON: Timestamp = Timestamp::from_seconds(1_764_072_000);
+    const HOUR_ENDS: Timestamp = Timestamp::from_seconds(1_764_075_600);
+    const DAY_ENDS: Timestamp = Timestamp::from_seconds(1_764_115_200);
+    const BUYER: AccountId = AccountId(1);
+    const SELLER: AccountId = AccountId(2);
+    const PROFILE: ProfileId = ProfileId(1);
+    const LISTING: ListingId = ListingId(1);
+
+    /// A market at noon, with one profile that bids 10 and whatever else is said.
+    struct Market(Exchange, Events);
+
+    impl Market {
+        fn with(profile: impl FnOnce(CreateProfile<'static>) -> CreateProfile<'static>) -> Self {
+            let exchange = Exchange::new(Genesis::new(Limits::small(), 7, USD)).expect("limits that can be");
+            let mut market = Self(exchange, Events::new());
+            market.apply(&OpenAccount::buyer(BUYER).deposit(usd("1000")).into());
+            market.apply(&OpenAccount::seller(SELLER).into());
+            market.apply(&CreateListing::of(SELLER, LISTING).into());
+            let standing = CreateProfile::of(BUYER, PROFILE).bid(usd("10")).dial(b"sip:a@b", Millis(20_000));
+            market.apply(&profile(standing).into());
+            market
+        }
+
+        fn apply(&mut self, command: &Command<'_>) {
+            self.0.apply(NOON, command, &mut self.1).expect("nothing is wrong with it");
+        }
+
+        /// One call is sold to the profile.
+        fn sell(&mut self) {
+            self.apply(&OfferCall::new(SELLER, CallId::at(NOON, 1), LISTING).into());
+            assert!(self.1.iter().any(|event| matches!(event, Event::CallSold { .. })));
+        }
+
+        fn limit(&mut self, quota: impl FnOnce(SetQuota<'static>) -> SetQuota<'static>) {
+            self.apply(&quota(SetQuota::new(BUYER, QuotaScope::Profile(PROFILE))).into());
+        }
+
+        fn state(&self) -> (RowState, bool) {
+            let slot = self.0.profiles.find(self.0.accounts.find(BUYER).expect("open"), PROFILE).expect("created");
+            (self.0.row_state(slot, NOON), self.0.is_free(slot))
+        }
+    }
+
+    #[test]
+    fn a_profile_with_room_everywhere_is_awake_and_free() {
+        let caps = |profile: CreateProfile<'static>| profile.concurrency(2).hourly_cap(2).daily_cap(2).total_cap(2);
+        let mut market = Market::with(|profile| caps(profile).daily_budget(usd("20")));
+        assert_eq!(market.state(), (RowState::Awake, true));
+        market.sell();
+        assert_eq!(market.state(), (RowState::Awake, true), "one more fits");
+        assert_eq!(Market::with(|profile| profile).state(), (RowState::Awake, true), "without caps");
+    }
+
+    #[test]
+    fn a_profile_that_was_full_for_an_hour_sleeps_until_the_next() {
+        let mut market = Market::with(|profile| profile.hourly_cap(1));
+        market.sell();
+        assert_eq!(market.state(), (RowState::Asleep(HOUR_ENDS), false));
+    }
+
+    #[test]
+    fn one_whose_day_is_over_sleeps_until_midnight() {
+        let mut market = Market::with(|profile| profile.daily_cap(1));
+        market.sell();
+        assert_eq!(market.state(), (RowState::Asleep(DAY_ENDS), false));
+        let mut market = Market::with(|profile| profile.daily_budget(usd("19.99")));
+        market.sell();
+        assert_eq!(market.state(), (RowState::Asleep(DAY_ENDS), false), "what is left is less than the bid");
+    }
+
+    #[test]
+    fn one_that_only_a_call_that_ends_or_a_command_can_free_is_off() {
+        for mut market in [Market::with(|it| it.concurrency(1)), Market::with(|it| it.total_cap(1))] {
+            market.sell();
+            assert_eq!(market.state(), (RowState::Off, false));
+        }
+        let mut market = Market::with(|profile| profile);
+        market.apply(&PauseProfile::new(BUYER, PROFILE).into());
+        assert_eq!(market.state(), (RowState::Off, false));
+    }
+
+    #[test]
+    fn a_quota_of_its_own_lets_it_sleep_from_the_bid_that_does_not_fit() {
+        let mut market = Market::with(|profile| profile);
+        market.limit(|quota| quota.rule(QuotaRule::money(Per::Day, usd("20"))));
+        market.sell();
+        assert_eq!(market.state().0, RowState::Awake, "just as much is left as it bids");
+        let mut market = Market::with(|profile| profile);
+        market.limit(|quota| quota.rule(QuotaRule::money(Per::Day, usd("19.99"))));
+        market.sell();
+        assert_eq!(market.state().0, RowState::Asleep(DAY_ENDS));
+    }
+
+    #[test]
+    fn spacing_lets_it_sleep_until_it_may_win_again() {
+        let mut market = Market::with(|profile| profile);
+        market.limit(|quota| quota.spacing(Millis(90_000)));
+        assert_eq!(market.state().0, RowState::Awake);
+        market.sell();
+        assert_eq!(market.state().0, RowState::Asleep(Timestamp::from_seconds(1_764_072_090)));
+    }
+}
