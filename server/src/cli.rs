@@ -1,8 +1,10 @@
 //! The command line: what `dce` understands, and who does it.
 
+mod config;
 mod key;
 mod plan;
 mod serve;
+mod settings;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -32,6 +34,8 @@ enum Command {
     Demo(DemoArgs),
     /// Run the exchange
     Serve(serve::ServeArgs),
+    /// Show the settings a server would run with, and where each comes from
+    Config(config::ConfigArgs),
     /// Make, list and revoke API keys; works beside a running server
     Key(key::KeyArgs),
     /// Check a market in a file, or load it into a running exchange
@@ -56,6 +60,7 @@ pub fn main() -> ExitCode {
     let done = match &cli.command {
         Command::Demo(args) => demo::run(args, &mut Console::standard()),
         Command::Serve(args) => serve::serve(args),
+        Command::Config(args) => config::config(args),
         Command::Key(args) => key::key(args),
         Command::Plan(args) => plan::plan(args, &mut Console::standard()),
         Command::Explain(args) => explain::run(args, &mut Console::standard()),

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use dce_engine::ids::AccountId;
 
 use super::{Refusal, answer, say};
-use crate::config::Values;
+use crate::config::{self, Values};
 use crate::exit::Exit;
 use crate::identity::{KeyStore, Role, identity_dir};
 use crate::limits::Limits;
@@ -77,7 +77,10 @@ pub(super) fn key(args: &KeyArgs) -> Result<Exit, Refusal> {
 fn open(place: &Place) -> Result<KeyStore, Refusal> {
     let dir = match &place.dir {
         Some(dir) => dir.clone(),
-        None => PathBuf::from(Values::load(place.config.as_deref(), std::env::vars(), &[])?.text("data.dir")),
+        None => {
+            let file = config::file(place.config.as_deref());
+            PathBuf::from(Values::load(file.as_deref(), config::environment()?, &[])?.text("data.dir"))
+        }
     };
     Ok(KeyStore::open(&identity_dir(&dir), Limits::default().keys_max)?)
 }

@@ -161,6 +161,12 @@ impl ServerBuilder {
     ///
     /// What failed, and what to do.
     pub fn start(mut self) -> Result<Server, StartError> {
+        for missing in std::mem::take(&mut self.settings.not_built) {
+            (self.notices)(Notice::NotBuilt(missing));
+        }
+        if let Some(source) = self.settings.security.symmetric_secret.take() {
+            (self.notices)(Notice::SymmetricSecret { source });
+        }
         let identity_dir = identity_dir(&self.settings.dir);
         let store = KeyStore::open(&identity_dir, self.settings.limits.keys_max)?;
         let (certificate, tls) = self.tls(&identity_dir)?;
