@@ -15,6 +15,7 @@ mod certificate;
 mod files;
 mod keys;
 mod roles;
+mod scope;
 mod secret;
 mod watch;
 
@@ -22,6 +23,7 @@ pub use certificate::{CertificateError, ServerIdentity};
 pub use files::IdentityError;
 pub use keys::{KeyRecord, KeyStore, Keys, Principal};
 pub use roles::{Action, Grant, Role};
+pub use scope::{Scope, ScopeUnknown, Scopes};
 pub use secret::{Secret, SecretError};
 pub(crate) use watch::KeyWatch;
 
@@ -43,13 +45,13 @@ pub(crate) fn reset_key(identity_dir: &Path) -> Result<[u8; 32], IdentityError> 
 /// The file of the operator's first key. Where no operator has a key yet, one is made: `true` then.
 pub(crate) fn operator_key(identity_dir: &Path, store: &KeyStore) -> Result<(PathBuf, bool), IdentityError> {
     let path = identity_dir.join("operator.key");
-    let has_operator = store.list()?.iter().any(|record| record.role == Role::Operator && !record.revoked);
+    let has_operator = store.list()?.iter().any(|record| record.role.runs_the_market() && !record.revoked);
     if has_operator {
         return Ok((path, false));
     }
     // The file first: a crash in between leaves a secret that opens nothing, and the next start makes another.
     let secret = Secret::generate().map_err(|_| IdentityError::Random)?;
     files::replace_private(&path, format!("{}\n", secret.expose()).as_bytes())?;
-    store.add(&secret, AccountId::PLATFORM, Role::Operator)?;
+    store.add(&secret, AccountId::PLATFORM, Role::Operator, Scopes::ALL)?;
     Ok((path, true))
 }

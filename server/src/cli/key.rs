@@ -8,7 +8,7 @@ use dce_engine::ids::AccountId;
 use super::{Refusal, answer, say};
 use crate::config::{self, Values};
 use crate::exit::Exit;
-use crate::identity::{KeyStore, Role, identity_dir};
+use crate::identity::{KeyStore, Role, Scopes, identity_dir};
 use crate::limits::Limits;
 
 #[derive(Debug, Args)]
@@ -24,9 +24,12 @@ enum KeyCommand {
         /// The account it speaks for; 0 is the exchange's own
         #[arg(long, value_name = "N")]
         account: u128,
-        /// operator, buyer or seller
+        /// admin, operator, buyer, seller, auditor or service
         #[arg(long, value_parser = read_role)]
         role: Role,
+        /// What it is good for, of what its role may, with commas: calls,read [default: all of it]
+        #[arg(long, value_parser = read_scopes)]
+        scope: Option<Scopes>,
         #[command(flatten)]
         place: Place,
     },
@@ -57,8 +60,8 @@ struct Place {
 
 pub(super) fn key(args: &KeyArgs) -> Result<Exit, Refusal> {
     match &args.command {
-        KeyCommand::Create { account, role, place } => {
-            let secret = open(place)?.create(AccountId(*account), *role)?;
+        KeyCommand::Create { account, role, scope, place } => {
+            let secret = open(place)?.create_scoped(AccountId(*account), *role, scope.unwrap_or(Scopes::ALL))?;
             say(&format!("{} key for account {account}, shown this once; keep it secret:", role.name()));
             answer(secret.expose())?;
         }
@@ -66,7 +69,11 @@ pub(super) fn key(args: &KeyArgs) -> Result<Exit, Refusal> {
             for record in open(place)?.list()? {
                 let state = if record.revoked { "revoked" } else { "valid" };
                 let (prefix, role, account) = (&record.prefix, record.role.name(), record.account.0);
-                answer(&format!("{prefix}  {role:8}  {state:7}  account {account}"))?;
+                let scopes = match record.scopes {
+                    Scopes::ALL => String::new(),
+                    some => format!("  for {some}"),
+                };
+                answer(&format!("{prefix}  {role:8}  {state:7}  account {account}{scopes}"))?;
             }
         }
         KeyCommand::Revoke { prefix, place } => open(place)?.revoke(prefix)?,
@@ -88,4 +95,9 @@ fn open(place: &Place) -> Result<KeyStore, Refusal> {
 fn read_role(name: &str) -> Result<Role, String> {
     let names = || Role::ALL.iter().map(|role| role.name()).collect::<Vec<_>>().join(", ");
     Role::from_name(name).ok_or_else(|| format!("roles are: {}", names()))
+}
+
+fn read_scopes(names: &str) -> Result<Scopes, String> {
+    let scopes = Scopes::parse(names).map_err(|error| error.to_string())?;
+    if scopes.is_empty() { Err(format!("name at least one of: {}", Scopes::ALL)) } else { Ok(scopes) }
 }
