@@ -5,6 +5,8 @@ mod key;
 mod plan;
 mod serve;
 mod settings;
+#[cfg(feature = "rest")]
+mod signing_key;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -38,6 +40,9 @@ enum Command {
     Config(config::ConfigArgs),
     /// Make, list and revoke API keys; works beside a running server
     Key(key::KeyArgs),
+    /// Make and rotate the keys that sign tokens; works beside a running server
+    #[cfg(feature = "rest")]
+    SigningKey(signing_key::SigningKeyArgs),
     /// Check a market in a file, or load it into a running exchange
     Plan(plan::PlanArgs),
     /// Say why a call went to whom it went, and what stopped every other candidate
@@ -62,6 +67,8 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => serve::serve(args),
         Command::Config(args) => config::config(args),
         Command::Key(args) => key::key(args),
+        #[cfg(feature = "rest")]
+        Command::SigningKey(args) => signing_key::signing_key(args),
         Command::Plan(args) => plan::plan(args, &mut Console::standard()),
         Command::Explain(args) => explain::run(args, &mut Console::standard()),
         Command::Log(args) => log::run(args, &mut Console::standard()),

@@ -116,10 +116,12 @@ pub struct QuicSettings {
 /// The front over HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RestSettings {
-    /// Where it listens (TCP).
-    pub listen: SocketAddr,
-    /// Whether it speaks TLS 1.3, with the certificate of the QUIC front. Without it, `listen` is on loopback.
-    pub tls: bool,
+    /// Where it listens (TCP), if it is to.
+    pub listen: Option<SocketAddr>,
+    /// How many threads serve it.
+    pub workers: usize,
+    /// Plain HTTP instead of TLS 1.3 with the certificate of the QUIC front; `listen` is on loopback then.
+    pub plaintext: bool,
 }
 
 /// Settings of something that is not in this program.
@@ -255,18 +257,20 @@ fn certificate_files(values: &Values) -> Result<Option<CertificateFiles>, Config
 /// TLS everywhere but on loopback, unless more of it was asked for.
 fn rest(values: &Values) -> Result<RestSettings, ConfigError> {
     let host: IpAddr = values.text("server.host").parse().map_err(|_| values.refuse("server.host"))?;
-    let port = values.number("server.port").try_into().map_err(|_| values.refuse("server.port"))?;
+    let port = values.optional_number("server.port").map(u16::try_from).transpose();
+    let port = port.map_err(|_| values.refuse("server.port"))?;
     let is_loopback = host.to_canonical().is_loopback();
-    let tls = match values.text("server.tls") {
-        "on" => true,
-        "off" if is_loopback => false,
+    let plaintext = match values.text("server.tls") {
+        "on" => false,
+        "off" if is_loopback => true,
         "off" => {
             let source_name = values.source("server.tls").to_string();
             return Err(ConfigError::Plaintext { host: host.to_string(), source_name });
         }
-        _ => !is_loopback,
+        _ => is_loopback,
     };
-    Ok(RestSettings { listen: SocketAddr::new(host, port), tls })
+    let workers = usize::try_from(values.number("server.rest.workers")).unwrap_or(1);
+    Ok(RestSettings { listen: port.map(|port| SocketAddr::new(host, port)), workers, plaintext })
 }
 
 /// What somebody set although nothing here reads it, by feature.
@@ -328,16 +332,16 @@ mod tests {
                 ("server.tls", tls.to_owned()),
                 ("environment", environment.to_owned()),
             ];
-            Settings::from_values(&Values::load(None, [], &flags).unwrap()).map(|settings| settings.rest.tls)
+            Settings::from_values(&Values::load(None, [], &flags).unwrap()).map(|settings| settings.rest.plaintext)
         };
         for environment in ["development", "production"] {
             for loopback in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
-                assert_eq!(load(loopback, "auto", environment), Ok(false));
-                assert_eq!(load(loopback, "off", environment), Ok(false));
-                assert_eq!(load(loopback, "on", environment), Ok(true));
+                assert_eq!(load(loopback, "auto", environment), Ok(true));
+                assert_eq!(load(loopback, "off", environment), Ok(true));
+                assert_eq!(load(loopback, "on", environment), Ok(false));
             }
             for outside in ["0.0.0.0", "::", "10.1.2.3"] {
-                assert_eq!(load(outside, "auto", environment), Ok(true));
+                assert_eq!(load(outside, "auto", environment), Ok(false));
                 let refused = load(outside, "off", environment).unwrap_err().to_string();
                 assert!(["server.host", "server.tls", outside].iter().all(|word| refused.contains(word)), "{refused}");
             }

@@ -11,6 +11,8 @@
 //! Secrets are readable by the owner only, and never logged. Tokens and client certificates will resolve to the same
 //! [`Principal`] as a key does.
 
+#[cfg(feature = "rest")]
+pub mod authority;
 mod certificate;
 mod files;
 mod keys;

@@ -25,6 +25,8 @@ pub struct Server {
     certificate: PathBuf,
     operator_key: PathBuf,
     address: SocketAddr,
+    #[cfg(feature = "rest")]
+    authority: Arc<crate::identity::authority::Authority>,
     running: Option<Running>,
 }
 
@@ -82,6 +84,13 @@ impl Server {
         let secret = self.hub.keys.store().create(account, role)?;
         self.hub.keys.refresh()?;
         Ok(secret)
+    }
+
+    /// Who is who: to register people and make clients from this program, and to mount its routes elsewhere.
+    #[cfg(feature = "rest")]
+    #[must_use]
+    pub fn authority(&self) -> Arc<crate::identity::authority::Authority> {
+        Arc::clone(&self.authority)
     }
 
     /// A way in from this process: commands and views, without a network.

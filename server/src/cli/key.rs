@@ -49,7 +49,7 @@ enum KeyCommand {
 
 /// Which installation.
 #[derive(Debug, Args)]
-struct Place {
+pub(super) struct Place {
     /// The directory of the server [default: data.dir of the configuration, ./dce-data]
     #[arg(long)]
     dir: Option<PathBuf>,
@@ -82,14 +82,18 @@ pub(super) fn key(args: &KeyArgs) -> Result<Exit, Refusal> {
 }
 
 fn open(place: &Place) -> Result<KeyStore, Refusal> {
-    let dir = match &place.dir {
-        Some(dir) => dir.clone(),
-        None => {
-            let file = config::file(place.config.as_deref());
-            PathBuf::from(Values::load(file.as_deref(), config::environment()?, &[])?.text("data.dir"))
+    Ok(KeyStore::open(&identity_dir(&place.dir()?), Limits::default().keys_max)?)
+}
+
+impl Place {
+    /// The directory of the installation.
+    pub(super) fn dir(&self) -> Result<PathBuf, Refusal> {
+        if let Some(dir) = &self.dir {
+            return Ok(dir.clone());
         }
-    };
-    Ok(KeyStore::open(&identity_dir(&dir), Limits::default().keys_max)?)
+        let file = config::file(self.config.as_deref());
+        Ok(PathBuf::from(Values::load(file.as_deref(), config::environment()?, &[])?.text("data.dir")))
+    }
 }
 
 fn read_role(name: &str) -> Result<Role, String> {

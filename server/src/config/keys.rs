@@ -104,8 +104,13 @@ pub const KEYS: &[Key] = &[
     key("runtime.accept_clock", "false", Rule::Switch, "start although the host's clock disagrees with the log, once"),
     key("server.host", "127.0.0.1", Rule::Host, "address of the REST front, and of those that come after it")
         .of(Feature::Rest),
-    key("server.port", "8080", Rule::Number(0, 65_535), "TCP port of the REST front; 0 for any free one")
-        .of(Feature::Rest),
+    key(
+        "server.port",
+        "",
+        Rule::OptionalNumber(0, 65_535),
+        "TCP port of the REST front, 8080 for instance; 0 for any free one, empty for no REST",
+    )
+    .of(Feature::Rest),
     key(
         "server.tls",
         "auto",
@@ -113,7 +118,8 @@ pub const KEYS: &[Key] = &[
         "TLS 1.3 of the REST front with the certificate of server.quic; auto: everywhere but on loopback",
     )
     .of(Feature::Rest),
-    key("server.grpc.port", "9090", Rule::Number(0, 65_535), "TCP port of the gRPC front").of(Feature::Grpc),
+    key("server.rest.workers", "2", Rule::Number(1, 64), "threads of the REST front").of(Feature::Rest),
+    key("server.grpc.port", "", Rule::OptionalNumber(0, 65_535), "TCP port of the gRPC front").of(Feature::Grpc),
     key("server.quic.listen", "127.0.0.1:9443", Rule::Address, "UDP address of the QUIC front"),
     key("server.quic.workers", "1", Rule::Number(1, 64), "threads of the QUIC front"),
     key("server.quic.certificate", "", Rule::OptionalPath, "certificate chain (PEM) instead of the development one"),

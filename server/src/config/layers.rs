@@ -246,7 +246,7 @@ mod tests {
         assert!(load("", &environment, &[]).is_ok());
         // A service named `dce-server`: its link has the name of a key of ours, and no value of it.
         let values = load("", &[("DCE_SERVER_PORT", "tcp://10.0.0.1:8080")], &[]).unwrap();
-        assert_eq!(values.text("server.port"), "8080");
+        assert_eq!(values.source("server.port"), &Source::Default);
     }
 
     #[test]

@@ -6,7 +6,11 @@ use std::time::Duration;
 use super::{ConfigError, Environment, Values, rule};
 
 /// Makes a key that signs tokens.
-const KEY_COMMAND: &str = "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out jwt-key.pem";
+const KEY_COMMAND: &str = if cfg!(feature = "rest") {
+    "dce signing-key create --out jwt-key.pem"
+} else {
+    "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out jwt-key.pem"
+};
 
 /// How tokens are made and taken.
 #[derive(Clone, Debug, PartialEq, Eq)]

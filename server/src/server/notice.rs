@@ -58,6 +58,11 @@ pub enum Notice {
         /// The file that holds it.
         path: PathBuf,
     },
+    /// A key that signs tokens was made.
+    SigningKeyMade {
+        /// The file that holds it.
+        path: PathBuf,
+    },
     /// Clients are served.
     Listening {
         /// Where.
@@ -115,6 +120,9 @@ impl fmt::Display for Notice {
             }
             Self::OperatorKeyMade { path } => {
                 write!(formatter, "operator's key made (a secret): {}", path.display())
+            }
+            Self::SigningKeyMade { path } => {
+                write!(formatter, "RSA key made that signs tokens (a secret): {}", path.display())
             }
             Self::Listening { address, durability } => {
                 let promise = match durability {
