@@ -1,6 +1,8 @@
 //! What the process says about itself, to stderr. No personal data and no secret has a way in: fields are ids, codes,
 //! counts and paths.
 
+mod json;
+
 use tracing_subscriber::filter::{ParseError, Targets};
 use tracing_subscriber::fmt::layer;
 use tracing_subscriber::layer::SubscriberExt;
@@ -8,6 +10,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, registry};
 
 use crate::config::LogSettings;
+use json::JsonLines;
 
 /// Starts logging; the first call of a process decides.
 ///
@@ -19,9 +22,11 @@ pub fn start(settings: &LogSettings) -> Result<(), LogsError> {
         .level
         .parse()
         .map_err(|error: ParseError| LogsError { level: settings.level.clone(), cause: error.to_string() })?;
-    let lines = layer().with_writer(std::io::stderr).with_target(false);
-    let lines =
-        if settings.json { lines.json().with_filter(filter).boxed() } else { lines.with_filter(filter).boxed() };
+    let lines = if settings.json {
+        JsonLines::to(std::io::stderr).with_filter(filter).boxed()
+    } else {
+        layer().with_writer(std::io::stderr).with_target(false).with_filter(filter).boxed()
+    };
     // An embedder's own subscriber stays.
     let _ = registry().with(lines).try_init();
     Ok(())
