@@ -19,6 +19,9 @@ const WRITE_BYTES_MAX: usize = 128 * 1024;
 /// What sled may keep in memory.
 const CACHE_BYTES: u64 = 8 * 1024 * 1024;
 
+/// Is shown a key and its value, and may say that it has seen enough.
+pub type Each<'a> = dyn FnMut(&[u8], &[u8]) -> ControlFlow<()> + 'a;
+
 /// Tables in one folder.
 #[derive(Debug)]
 pub struct Tables {
@@ -71,12 +74,7 @@ impl Tables {
     /// # Errors
     ///
     /// When they cannot be read.
-    pub fn scan(
-        &self,
-        table: &str,
-        prefix: &[u8],
-        each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), JournalFault> {
+    pub fn scan(&self, table: &str, prefix: &[u8], each: &mut Each<'_>) -> Result<(), JournalFault> {
         let skip = place(table, &[]).len();
         self.database.scan(&place(table, prefix), &mut |key, value| each(&key[skip..], value))
     }

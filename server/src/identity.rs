@@ -39,6 +39,13 @@ pub fn identity_dir(dir: &Path) -> PathBuf {
     dir.join("identity")
 }
 
+/// Writes a key into a file that is not there yet, for its owner only.
+pub(crate) fn write_secret(path: &Path, secret: &Secret) -> Result<(), IdentityError> {
+    let exists = || IdentityError::file("write", path)(std::io::ErrorKind::AlreadyExists.into());
+    let written = files::create_private(path, format!("{}\n", secret.expose()).as_bytes())?;
+    if written { Ok(()) } else { Err(exists()) }
+}
+
 /// The key of QUIC's stateless resets, made if there is none.
 pub(crate) fn reset_key(identity_dir: &Path) -> Result<[u8; 32], IdentityError> {
     files::secret_bytes(&identity_dir.join("reset.key"))

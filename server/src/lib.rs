@@ -22,7 +22,7 @@
 //! | `fronts` | one folder a protocol: frames to commands and back |
 //! | `hub`, `registry`, `tail` | what all fronts share: who is connected, and the recent events for those who come back |
 //! | [`explain`] | why a call was decided as it was: the log replayed up to the decision |
-//! | [`logs`] | what the process says about itself |
+//! | [`logs`] | what the process says about itself; with `rest`, `metrics` for Prometheus as well |
 //! | [`plan`] | a market in a file: checked against an exchange of its own, loaded as an operator |
 //! | [`demo`], [`terminal`], [`tools`] | `dce demo`, its picture, and the tools for a log at rest |
 //!
@@ -49,6 +49,8 @@ mod tail;
 pub mod explain;
 
 pub mod logs;
+#[cfg(feature = "rest")]
+pub mod metrics;
 
 pub mod demo;
 pub mod plan;

@@ -4,8 +4,9 @@
 mod json;
 
 use tracing_subscriber::filter::{ParseError, Targets};
-use tracing_subscriber::fmt::layer;
+use tracing_subscriber::fmt::{MakeWriter, layer};
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, registry};
 
@@ -30,6 +31,15 @@ pub fn start(settings: &LogSettings) -> Result<(), LogsError> {
     // An embedder's own subscriber stays.
     let _ = registry().with(lines).try_init();
     Ok(())
+}
+
+/// A layer that writes JSON lines to `writer`, for embedders with a subscriber of their own.
+pub fn json_lines<S, W>(writer: W) -> impl Layer<S>
+where
+    S: tracing::Subscriber + for<'a> LookupSpan<'a>,
+    W: for<'a> MakeWriter<'a> + 'static,
+{
+    JsonLines::to(writer)
 }
 
 /// `log.level` cannot be read.

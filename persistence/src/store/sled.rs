@@ -30,6 +30,7 @@ use parking_lot::Mutex;
 use super::{Frames, Store};
 use crate::faults::Planted;
 use crate::folder::sync_folder;
+use crate::tables::Each;
 
 /// Bytes of frames after which the store syncs by itself. sled writes each frame about three times (a link, then a
 /// share of the two halves of a split leaf), so this is less than the two segments that must lie between two syncs.
@@ -140,11 +141,7 @@ impl Database {
     }
 
     /// Shows the pairs whose key begins with `prefix`, until `each` breaks.
-    pub(crate) fn scan(
-        &self,
-        prefix: &[u8],
-        each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), JournalFault> {
+    pub(crate) fn scan(&self, prefix: &[u8], each: &mut Each<'_>) -> Result<(), JournalFault> {
         let mut found = guarded("reading a table", || Ok(self.db.scan_prefix(prefix)))?;
         while let Some((key, value)) = guarded("reading a table", || found.next().transpose())? {
             if each(&key, &value).is_break() {

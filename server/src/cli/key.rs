@@ -8,7 +8,7 @@ use dce_engine::ids::AccountId;
 use super::{Refusal, answer, say};
 use crate::config::{self, Values};
 use crate::exit::Exit;
-use crate::identity::{KeyStore, Role, Scopes, identity_dir};
+use crate::identity::{KeyStore, Role, Scopes, identity_dir, write_secret};
 use crate::limits::Limits;
 
 #[derive(Debug, Args)]
@@ -30,6 +30,9 @@ enum KeyCommand {
         /// What it is good for, of what its role may, with commas: calls,read [default: all of it]
         #[arg(long, value_parser = read_scopes)]
         scope: Option<Scopes>,
+        /// Write it into this file, for its owner only, instead of stdout; where the file is there already, no key is made
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
         #[command(flatten)]
         place: Place,
     },
@@ -60,8 +63,19 @@ pub(super) struct Place {
 
 pub(super) fn key(args: &KeyArgs) -> Result<Exit, Refusal> {
     match &args.command {
-        KeyCommand::Create { account, role, scope, place } => {
-            let secret = open(place)?.create_scoped(AccountId(*account), *role, scope.unwrap_or(Scopes::ALL))?;
+        KeyCommand::Create { out: Some(file), .. } if file.exists() => {
+            say(&format!("{} is there already; no key was made", file.display()));
+        }
+        KeyCommand::Create { account, role, scope, out, place } => {
+            let store = open(place)?;
+            let secret = store.create_scoped(AccountId(*account), *role, scope.unwrap_or(Scopes::ALL))?;
+            if let Some(file) = out {
+                // A key that nobody can read would stay valid for ever.
+                let kept = write_secret(file, &secret);
+                kept.inspect_err(|_| drop(store.revoke(secret.prefix())))?;
+                say(&format!("{} key for account {account} in {}; keep it secret", role.name(), file.display()));
+                return Ok(Exit::Done);
+            }
             say(&format!("{} key for account {account}, shown this once; keep it secret:", role.name()));
             answer(secret.expose())?;
         }

@@ -48,6 +48,7 @@ pub use people::{
     RegisterRequest, TokenAnswer,
 };
 pub use signing::SigningError;
+pub(crate) use web::admit;
 pub use web::routes;
 
 pub(crate) use signing::{create as create_signing_key, rotate as rotate_signing_keys, usual_folder as signing_folder};

@@ -27,6 +27,8 @@ use crate::identity::{
     CertificateError, IdentityError, KeyStore, KeyWatch, Keys, ServerIdentity, identity_dir, operator_key,
 };
 use crate::limits::Limits;
+#[cfg(feature = "rest")]
+use crate::metrics::{Meter, Metrics, Sources};
 use crate::registry::Registry;
 use crate::tail::{OfferTerms, Tail};
 
@@ -205,7 +207,11 @@ impl ServerBuilder {
         let (explainer, explain) =
             Explainer::start(journal.reader(), self.settings.limits.explains_max).map_err(StartError::Thread)?;
         let at = exchange.last_time();
-        let runtime = Runtime::spawn(exchange, journal, self.runtime_options(sockets.len()))?;
+        #[cfg(feature = "rest")]
+        let currency = String::from_utf8_lossy(&exchange.genesis().currency.0).into_owned();
+        // The meter follows events as a front does.
+        let subscribers = sockets.len() + usize::from(cfg!(feature = "rest"));
+        let runtime = Runtime::spawn(exchange, journal, self.runtime_options(subscribers))?;
         let ports = (0..sockets.len()).map(|_| runtime.port(PortOptions { subscribe: true })).collect();
         #[cfg(feature = "rest")]
         let look = {
@@ -226,10 +232,29 @@ impl ServerBuilder {
             explainer,
             phase: watch::Sender::new(Phase::Serving),
         });
+        #[cfg(feature = "rest")]
+        let metrics = Metrics::new(Sources {
+            handle: runtime.handle(),
+            registry: Arc::clone(&hub.registry),
+            dir: self.settings.dir.clone(),
+            disk_reserve_bytes: self.settings.disk_reserve_bytes,
+            currency,
+            started_at: crate::clock::seconds(),
+        });
+        #[cfg(feature = "rest")]
+        let meter = Meter::start(&metrics, runtime.handle(), runtime.port(PortOptions { subscribe: true }))
+            .map_err(StartError::Thread)?;
         let quic = QuicFront::start(&hub, &tls, sockets, ports, at).map_err(StartError::Thread)?;
         let address = quic.address();
         (self.notices)(Notice::Listening { address, durability: self.settings.durability });
-        let running = Some(Running { runtime, quic, explain, keys: watch });
+        let running = Some(Running {
+            runtime,
+            quic,
+            explain,
+            keys: watch,
+            #[cfg(feature = "rest")]
+            meter,
+        });
         Ok(Server {
             hub,
             certificate,
@@ -237,6 +262,8 @@ impl ServerBuilder {
             address,
             #[cfg(feature = "rest")]
             authority,
+            #[cfg(feature = "rest")]
+            metrics,
             running,
         })
     }

@@ -179,7 +179,7 @@ impl Authority {
             return Err(OAuthError::UnauthorizedClient);
         }
         // RFC 8707: who asks for a token for somebody else gets none here.
-        if form.get("resource").or(form.get("audience")).is_some_and(|wanted| wanted != self.audience) {
+        if ["resource", "audience"].iter().filter_map(|name| form.get(name)).any(|wanted| wanted != self.audience) {
             return Err(OAuthError::InvalidRequest("resource and audience must be this server's audience"));
         }
         let scopes = scopes(form.get("scope"), client.scopes.0)?;

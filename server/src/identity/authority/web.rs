@@ -108,11 +108,16 @@ impl FromRequestParts<Arc<Authority>> for Asker {
     type Rejection = Denied;
 
     async fn from_request_parts(parts: &mut Parts, authority: &Arc<Authority>) -> Result<Self, Denied> {
-        authority.limiter().address(address(parts))?;
-        let principal = authority.verify(bearer(parts)?, now())?;
-        authority.limiter().principal(principal.prefix)?;
-        Ok(Self(principal))
+        admit(authority, parts).map(Self)
     }
+}
+
+/// Whoever sent a request, let in: neither its address nor itself has asked too often, and its key or token is valid.
+pub(crate) fn admit(authority: &Authority, parts: &Parts) -> Result<Principal, Denied> {
+    authority.limiter().address(address(parts))?;
+    let principal = authority.verify(bearer(parts)?, now())?;
+    authority.limiter().principal(principal.prefix)?;
+    Ok(principal)
 }
 
 /// Somebody who may be nobody: its address has not asked too often.
