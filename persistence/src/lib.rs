@@ -15,6 +15,7 @@
 //! | [`journal`] | batches in, durable frames out |
 //! | [`agree`] | what a log is made from, and what must agree with it |
 //! | [`folder`] | the data directory: lock, quarantine, free space |
+//! | [`tables`] | what is not the log: small values by key, in a database of their own |
 //! | [`error`] | why a log is refused, and what to do |
 
 pub mod agree;
@@ -31,6 +32,7 @@ pub mod record;
 pub mod recovery;
 mod replay;
 pub mod store;
+pub mod tables;
 mod verify;
 
 pub use agree::{Agree, NewLog};

@@ -1,8 +1,12 @@
 //! The command line: what `dce` understands, and who does it.
 
+mod config;
 mod key;
 mod plan;
 mod serve;
+mod settings;
+#[cfg(feature = "rest")]
+mod signing_key;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -32,8 +36,13 @@ enum Command {
     Demo(DemoArgs),
     /// Run the exchange
     Serve(serve::ServeArgs),
+    /// Show the settings a server would run with, and where each comes from
+    Config(config::ConfigArgs),
     /// Make, list and revoke API keys; works beside a running server
     Key(key::KeyArgs),
+    /// Make and rotate the keys that sign tokens; works beside a running server
+    #[cfg(feature = "rest")]
+    SigningKey(signing_key::SigningKeyArgs),
     /// Check a market in a file, or load it into a running exchange
     Plan(plan::PlanArgs),
     /// Say why a call went to whom it went, and what stopped every other candidate
@@ -56,7 +65,10 @@ pub fn main() -> ExitCode {
     let done = match &cli.command {
         Command::Demo(args) => demo::run(args, &mut Console::standard()),
         Command::Serve(args) => serve::serve(args),
+        Command::Config(args) => config::config(args),
         Command::Key(args) => key::key(args),
+        #[cfg(feature = "rest")]
+        Command::SigningKey(args) => signing_key::signing_key(args),
         Command::Plan(args) => plan::plan(args, &mut Console::standard()),
         Command::Explain(args) => explain::run(args, &mut Console::standard()),
         Command::Log(args) => log::run(args, &mut Console::standard()),

@@ -5,16 +5,24 @@
 //! What decides an outcome of the exchange is not here: it is in the log's genesis, for which `exchange.*` says what a
 //! *new* log begins with.
 
+mod error;
+mod feature;
 mod keys;
 mod layers;
 mod rule;
+mod security;
+mod sources;
 
+pub use error::ConfigError;
+pub use feature::Feature;
 pub use keys::{KEYS, Key};
 pub(crate) use layers::distance;
-pub use layers::{ConfigError, Source, Value, Values};
+pub use layers::{Source, Value, Values};
 pub use rule::Rule;
+pub use security::{Issuer, RateLimit, SecuritySettings};
+pub use sources::{environment, file};
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -27,7 +35,7 @@ use crate::limits::Limits;
 /// The settings of a server, checked.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Whether missing certificates are made (`development`) or asked for (`production`).
+    /// Whether what is missing is made (`development`) or asked for (`production`).
     pub environment: Environment,
     /// What is logged, and how.
     pub log: LogSettings,
@@ -43,6 +51,12 @@ pub struct Settings {
     pub runtime: RuntimeSettings,
     /// The front for bidders, sellers and operators.
     pub quic: QuicSettings,
+    /// The front over HTTP, where it is built.
+    pub rest: RestSettings,
+    /// Tokens, keys and rates, where the REST front is built.
+    pub security: SecuritySettings,
+    /// What was set and has no effect, because this program was built without it.
+    pub not_built: Vec<NotBuilt>,
     /// Every bound of the fronts.
     pub limits: Limits,
 }
@@ -50,9 +64,9 @@ pub struct Settings {
 /// How careful the server is about what it makes by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Environment {
-    /// A certificate and an operator's key are made when there are none, and said so.
+    /// A certificate and the key that signs tokens are made when there are none, and said so.
     Development,
-    /// A certificate is asked for.
+    /// Both are asked for.
     Production,
 }
 
@@ -99,6 +113,26 @@ pub struct QuicSettings {
     pub certificate: Option<CertificateFiles>,
 }
 
+/// The front over HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RestSettings {
+    /// Where it listens (TCP), if it is to.
+    pub listen: Option<SocketAddr>,
+    /// How many threads serve it.
+    pub workers: usize,
+    /// Plain HTTP instead of TLS 1.3 with the certificate of the QUIC front; `listen` is on loopback then.
+    pub plaintext: bool,
+}
+
+/// Settings of something that is not in this program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotBuilt {
+    /// What is missing.
+    pub feature: Feature,
+    /// The keys that were set, and by whom.
+    pub keys: Vec<(&'static str, Source)>,
+}
+
 /// A certificate chain and its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateFiles {
@@ -130,11 +164,12 @@ impl Settings {
     pub fn from_values(values: &Values) -> Result<Self, ConfigError> {
         let currency = values.text("exchange.currency").as_bytes().try_into().map(Currency);
         let limits = engine_limits(values)?;
+        let environment = match values.text("environment") {
+            "production" => Environment::Production,
+            _ => Environment::Development,
+        };
         Ok(Self {
-            environment: match values.text("environment") {
-                "production" => Environment::Production,
-                _ => Environment::Development,
-            },
+            environment,
             log: LogSettings { level: values.text("log.level").to_owned(), json: values.text("log.format") == "json" },
             dir: PathBuf::from(values.text("data.dir")),
             durability: rule::durability(values.text("data.durability")).unwrap_or_default(),
@@ -154,6 +189,9 @@ impl Settings {
                 workers: usize::try_from(values.number("server.quic.workers")).unwrap_or(1),
                 certificate: certificate_files(values)?,
             },
+            rest: rest(values)?,
+            security: SecuritySettings::from_values(values, environment)?,
+            not_built: not_built(values),
             limits: front_limits(values),
         })
     }
@@ -216,6 +254,42 @@ fn certificate_files(values: &Values) -> Result<Option<CertificateFiles>, Config
     }
 }
 
+/// TLS everywhere but on loopback, unless more of it was asked for.
+fn rest(values: &Values) -> Result<RestSettings, ConfigError> {
+    let host: IpAddr = values.text("server.host").parse().map_err(|_| values.refuse("server.host"))?;
+    let port = values.optional_number("server.port").map(u16::try_from).transpose();
+    let port = port.map_err(|_| values.refuse("server.port"))?;
+    let is_loopback = host.to_canonical().is_loopback();
+    let plaintext = match values.text("server.tls") {
+        "on" => false,
+        "off" if is_loopback => true,
+        "off" => {
+            let source_name = values.source("server.tls").to_string();
+            return Err(ConfigError::Plaintext { host: host.to_string(), source_name });
+        }
+        _ => is_loopback,
+    };
+    let workers = usize::try_from(values.number("server.rest.workers")).unwrap_or(1);
+    Ok(RestSettings { listen: port.map(|port| SocketAddr::new(host, port)), workers, plaintext })
+}
+
+/// What somebody set although nothing here reads it, by feature.
+fn not_built(values: &Values) -> Vec<NotBuilt> {
+    let mut found: Vec<NotBuilt> = Vec::new();
+    for key in KEYS {
+        let source = values.source(key.path);
+        if key.feature.is_built() || source == &Source::Default || values.text(key.path).is_empty() {
+            continue;
+        }
+        let set = (key.path, source.clone());
+        match found.iter_mut().find(|missing| missing.feature == key.feature) {
+            Some(missing) => missing.keys.push(set),
+            None => found.push(NotBuilt { feature: key.feature, keys: vec![set] }),
+        }
+    }
+    found
+}
+
 fn front_limits(values: &Values) -> Limits {
     let number = |path| usize::try_from(values.number(path)).unwrap_or(usize::MAX);
     Limits {
@@ -248,6 +322,42 @@ mod tests {
         let values = Values::load(None, [], &flags).unwrap();
         let refused = Settings::from_values(&values).unwrap_err().to_string();
         assert!(refused.contains("server.quic.private_key"), "{refused}");
+    }
+
+    #[test]
+    fn plaintext_stays_on_loopback() {
+        let load = |host: &str, tls: &str, environment: &str| {
+            let flags = [
+                ("server.host", host.to_owned()),
+                ("server.tls", tls.to_owned()),
+                ("environment", environment.to_owned()),
+            ];
+            Settings::from_values(&Values::load(None, [], &flags).unwrap()).map(|settings| settings.rest.plaintext)
+        };
+        for environment in ["development", "production"] {
+            for loopback in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
+                assert_eq!(load(loopback, "auto", environment), Ok(true));
+                assert_eq!(load(loopback, "off", environment), Ok(true));
+                assert_eq!(load(loopback, "on", environment), Ok(false));
+            }
+            for outside in ["0.0.0.0", "::", "10.1.2.3"] {
+                assert_eq!(load(outside, "auto", environment), Ok(false));
+                let refused = load(outside, "off", environment).unwrap_err().to_string();
+                assert!(["server.host", "server.tls", outside].iter().all(|word| refused.contains(word)), "{refused}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_set_and_not_built_is_listed_by_feature_with_who_set_it() {
+        let flags = [("database.url", "postgres://db/dce".to_owned()), ("redis.db", "1".to_owned())];
+        let environment = [("DCE_DATABASE_MAX_OPEN_CONNS".to_owned(), "5".to_owned())];
+        let settings = Settings::from_values(&Values::load(None, environment, &flags).unwrap()).unwrap();
+        let named = |missing: &NotBuilt| (missing.feature, missing.keys.iter().map(|key| key.0).collect::<Vec<_>>());
+        let found: Vec<_> = settings.not_built.iter().map(named).collect();
+        let database = vec!["database.url", "database.max_open_conns"];
+        assert_eq!(found, [(Feature::Postgres, database), (Feature::Redis, vec!["redis.db"])]);
+        assert!(Settings::new(Path::new("here")).not_built.is_empty());
     }
 
     #[test]

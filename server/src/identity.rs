@@ -11,10 +11,13 @@
 //! Secrets are readable by the owner only, and never logged. Tokens and client certificates will resolve to the same
 //! [`Principal`] as a key does.
 
+#[cfg(feature = "rest")]
+pub mod authority;
 mod certificate;
 mod files;
 mod keys;
 mod roles;
+mod scope;
 mod secret;
 mod watch;
 
@@ -22,6 +25,7 @@ pub use certificate::{CertificateError, ServerIdentity};
 pub use files::IdentityError;
 pub use keys::{KeyRecord, KeyStore, Keys, Principal};
 pub use roles::{Action, Grant, Role};
+pub use scope::{Scope, ScopeUnknown, Scopes};
 pub use secret::{Secret, SecretError};
 pub(crate) use watch::KeyWatch;
 
@@ -35,6 +39,13 @@ pub fn identity_dir(dir: &Path) -> PathBuf {
     dir.join("identity")
 }
 
+/// Writes a key into a file that is not there yet, for its owner only.
+pub(crate) fn write_secret(path: &Path, secret: &Secret) -> Result<(), IdentityError> {
+    let exists = || IdentityError::file("write", path)(std::io::ErrorKind::AlreadyExists.into());
+    let written = files::create_private(path, format!("{}\n", secret.expose()).as_bytes())?;
+    if written { Ok(()) } else { Err(exists()) }
+}
+
 /// The key of QUIC's stateless resets, made if there is none.
 pub(crate) fn reset_key(identity_dir: &Path) -> Result<[u8; 32], IdentityError> {
     files::secret_bytes(&identity_dir.join("reset.key"))
@@ -43,13 +54,13 @@ pub(crate) fn reset_key(identity_dir: &Path) -> Result<[u8; 32], IdentityError> 
 /// The file of the operator's first key. Where no operator has a key yet, one is made: `true` then.
 pub(crate) fn operator_key(identity_dir: &Path, store: &KeyStore) -> Result<(PathBuf, bool), IdentityError> {
     let path = identity_dir.join("operator.key");
-    let has_operator = store.list()?.iter().any(|record| record.role == Role::Operator && !record.revoked);
+    let has_operator = store.list()?.iter().any(|record| record.role.runs_the_market() && !record.revoked);
     if has_operator {
         return Ok((path, false));
     }
     // The file first: a crash in between leaves a secret that opens nothing, and the next start makes another.
     let secret = Secret::generate().map_err(|_| IdentityError::Random)?;
     files::replace_private(&path, format!("{}\n", secret.expose()).as_bytes())?;
-    store.add(&secret, AccountId::PLATFORM, Role::Operator)?;
+    store.add(&secret, AccountId::PLATFORM, Role::Operator, Scopes::ALL)?;
     Ok((path, true))
 }

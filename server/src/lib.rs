@@ -18,11 +18,11 @@
 //! |---|---|
 //! | [`server`], [`shutdown`], [`cli`], [`exit`] | start, stop, the command line, what exit codes say |
 //! | [`config`], [`limits`] | settings with their sources; every bound in one place |
-//! | [`identity`] | API keys, the certificate, the one permission table |
+//! | [`identity`] | API keys, the certificate, the one permission table; with `rest`, people, programs and tokens |
 //! | `fronts` | one folder a protocol: frames to commands and back |
 //! | `hub`, `registry`, `tail` | what all fronts share: who is connected, and the recent events for those who come back |
 //! | [`explain`] | why a call was decided as it was: the log replayed up to the decision |
-//! | [`logs`] | what the process says about itself |
+//! | [`logs`] | what the process says about itself; with `rest`, `metrics` for Prometheus as well |
 //! | [`plan`] | a market in a file: checked against an exchange of its own, loaded as an operator |
 //! | [`demo`], [`terminal`], [`tools`] | `dce demo`, its picture, and the tools for a log at rest |
 //!
@@ -33,6 +33,8 @@ pub mod exit;
 pub mod server;
 pub mod shutdown;
 
+#[cfg(feature = "rest")]
+mod clock;
 pub mod config;
 pub mod limits;
 
@@ -47,6 +49,8 @@ mod tail;
 pub mod explain;
 
 pub mod logs;
+#[cfg(feature = "rest")]
+pub mod metrics;
 
 pub mod demo;
 pub mod plan;

@@ -16,7 +16,7 @@ use dce_runtime::{Failure, Gauges, Handle, Runtime, Stopped};
 use crate::explain::ExplainThread;
 use crate::fronts::quic::QuicFront;
 use crate::hub::{Hub, Phase};
-use crate::identity::{IdentityError, KeyWatch, Role, Secret};
+use crate::identity::{IdentityError, KeyWatch, Role, Scopes, Secret};
 
 /// A running server. Dropping it stops it in order.
 #[derive(Debug)]
@@ -25,6 +25,10 @@ pub struct Server {
     certificate: PathBuf,
     operator_key: PathBuf,
     address: SocketAddr,
+    #[cfg(feature = "rest")]
+    authority: Arc<crate::identity::authority::Authority>,
+    #[cfg(feature = "rest")]
+    metrics: Arc<crate::metrics::Metrics>,
     running: Option<Running>,
 }
 
@@ -35,6 +39,8 @@ struct Running {
     quic: QuicFront,
     explain: ExplainThread,
     keys: KeyWatch,
+    #[cfg(feature = "rest")]
+    meter: crate::metrics::Meter,
 }
 
 /// Why a server did not end in order. What was acknowledged is in the log all the same.
@@ -79,9 +85,32 @@ impl Server {
     ///
     /// When the file of keys cannot be written, or is full.
     pub fn create_key(&self, account: AccountId, role: Role) -> Result<Secret, IdentityError> {
-        let secret = self.hub.keys.store().create(account, role)?;
+        self.create_scoped_key(account, role, Scopes::ALL)
+    }
+
+    /// Makes an API key that is good for some of what its role may, as `dce key create --scope` does.
+    ///
+    /// # Errors
+    ///
+    /// As [`create_key`](Self::create_key).
+    pub fn create_scoped_key(&self, account: AccountId, role: Role, scopes: Scopes) -> Result<Secret, IdentityError> {
+        let secret = self.hub.keys.store().create_scoped(account, role, scopes)?;
         self.hub.keys.refresh()?;
         Ok(secret)
+    }
+
+    /// Who is who: to register people and make clients from this program, and to mount its routes elsewhere.
+    #[cfg(feature = "rest")]
+    #[must_use]
+    pub fn authority(&self) -> Arc<crate::identity::authority::Authority> {
+        Arc::clone(&self.authority)
+    }
+
+    /// What it is doing, for Prometheus.
+    #[cfg(feature = "rest")]
+    #[must_use]
+    pub fn metrics(&self) -> Arc<crate::metrics::Metrics> {
+        Arc::clone(&self.metrics)
     }
 
     /// A way in from this process: commands and views, without a network.
@@ -128,7 +157,10 @@ impl Running {
         // The reader of the log goes before its writer, so that whoever opens it next finds it free.
         self.explain.stop();
         self.keys.stop();
-        let stopped = self.runtime.shutdown()?;
+        let stopped = self.runtime.shutdown();
+        #[cfg(feature = "rest")]
+        self.meter.join();
+        let stopped = stopped?;
         if front_ended { Err(StopError::Front) } else { Ok(stopped) }
     }
 }

@@ -151,6 +151,14 @@ fn keys_are_listed_and_taken_back() {
     let prefix = &secret[4..16];
     let listed = String::from_utf8(key(&["list"]).stdout).unwrap();
     assert!(listed.contains(prefix) && listed.contains("seller") && listed.contains("account 20"), "{listed}");
+    let file = dir.path().join("prometheus.key");
+    let into = ["create", "--account", "0", "--role", "auditor", "--scope", "read", "--out", file.to_str().unwrap()];
+    for _ in 0..2 {
+        assert_eq!(key(&into).status.code(), code(Exit::Done), "again changes nothing");
+    }
+    assert!(fs::read_to_string(&file).unwrap().starts_with("dce_"));
+    let listed = String::from_utf8(key(&["list"]).stdout).unwrap();
+    assert_eq!(listed.matches("for read").count(), 1, "{listed}");
     assert_eq!(key(&["revoke", prefix]).status.code(), code(Exit::Done));
     assert!(String::from_utf8(key(&["list"]).stdout).unwrap().contains("revoked"));
     assert_eq!(key(&["revoke", "000000000000"]).status.code(), code(Exit::NotFound));

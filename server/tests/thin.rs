@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Files in which the words of money and caps stand, because they change them from one layout to another.
-const TRANSLATORS: [&str; 3] = ["fronts/quic/commands.rs", "fronts/quic/events.rs", "fronts/quic/query.rs"];
+const TRANSLATORS: [&str; 4] =
+    ["fronts/quic/commands.rs", "fronts/quic/events.rs", "fronts/quic/query.rs", "metrics/page.rs"];
 /// What a translator may do with an amount: take it from a layout or put it into one.
 const MAY: [&str; 3] = ["Money::from_micros", ".micros()", "Money::ZERO"];
 /// Tools, plans and the demonstration are clients, readers of the log, and askers of an exchange of their own; they decide

@@ -25,10 +25,12 @@ use std::time::{Duration, Instant};
 
 use dce_engine::ids::Sequence;
 use dce_runtime::JournalFault;
+use parking_lot::Mutex;
 
 use super::{Frames, Store};
 use crate::faults::Planted;
 use crate::folder::sync_folder;
+use crate::tables::Each;
 
 /// Bytes of frames after which the store syncs by itself. sled writes each frame about three times (a link, then a
 /// share of the two halves of a split leaf), so this is less than the two segments that must lie between two syncs.
@@ -83,27 +85,8 @@ impl SledStore {
     }
 
     pub(crate) fn open_planted(folder: &Path, planted: Planted) -> Result<Self, OpenFault> {
-        let doing = || format!("opening the sled database in {}", folder.display());
-        let refused = |error| OpenFault::System(JournalFault::new(doing(), error));
-        remove_half_snapshots(folder).map_err(refused)?;
-        let config = sled::Config::new()
-            .path(folder)
-            .flush_every_ms(None)
-            .cache_capacity(CACHE_BYTES)
-            .mode(sled::Mode::HighThroughput);
-        let started = Instant::now();
-        let db = loop {
-            match attempt(&doing(), || config.open()) {
-                Err(OpenFault::Store(fault))
-                    if fault.cause.contains("could not acquire lock") && started.elapsed() < LOCK_PATIENCE =>
-                {
-                    thread::sleep(Duration::from_millis(5));
-                }
-                done => break done?,
-            }
-        };
-        let file = File::options().read(true).write(true).open(folder.join("db"));
-        let device = Device { file: file.map_err(refused)?, syncs: 0 };
+        let db = open_database(folder, CACHE_BYTES)?;
+        let device = Device::open(folder)?;
         sync_folder(&folder.join("blobs")).and_then(|()| sync_folder(folder)).map_err(OpenFault::System)?;
         // What was recovered may so far be in the page cache only.
         Ok(Self { db: Handle::new(db), device, is_dirty: true, unsynced_bytes: 0, planted })
@@ -116,6 +99,80 @@ impl SledStore {
     }
 }
 
+/// Opens sled's files in a folder, or makes them.
+fn open_database(folder: &Path, cache_bytes: u64) -> Result<sled::Db, OpenFault> {
+    let doing = || format!("opening the sled database in {}", folder.display());
+    remove_half_snapshots(folder).map_err(|error| OpenFault::System(JournalFault::new(doing(), error)))?;
+    let config = sled::Config::new()
+        .path(folder)
+        .flush_every_ms(None)
+        .cache_capacity(cache_bytes)
+        .mode(sled::Mode::HighThroughput);
+    let started = Instant::now();
+    loop {
+        match attempt(&doing(), || config.open()) {
+            Err(OpenFault::Store(fault))
+                if fault.cause.contains("could not acquire lock") && started.elapsed() < LOCK_PATIENCE =>
+            {
+                thread::sleep(Duration::from_millis(5));
+            }
+            done => return done,
+        }
+    }
+}
+
+/// A database that is no log: pairs of key and value, in order of keys.
+pub(crate) struct Database {
+    db: Handle<sled::Db>,
+    /// One writer at a time: what is synced is what it wrote.
+    device: Mutex<Device>,
+}
+
+impl Database {
+    pub(crate) fn open(folder: &Path, cache_bytes: u64) -> Result<Self, JournalFault> {
+        let db = open_database(folder, cache_bytes)?;
+        let device = Device::open(folder)?;
+        sync_folder(&folder.join("blobs")).and_then(|()| sync_folder(folder))?;
+        Ok(Self { db: Handle::new(db), device: Mutex::new(device) })
+    }
+
+    pub(crate) fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, JournalFault> {
+        Ok(guarded("reading a table", || self.db.get(key))?.map(|value| value.to_vec()))
+    }
+
+    /// Shows the pairs whose key begins with `prefix`, until `each` breaks.
+    pub(crate) fn scan(&self, prefix: &[u8], each: &mut Each<'_>) -> Result<(), JournalFault> {
+        let mut found = guarded("reading a table", || Ok(self.db.scan_prefix(prefix)))?;
+        while let Some((key, value)) = guarded("reading a table", || found.next().transpose())? {
+            if each(&key, &value).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts values, or takes keys out, all or none; on the device when it returns.
+    pub(crate) fn write(&self, changes: Vec<(Vec<u8>, Option<Vec<u8>>)>) -> Result<(), JournalFault> {
+        let mut batch = sled::Batch::default();
+        for (key, value) in changes {
+            match value {
+                Some(value) => batch.insert(key, value),
+                None => batch.remove(key),
+            }
+        }
+        let mut device = self.device.lock();
+        guarded("writing a table", || self.db.apply_batch(batch))?;
+        guarded("writing a table", || self.db.flush())?;
+        device.sync()
+    }
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Database").finish_non_exhaustive()
+    }
+}
+
 /// Our own handle of sled's file: syncing it through any handle syncs the file.
 struct Device {
     file: File,
@@ -124,6 +181,14 @@ struct Device {
 }
 
 impl Device {
+    fn open(folder: &Path) -> Result<Self, OpenFault> {
+        let file = File::options().read(true).write(true).open(folder.join("db"));
+        let refused = |error| {
+            OpenFault::System(JournalFault::new(format!("opening the sled database in {}", folder.display()), error))
+        };
+        Ok(Self { file: file.map_err(refused)?, syncs: 0 })
+    }
+
     fn sync(&mut self) -> Result<(), JournalFault> {
         let synced = self.file.sync_data().map(|()| self.syncs += 1);
         synced.map_err(|error| JournalFault::new("syncing the log to the device", error))

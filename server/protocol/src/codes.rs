@@ -121,6 +121,12 @@ codes! {
         Seller = 1,
         /// Sets the market up, and may act for any account.
         Operator = 2,
+        /// Does what an operator does, and says who may do what.
+        Admin = 3,
+        /// Reads everything and changes nothing.
+        Auditor = 4,
+        /// Offers calls and reports on them for every seller.
+        Service = 5,
     }
 
     /// How the caller came to be on the line.

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use dce_client::{Client, Error, Trust};
 
 use super::Refusal;
-use crate::config::{Settings, Values};
+use crate::config::{self, Settings, Values};
 use crate::exit::Exit;
 use crate::identity::identity_dir;
 use crate::plan::{self, FILE_BYTES_MAX, LoadError, Loaded, Mistakes, Plan};
@@ -53,7 +53,7 @@ struct Capacities {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Any setting, as for `dce serve`: --set exchange.size=small
-    #[arg(long, value_name = "KEY=VALUE", value_parser = super::serve::read_setting)]
+    #[arg(long, value_name = "KEY=VALUE", value_parser = super::settings::read_setting)]
     set: Vec<(String, String)>,
 }
 
@@ -93,7 +93,8 @@ pub(super) fn plan(args: &PlanArgs, console: &mut Console) -> Result<Exit, Refus
 impl Capacities {
     fn settings(&self) -> Result<Settings, Refusal> {
         let flags: Vec<(&str, String)> = self.set.iter().map(|(path, value)| (path.as_str(), value.clone())).collect();
-        Ok(Settings::from_values(&Values::load(self.config.as_deref(), std::env::vars(), &flags)?)?)
+        let file = config::file(self.config.as_deref());
+        Ok(Settings::from_values(&Values::load(file.as_deref(), config::environment()?, &flags)?)?)
     }
 }
 

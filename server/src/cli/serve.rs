@@ -1,11 +1,10 @@
 //! `dce serve`: settings, start, wait for a signal, stop.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
+use super::settings::SettingsArgs;
 use super::{Refusal, say};
-use crate::config::{ConfigError, Settings, Values};
+use crate::config::Settings;
 use crate::exit::Exit;
 use crate::server::{Notice, Server};
 use crate::shutdown::{Ending, Signals};
@@ -13,34 +12,15 @@ use crate::shutdown::{Ending, Signals};
 /// Flags of `dce serve`. Each is a setting; `--set` reaches all the others.
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
-    /// A file of settings; every one is in server/configs/config.yaml
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Where the log and the identity files lie [default: ./dce-data]
-    #[arg(long)]
-    dir: Option<String>,
-    /// The UDP address to listen on [default: 127.0.0.1:9443]
-    #[arg(long, value_name = "ADDR")]
-    listen: Option<String>,
-    /// always, interval:MILLISECONDS or none [default: always]
-    #[arg(long, value_name = "WHEN")]
-    durability: Option<String>,
-    /// Threads that serve connections [default: 1]
-    #[arg(long, value_name = "N")]
-    workers: Option<String>,
-    /// Any setting, by its path in the file: --set log.level=debug
-    #[arg(long, value_name = "KEY=VALUE", value_parser = read_setting)]
-    set: Vec<(String, String)>,
-    /// Start although the host's clock disagrees with the log, once you have looked at it
-    #[arg(long)]
-    accept_clock: bool,
+    #[command(flatten)]
+    settings: SettingsArgs,
     /// Start although the log's anchor is lost, so that nobody can tell whether the log is whole
     #[arg(long)]
     accept_lost_anchor: bool,
 }
 
 pub(super) fn serve(args: &ServeArgs) -> Result<Exit, Refusal> {
-    let settings = args.settings()?;
+    let settings = Settings::from_values(&args.settings.values()?)?;
     crate::logs::start(&settings.log).map_err(|error| Refusal { exit: Exit::Usage, text: error.to_string() })?;
     // Before anything that takes long, so that a signal during the replay is heard as well.
     let signals = Signals::listen().map_err(|error| Refusal { exit: Exit::Machine, text: error.to_string() })?;
@@ -61,27 +41,4 @@ pub(super) fn serve(args: &ServeArgs) -> Result<Exit, Refusal> {
     let stopped = server.stop()?;
     say(&Notice::Stopped { sequence: stopped.sequence, digest: stopped.digest }.to_string());
     Ok(Exit::Done)
-}
-
-impl ServeArgs {
-    fn settings(&self) -> Result<Settings, ConfigError> {
-        let named = [
-            ("data.dir", &self.dir),
-            ("server.quic.listen", &self.listen),
-            ("data.durability", &self.durability),
-            ("server.quic.workers", &self.workers),
-        ];
-        let mut flags: Vec<(&str, String)> =
-            self.set.iter().map(|(path, value)| (path.as_str(), value.clone())).collect();
-        flags.extend(named.into_iter().filter_map(|(path, value)| Some((path, value.clone()?))));
-        if self.accept_clock {
-            flags.push(("runtime.accept_clock", "true".to_owned()));
-        }
-        Settings::from_values(&Values::load(self.config.as_deref(), std::env::vars(), &flags)?)
-    }
-}
-
-pub(super) fn read_setting(text: &str) -> Result<(String, String), String> {
-    let (path, value) = text.split_once('=').ok_or("write KEY=VALUE, for instance log.level=debug")?;
-    Ok((path.to_owned(), value.to_owned()))
 }

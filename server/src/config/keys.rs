@@ -1,6 +1,6 @@
 //! Every setting there is: one row each.
 
-use super::Rule;
+use super::{Feature, Rule};
 
 /// One setting.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +13,8 @@ pub struct Key {
     pub rule: Rule,
     /// What it means.
     pub about: &'static str,
+    /// What has to be built for it to mean anything.
+    pub feature: Feature,
 }
 
 impl Key {
@@ -30,7 +32,14 @@ impl Key {
 }
 
 const fn key(path: &'static str, default: &'static str, rule: Rule, about: &'static str) -> Key {
-    Key { path, default, rule, about }
+    Key { path, default, rule, about, feature: Feature::Core }
+}
+
+impl Key {
+    /// The same, for what may not be built.
+    const fn of(self, feature: Feature) -> Self {
+        Self { feature, ..self }
+    }
 }
 
 /// A capacity of a new exchange. Empty: as `exchange.size` has it.
@@ -44,7 +53,7 @@ pub const KEYS: &[Key] = &[
         "environment",
         "development",
         Rule::OneOf(&["development", "production"]),
-        "production asks for a certificate instead of making one",
+        "production makes no certificate and no signing key: it asks for them",
     ),
     key("log.level", "info", Rule::Text, "error, warn, info, debug or trace, or directives: info,dce_server=debug"),
     key("log.format", "text", Rule::OneOf(&["text", "json"]), "json writes one object a line"),
@@ -93,6 +102,24 @@ pub const KEYS: &[Key] = &[
     key("runtime.pin_writer", "", Rule::OptionalNumber(0, 1023), "the core that is the writer's own"),
     key("runtime.huge_pages", "false", Rule::Switch, "ask for huge pages for the exchange's tables"),
     key("runtime.accept_clock", "false", Rule::Switch, "start although the host's clock disagrees with the log, once"),
+    key("server.host", "127.0.0.1", Rule::Host, "address of the REST front, and of those that come after it")
+        .of(Feature::Rest),
+    key(
+        "server.port",
+        "",
+        Rule::OptionalNumber(0, 65_535),
+        "TCP port of the REST front, 8080 for instance; 0 for any free one, empty for no REST",
+    )
+    .of(Feature::Rest),
+    key(
+        "server.tls",
+        "auto",
+        Rule::OneOf(&["auto", "on", "off"]),
+        "TLS 1.3 of the REST front with the certificate of server.quic; auto: everywhere but on loopback",
+    )
+    .of(Feature::Rest),
+    key("server.rest.workers", "2", Rule::Number(1, 64), "threads of the REST front").of(Feature::Rest),
+    key("server.grpc.port", "", Rule::OptionalNumber(0, 65_535), "TCP port of the gRPC front").of(Feature::Grpc),
     key("server.quic.listen", "127.0.0.1:9443", Rule::Address, "UDP address of the QUIC front"),
     key("server.quic.workers", "1", Rule::Number(1, 64), "threads of the QUIC front"),
     key("server.quic.certificate", "", Rule::OptionalPath, "certificate chain (PEM) instead of the development one"),
@@ -111,7 +138,84 @@ pub const KEYS: &[Key] = &[
         "recent events kept in memory for clients that reconnect, about 200 bytes each",
     ),
     key("server.drain_seconds", "10", Rule::Number(1, 600), "how long a stop waits for unanswered commands"),
+    key(
+        "security.jwt_secret",
+        "",
+        Rule::Secret,
+        "a symmetric secret of an earlier installation: recognised, and never used",
+    )
+    .of(Feature::Rest),
+    key(
+        "security.jwt_private_key",
+        "",
+        Rule::OptionalPath,
+        "RSA private key (PEM) that signs tokens; development makes one when there is none",
+    )
+    .of(Feature::Rest),
+    key("security.token_expiry", "15m", Rule::Duration(60, 86_400), "how long an access token is valid")
+        .of(Feature::Rest),
+    key("security.refresh_expiry", "30d", Rule::Duration(300, 31_536_000), "how long a refresh token is valid")
+        .of(Feature::Rest),
+    key(
+        "security.issuer",
+        "",
+        Rule::OptionalUrl,
+        "the URL clients reach the REST front at: `iss` of its tokens; empty for the address it listens on",
+    )
+    .of(Feature::Rest),
+    key("security.audience", "dce", Rule::Text, "`aud` of tokens that are taken").of(Feature::Rest),
+    key(
+        "security.issuers",
+        "",
+        Rule::Pairs,
+        "other issuers whose tokens are taken: URL=FILE, the file being their key set (JWKS)",
+    )
+    .of(Feature::Rest),
+    key(
+        "security.registration",
+        "false",
+        Rule::Switch,
+        "whether people may register themselves; their account is an operator's to give",
+    )
+    .of(Feature::Rest),
+    key(
+        "security.rate_limit.requests_per_second",
+        "100",
+        Rule::Number(1, 1_000_000),
+        "requests a second of one principal, and of one address",
+    )
+    .of(Feature::Rest),
+    key("security.rate_limit.burst_size", "200", Rule::Number(1, 1_000_000), "how many of them may come at once")
+        .of(Feature::Rest),
+    key("database.url", "", Rule::OptionalUrl, "PostgreSQL for read models").of(Feature::Postgres),
+    key("database.max_open_conns", "", Rule::OptionalNumber(1, 10_000), "connections to it at most")
+        .of(Feature::Postgres),
+    key("database.max_idle_conns", "", Rule::OptionalNumber(0, 10_000), "connections to it kept while idle")
+        .of(Feature::Postgres),
+    key("redis.url", "", Rule::OptionalUrl, "Redis, as redis://HOST:PORT or HOST:PORT").of(Feature::Redis),
+    key("redis.password", "", Rule::Secret, "its password").of(Feature::Redis),
+    key("redis.db", "", Rule::OptionalNumber(0, 1_023), "its database").of(Feature::Redis),
+    key("telephony.sip_proxy", "", Rule::OptionalUrl, "where calls are sent, as HOST:PORT or sip:HOST:PORT")
+        .of(Feature::Sip),
+    key("telephony.stun_servers", "", Rule::List, "STUN servers, as HOST:PORT").of(Feature::Sip),
+    key("compliance.tcpa_enabled", "", Rule::OptionalSwitch, "screening under the TCPA").of(Feature::Compliance),
+    key("compliance.gdpr_enabled", "", Rule::OptionalSwitch, "handling of personal data under the GDPR")
+        .of(Feature::Compliance),
 ];
+
+impl Key {
+    /// The row of a path.
+    #[must_use]
+    pub fn find(path: &str) -> Option<&'static Self> {
+        KEYS.iter().find(|key| key.path == path)
+    }
+
+    /// The row of an environment variable, with its levels kept apart or not.
+    #[must_use]
+    pub fn find_variable(name: &str) -> Option<&'static Self> {
+        KEYS.iter().find(|key| key.variable() == name || key.variable_by_level() == name)
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -133,5 +237,8 @@ mod tests {
         let listen = KEYS.iter().find(|key| key.path == "server.quic.listen").unwrap();
         assert_eq!(listen.variable(), "DCE_SERVER_QUIC_LISTEN");
         assert_eq!(listen.variable_by_level(), "DCE_SERVER__QUIC__LISTEN");
+        let rate = Key::find_variable("DCE_SECURITY_RATE_LIMIT_REQUESTS_PER_SECOND").unwrap();
+        assert_eq!(rate.path, "security.rate_limit.requests_per_second");
+        assert!(std::ptr::eq(Key::find_variable("DCE_SECURITY__RATE_LIMIT__REQUESTS_PER_SECOND").unwrap(), rate));
     }
 }

@@ -4,13 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use config::{FileFormat, ValueKind};
-
+use super::ConfigError;
 use super::keys::{KEYS, Key};
-use super::rule::Rule;
-
-/// Files larger than this are not settings.
-const FILE_BYTES_MAX: u64 = 1 << 20;
+use super::sources::{is_service_link, read_file};
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,69 +22,25 @@ pub enum Source {
 }
 
 /// A value and where it came from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Value {
-    /// As it was written.
+    /// As it was written; it may be a secret.
     pub text: String,
     /// By whom.
     pub source: Source,
+}
+
+/// Who wrote it, not what: it may be a secret.
+impl fmt::Debug for Value {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Value").field("source", &self.source).finish_non_exhaustive()
+    }
 }
 
 /// A checked value for every key.
 #[derive(Clone, Debug)]
 pub struct Values {
     values: BTreeMap<&'static str, Value>,
-}
-
-/// Why settings are not taken. Nothing was started.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigError {
-    /// The file is not there, or not readable, or no YAML.
-    #[error("cannot read the configuration {path}: {cause}; correct it, or start without --config")]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// What the system or the parser said.
-        cause: String,
-    },
-    /// A key nobody knows.
-    #[error(
-        "unknown key `{name}` in {place}; did you mean `{nearest}`? The keys are listed in server/configs/config.yaml"
-    )]
-    Unknown {
-        /// The key.
-        name: String,
-        /// Where it stands.
-        place: String,
-        /// The known name most like it.
-        nearest: String,
-    },
-    /// A value that breaks its key's rule.
-    #[error("{path} is `{text}` ({source_name}): it must be {rule}")]
-    Value {
-        /// The key.
-        path: &'static str,
-        /// What was given.
-        text: String,
-        /// Where.
-        source_name: String,
-        /// The rule.
-        rule: Rule,
-    },
-    /// Two keys that only make sense together.
-    #[error("{first} and {second} belong together: set both or neither")]
-    Pair {
-        /// The one.
-        first: &'static str,
-        /// The other.
-        second: &'static str,
-    },
-    /// Capacities no exchange can have.
-    #[error("exchange.limits.{name} is outside its range, or contradicts another capacity: see `Limits` in dce-engine")]
-    EngineLimit {
-        /// Which.
-        name: &'static str,
-    },
 }
 
 impl Values {
@@ -112,23 +64,26 @@ impl Values {
         let mut values = Self::defaults();
         if let Some(path) = file {
             for (name, text) in read_file(path)? {
-                let known = KEYS.iter().find(|key| key.path == name);
+                let known = Key::find(&name);
                 let known =
                     known.ok_or_else(|| unknown(&name, &path.display().to_string(), KEYS.iter().map(path_of)))?;
                 values.put(known, text, Source::File(path.to_owned()));
             }
         }
         for (name, text) in environment {
-            if !name.starts_with("DCE_") || is_service_link(&name, &text) {
+            if !name.starts_with("DCE_") {
                 continue;
             }
-            let known = KEYS.iter().find(|key| key.variable() == name || key.variable_by_level() == name);
-            let known = known.ok_or_else(|| unknown(&name, "the environment", KEYS.iter().map(Key::variable)))?;
-            values.put(known, text, Source::Environment(name));
+            match Key::find_variable(&name) {
+                // A service named `dce-server` gives the pod a DCE_SERVER_PORT=tcp://… of its own.
+                Some(key) if is_service_link(&name, &text) && !key.rule.holds(&text) => {}
+                Some(key) => values.put_variable(key, name, text)?,
+                None if is_service_link(&name, &text) => {}
+                None => return Err(unknown(&name, "the environment", KEYS.iter().map(Key::variable))),
+            }
         }
         for (name, text) in flags {
-            let known = KEYS.iter().find(|key| key.path == *name);
-            let known = known.ok_or_else(|| unknown(name, "--set", KEYS.iter().map(path_of)))?;
+            let known = Key::find(name).ok_or_else(|| unknown(name, "--set", KEYS.iter().map(path_of)))?;
             values.put(known, text.clone(), Source::Flag);
         }
         for key in KEYS {
@@ -137,6 +92,12 @@ impl Values {
             }
         }
         Ok(values)
+    }
+
+    /// The text of a known key as far as it may be shown.
+    #[must_use]
+    pub fn shown(&self, key: &Key) -> String {
+        key.rule.shown(self.text(key.path))
     }
 
     /// Every key's value, in the order of paths.
@@ -170,9 +131,24 @@ impl Values {
 
     /// The error that says which rule the value of a known key breaks.
     pub(super) fn refuse(&self, path: &str) -> ConfigError {
-        let key = KEYS.iter().find(|key| key.path == path).expect("Invariant: only known keys are looked at");
+        let key = Key::find(path).expect("Invariant: only known keys are looked at");
         let Value { text, source } = &self.values[path];
-        ConfigError::Value { path: key.path, text: text.clone(), source_name: source.to_string(), rule: key.rule }
+        let text = key.rule.shown(text);
+        ConfigError::Value { path: key.path, text, source_name: source.to_string(), rule: key.rule }
+    }
+
+    /// One key has two names in the environment; they may not say different things, because it has no order.
+    fn put_variable(&mut self, key: &Key, name: String, text: String) -> Result<(), ConfigError> {
+        if let Value { text: before, source: Source::Environment(first) } = &self.values[key.path]
+            && *before != text
+        {
+            let mut names = [first.clone(), name];
+            names.sort();
+            let [first, second] = names;
+            return Err(ConfigError::Twice { path: key.path, first, second });
+        }
+        self.put(key, text, Source::Environment(name));
+        Ok(())
     }
 
     fn put(&mut self, key: &Key, text: String, source: Source) {
@@ -188,42 +164,6 @@ impl fmt::Display for Source {
             Self::Environment(name) => write!(formatter, "from the variable {name}"),
             Self::Flag => formatter.write_str("from the command line"),
         }
-    }
-}
-
-/// The leaves of a YAML file, by their path.
-fn read_file(path: &Path) -> Result<Vec<(String, String)>, ConfigError> {
-    let fault = |cause: String| ConfigError::File { path: path.to_owned(), cause };
-    let size = std::fs::metadata(path).map_err(|error| fault(error.to_string()))?.len();
-    if size > FILE_BYTES_MAX {
-        return Err(fault(format!("{size} bytes are more than settings need ({FILE_BYTES_MAX})")));
-    }
-    let text = std::fs::read_to_string(path).map_err(|error| fault(error.to_string()))?;
-    let file = config::File::from_str(&text, FileFormat::Yaml);
-    let tree = config::Config::builder().add_source(file).build().map_err(|error| fault(error.to_string()))?;
-    let mut leaves = Vec::new();
-    flatten("", &tree.cache, &mut leaves);
-    leaves.sort();
-    Ok(leaves)
-}
-
-fn flatten(path: &str, value: &config::Value, leaves: &mut Vec<(String, String)>) {
-    match &value.kind {
-        ValueKind::Table(table) => {
-            let deeper = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-            table.iter().for_each(|(name, value)| flatten(&deeper(name), value, leaves));
-        }
-        ValueKind::Nil => leaves.push((path.to_owned(), String::new())),
-        _ => leaves.push((path.to_owned(), value.to_string())),
-    }
-}
-
-/// What Kubernetes puts into every container's environment for a service named `dce…`.
-fn is_service_link(name: &str, text: &str) -> bool {
-    let is_link = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| text.starts_with(scheme));
-    is_link || name.ends_with("_SERVICE_HOST") || name.contains("_SERVICE_PORT") || {
-        let protocols = ["_TCP", "_UDP", "_SCTP"];
-        name.contains("_PORT_") && protocols.iter().any(|protocol| name.contains(protocol))
     }
 }
 
@@ -304,6 +244,36 @@ mod tests {
             ("DCE_BACKEND_PORT_9443_UDP_ADDR", "10.0.0.1"),
         ];
         assert!(load("", &environment, &[]).is_ok());
+        // A service named `dce-server`: its link has the name of a key of ours, and no value of it.
+        let values = load("", &[("DCE_SERVER_PORT", "tcp://10.0.0.1:8080")], &[]).unwrap();
+        assert_eq!(values.source("server.port"), &Source::Default);
+    }
+
+    #[test]
+    fn two_variables_of_one_key_may_not_differ() {
+        let twice = [("DCE_DATA__DIR", "/one"), ("DCE_DATA_DIR", "/two")];
+        let refused = load("", &twice, &[]).unwrap_err().to_string();
+        assert_eq!(refused, "data.dir is set by DCE_DATA_DIR and, differently, by DCE_DATA__DIR: unset one of them");
+        assert!(load("", &[("DCE_DATA__DIR", "/one"), ("DCE_DATA_DIR", "/one")], &[]).is_ok());
+    }
+
+    #[test]
+    fn a_list_is_a_sequence_in_the_file_and_commas_elsewhere() {
+        let yaml = "telephony:\n  stun_servers: [stun1.example.com:3478, stun2.example.com:3478]\n";
+        let values = load(yaml, &[], &[]).unwrap();
+        assert_eq!(values.text("telephony.stun_servers"), "stun1.example.com:3478,stun2.example.com:3478");
+    }
+
+    #[test]
+    fn no_secret_is_shown_where_its_value_is_refused_or_printed() {
+        let environment =
+            [("DCE_REDIS_PASSWORD", "hunter2"), ("DCE_DATABASE_URL", "postgres://dce:hunter2@db/x y?password=hunter2")];
+        let refused = load("", &environment, &[]).unwrap_err();
+        assert!(matches!(refused, ConfigError::Value { path: "database.url", .. }));
+        assert!(!format!("{refused} {refused:?}").contains("hunter2"), "{refused}");
+        let values = load("", &environment[..1], &[]).unwrap();
+        assert!(!format!("{values:?}").contains("hunter2"));
+        assert_eq!(values.shown(Key::find("redis.password").unwrap()), "***");
     }
 
     #[test]

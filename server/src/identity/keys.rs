@@ -3,6 +3,7 @@
 //! ```text
 //! # dce keys 1: prefix, HMAC-SHA-256 of the secret, role, account, made at (seconds since 1970); or: prefix revoked
 //! 4j9m… 8f3c…64 hex… buyer 10 1764000000
+//! 7k2p… 91be…64 hex… seller 20 1764000000 calls,read
 //! 4j9m… revoked
 //! ```
 
@@ -21,7 +22,8 @@ use ring::hmac;
 use rustix::fs::{FlockOperation, flock};
 
 use super::files::{IdentityError, create_private_dir, read_small, secret_bytes, sync_parent};
-use super::roles::Role;
+use super::roles::{Action, Grant, Role};
+use super::scope::Scopes;
 use super::secret::{PREFIX_LETTERS, Secret, prefix_of};
 
 const HEAD: &str = "# dce keys 1: prefix, HMAC-SHA-256 of the secret, role, account, made at; or: prefix revoked\n";
@@ -34,8 +36,28 @@ pub struct Principal {
     pub account: AccountId,
     /// What it may ask.
     pub role: Role,
-    /// The public part of its key: what logs may name.
+    /// As much of that as this key or token is good for.
+    pub scopes: Scopes,
+    /// The public part of its key: what logs may name. A person's and a program's is the name it is known by.
     pub prefix: [u8; PREFIX_LETTERS],
+}
+
+impl Principal {
+    /// What it may ask of an action: its role's permission, where the scope is good for it.
+    #[must_use]
+    pub const fn grant(&self, action: Action) -> Grant {
+        if self.scopes.has(action.scope()) { action.granted_to(self.role) } else { Grant::No }
+    }
+
+    /// Whether it may ask this for an account; none where the answer is cut to what its asker may see.
+    #[must_use]
+    pub fn may(&self, action: Action, account: Option<AccountId>) -> bool {
+        match self.grant(action) {
+            Grant::Any => true,
+            Grant::Own => account.is_none_or(|account| account == self.account),
+            Grant::No => false,
+        }
+    }
 }
 
 /// One key, as `dce key list` shows it.
@@ -49,6 +71,8 @@ pub struct KeyRecord {
     pub account: AccountId,
     /// Seconds since 1970.
     pub made_at: u64,
+    /// As much of that as it is good for.
+    pub scopes: Scopes,
     /// Whether it was taken back.
     pub revoked: bool,
     hash: [u8; HASH_BYTES],
@@ -97,19 +121,39 @@ impl KeyStore {
     ///
     /// When there are too many, or the file cannot be written.
     pub fn create(&self, account: AccountId, role: Role) -> Result<Secret, IdentityError> {
+        self.create_scoped(account, role, Scopes::ALL)
+    }
+
+    /// Makes a key that is good for some of what its role may.
+    ///
+    /// # Errors
+    ///
+    /// As [`create`](Self::create).
+    pub fn create_scoped(&self, account: AccountId, role: Role, scopes: Scopes) -> Result<Secret, IdentityError> {
         let secret = Secret::generate().map_err(|_| IdentityError::Random)?;
-        self.add(&secret, account, role).map(|()| secret)
+        self.add(&secret, account, role, scopes).map(|()| secret)
     }
 
     /// Makes a key of a secret that was drawn before.
-    pub(super) fn add(&self, secret: &Secret, account: AccountId, role: Role) -> Result<(), IdentityError> {
+    pub(super) fn add(
+        &self,
+        secret: &Secret,
+        account: AccountId,
+        role: Role,
+        scopes: Scopes,
+    ) -> Result<(), IdentityError> {
         let hash = hex(self.hash(secret.expose().as_bytes()).as_ref());
         let made_at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         self.append(|known| {
             if known.len() >= self.keys_max {
                 return Err(IdentityError::TooManyKeys(known.len()));
             }
-            Ok(format!("{} {hash} {} {} {made_at}\n", secret.prefix(), role.name(), account.0))
+            // A line without scopes is what every key was before there were any, and means all of them.
+            let scopes = match scopes {
+                Scopes::ALL => String::new(),
+                some => format!(" {}", some.to_string().replace(' ', ",")),
+            };
+            Ok(format!("{} {hash} {} {} {made_at}{scopes}\n", secret.prefix(), role.name(), account.0))
         })
     }
 
@@ -148,8 +192,8 @@ impl KeyStore {
                         places.get(*prefix).ok_or_else(|| self.bad_line(number + 1, "revokes an unknown key"))?;
                     records[*place].revoked = true;
                 }
-                [prefix, hash, role, account, made_at] => {
-                    let record = read_record([prefix, hash, role, account, made_at]);
+                [prefix, hash, role, account, made_at, scopes @ ..] if scopes.len() <= 1 => {
+                    let record = read_record([prefix, hash, role, account, made_at], scopes.first().copied());
                     let record = record.ok_or_else(|| self.bad_line(number + 1, "not a key"))?;
                     places.insert(record.prefix.clone(), records.len());
                     records.push(record);
@@ -228,7 +272,7 @@ impl Keys {
         let is_right = hmac::verify(&self.store.pepper, key, &hash).is_ok();
         let record = record.filter(|_| is_right)?;
         let prefix = record.prefix.as_bytes().try_into().ok()?;
-        Some(Principal { account: record.account, role: record.role, prefix })
+        Some(Principal { account: record.account, role: record.role, scopes: record.scopes, prefix })
     }
 
     /// Whether the key of this principal is still valid.
@@ -245,7 +289,7 @@ impl Keys {
     }
 }
 
-fn read_record([prefix, hash, role, account, made_at]: [&str; 5]) -> Option<KeyRecord> {
+fn read_record([prefix, hash, role, account, made_at]: [&str; 5], scopes: Option<&str>) -> Option<KeyRecord> {
     if prefix.len() != PREFIX_LETTERS || !prefix.is_ascii() {
         return None;
     }
@@ -254,6 +298,7 @@ fn read_record([prefix, hash, role, account, made_at]: [&str; 5]) -> Option<KeyR
         role: Role::from_name(role)?,
         account: AccountId(account.parse().ok()?),
         made_at: made_at.parse().ok()?,
+        scopes: scopes.map_or(Some(Scopes::ALL), |scopes| Scopes::parse(scopes).ok())?,
         revoked: false,
         hash: unhex(hash)?,
     })
@@ -314,6 +359,21 @@ mod tests {
         assert!(!keys.is_valid(&principal));
         assert!(store.list().unwrap()[0].revoked);
         assert!(matches!(store.revoke("notakey00000"), Err(IdentityError::UnknownKey(_))));
+    }
+
+    #[test]
+    fn a_scoped_key_is_good_for_that_and_a_line_without_scopes_for_all() {
+        let (_dir, store) = store();
+        let read = Scopes::parse("read").unwrap();
+        let secret = store.create_scoped(ACME, Role::Seller, read).unwrap();
+        let whole = store.create(ACME, Role::Seller).unwrap();
+        let keys = Keys::load(store).unwrap();
+        let reader = keys.verify(secret.expose().as_bytes()).unwrap();
+        assert_eq!(reader.scopes, read);
+        assert_eq!(reader.grant(Action::OfferCall), Grant::No);
+        assert!(reader.may(Action::QueryBalance, Some(ACME)) && !reader.may(Action::QueryBalance, Some(AccountId(11))));
+        let seller = keys.verify(whole.expose().as_bytes()).unwrap();
+        assert_eq!((seller.scopes, seller.grant(Action::OfferCall)), (Scopes::ALL, Grant::Own));
     }
 
     #[test]

@@ -29,10 +29,7 @@ impl Secret {
     ///
     /// When the system has none.
     pub fn generate() -> Result<Self, SecretError> {
-        let mut bytes = [0; PREFIX_LETTERS + SECRET_LETTERS];
-        SystemRandom::new().fill(&mut bytes).map_err(|_| SecretError)?;
-        let letters: String = bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
-        let (prefix, secret) = letters.split_at(PREFIX_LETTERS);
+        let (prefix, secret) = (letters::<PREFIX_LETTERS>()?, letters::<SECRET_LETTERS>()?);
         Ok(Self(format!("{MARK}{prefix}_{secret}")))
     }
 
@@ -64,6 +61,19 @@ impl fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Secret({MARK}{}_…)", self.prefix())
     }
+}
+
+/// So many random letters, of five bits each.
+pub(super) fn letters<const N: usize>() -> Result<String, SecretError> {
+    let mut bytes = [0; N];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| SecretError)?;
+    Ok(bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect())
+}
+
+/// Whether a text is so many of them.
+#[cfg(feature = "rest")]
+pub(super) fn is_letters(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|byte| ALPHABET.contains(&byte))
 }
 
 /// The public part of what a client sent, if it has the shape of a key at all.

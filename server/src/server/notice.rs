@@ -9,9 +9,18 @@ use dce_engine::ids::{LogId, Sequence};
 use dce_persistence::Cut;
 use dce_runtime::Durability;
 
+use crate::config::{Feature, NotBuilt};
+
 /// One thing worth telling.
 #[derive(Clone, Debug)]
 pub enum Notice {
+    /// Settings were given for something that this program was built without.
+    NotBuilt(NotBuilt),
+    /// A symmetric secret for tokens was given. It is not used.
+    SymmetricSecret {
+        /// By whom.
+        source: String,
+    },
     /// A log was begun.
     LogCreated {
         /// Where.
@@ -49,6 +58,11 @@ pub enum Notice {
         /// The file that holds it.
         path: PathBuf,
     },
+    /// A key that signs tokens was made.
+    SigningKeyMade {
+        /// The file that holds it.
+        path: PathBuf,
+    },
     /// Clients are served.
     Listening {
         /// Where.
@@ -70,6 +84,22 @@ pub enum Notice {
 impl fmt::Display for Notice {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NotBuilt(NotBuilt { feature, keys }) => {
+                let keys: Vec<String> = keys.iter().map(|(path, source)| format!("{path} ({source})")).collect();
+                let (name, advice) = (feature.name(), feature.advice());
+                write!(formatter, "set, and without effect: {}; `{name}` is not built: {advice}", keys.join(", "))
+            }
+            Self::SymmetricSecret { source } => {
+                let instead = if Feature::Rest.is_built() {
+                    "tokens are signed with an RSA key"
+                } else {
+                    "tokens are of the feature `rest`, which is not built"
+                };
+                write!(
+                    formatter,
+                    "security.jwt_secret ({source}) is a symmetric secret and is never used: {instead}; unset it"
+                )
+            }
             Self::LogCreated { dir, log } => write!(formatter, "new log {:032x} in {}", log.0, dir.display()),
             Self::Replaying { done, of } => write!(formatter, "replaying the log: {} of {}", done.0, of.0),
             Self::Replayed { last, commands, took } => {
@@ -90,6 +120,9 @@ impl fmt::Display for Notice {
             }
             Self::OperatorKeyMade { path } => {
                 write!(formatter, "operator's key made (a secret): {}", path.display())
+            }
+            Self::SigningKeyMade { path } => {
+                write!(formatter, "RSA key made that signs tokens (a secret): {}", path.display())
             }
             Self::Listening { address, durability } => {
                 let promise = match durability {

@@ -21,10 +21,14 @@ use crate::exit::Exit;
 use crate::explain::Explainer;
 use crate::fronts::quic::{QuicFront, Tls, TlsError};
 use crate::hub::{Hub, Phase};
+#[cfg(feature = "rest")]
+use crate::identity::authority::{Authority, AuthorityError, Opening, Prepared};
 use crate::identity::{
     CertificateError, IdentityError, KeyStore, KeyWatch, Keys, ServerIdentity, identity_dir, operator_key,
 };
 use crate::limits::Limits;
+#[cfg(feature = "rest")]
+use crate::metrics::{Meter, Metrics, Sources};
 use crate::registry::Registry;
 use crate::tail::{OfferTerms, Tail};
 
@@ -48,6 +52,10 @@ pub enum StartError {
     /// There is no certificate, or none that can be used.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// Tokens cannot be made or checked.
+    #[cfg(feature = "rest")]
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
     /// Certificate and key do not fit together.
     #[error("{0}")]
     Tls(String),
@@ -75,6 +83,10 @@ impl StartError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
+            #[cfg(feature = "rest")]
+            Self::Authority(AuthorityError::Files(_) | AuthorityError::Store(_)) => Exit::Machine,
+            #[cfg(feature = "rest")]
+            Self::Authority(_) => Exit::Usage,
             Self::Certificate(_) | Self::Tls(_) | Self::Spawn(SpawnError::Pin { .. }) => Exit::Usage,
             Self::Listen { .. } => Exit::InUse,
             Self::Log(error) => Exit::of_log(error),
@@ -161,6 +173,12 @@ impl ServerBuilder {
     ///
     /// What failed, and what to do.
     pub fn start(mut self) -> Result<Server, StartError> {
+        for missing in std::mem::take(&mut self.settings.not_built) {
+            (self.notices)(Notice::NotBuilt(missing));
+        }
+        if let Some(source) = self.settings.security.symmetric_secret.take() {
+            (self.notices)(Notice::SymmetricSecret { source });
+        }
         let identity_dir = identity_dir(&self.settings.dir);
         let store = KeyStore::open(&identity_dir, self.settings.limits.keys_max)?;
         let (certificate, tls) = self.tls(&identity_dir)?;
@@ -168,17 +186,42 @@ impl ServerBuilder {
         if is_new {
             (self.notices)(Notice::OperatorKeyMade { path: operator_key.clone() });
         }
+        let keys = Keys::load(store)?;
+        #[cfg(feature = "rest")]
+        let (security, address) = self.issuer();
+        #[cfg(feature = "rest")]
+        let opening = Opening {
+            identity_dir: &identity_dir,
+            security: &security,
+            environment: self.settings.environment,
+            address,
+        };
+        #[cfg(feature = "rest")]
+        let prepared = self.prepare(&opening)?;
         let sockets = self.bind()?;
         let (registry, mut tail) = (Registry::default(), Tail::new(self.settings.limits.tail_events_max, Sequence(0)));
         let Opened { exchange, journal, recovery, .. } = self.open_log(&registry, &mut tail)?;
+        // The log's lock has made the directory ours.
+        #[cfg(feature = "rest")]
+        let authority = Arc::new(Authority::open(prepared, &opening, Arc::clone(&keys))?);
         let (explainer, explain) =
             Explainer::start(journal.reader(), self.settings.limits.explains_max).map_err(StartError::Thread)?;
         let at = exchange.last_time();
-        let runtime = Runtime::spawn(exchange, journal, self.runtime_options(sockets.len()))?;
+        #[cfg(feature = "rest")]
+        let currency = String::from_utf8_lossy(&exchange.genesis().currency.0).into_owned();
+        // The meter follows events as a front does.
+        let subscribers = sockets.len() + usize::from(cfg!(feature = "rest"));
+        let runtime = Runtime::spawn(exchange, journal, self.runtime_options(subscribers))?;
         let ports = (0..sockets.len()).map(|_| runtime.port(PortOptions { subscribe: true })).collect();
-        let keys = Keys::load(store)?;
-        let watch =
-            KeyWatch::start(Arc::clone(&keys), self.settings.limits.keys_look_every).map_err(StartError::Thread)?;
+        #[cfg(feature = "rest")]
+        let look = {
+            let authority = Arc::clone(&authority);
+            move || authority.refresh_files(crate::clock::seconds())
+        };
+        #[cfg(not(feature = "rest"))]
+        let look = || {};
+        let every = self.settings.limits.keys_look_every;
+        let watch = KeyWatch::start(Arc::clone(&keys), look, every).map_err(StartError::Thread)?;
         let hub = Arc::new(Hub {
             stream: self.stream_of(&recovery),
             limits: self.settings.limits.clone(),
@@ -189,11 +232,40 @@ impl ServerBuilder {
             explainer,
             phase: watch::Sender::new(Phase::Serving),
         });
+        #[cfg(feature = "rest")]
+        let metrics = Metrics::new(Sources {
+            handle: runtime.handle(),
+            registry: Arc::clone(&hub.registry),
+            dir: self.settings.dir.clone(),
+            disk_reserve_bytes: self.settings.disk_reserve_bytes,
+            currency,
+            started_at: crate::clock::seconds(),
+        });
+        #[cfg(feature = "rest")]
+        let meter = Meter::start(&metrics, runtime.handle(), runtime.port(PortOptions { subscribe: true }))
+            .map_err(StartError::Thread)?;
         let quic = QuicFront::start(&hub, &tls, sockets, ports, at).map_err(StartError::Thread)?;
         let address = quic.address();
         (self.notices)(Notice::Listening { address, durability: self.settings.durability });
-        let running = Some(Running { runtime, quic, explain, keys: watch });
-        Ok(Server { hub, certificate, operator_key, address, running })
+        let running = Some(Running {
+            runtime,
+            quic,
+            explain,
+            keys: watch,
+            #[cfg(feature = "rest")]
+            meter,
+        });
+        Ok(Server {
+            hub,
+            certificate,
+            operator_key,
+            address,
+            #[cfg(feature = "rest")]
+            authority,
+            #[cfg(feature = "rest")]
+            metrics,
+            running,
+        })
     }
 
     fn tls(&mut self, identity_dir: &Path) -> Result<(PathBuf, Tls), StartError> {
@@ -211,6 +283,25 @@ impl ServerBuilder {
             TlsError::Certificate(_) | TlsError::Cipher => StartError::Tls(error.to_string()),
         })?;
         Ok((path, tls))
+    }
+
+    /// How tokens are made and taken, and where the REST front is reached.
+    #[cfg(feature = "rest")]
+    fn issuer(&self) -> (crate::config::SecuritySettings, String) {
+        let Settings { rest, security, .. } = &self.settings;
+        let scheme = if rest.plaintext { "http" } else { "https" };
+        let address = rest.listen.map_or_else(|| "localhost".to_owned(), |listen| listen.to_string());
+        (security.clone(), format!("{scheme}://{address}"))
+    }
+
+    /// The keys for tokens: before the log is replayed, so that a missing one is said at once.
+    #[cfg(feature = "rest")]
+    fn prepare(&mut self, opening: &Opening<'_>) -> Result<Prepared, StartError> {
+        let prepared = opening.prepare()?;
+        if let Some(path) = prepared.made.clone() {
+            (self.notices)(Notice::SigningKeyMade { path });
+        }
+        Ok(prepared)
     }
 
     fn bind(&self) -> Result<Vec<UdpSocket>, StartError> {

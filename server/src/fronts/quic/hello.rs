@@ -38,7 +38,7 @@ pub(super) async fn greet(worker: &Rc<Worker>, session: &Rc<Session>, inbound: &
     let (account, kill) = (principal.account, std::sync::Arc::clone(&session.kill));
     let live = worker.hub.registry.take((account, wanted), kill, Fault::SessionTaken.code());
     session.introduce(Who { principal, session: wanted, _live: live });
-    if principal.role != Role::Operator {
+    if principal.role.is_trader() {
         open_session(worker, principal, wanted).await?;
     }
     let from = match resume {
@@ -46,7 +46,7 @@ pub(super) async fn greet(worker: &Rc<Worker>, session: &Rc<Session>, inbound: &
         None => None,
     };
     welcome(worker, session, principal);
-    if let Some(from) = from.filter(|_| principal.role != Role::Operator) {
+    if let Some(from) = from.filter(|_| principal.role.is_trader()) {
         catch_up(worker, session, principal, from).await?;
     }
     worker.join(session);
@@ -133,6 +133,9 @@ fn welcome(worker: &Worker, session: &Rc<Session>, principal: Principal) {
             Role::Operator => KeyRole::Operator,
             Role::Buyer => KeyRole::Buyer,
             Role::Seller => KeyRole::Seller,
+            Role::Admin => KeyRole::Admin,
+            Role::Auditor => KeyRole::Auditor,
+            Role::Service => KeyRole::Service,
         },
         credit: CREDIT,
         frame_max: FRAME_MAX as u32,

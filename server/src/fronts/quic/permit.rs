@@ -3,7 +3,7 @@
 use dce_engine::ids::AccountId;
 use dce_protocol::{Fault, Up};
 
-use crate::identity::{Action, Grant, Principal, Role};
+use crate::identity::{Action, Principal};
 
 /// Judges a request by the table of roles.
 ///
@@ -12,14 +12,10 @@ use crate::identity::{Action, Grant, Principal, Role};
 /// `Forbidden`: the role has no such permission, or not for the account the frame names.
 pub(super) fn permit(principal: &Principal, up: &Up<'_>) -> Result<(), Fault> {
     let (action, account) = asked(up).ok_or(Fault::Forbidden)?;
-    let granted = match action.granted_to(principal.role) {
-        Grant::Any => true,
-        Grant::Own => account.is_none_or(|account| account == principal.account),
-        Grant::No => false,
-    };
+    let granted = principal.may(action, account);
     // Which tier a buyer is served in is the operator's to give.
     let asks_for_a_tier = matches!(up, Up::CreateProfile(said) if said.tier != 1);
-    if granted && (!asks_for_a_tier || principal.role == Role::Operator) { Ok(()) } else { Err(Fault::Forbidden) }
+    if granted && (!asks_for_a_tier || principal.role.runs_the_market()) { Ok(()) } else { Err(Fault::Forbidden) }
 }
 
 /// What a request asks, and for which account; none where the answer is cut to what its asker may see.
@@ -89,11 +85,12 @@ pub(super) fn asked(up: &Up<'_>) -> Option<(Action, Option<AccountId>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::{Role, Scopes};
     use dce_protocol::{layout, up};
     use std::collections::BTreeSet;
 
     fn key(account: u128, role: Role) -> Principal {
-        Principal { account: AccountId(account), role, prefix: [b'0'; 12] }
+        Principal { account: AccountId(account), role, scopes: Scopes::ALL, prefix: [b'0'; 12] }
     }
 
     fn profile(buyer: u128, tier: u8) -> Up<'static> {

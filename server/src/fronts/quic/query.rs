@@ -134,7 +134,7 @@ fn balance(views: &Views, account: AccountId) -> Result<Down<'static>, Reject> {
 fn call(views: &Views, said: &up::QueryCall, principal: &Principal) -> Result<Down<'static>, Reject> {
     let (seller, call) = (AccountId(said.seller), CallId(said.call));
     let view = views.call(seller, call).ok_or(Reject::CallUnknown)?;
-    let is_operator = principal.role == Role::Operator;
+    let is_operator = !principal.role.is_trader();
     let is_seller = principal.role == Role::Seller && principal.account == seller;
     let is_buyer = principal.role == Role::Buyer && view.buyer == Some(principal.account);
     if !is_operator && !is_seller && !is_buyer {
@@ -167,7 +167,7 @@ fn call(views: &Views, said: &up::QueryCall, principal: &Principal) -> Result<Do
 /// Explains in the background. An operator hears of every call in the log; anybody else of those the views still show,
 /// so that nobody has the log read for a name that was made up.
 fn explain(worker: &Rc<Worker>, session: &Rc<Session>, number: u64, said: &up::QueryExplain, principal: &Principal) {
-    let is_operator = principal.role == Role::Operator;
+    let is_operator = !principal.role.is_trader();
     let own = (!is_operator).then_some(principal.account);
     let asked = Asked {
         by: principal.account,

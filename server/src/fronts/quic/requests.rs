@@ -14,7 +14,6 @@ use super::query::query;
 use super::session::{Session, Who};
 use super::stream::End;
 use super::worker::{Asker, Worker};
-use crate::identity::Role;
 
 /// What became of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,7 +147,7 @@ fn refuse_all(session: &Rc<Session>, number: u64, up: &Up<'_>, code: u16, transi
 
 /// The client will not come back: its session is closed in the log, and the stream ends once all is answered.
 fn goodbye(worker: &Rc<Worker>, session: &Rc<Session>, who: &Who) -> Taken {
-    if who.principal.role != Role::Operator {
+    if who.principal.role.is_trader() {
         let command = CloseSession::new(who.principal.account, who.session).into();
         match worker.submit(&command, || Asker::Leaving(Rc::clone(session))) {
             Ok(()) => {

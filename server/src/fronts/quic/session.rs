@@ -12,7 +12,7 @@ use quinn::SendStream;
 use tokio::sync::Notify;
 
 use super::outbox::{Outbox, Put};
-use crate::identity::{Principal, Role};
+use crate::identity::Principal;
 use crate::registry::{Kill, LiveSession};
 
 /// A stream, from its first byte on.
@@ -91,7 +91,7 @@ impl Session {
     }
 
     pub(super) fn is_operator(&self) -> bool {
-        self.who().is_some_and(|who| who.principal.role == Role::Operator)
+        self.who().is_some_and(|who| !who.principal.role.is_trader())
     }
 
     /// Counts a request of `answers` answers that is numbered `number`.

@@ -1,0 +1,183 @@
+//! Why somebody is not let in, or not given what was asked: one closed list, with codes that never change meaning.
+
+use std::time::Duration;
+
+use dce_runtime::JournalFault;
+
+/// Why a token is not taken. Whoever sent it hears only that it is invalid, or that it has expired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum TokenFault {
+    /// It is no token in compact form, or larger than one may be.
+    #[error("it is no signed token in compact form")]
+    Malformed,
+    /// It is signed by another algorithm than RS256, or says that it is not signed.
+    #[error("its algorithm is not RS256")]
+    Algorithm,
+    /// It demands an extension.
+    #[error("it demands an extension that is not understood")]
+    Critical,
+    /// It is not of the type that is taken here.
+    #[error("it is no access token")]
+    Type,
+    /// No known key has its `kid`.
+    #[error("no known key has its kid")]
+    KeyUnknown,
+    /// The signature is not that of the key.
+    #[error("its signature is wrong")]
+    Signature,
+    /// Its claims cannot be read, or one that must be there is not.
+    #[error("its claims cannot be read")]
+    Claims,
+    /// Nobody known issued it.
+    #[error("its issuer is unknown")]
+    Issuer,
+    /// It is for somebody else.
+    #[error("it is for another audience")]
+    Audience,
+    /// It is no longer valid.
+    #[error("it has expired")]
+    Expired,
+    /// It is not valid yet.
+    #[error("it is not valid yet")]
+    NotYet,
+    /// It is valid for longer than any token that is taken.
+    #[error("it is valid for too long")]
+    Lifetime,
+    /// Who it is about is unknown, was closed, or has taken back its tokens.
+    #[error("who it is about is unknown, or took it back")]
+    Subject,
+}
+
+/// Why something was not done. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// There is no key or token, or none that is valid.
+    #[error("the key or token is not valid: send one that is, as `Authorization: Bearer …`")]
+    TokenInvalid,
+    /// The token was valid once.
+    #[error("the token has expired: get another from auth/refresh or auth/login")]
+    TokenExpired,
+    /// E-mail or password is wrong; which, is not said.
+    #[error("e-mail or password is wrong")]
+    CredentialsWrong,
+    /// The refresh token is not valid. Where it had been used before, all that came of its login is closed.
+    #[error("the refresh token is not valid: log in again")]
+    RefreshInvalid,
+    /// Role or scope does not reach so far.
+    #[error("the role or the scope does not allow it")]
+    Forbidden,
+    /// The person belongs to no account yet.
+    #[error("this person belongs to no account yet: an admin has to give it one")]
+    NoAccount,
+    /// Nobody may register by itself.
+    #[error("registration is closed: an admin has to register people, or set security.registration")]
+    RegistrationClosed,
+    /// A field breaks its rule.
+    #[error("{field} must be {rule}")]
+    Field {
+        /// Which.
+        field: &'static str,
+        /// What it must be.
+        rule: String,
+    },
+    /// Nobody and nothing has this id.
+    #[error("there is no such {0}")]
+    Unknown(&'static str),
+    /// There are as many as there may be.
+    #[error("there are as many {what} as there may be ({max})")]
+    Full {
+        /// Of what.
+        what: &'static str,
+        /// How many may be.
+        max: usize,
+    },
+    /// Too often, or too many at once.
+    #[error("too many requests: try again in {} s", after.as_secs().max(1))]
+    TooMany {
+        /// When it is worth trying again.
+        after: Duration,
+    },
+    /// The store of identities failed.
+    #[error("identities cannot be read or written at the moment; try again later")]
+    Store,
+}
+
+impl Denied {
+    /// A word that programs may rely on.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::TokenInvalid => "token_invalid",
+            Self::TokenExpired => "token_expired",
+            Self::CredentialsWrong => "credentials_wrong",
+            Self::RefreshInvalid => "refresh_invalid",
+            Self::Forbidden => "forbidden",
+            Self::NoAccount => "no_account",
+            Self::RegistrationClosed => "registration_closed",
+            Self::Field { .. } => "field_invalid",
+            Self::Unknown(_) => "not_found",
+            Self::Full { .. } => "full",
+            Self::TooMany { .. } => "too_many_requests",
+            Self::Store => "store_failed",
+        }
+    }
+
+    /// The status of HTTP that says the same.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::TokenInvalid | Self::TokenExpired | Self::CredentialsWrong | Self::RefreshInvalid => 401,
+            Self::Forbidden | Self::NoAccount | Self::RegistrationClosed => 403,
+            Self::Field { .. } => 422,
+            Self::Unknown(_) => 404,
+            Self::Full { .. } => 409,
+            Self::TooMany { .. } => 429,
+            Self::Store => 503,
+        }
+    }
+
+    pub(super) fn field(field: &'static str, rule: impl Into<String>) -> Self {
+        Self::Field { field, rule: rule.into() }
+    }
+}
+
+impl From<TokenFault> for Denied {
+    fn from(fault: TokenFault) -> Self {
+        if fault == TokenFault::Expired { Self::TokenExpired } else { Self::TokenInvalid }
+    }
+}
+
+/// The system's words are for the operator, who finds them in the log.
+impl From<JournalFault> for Denied {
+    fn from(fault: JournalFault) -> Self {
+        tracing::error!(%fault, "the store of identities failed");
+        Self::Store
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_code_is_its_own_and_every_status_is_one_of_a_refusal() {
+        let all = [
+            Denied::TokenInvalid,
+            Denied::TokenExpired,
+            Denied::CredentialsWrong,
+            Denied::RefreshInvalid,
+            Denied::Forbidden,
+            Denied::NoAccount,
+            Denied::RegistrationClosed,
+            Denied::field("email", "an address"),
+            Denied::Unknown("person"),
+            Denied::Full { what: "people", max: 1 },
+            Denied::TooMany { after: Duration::ZERO },
+            Denied::Store,
+        ];
+        let codes: BTreeSet<_> = all.iter().map(Denied::code).collect();
+        assert_eq!(codes.len(), all.len());
+        assert!(all.iter().all(|denied| (400..=503).contains(&denied.status())));
+    }
+}

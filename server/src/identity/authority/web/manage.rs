@@ -1,0 +1,179 @@
+//! `/api/v1/users`, `/api/v1/clients` and `/api/v1/keys`: who may do what, for admins, and keys for everybody's own programs.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::{Asker, Body, Problem, away, now};
+use crate::identity::authority::{
+    Authority, ClientAnswer, ClientRequest, Denied, KeyAnswer, KeyRequest, PersonAnswer, PersonChange,
+};
+
+pub(super) fn routes() -> OpenApiRouter<Arc<Authority>> {
+    OpenApiRouter::new()
+        .routes(routes!(people))
+        .routes(routes!(change_person))
+        .routes(routes!(clients, create_client))
+        .routes(routes!(revoke_client))
+        .routes(routes!(keys, create_key))
+        .routes(routes!(revoke_key))
+}
+
+/// Where a page begins.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cursor {
+    /// The last id of the page before.
+    #[serde(default)]
+    after: String,
+}
+
+/// A page of people.
+#[derive(Debug, Serialize, ToSchema)]
+struct People {
+    items: Vec<PersonAnswer>,
+}
+
+/// A page of clients.
+#[derive(Debug, Serialize, ToSchema)]
+struct Clients {
+    items: Vec<ClientAnswer>,
+}
+
+/// API keys.
+#[derive(Debug, Serialize, ToSchema)]
+struct ApiKeys {
+    items: Vec<KeyAnswer>,
+}
+
+/// List people
+///
+/// A hundred at a time, in order of ids; `after` is the last id of the page before.
+#[utoipa::path(get, path = "/api/v1/users", tag = "identity", security(("bearer" = [])), params(("after" = Option<String>, Query, description = "the last id of the page before")), responses(
+    (status = 200, body = People),
+    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+))]
+async fn people(
+    State(authority): State<Arc<Authority>>,
+    Asker(by): Asker,
+    cursor: Result<Query<Cursor>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<People>, Denied> {
+    Ok(Json(People { items: authority.people(&by, &after(cursor)?)? }))
+}
+
+/// Change a person
+///
+/// Its role, its account, whether it may log in, and who it is for another issuer.
+#[utoipa::path(patch, path = "/api/v1/users/{id}", tag = "identity", security(("bearer" = [])),
+    params(("id" = String, Path)), request_body = PersonChange, responses(
+    (status = 200, body = PersonAnswer),
+    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+))]
+async fn change_person(
+    State(authority): State<Arc<Authority>>,
+    Asker(by): Asker,
+    Path(id): Path<String>,
+    Body(change): Body<PersonChange>,
+) -> Result<Json<PersonAnswer>, Denied> {
+    away(&authority, move |authority| authority.change_person(&by, &id, &change)).await?.map(Json)
+}
+
+/// List clients
+#[utoipa::path(get, path = "/api/v1/clients", tag = "identity", security(("bearer" = [])), params(("after" = Option<String>, Query, description = "the last id of the page before")), responses(
+    (status = 200, body = Clients),
+    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+))]
+async fn clients(
+    State(authority): State<Arc<Authority>>,
+    Asker(by): Asker,
+    cursor: Result<Query<Cursor>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<Clients>, Denied> {
+    Ok(Json(Clients { items: authority.clients(&by, &after(cursor)?)? }))
+}
+
+/// Make a client
+///
+/// Its secret is in this answer and nowhere else.
+#[utoipa::path(post, path = "/api/v1/clients", tag = "identity", security(("bearer" = [])),
+    request_body = ClientRequest, responses(
+    (status = 201, body = ClientAnswer),
+    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+))]
+async fn create_client(
+    State(authority): State<Arc<Authority>>,
+    Asker(by): Asker,
+    Body(request): Body<ClientRequest>,
+) -> Result<(StatusCode, Json<ClientAnswer>), Denied> {
+    let made = away(&authority, move |authority| authority.create_client(&by, &request, now())).await??;
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// Take a client back
+#[utoipa::path(delete, path = "/api/v1/clients/{id}", tag = "identity", security(("bearer" = [])),
+    params(("id" = String, Path)), responses(
+    (status = 204),
+    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+))]
+async fn revoke_client(
+    State(authority): State<Arc<Authority>>,
+    Asker(by): Asker,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Denied> {
+    away(&authority, move |authority| authority.revoke_client(&by, &id)).await??;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// List API keys
+///
+/// Those of the account that asks; for an admin, all.
+#[utoipa::path(get, path = "/api/v1/keys", tag = "identity", security(("bearer" = [])), responses(
+    (status = 200, body = ApiKeys),
+    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+))]
+async fn keys(State(authority): State<Arc<Authority>>, Asker(by): Asker) -> Result<Json<ApiKeys>, Denied> {
+    let items = away(&authority, move |authority| authority.api_keys(&by)).await??;
+    Ok(Json(ApiKeys { items }))
+}
+
+/// Make an API key
+///
+/// The whole key is in this answer and nowhere else.
+#[utoipa::path(post, path = "/api/v1/keys", tag = "identity", security(("bearer" = [])),
+    request_body = KeyRequest, responses(
+    (status = 201, body = KeyAnswer),
+    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+))]
+async fn create_key(
+    State(authority): State<Arc<Authority>>,
+    Asker(by): Asker,
+    Body(request): Body<KeyRequest>,
+) -> Result<(StatusCode, Json<KeyAnswer>), Denied> {
+    let made = away(&authority, move |authority| authority.create_key(&by, &request)).await??;
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// Take an API key back
+#[utoipa::path(delete, path = "/api/v1/keys/{prefix}", tag = "identity", security(("bearer" = [])),
+    params(("prefix" = String, Path)), responses(
+    (status = 204),
+    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+))]
+async fn revoke_key(
+    State(authority): State<Arc<Authority>>,
+    Asker(by): Asker,
+    Path(prefix): Path<String>,
+) -> Result<StatusCode, Denied> {
+    away(&authority, move |authority| authority.revoke_key(&by, &prefix)).await??;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn after(cursor: Result<Query<Cursor>, axum::extract::rejection::QueryRejection>) -> Result<String, Denied> {
+    let cursor = cursor.map_err(|_| Denied::field("the query", "`after` and nothing else"));
+    cursor.map(|Query(cursor)| cursor.after)
+}
