@@ -19,6 +19,7 @@
 //! | [`server`], [`shutdown`], [`cli`], [`exit`] | start, stop, the command line, what exit codes say |
 //! | [`config`], [`limits`] | settings with their sources; every bound in one place |
 //! | [`identity`] | API keys, the certificate, the one permission table |
+//! | [`surface`] | every command and query, and by which front it can be asked |
 //! | `fronts` | one folder a protocol: frames to commands and back |
 //! | `hub`, `registry`, `tail` | what all fronts share: who is connected, and the recent events for those who come back |
 //! | [`explain`] | why a call was decided as it was: the log replayed up to the decision |
@@ -37,6 +38,8 @@ pub mod config;
 pub mod limits;
 
 pub mod identity;
+
+pub mod surface;
 
 mod fronts;
 

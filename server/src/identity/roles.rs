@@ -127,6 +127,14 @@ table! {
     // A buyer hears of its own profiles. A seller would hear of its buyers' bids.
     QueryExplain:      Any,      Own,  No;
     QueryPosition:     Any,      Any,  Any;
+    // Lists and single things of a read model: what an account made, moved, sold, bought or bid.
+    QueryAccount:      Any,      Own,  Own;
+    QueryMovements:    Any,      Own,  Own;
+    QueryListing:      Any,      No,   Own;
+    QueryProfile:      Any,      Own,  No;
+    // A buyer sees the auctions that are open to it.
+    QueryAuction:      Any,      Own,  Own;
+    QueryBid:          Any,      Own,  No;
 }
 
 impl Role {
