@@ -35,7 +35,7 @@ serve: ## Run the exchange, its log under ./dce-data
 
 .PHONY: test
 test: ## Run every test
-	cargo test --workspace --profile ci
+	cargo test --workspace --profile ci --features dce-server/full
 
 .PHONY: test-integration
 test-integration: ## Run the stories, the twin and the house rules only
@@ -85,8 +85,10 @@ fuzz: ## Feed random bytes to every decoder and commands to the engine: make fuz
 .PHONY: lint
 lint: ## Check format, lints, documentation and dependencies; changes nothing
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --profile ci -- -D warnings
-	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --profile ci
+	cargo clippy --workspace --all-targets --profile ci --features dce-server/full -- -D warnings
+	@# The lean build, which the tests do not make.
+	cargo clippy -p dce-server --profile ci -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --profile ci --features dce-server/full
 	@if cargo deny --version >/dev/null 2>&1; then \
 		echo 'cargo deny check'; cargo deny check; \
 	else \
@@ -95,7 +97,7 @@ lint: ## Check format, lints, documentation and dependencies; changes nothing
 
 .PHONY: fix
 fix: ## Rewrite what `lint` can repair by itself
-	cargo clippy --workspace --all-targets --profile ci --fix --allow-dirty --allow-staged
+	cargo clippy --workspace --all-targets --profile ci --features dce-server/full --fix --allow-dirty --allow-staged
 	cargo fmt --all
 
 .PHONY: doc
@@ -117,7 +119,7 @@ install-tools: ## Install the tools the other targets use
 .PHONY: dev-watch
 dev-watch: ## Run the tests again at each change
 	@cargo watch --version >/dev/null 2>&1 || { echo 'dev-watch needs cargo-watch: run `make install-tools`'; exit 1; }
-	cargo watch -x 'test --workspace --profile ci'
+	cargo watch -x 'test --workspace --profile ci --features dce-server/full'
 
 .PHONY: ci
 ci: ## Run what a pull request must pass

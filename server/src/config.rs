@@ -43,6 +43,8 @@ pub struct Settings {
     pub runtime: RuntimeSettings,
     /// The front for bidders, sellers and operators.
     pub quic: QuicSettings,
+    /// The front over HTTP.
+    pub rest: RestSettings,
     /// Every bound of the fronts.
     pub limits: Limits,
 }
@@ -99,6 +101,17 @@ pub struct QuicSettings {
     pub certificate: Option<CertificateFiles>,
 }
 
+/// The front over HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RestSettings {
+    /// Where it listens (TCP), if it is to.
+    pub listen: Option<SocketAddr>,
+    /// How many threads serve it.
+    pub workers: usize,
+    /// Plain HTTP, in development on a loopback address only.
+    pub plaintext: bool,
+}
+
 /// A certificate chain and its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateFiles {
@@ -153,6 +166,11 @@ impl Settings {
                 listen: values.text("server.quic.listen").parse().map_err(|_| values.refuse("server.quic.listen"))?,
                 workers: usize::try_from(values.number("server.quic.workers")).unwrap_or(1),
                 certificate: certificate_files(values)?,
+            },
+            rest: RestSettings {
+                listen: values.text("server.rest.listen").parse().ok(),
+                workers: usize::try_from(values.number("server.rest.workers")).unwrap_or(1),
+                plaintext: values.flag("server.rest.plaintext"),
             },
             limits: front_limits(values),
         })

@@ -21,6 +21,7 @@
 //! | [`identity`] | API keys, the certificate, the one permission table |
 //! | [`surface`] | every command and query, and by which front it can be asked |
 //! | `fronts` | one folder a protocol: frames to commands and back |
+//! | `catalog` | what is listed and not in the views: terms, auctions, bids; with the feature `rest` |
 //! | `hub`, `registry`, `tail` | what all fronts share: who is connected, and the recent events for those who come back |
 //! | [`explain`] | why a call was decided as it was: the log replayed up to the decision |
 //! | [`logs`] | what the process says about itself |
@@ -43,6 +44,8 @@ pub mod surface;
 
 mod fronts;
 
+#[cfg(feature = "rest")]
+mod catalog;
 mod hub;
 mod registry;
 mod tail;

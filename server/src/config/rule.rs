@@ -23,6 +23,8 @@ pub enum Rule {
     OptionalNumber(u64, u64),
     /// An address and a port.
     Address,
+    /// The same; empty for none.
+    OptionalAddress,
     /// Three capital letters.
     Currency,
     /// `always`, `interval:MILLISECONDS` or `none`.
@@ -41,6 +43,7 @@ impl Rule {
             Self::Number(least, most) => text.parse().is_ok_and(|number: u64| (least..=most).contains(&number)),
             Self::OptionalNumber(least, most) => text.is_empty() || Self::Number(least, most).holds(text),
             Self::Address => text.parse::<SocketAddr>().is_ok(),
+            Self::OptionalAddress => text.is_empty() || Self::Address.holds(text),
             Self::Currency => text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()),
             Self::Durability => durability(text).is_some(),
         }
@@ -60,6 +63,7 @@ impl fmt::Display for Rule {
                 write!(formatter, "a whole number from {least} to {most}, or empty")
             }
             Self::Address => formatter.write_str("an address with a port, such as 127.0.0.1:9443 or [::]:9443"),
+            Self::OptionalAddress => formatter.write_str("an address with a port, such as 127.0.0.1:8080, or empty"),
             Self::Currency => formatter.write_str("an ISO 4217 code of three capital letters, such as USD"),
             Self::Durability => formatter.write_str("always, interval:MILLISECONDS (1 to 60000), or none"),
         }

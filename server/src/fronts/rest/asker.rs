@@ -1,0 +1,125 @@
+//! Who asks, and whether it may: a bearer key resolves to a principal, the route to what it asks for, and the one
+//! permission table says the rest. A token or a client certificate will resolve to the same principal, here.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use axum::extract::{FromRequestParts, MatchedPath};
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use dce_engine::ids::AccountId;
+
+use super::App;
+use super::id::Id;
+use super::problem::{Fault, Problem};
+use super::router::PREFIX;
+use crate::identity::{Action, Grant, Keys, Principal, Role};
+use crate::surface;
+
+/// Who asks. Handlers that have one are only reached by those whose role may ask something of the route.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asker {
+    pub(super) principal: Principal,
+}
+
+/// What a request can show.
+pub(super) enum Credentials<'a> {
+    /// What stands behind `Bearer`.
+    Bearer(&'a str),
+}
+
+/// Turns what is shown into who it is: the seam for tokens and certificates.
+pub(super) trait Authenticate {
+    /// The principal, if what is shown is valid now.
+    fn authenticate(&self, shown: &Credentials<'_>) -> Option<Principal>;
+}
+
+impl Authenticate for Keys {
+    fn authenticate(&self, shown: &Credentials<'_>) -> Option<Principal> {
+        match shown {
+            Credentials::Bearer(key) => self.verify(key.as_bytes()),
+        }
+    }
+}
+
+impl FromRequestParts<App> for Asker {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let said = parts.headers.get(AUTHORIZATION).ok_or(Fault::CredentialsMissing)?;
+        let bearer = said.to_str().ok().and_then(|said| said.split_once(' '));
+        let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let (_, bearer) = bearer.ok_or(Fault::CredentialsMissing)?;
+        let principal = app.hub().keys.authenticate(&Credentials::Bearer(bearer.trim()));
+        let principal = principal.ok_or(Fault::CredentialsWrong)?;
+        let path = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        let route = format!("{} {}", parts.method, path.strip_prefix(PREFIX).unwrap_or(path));
+        // What has no entry cannot be asked.
+        let actions = actions().get(route.as_str()).ok_or(Fault::Forbidden)?;
+        let granted = actions.iter().any(|action| action.granted_to(principal.role) != Grant::No);
+        if granted { Ok(Self { principal }) } else { Err(Fault::Forbidden.into()) }
+    }
+}
+
+impl Asker {
+    /// The account this is asked for: the named one where the role reaches so far, else the asker's own.
+    ///
+    /// # Errors
+    ///
+    /// `Forbidden`, whether or not there is such an account.
+    pub(super) fn account(&self, action: Action, named: Option<Id>) -> Result<AccountId, Problem> {
+        let own = self.principal.account;
+        let named = named.map_or(own, |id| AccountId(id.0));
+        match action.granted_to(self.principal.role) {
+            Grant::Any => Ok(named),
+            Grant::Own if named == own => Ok(own),
+            Grant::Own | Grant::No => Err(Fault::Forbidden.into()),
+        }
+    }
+
+    /// The account a list is cut to; none where the asker may see all and names nobody.
+    ///
+    /// # Errors
+    ///
+    /// As [`account`](Self::account).
+    pub(super) fn scope(&self, action: Action, named: Option<Id>) -> Result<Option<AccountId>, Problem> {
+        if named.is_none() && action.granted_to(self.principal.role) == Grant::Any {
+            return Ok(None);
+        }
+        self.account(action, named).map(Some)
+    }
+
+    /// Whether the asker may see what belongs to this account. Where not, it is as if it were not there.
+    pub(super) fn sees(&self, action: Action, owner: AccountId) -> bool {
+        match action.granted_to(self.principal.role) {
+            Grant::Any => true,
+            Grant::Own => owner == self.principal.account,
+            Grant::No => false,
+        }
+    }
+
+    /// Whether it runs the exchange.
+    pub(super) fn is_operator(&self) -> bool {
+        self.principal.role == Role::Operator
+    }
+
+    /// The account whose calls are meant when a call is named without its seller.
+    pub(super) fn own_as_seller(&self, named: Option<Id>) -> Option<AccountId> {
+        match self.principal.role {
+            Role::Seller => Some(self.principal.account),
+            _ => named.map(|id| AccountId(id.0)),
+        }
+    }
+}
+
+/// What each route asks for, from the surface table.
+fn actions() -> &'static HashMap<&'static str, Vec<Action>> {
+    static ACTIONS: OnceLock<HashMap<&'static str, Vec<Action>>> = OnceLock::new();
+    ACTIONS.get_or_init(|| {
+        let mut actions: HashMap<&'static str, Vec<Action>> = HashMap::new();
+        for (action, route) in surface::routes() {
+            actions.entry(route).or_default().push(action);
+        }
+        actions
+    })
+}
