@@ -119,7 +119,7 @@ install-tools: ## Install the tools the other targets use
 .PHONY: dev-watch
 dev-watch: ## Run the tests again at each change
 	@cargo watch --version >/dev/null 2>&1 || { echo 'dev-watch needs cargo-watch: run `make install-tools`'; exit 1; }
-	cargo watch -x 'test --workspace --profile ci'
+	cargo watch -x 'test --workspace --profile ci --features dce-server/full'
 
 .PHONY: ci
 ci: ## Run what a pull request must pass

@@ -39,7 +39,7 @@ pub use agree::{Agree, NewLog};
 pub use error::{Damage, ErrorKind, LogError, ReplayError};
 pub use journal::SledJournal;
 pub use open::{OpenOptions, Opened, Recovery, open};
-pub use reader::LogReader;
+pub use reader::{LogFollower, LogReader, Logged};
 pub use recovery::Cut;
 pub use replay::{Progress, Replayed, Step};
 pub use verify::{Verified, replay, verify};

@@ -164,6 +164,40 @@ fn a_reader_sees_what_is_durable_while_the_log_is_written() {
 }
 
 #[test]
+fn a_follower_is_handed_each_command_once_as_the_log_grows() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = opened(dir.path());
+    commit(&mut log, [3, 64]);
+    let mut follower = log.journal.reader().follow(log.exchange.sequence());
+    let mut handed: Vec<(Sequence, Timestamp)> = Vec::new();
+    for sizes in [vec![1], vec![], vec![1_000, 1], vec![5, 7]] {
+        commit(&mut log, sizes);
+        let up_to = log.exchange.sequence();
+        follower.read(up_to, &mut |logged| handed.push((logged.sequence, logged.at))).unwrap();
+        assert_eq!(follower.last(), up_to);
+    }
+    let expected: Vec<_> = (68..=1_081).map(|sequence| (Sequence(sequence), drill::at(sequence))).collect();
+    assert_eq!(handed, expected);
+
+    // A frame that ends beyond what was asked for waits for the next call.
+    commit(&mut log, [2]);
+    follower.read(Sequence(1_082), &mut |_| panic!("half a frame")).unwrap();
+    let mut kept = 0;
+    follower.read(Sequence(1_083), &mut |_| kept += 1).unwrap();
+    assert_eq!((kept, follower.last()), (2, Sequence(1_083)));
+}
+
+#[test]
+fn a_follower_that_begins_within_a_frame_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = opened(dir.path());
+    commit(&mut log, [3, 4]);
+    let mut follower = log.journal.reader().follow(Sequence(1));
+    let refused = follower.read(Sequence(7), &mut |_| ()).unwrap_err();
+    assert!(matches!(refused, LogError::Damaged { key: Sequence(4), .. }), "{refused}");
+}
+
+#[test]
 fn a_closed_log_is_replayed_up_to_where_it_is_asked() {
     let dir = tempfile::tempdir().unwrap();
     let mut log = opened(dir.path());

@@ -26,6 +26,19 @@ pub(crate) struct Hub {
     pub(crate) tail: Mutex<Tail>,
     pub(crate) explainer: Explainer,
     pub(crate) phase: watch::Sender<Phase>,
+    /// What is listed and not in the views.
+    #[cfg(feature = "rest")]
+    pub(crate) shelf: Arc<crate::catalog::Shelf>,
+}
+
+#[cfg(feature = "rest")]
+impl Hub {
+    /// Resolves when the server is about to stop.
+    pub(crate) async fn draining(&self) {
+        let mut phase = self.phase.subscribe();
+        // Without anybody who could say it the server is gone already.
+        let _ = phase.wait_for(|phase| *phase == Phase::Draining).await.is_ok();
+    }
 }
 
 /// How far the server is.

@@ -7,6 +7,7 @@
 //! | `operator.key` | the operator's first key, made on the first start. Secret |
 //! | `certificate.pem`, `certificate-key.pem` | the development certificate and its private key (secret) |
 //! | `reset.key` | keys QUIC's stateless resets, so that clients notice a restart at once. Secret |
+//! | `caller.key` | makes subject ids of callers' numbers; with another one every caller is a stranger. Secret |
 //!
 //! Secrets are readable by the owner only, and never logged. Tokens and client certificates will resolve to the same
 //! [`Principal`] as a key does.
@@ -49,6 +50,12 @@ pub(crate) fn write_secret(path: &Path, secret: &Secret) -> Result<(), IdentityE
 /// The key of QUIC's stateless resets, made if there is none.
 pub(crate) fn reset_key(identity_dir: &Path) -> Result<[u8; 32], IdentityError> {
     files::secret_bytes(&identity_dir.join("reset.key"))
+}
+
+/// The key by which callers' numbers become subject ids, made if there is none. Whoever has it can tell who called.
+#[cfg(feature = "rest")]
+pub(crate) fn caller_key(identity_dir: &Path) -> Result<[u8; 32], IdentityError> {
+    files::secret_bytes(&identity_dir.join("caller.key"))
 }
 
 /// The file of the operator's first key. Where no operator has a key yet, one is made: `true` then.

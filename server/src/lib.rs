@@ -19,7 +19,9 @@
 //! | [`server`], [`shutdown`], [`cli`], [`exit`] | start, stop, the command line, what exit codes say |
 //! | [`config`], [`limits`] | settings with their sources; every bound in one place |
 //! | [`identity`] | API keys, the certificate, the one permission table; with `rest`, people, programs and tokens |
+//! | [`surface`] | every command and query, and by which front it can be asked |
 //! | `fronts` | one folder a protocol: frames to commands and back |
+//! | `catalog` | what is listed and not in the views: terms, auctions, bids; with the feature `rest` |
 //! | `hub`, `registry`, `tail` | what all fronts share: who is connected, and the recent events for those who come back |
 //! | [`explain`] | why a call was decided as it was: the log replayed up to the decision |
 //! | [`logs`] | what the process says about itself; with `rest`, `metrics` for Prometheus as well |
@@ -40,8 +42,12 @@ pub mod limits;
 
 pub mod identity;
 
+pub mod surface;
+
 mod fronts;
 
+#[cfg(feature = "rest")]
+mod catalog;
 mod hub;
 mod registry;
 mod tail;

@@ -75,6 +75,26 @@ limits! {
     keys_look_every: Duration = Duration::from_secs(1),
     /// How long the end of a stream, or the last packets of a stop, may take to reach a client.
     farewell_time_max: Duration = Duration::from_secs(1),
+    /// Bytes of the head of an HTTP request, and of its list of headers. A longer one is refused, or ends its connection.
+    http_header_bytes_max: usize = 16 * 1_024,
+    /// Headers of an HTTP/1.1 request. One more is refused.
+    http_headers_max: usize = 64,
+    /// How long the head of an HTTP request may take to arrive, and an answer to a ping.
+    http_header_time_max: Duration = Duration::from_secs(5),
+    /// Bytes of an HTTP request's body. A longer one is refused.
+    http_body_bytes_max: usize = 64 * 1_024,
+    /// How long a body may take to arrive.
+    http_body_time_max: Duration = Duration::from_secs(5),
+    /// Streams of one HTTP/2 connection at a time.
+    http_streams_max: u32 = 64,
+    /// How long an answer may be held until there is something to say.
+    http_wait_max: Duration = Duration::from_secs(30),
+    /// Items of a page.
+    http_page_max: usize = 200,
+    /// `Idempotency-Key`s whose stamps are remembered. One more forgets the oldest.
+    http_keys_max: usize = 65_536,
+    /// Sessions that the REST front keeps open. One more takes the place of one that nobody uses.
+    http_sessions_max: usize = 4_096,
     /// How long a stop waits for the answers that are under way.
     drain_max: Duration = Duration::from_secs(10),
 }

@@ -1,6 +1,8 @@
 //! A server: the log opened, the exchange on its threads, the fronts before it. Embedding level four.
 
 mod notice;
+#[cfg(feature = "rest")]
+mod rest;
 mod start;
 
 pub use notice::Notice;
@@ -41,6 +43,8 @@ struct Running {
     keys: KeyWatch,
     #[cfg(feature = "rest")]
     meter: crate::metrics::Meter,
+    #[cfg(feature = "rest")]
+    rest: Option<rest::RestRunning>,
 }
 
 /// Why a server did not end in order. What was acknowledged is in the log all the same.
@@ -65,6 +69,13 @@ impl Server {
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where the REST front listens, if there is one.
+    #[cfg(feature = "rest")]
+    #[must_use]
+    pub fn rest_address(&self) -> Option<SocketAddr> {
+        self.running.as_ref()?.rest.as_ref().map(|rest| rest.front.address())
     }
 
     /// The certificate that clients are to trust, as a PEM file.
@@ -134,7 +145,7 @@ impl Server {
     /// Whether it has ended by itself: [`stop`](Self::stop) says why.
     #[must_use]
     pub fn has_failed(&self) -> bool {
-        let front_ended = self.running.as_ref().is_some_and(|running| running.quic.has_ended());
+        let front_ended = self.running.as_ref().is_some_and(Running::front_ended);
         front_ended || self.hub.handle.failure().is_some() || self.hub.handle.has_ended()
     }
 
@@ -150,16 +161,35 @@ impl Server {
 }
 
 impl Running {
+    /// Whether a thread of a front has ended by itself.
+    fn front_ended(&self) -> bool {
+        #[cfg(feature = "rest")]
+        if self.rest.as_ref().is_some_and(rest::RestRunning::has_ended) {
+            return true;
+        }
+        self.quic.has_ended()
+    }
+
     fn stop(self, hub: &Hub) -> Result<Stopped, StopError> {
-        let front_ended = self.quic.has_ended() && hub.handle.failure().is_none();
+        let front_ended = self.front_ended() && hub.handle.failure().is_none();
         hub.phase.send_replace(Phase::Draining);
         self.quic.join();
-        // The reader of the log goes before its writer, so that whoever opens it next finds it free.
+        #[cfg(feature = "rest")]
+        let catalog = self.rest.map(|rest| {
+            rest.front.join();
+            rest.catalog
+        });
+        // The readers of the log go before it is said to have ended, so that whoever opens it next finds it free.
         self.explain.stop();
         self.keys.stop();
         let stopped = self.runtime.shutdown();
         #[cfg(feature = "rest")]
         self.meter.join();
+        #[cfg(feature = "rest")]
+        if let Some(catalog) = catalog {
+            // It ends with the runtime.
+            catalog.join();
+        }
         let stopped = stopped?;
         if front_ended { Err(StopError::Front) } else { Ok(stopped) }
     }

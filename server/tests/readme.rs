@@ -106,8 +106,12 @@ fn built_example() -> PathBuf {
         None | Some("debug") => "dev",
         Some(name) => name,
     };
-    let words = ["build", "--quiet", "--profile", profile, "-p", "dce-server", "--example", "bid"];
-    let built = Command::new(env!("CARGO")).current_dir(repository()).args(words).status().expect("cargo runs");
+    let mut words = vec!["build", "--quiet", "--profile", profile, "-p", "dce-server", "--example", "bid"];
+    if cfg!(feature = "rest") {
+        // As the tests were built, or everything would be built once more.
+        words.extend(["--features", "full"]);
+    }
+    let built = Command::new(env!("CARGO")).current_dir(repository()).args(&words).status().expect("cargo runs");
     assert!(built.success(), "the example cannot be built");
     folder.join("examples").join("bid")
 }

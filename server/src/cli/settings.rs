@@ -18,6 +18,9 @@ pub(super) struct SettingsArgs {
     /// The UDP address to listen on [default: 127.0.0.1:9443]
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
+    /// The TCP address of the REST front, if it was built in [default: none]
+    #[arg(long, value_name = "ADDR")]
+    rest: Option<String>,
     /// always, interval:MILLISECONDS or none [default: always]
     #[arg(long, value_name = "WHEN")]
     durability: Option<String>,
@@ -38,6 +41,7 @@ impl SettingsArgs {
         let named = [
             ("data.dir", &self.dir),
             ("server.quic.listen", &self.listen),
+            ("server.rest.listen", &self.rest),
             ("data.durability", &self.durability),
             ("server.quic.workers", &self.workers),
         ];

@@ -37,6 +37,8 @@ use dce_runtime::Port;
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
 
+#[cfg(feature = "rest")]
+pub(crate) use query::is_own_affair;
 pub(crate) use tls::{Tls, TlsError};
 
 use crate::hub::Hub;

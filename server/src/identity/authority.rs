@@ -49,6 +49,8 @@ pub use people::{
 };
 pub use signing::SigningError;
 pub(crate) use web::admit;
+#[cfg(test)]
+pub(crate) use web::described;
 pub use web::routes;
 
 pub(crate) use signing::{create as create_signing_key, rotate as rotate_signing_keys, usual_folder as signing_folder};

@@ -151,6 +151,14 @@ table! {
     QueryPosition:    Read,     Any,   Any,      Any,   Any,    Any,     Any;
     // What the machine is doing, for whoever runs it.
     QueryMetrics:     Read,     Any,   Any,      No,    No,     Any,     No;
+    // Lists and single things of a read model: what an account made, moved, sold, bought or bid.
+    QueryAccount:     Read,     Any,   Any,      Own,   Own,    Any,     No;
+    QueryMovements:   Read,     Any,   Any,      Own,   Own,    Any,     No;
+    QueryListing:     Read,     Any,   Any,      No,    Own,    Any,     No;
+    QueryProfile:     Read,     Any,   Any,      Own,   No,     Any,     No;
+    // A buyer sees the auctions that are open to it.
+    QueryAuction:     Read,     Any,   Any,      Own,   Own,    Any,     No;
+    QueryBid:         Read,     Any,   Any,      Own,   No,     Any,     No;
 }
 
 impl Role {

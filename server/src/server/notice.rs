@@ -70,6 +70,13 @@ pub enum Notice {
         /// What an answer promises.
         durability: Durability,
     },
+    /// REST is served.
+    ListeningRest {
+        /// Where.
+        address: SocketAddr,
+        /// Whether over TLS.
+        has_tls: bool,
+    },
     /// A stop was asked for.
     Stopping,
     /// Everything is on the disk.
@@ -133,6 +140,12 @@ impl fmt::Display for Notice {
                     Durability::None => "a crash takes back answers given since the start".to_owned(),
                 };
                 write!(formatter, "listening on {address} (QUIC); {promise}")
+            }
+            Self::ListeningRest { address, has_tls: true } => {
+                write!(formatter, "listening on https://{address}/api/v1 (REST); the document is at /swagger")
+            }
+            Self::ListeningRest { address, has_tls: false } => {
+                write!(formatter, "listening on http://{address}/api/v1 (REST) in plain text, for development only")
             }
             Self::Stopping => formatter.write_str("stopping: answering what was taken; a second signal ends at once"),
             Self::Stopped { sequence, digest } => {

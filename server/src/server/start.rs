@@ -15,6 +15,8 @@ use dce_runtime::{Durability, Options, PortOptions, Runtime, SpawnError};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
+#[cfg(feature = "rest")]
+use super::rest::RestStart;
 use super::{Notice, Running, Server};
 use crate::config::{Environment, Settings};
 use crate::exit::Exit;
@@ -67,6 +69,17 @@ pub enum StartError {
         /// What the system said.
         cause: std::io::Error,
     },
+    /// Plain HTTP where it is not allowed.
+    #[error(
+        "server.rest.plaintext is for development on a loopback address, and {address} under {environment} is not that; \
+         leave it out: TLS is the default"
+    )]
+    Plaintext {
+        /// The address of the REST front.
+        address: SocketAddr,
+        /// The environment.
+        environment: &'static str,
+    },
     /// The log cannot be opened.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -87,7 +100,9 @@ impl StartError {
             Self::Authority(AuthorityError::Files(_) | AuthorityError::Store(_)) => Exit::Machine,
             #[cfg(feature = "rest")]
             Self::Authority(_) => Exit::Usage,
-            Self::Certificate(_) | Self::Tls(_) | Self::Spawn(SpawnError::Pin { .. }) => Exit::Usage,
+            Self::Certificate(_) | Self::Tls(_) | Self::Plaintext { .. } | Self::Spawn(SpawnError::Pin { .. }) => {
+                Exit::Usage
+            }
             Self::Listen { .. } => Exit::InUse,
             Self::Log(error) => Exit::of_log(error),
             Self::Spawn(SpawnError::Clock(_)) => Exit::Clock,
@@ -120,6 +135,14 @@ impl ServerBuilder {
     #[must_use]
     pub const fn listen(mut self, address: SocketAddr) -> Self {
         self.settings.quic.listen = address;
+        self
+    }
+
+    /// The TCP address of the REST front; port 0 for any free one. Without it there is none; nor where the feature `rest` is
+    /// not built.
+    #[must_use]
+    pub const fn rest(mut self, address: SocketAddr) -> Self {
+        self.settings.rest.listen = Some(address);
         self
     }
 
@@ -200,7 +223,14 @@ impl ServerBuilder {
         let prepared = self.prepare(&opening)?;
         let sockets = self.bind()?;
         let (registry, mut tail) = (Registry::default(), Tail::new(self.settings.limits.tail_events_max, Sequence(0)));
-        let Opened { exchange, journal, recovery, .. } = self.open_log(&registry, &mut tail)?;
+        #[cfg(feature = "rest")]
+        let (rest, mut catalog) = (RestStart::of(&self.settings)?, crate::catalog::Catalog::default());
+        let Opened { exchange, journal, recovery, .. } = self.open_log(&mut |replayed| {
+            registry.follow(replayed.events);
+            tail.push(replayed.sequence, replayed.at, replayed.events, || offer_terms(replayed));
+            #[cfg(feature = "rest")]
+            catalog.fold((replayed.sequence, replayed.at), replayed.command, replayed.events);
+        })?;
         // The log's lock has made the directory ours.
         #[cfg(feature = "rest")]
         let authority = Arc::new(Authority::open(prepared, &opening, Arc::clone(&keys))?);
@@ -208,11 +238,13 @@ impl ServerBuilder {
             Explainer::start(journal.reader(), self.settings.limits.explains_max).map_err(StartError::Thread)?;
         let at = exchange.last_time();
         #[cfg(feature = "rest")]
-        let currency = String::from_utf8_lossy(&exchange.genesis().currency.0).into_owned();
-        // The meter follows events as a front does.
-        let subscribers = sockets.len() + usize::from(cfg!(feature = "rest"));
-        let runtime = Runtime::spawn(exchange, journal, self.runtime_options(subscribers))?;
+        let (currency, reader) = (exchange.genesis().currency, journal.reader());
+        let runtime = Runtime::spawn(exchange, journal, self.runtime_options(sockets.len()))?;
         let ports = (0..sockets.len()).map(|_| runtime.port(PortOptions { subscribe: true })).collect();
+        #[cfg(feature = "rest")]
+        let shelf = Arc::new(crate::catalog::Shelf::new(catalog));
+        #[cfg(feature = "rest")]
+        let catalog_port = rest.is_some().then(|| runtime.port(PortOptions { subscribe: true }));
         #[cfg(feature = "rest")]
         let look = {
             let authority = Arc::clone(&authority);
@@ -231,6 +263,8 @@ impl ServerBuilder {
             tail: Mutex::new(tail),
             explainer,
             phase: watch::Sender::new(Phase::Serving),
+            #[cfg(feature = "rest")]
+            shelf,
         });
         #[cfg(feature = "rest")]
         let metrics = Metrics::new(Sources {
@@ -238,7 +272,7 @@ impl ServerBuilder {
             registry: Arc::clone(&hub.registry),
             dir: self.settings.dir.clone(),
             disk_reserve_bytes: self.settings.disk_reserve_bytes,
-            currency,
+            currency: String::from_utf8_lossy(&currency.0).into_owned(),
             started_at: crate::clock::seconds(),
         });
         #[cfg(feature = "rest")]
@@ -247,6 +281,13 @@ impl ServerBuilder {
         let quic = QuicFront::start(&hub, &tls, sockets, ports, at).map_err(StartError::Thread)?;
         let address = quic.address();
         (self.notices)(Notice::Listening { address, durability: self.settings.durability });
+        #[cfg(feature = "rest")]
+        let rest = match rest.zip(catalog_port) {
+            Some((rest, port)) => {
+                Some(rest.start(&hub, (&authority, &metrics), currency, (reader, port), &mut self.notices)?)
+            }
+            None => None,
+        };
         let running = Some(Running {
             runtime,
             quic,
@@ -254,6 +295,8 @@ impl ServerBuilder {
             keys: watch,
             #[cfg(feature = "rest")]
             meter,
+            #[cfg(feature = "rest")]
+            rest,
         });
         Ok(Server {
             hub,
@@ -269,11 +312,7 @@ impl ServerBuilder {
     }
 
     fn tls(&mut self, identity_dir: &Path) -> Result<(PathBuf, Tls), StartError> {
-        let identity = match (&self.settings.quic.certificate, self.settings.environment) {
-            (Some(files), _) => ServerIdentity::from_files(files)?,
-            (None, Environment::Development) => ServerIdentity::development(identity_dir)?,
-            (None, Environment::Production) => return Err(CertificateError::Missing.into()),
-        };
+        let identity = identity_of(&self.settings, identity_dir)?;
         let path = identity.chain_path.clone();
         if identity.is_new {
             (self.notices)(Notice::CertificateMade { path: path.clone() });
@@ -309,8 +348,8 @@ impl ServerBuilder {
         QuicFront::bind(address, self.settings.quic.workers).map_err(|cause| StartError::Listen { address, cause })
     }
 
-    /// Opens and replays the log; the events of its end fill the tail.
-    fn open_log(&mut self, registry: &Registry, tail: &mut Tail) -> Result<Opened, StartError> {
+    /// Opens and replays the log; `each` is told every command.
+    fn open_log(&mut self, each: &mut dyn FnMut(&Replayed<'_>)) -> Result<Opened, StartError> {
         let Settings { dir, exchange, disk_reserve_bytes, .. } = &self.settings;
         let options = OpenOptions::new(NewLog::new(exchange.limits, exchange.currency))
             .agree(Agree::Named(exchange.demanded.clone()))
@@ -319,11 +358,7 @@ impl ServerBuilder {
         let (started, mut said) = (Instant::now(), Instant::now());
         let notices = &mut self.notices;
         let opened = open(dir, &options, &mut |step| match step {
-            Step::Replayed(replayed) => {
-                registry.follow(replayed.events);
-                let offer = || offer_terms(&replayed);
-                tail.push(replayed.sequence, replayed.at, replayed.events, offer);
-            }
+            Step::Replayed(replayed) => each(&replayed),
             Step::Progress(progress) => {
                 if said.elapsed() >= SAY_EVERY {
                     said = Instant::now();
@@ -356,7 +391,11 @@ impl ServerBuilder {
         }
     }
 
-    fn runtime_options(&self, subscribers: usize) -> Options {
+    fn runtime_options(&self, workers: usize) -> Options {
+        // The meter and the catalog follow events as a front does.
+        let has_rest = cfg!(feature = "rest");
+        let subscribers =
+            workers + usize::from(has_rest) + usize::from(has_rest && self.settings.rest.listen.is_some());
         Options {
             durability: self.settings.durability,
             pin_writer: self.settings.runtime.pin_writer,
@@ -374,6 +413,15 @@ impl ServerBuilder {
 impl fmt::Debug for ServerBuilder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("ServerBuilder").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+/// The server's certificate: the one that was given, or in development one of its own.
+pub(super) fn identity_of(settings: &Settings, identity_dir: &Path) -> Result<ServerIdentity, StartError> {
+    match (&settings.quic.certificate, settings.environment) {
+        (Some(files), _) => Ok(ServerIdentity::from_files(files)?),
+        (None, Environment::Development) => Ok(ServerIdentity::development(identity_dir)?),
+        (None, Environment::Production) => Err(CertificateError::Missing.into()),
     }
 }
 

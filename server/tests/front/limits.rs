@@ -59,6 +59,20 @@ const EXCEEDED: &[(&str, &str, &str)] = &[
     ("keys_max", "src/identity/keys.rs", "one_key_more_than_the_limit_is_refused"),
     ("keys_look_every", "src/identity/watch.rs", "a_key_is_noticed_and_the_thread_ends_when_told"),
     ("farewell_time_max", "tests/front/limits.rs", "a_stop_does_not_wait_for_a_client_that_is_gone"),
+    ("http_header_bytes_max", "tests/rest/bounds.rs", "a_head_one_byte_too_long_is_refused"),
+    ("http_headers_max", "tests/rest/bounds.rs", "one_header_too_many_is_refused"),
+    ("http_header_time_max", "tests/rest/bounds.rs", "a_head_that_does_not_end_in_time_ends_its_connection"),
+    ("http_body_bytes_max", "tests/rest/bounds.rs", "a_body_one_byte_too_long_is_refused"),
+    ("http_body_time_max", "tests/rest/bounds.rs", "a_body_that_does_not_come_in_time_is_refused"),
+    ("http_streams_max", "tests/rest/bounds.rs", "a_connection_may_have_so_many_streams_and_no_more"),
+    ("http_wait_max", "tests/rest/bounds.rs", "nobody_waits_for_longer_than_there_is_to_wait"),
+    ("http_page_max", "tests/rest/bounds.rs", "a_page_has_so_many_items_and_no_more"),
+    ("http_keys_max", "src/fronts/rest/sessions.rs", "one_key_more_than_are_remembered_forgets_the_oldest"),
+    (
+        "http_sessions_max",
+        "src/fronts/rest/sessions.rs",
+        "one_session_more_than_the_limit_takes_the_place_of_one_that_nobody_uses",
+    ),
     ("drain_max", "tests/front/limits.rs", "a_stop_does_not_wait_for_a_client_that_is_gone"),
 ];
 

@@ -255,7 +255,7 @@ fn verdict(said: &Explanation, tells_all: bool) -> dce_protocol::Verdict {
 }
 
 /// Rules about what only the buyer says and does: its caps, its hours, its money.
-const fn is_own_affair(reason: Reason) -> bool {
+pub(crate) const fn is_own_affair(reason: Reason) -> bool {
     let is_own_quota =
         matches!(reason, Reason::ProfileQuotaReached | Reason::GroupQuotaReached | Reason::BuyerQuotaReached);
     is_own_quota

@@ -351,6 +351,8 @@ mod tests {
             registry: Arc::<Registry>::default(),
             explainer,
             phase: tokio::sync::watch::Sender::new(Phase::Serving),
+            #[cfg(feature = "rest")]
+            shelf: Arc::new(crate::catalog::Shelf::new(crate::catalog::Catalog::default())),
         });
         let port = runtime.port(PortOptions { subscribe: true });
         let worker = Worker::new(Arc::clone(&hub), port, Timestamp::default(), true);

@@ -30,16 +30,17 @@ const BODY_BYTES_MAX: usize = 16 * 1024;
 /// All routes of the authority, with their part of the OpenAPI document.
 #[must_use]
 pub fn routes(authority: Arc<Authority>) -> OpenApiRouter {
-    OpenApiRouter::new()
-        .merge(auth::routes())
-        .merge(manage::routes())
-        .merge(oauth::routes())
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .with_state(authority)
+    described().layer(DefaultBodyLimit::max(BODY_BYTES_MAX)).with_state(authority)
+}
+
+/// The same before there is an authority: what is documented of it.
+pub(crate) fn described() -> OpenApiRouter<Arc<Authority>> {
+    OpenApiRouter::new().merge(auth::routes()).merge(manage::routes()).merge(oauth::routes())
 }
 
 /// Why not, as problem details (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = IdentityProblem)]
 pub(super) struct Problem {
     /// `about:blank`: the code says what kind it is.
     #[serde(rename = "type")]

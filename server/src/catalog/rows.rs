@@ -1,0 +1,128 @@
+//! The rows: what is kept of a listing, a profile, a call, its auction, and a bid.
+
+use dce_engine::commands::{CreateListing, SetAnswering, SetDelivery, SetWindow};
+use dce_engine::ids::{AccountId, CalendarId, CallId, ListingId, ProfileId, Sequence, ValueCode, VerticalId};
+use dce_engine::reason::Reason;
+use dce_engine::terms::{CapLimits, Clause, DialTarget, Fact, PayTerm};
+use dce_engine::units::{Money, Timestamp};
+
+/// A listing and what was set beside it.
+#[derive(Clone, Debug)]
+pub(crate) struct Listing {
+    pub(crate) terms: CreateListing,
+    pub(crate) window: Option<SetWindow>,
+    pub(crate) delivery: Option<SetDelivery>,
+    pub(crate) is_private: bool,
+    pub(crate) tells_price_to_win: bool,
+    pub(crate) created_at: Timestamp,
+    pub(crate) changed: Sequence,
+}
+
+/// A profile and what was set beside it.
+#[derive(Clone, Debug)]
+pub(crate) struct Profile {
+    pub(crate) vertical: VerticalId,
+    pub(crate) tier: u8,
+    pub(crate) bid: Option<Money>,
+    pub(crate) pay_term: PayTerm,
+    pub(crate) caps: CapLimits,
+    pub(crate) live_mode: bool,
+    pub(crate) hours: Option<CalendarId>,
+    pub(crate) clauses: Vec<Clause>,
+    pub(crate) values: Vec<ValueCode>,
+    pub(crate) destinations: Vec<DialTarget>,
+    pub(crate) answering: Option<SetAnswering>,
+    pub(crate) is_paused: bool,
+    pub(crate) created_at: Timestamp,
+    pub(crate) changed: Sequence,
+}
+
+/// A call, as far as views do not show it.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) seller: AccountId,
+    pub(crate) call: CallId,
+    pub(crate) listing: ListingId,
+    /// The least price, where it is not the listing's.
+    pub(crate) reserve: Option<Money>,
+    pub(crate) known_at: Timestamp,
+    pub(crate) auction: Option<Auction>,
+    /// Everybody it was ever sold to.
+    pub(crate) buyers: Vec<AccountId>,
+    /// What is known of it, until it is decided.
+    pub(crate) facts: Vec<Fact>,
+    /// Where it was dialled last.
+    pub(crate) dialed: Option<Dialed>,
+    pub(crate) changed: Sequence,
+}
+
+/// Where a call was dialled.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dialed {
+    pub(crate) destination: dce_engine::event::Destination,
+    pub(crate) ring_until: Timestamp,
+}
+
+/// The auction of a call.
+#[derive(Clone, Debug)]
+pub(crate) struct Auction {
+    pub(crate) state: AuctionState,
+    pub(crate) opened_at: Timestamp,
+    pub(crate) closes_at: Timestamp,
+    pub(crate) bids: u32,
+    pub(crate) winner: Option<(AccountId, ProfileId)>,
+    /// Buyers whose profiles were invited.
+    pub(crate) invited: Vec<AccountId>,
+    /// Profiles that have bid.
+    pub(crate) bidders: Vec<(AccountId, ProfileId)>,
+    pub(crate) changed: Sequence,
+}
+
+impl Auction {
+    /// Whether it takes no more bids.
+    pub(crate) fn is_over(&self) -> bool {
+        self.state != AuctionState::Active
+    }
+}
+
+/// How far an auction has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AuctionState {
+    /// It takes bids.
+    Active,
+    /// Somebody won.
+    Completed,
+    /// The seller took the call back.
+    Canceled,
+    /// Nobody won.
+    Expired,
+}
+
+/// A live bid.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bid {
+    pub(crate) amount: Money,
+    pub(crate) state: BidState,
+    pub(crate) reason: Option<Reason>,
+    pub(crate) price_to_win: Option<Money>,
+    pub(crate) placed_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) changed: Sequence,
+}
+
+/// What became of a bid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BidState {
+    /// It stands.
+    Active,
+    /// It stands and leads; told on open listings only.
+    Winning,
+    /// The call is its.
+    Won,
+    /// The call is another's, or nobody's.
+    Lost,
+    /// It ran out before the auction closed.
+    Expired,
+    /// It was taken back.
+    Canceled,
+}

@@ -1,0 +1,115 @@
+//! The front over HTTP: resources under `/api/v1`, JSON both ways, described by an OpenAPI document made from this code.
+//!
+//! ```text
+//!  TLS ─► listener ─► router ─► asker: key → principal, role × route
+//!                                 └─► resource: JSON → command ─► door ─► handle ─► writer, journal
+//!                                        ▲                                             │ answer, events
+//!                                        └── views, catalog, tail ◄── publisher ◄──────┘
+//! ```
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `listener`, `router`, `openapi` | connections and their bounds; routes; the document |
+//! | `asker`, `problem`, `body` | who asks and whether it may; refusals (RFC 9457); what was sent |
+//! | `door`, `sessions` | commands on their way; stamps, and what an `Idempotency-Key` is to them |
+//! | `reads` | views and catalog at a sequence; pages |
+//! | `amount`, `id`, `moment`, `caller`, `facts` | money, names, times, callers and facts as people write them |
+//! | `resources/` | one file a resource |
+
+mod amount;
+mod asker;
+mod body;
+mod caller;
+mod door;
+mod etag;
+mod facts;
+mod id;
+mod listener;
+mod moment;
+mod openapi;
+mod problem;
+mod reads;
+mod resources;
+mod router;
+mod sessions;
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+
+use dce_engine::genesis::Currency;
+use ring::hmac;
+
+pub(crate) use listener::{RestFront, RestTls};
+pub(crate) use router::router;
+
+use crate::hub::Hub;
+use crate::identity::authority::Authority;
+use crate::identity::{IdentityError, caller_key};
+use crate::metrics::Metrics;
+use resources::explain::Explains;
+use sessions::Sessions;
+
+/// What the handlers share.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Inner>);
+
+struct Inner {
+    hub: Arc<Hub>,
+    authority: Arc<Authority>,
+    metrics: Arc<Metrics>,
+    currency: String,
+    caller_key: hmac::Key,
+    sessions: Sessions,
+    /// Held while a condition is compared and its command is on its way: two cannot both win.
+    conditions: tokio::sync::Mutex<()>,
+    explains: Explains,
+}
+
+impl App {
+    /// The shared part, with the installation's key for callers under `identity_dir`.
+    pub(crate) fn new(
+        hub: &Arc<Hub>,
+        (authority, metrics): (&Arc<Authority>, &Arc<Metrics>),
+        currency: Currency,
+        identity_dir: &Path,
+    ) -> Result<Self, IdentityError> {
+        Ok(Self(Arc::new(Inner {
+            authority: Arc::clone(authority),
+            metrics: Arc::clone(metrics),
+            sessions: Sessions::new(&hub.limits),
+            explains: Explains::new(hub.limits.explains_max),
+            hub: Arc::clone(hub),
+            currency: String::from_utf8_lossy(&currency.0).into_owned(),
+            caller_key: hmac::Key::new(hmac::HMAC_SHA256, &caller_key(identity_dir)?),
+            conditions: tokio::sync::Mutex::new(()),
+        })))
+    }
+
+    fn hub(&self) -> &Hub {
+        &self.0.hub
+    }
+
+    fn authority(&self) -> &Arc<Authority> {
+        &self.0.authority
+    }
+
+    fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    fn currency(&self) -> String {
+        self.0.currency.clone()
+    }
+}
+
+/// Takes the address.
+///
+/// # Errors
+///
+/// When it is in use, or not of this host.
+pub(crate) fn bind(listen: SocketAddr) -> std::io::Result<TcpListener> {
+    let listener = TcpListener::bind(listen)?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}

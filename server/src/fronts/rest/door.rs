@@ -1,0 +1,64 @@
+//! The way of a command to the exchange and of its answer back: the same runtime QUIC's commands go to.
+
+use std::time::Duration;
+
+use dce_engine::commands::Command;
+use dce_engine::event::Event;
+use dce_engine::ids::Sequence;
+use dce_engine::units::Timestamp;
+use dce_runtime::{Answer, Busy, PendingTicket};
+use tokio::time::{Instant, sleep};
+
+use super::App;
+use super::problem::Problem;
+
+/// How often a command that found no room is tried again.
+const TRY_EVERY: Duration = Duration::from_millis(1);
+
+/// What became of an accepted command.
+#[derive(Debug)]
+pub(super) struct Done {
+    pub(super) sequence: Sequence,
+    pub(super) at: Timestamp,
+    /// It was accepted before, at `sequence`, and changed nothing now.
+    pub(super) repeated: bool,
+    pub(super) events: Vec<Event>,
+}
+
+impl App {
+    /// Sends a command and waits for its answer, which leaves when it is as durable as the server promises.
+    ///
+    /// # Errors
+    ///
+    /// The rule that refused it.
+    pub(super) async fn submit(&self, command: &Command<'_>) -> Result<Done, Problem> {
+        Done::of(self.enter(command).await?.await)
+    }
+
+    /// Sends a command, waiting for room as long as the limits say.
+    ///
+    /// # Errors
+    ///
+    /// `ServerBusy`, `ServerStopping`, or `CommandTooLarge`.
+    pub(super) async fn enter(&self, command: &Command<'_>) -> Result<PendingTicket, Problem> {
+        let until = Instant::now() + self.hub().limits.submit_wait_max;
+        loop {
+            match self.hub().handle.submit(command) {
+                Ok(ticket) => return Ok(ticket),
+                Err(Busy::RingFull { .. } | Busy::InFlightFull { .. }) if Instant::now() < until => {
+                    sleep(TRY_EVERY).await;
+                }
+                Err(busy) => return Err(busy.into()),
+            }
+        }
+    }
+}
+
+impl Done {
+    /// From the runtime's answer.
+    pub(super) fn of(answer: Answer) -> Result<Self, Problem> {
+        let Answer { at, result, events, .. } = answer;
+        let receipt = result?;
+        Ok(Self { sequence: receipt.sequence, at, repeated: receipt.repeated, events })
+    }
+}

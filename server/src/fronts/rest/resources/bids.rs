@@ -1,0 +1,285 @@
+//! Bids: live, on open auctions. A raise takes the place of the bid it raises, and has its name.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use dce_engine::commands::{PlaceBid, WithdrawBid};
+use dce_engine::ids::{AccountId, CallId, ProfileId};
+use dce_engine::units::Millis;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::accounts::default_profile;
+use super::terms::ReasonJson;
+use crate::catalog::{Bid, BidKey, BidState};
+use crate::fronts::rest::App;
+use crate::fronts::rest::amount::Amount;
+use crate::fronts::rest::asker::Asker;
+use crate::fronts::rest::body::{Body, Params, RepeatKey};
+use crate::fronts::rest::id::{BidRef, CallRef, Id};
+use crate::fronts::rest::moment;
+use crate::fronts::rest::problem::{Fault, Problem, Problems};
+use crate::fronts::rest::reads::{ListParams, Page, ReadParams};
+use crate::fronts::rest::router::created;
+use crate::identity::Action;
+
+/// How long a bid stands when nobody says, in seconds: as long as the longest auction.
+const VALID_SECONDS: u32 = 60;
+
+/// A new bid.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in super::super) struct NewBid {
+    /// `seller.call`.
+    auction_id: String,
+    amount: Amount,
+    /// The profile; without one the account's only profile in the call's vertical, or its default open one.
+    profile_id: Option<Id>,
+    /// The buyer; the asker's own account if nothing is said.
+    buyer_id: Option<Id>,
+    /// How long it stands; a minute if nothing is said.
+    valid_seconds: Option<u32>,
+}
+
+/// Another amount for a bid.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in super::super) struct BidChange {
+    /// Higher; lower only where the listing lets bidders lower.
+    amount: Amount,
+    /// How long it stands; a minute if nothing is said.
+    valid_seconds: Option<u32>,
+}
+
+/// What became of a bid. `pending` is kept free: a bid that was accepted stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(in super::super) enum BidStatus {
+    /// Not judged yet.
+    #[expect(dead_code, reason = "part of the list that clients know; a bid is judged before it is answered")]
+    Pending,
+    /// It stands.
+    Active,
+    /// It stands and leads; told on open listings only.
+    Winning,
+    /// The call is its.
+    Won,
+    /// The call is another's, or nobody's.
+    Lost,
+    /// It ran out before the auction closed.
+    Expired,
+    /// It was taken back.
+    Canceled,
+}
+
+/// A bid, to its buyer and to operators.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in super::super) struct BidJson {
+    /// `seller.call.buyer.profile`.
+    id: String,
+    auction_id: String,
+    buyer_id: Id,
+    profile_id: Id,
+    amount: Amount,
+    currency: String,
+    status: BidStatus,
+    /// Why it lost, where its buyer was told; else `explain` says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<ReasonJson>,
+    /// The least amount with which it would have won, where the listing tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    price_to_win: Option<Amount>,
+    placed_at: String,
+    expires_at: String,
+    /// The place of the log this shows.
+    sequence: u64,
+}
+
+/// Places a bid, or raises the one that stands.
+#[utoipa::path(
+    post, path = "/bids", tag = "bids", request_body = NewBid,
+    params(("Idempotency-Key" = Option<Id>, Header, description = "A UUIDv7; it chooses the bid's stamp")),
+    responses((status = 201, body = BidJson), Problems)
+)]
+pub(in super::super) async fn create(
+    State(app): State<App>,
+    asker: Asker,
+    repeat: RepeatKey,
+    Body(said): Body<NewBid>,
+) -> Result<impl IntoResponse, Problem> {
+    let malformed = || Problem::malformed("auction_id", "an auction is named seller.call");
+    let on = CallRef::parse(&said.auction_id, None).ok_or_else(malformed)?;
+    let named = (said.buyer_id, said.profile_id);
+    let (buyer, profile) = bidder(&app, &asker, Action::PlaceBid, on, named).await?;
+    let bid = BidRef { on, buyer, profile };
+    place(&app, repeat, bid, said.amount, said.valid_seconds).await.map(|shown| created(Json(shown)))
+}
+
+/// The bids the asker may see, oldest call first.
+#[utoipa::path(
+    get, path = "/bids", tag = "bids", params(ListParams),
+    responses((status = 200, body = Page<BidJson>), Problems)
+)]
+pub(in super::super) async fn list(
+    State(app): State<App>,
+    asker: Asker,
+    Params(params): Params<ListParams>,
+) -> Result<Json<Page<BidJson>>, Problem> {
+    let scope = asker.scope(Action::QueryBid, params.account_id)?;
+    let limit = params.limit(&app)?;
+    let after = params.cursor::<4>()?;
+    let after = after
+        .map(|[buyer, call, seller, profile]| (AccountId(buyer), CallId(call), AccountId(seller), ProfileId(profile)));
+    let shown = app.shown(params.min_sequence).await?;
+    let catalog = shown.catalog();
+    let sequence = shown.sequence(&catalog);
+    let page = Page::of(
+        catalog.bids_of(scope, after),
+        limit,
+        sequence,
+        |((buyer, call, seller, profile), _)| [buyer.0, call.0, seller.0, profile.0],
+        |(key, bid)| bid_json(&app, *key, bid, sequence),
+    );
+    Ok(Json(page))
+}
+
+/// One bid.
+#[utoipa::path(
+    get, path = "/bids/{bid_id}", tag = "bids",
+    params(("bid_id" = String, Path, description = "`seller.call.buyer.profile`"), ReadParams),
+    responses((status = 200, body = BidJson), Problems)
+)]
+pub(in super::super) async fn get(
+    State(app): State<App>,
+    asker: Asker,
+    Path(text): Path<String>,
+    Params(params): Params<ReadParams>,
+) -> Result<Json<BidJson>, Problem> {
+    let bid = own_bid(&asker, Action::QueryBid, &text)?;
+    show(&app, bid, params.min_sequence).await.map(Json)
+}
+
+/// Raises a bid; lowers it where the listing lets bidders lower.
+#[utoipa::path(
+    patch, path = "/bids/{bid_id}", tag = "bids", request_body = BidChange,
+    params(
+        ("bid_id" = String, Path, description = "`seller.call.buyer.profile`"),
+        ("Idempotency-Key" = Option<Id>, Header, description = "A UUIDv7; it chooses the bid's stamp"),
+    ),
+    responses((status = 200, body = BidJson), Problems)
+)]
+pub(in super::super) async fn change(
+    State(app): State<App>,
+    asker: Asker,
+    repeat: RepeatKey,
+    Path(text): Path<String>,
+    Body(said): Body<BidChange>,
+) -> Result<Json<BidJson>, Problem> {
+    let bid = own_bid(&asker, Action::PlaceBid, &text)?;
+    show(&app, bid, None).await?;
+    place(&app, repeat, bid, said.amount, said.valid_seconds).await.map(Json)
+}
+
+/// Takes a bid back, where the listing lets bidders.
+#[utoipa::path(
+    delete, path = "/bids/{bid_id}", tag = "bids",
+    params(
+        ("bid_id" = String, Path, description = "`seller.call.buyer.profile`"),
+        ("Idempotency-Key" = Option<Id>, Header, description = "A UUIDv7; it chooses the stamp"),
+    ),
+    responses((status = 204, description = "It is taken back"), Problems)
+)]
+pub(in super::super) async fn cancel(
+    State(app): State<App>,
+    asker: Asker,
+    repeat: RepeatKey,
+    Path(text): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let BidRef { on: CallRef { seller, call }, buyer, profile } = own_bid(&asker, Action::WithdrawBid, &text)?;
+    let make = move |stamp| WithdrawBid { buyer, profile, seller, call, stamp }.into();
+    app.stamped(buyer, repeat, make).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A bid of the asker's; another's is none.
+fn own_bid(asker: &Asker, action: Action, text: &str) -> Result<BidRef, Problem> {
+    let bid = BidRef::parse(text).ok_or(Fault::NotFound)?;
+    if asker.sees(action, bid.buyer) { Ok(bid) } else { Err(Fault::NotFound.into()) }
+}
+
+/// Who bids on a call: the named profile, else the buyer's only one in the call's vertical, else its default one there.
+pub(in super::super) async fn bidder(
+    app: &App,
+    asker: &Asker,
+    action: Action,
+    on: CallRef,
+    (buyer, profile): (Option<Id>, Option<Id>),
+) -> Result<(AccountId, ProfileId), Problem> {
+    let buyer = asker.account(action, buyer)?;
+    if let Some(profile) = profile {
+        return Ok((buyer, ProfileId(profile.0)));
+    }
+    let shown = app.shown(Some(app.hub().handle.gauges().published().0)).await?;
+    let catalog = shown.catalog();
+    let call = catalog.calls.get(&(on.seller, on.call)).ok_or(Fault::NotFound)?;
+    let listing = catalog.listings.get(&(on.seller, call.listing)).ok_or(Fault::NotFound)?;
+    let vertical = listing.terms.vertical;
+    let mut fitting = catalog.profiles_of(Some(buyer), None).filter(|(_, profile)| profile.vertical == vertical);
+    let default = (buyer, default_profile(vertical));
+    match (fitting.next(), fitting.next()) {
+        (Some((only, _)), None) => Ok(*only),
+        (Some(_), Some(_)) if catalog.profiles.contains_key(&default) => Ok(default),
+        _ => Err(Problem::from(Fault::ProfileNeeded).field("profile_id")),
+    }
+}
+
+async fn place(
+    app: &App,
+    repeat: RepeatKey,
+    bid: BidRef,
+    amount: Amount,
+    valid_seconds: Option<u32>,
+) -> Result<BidJson, Problem> {
+    let BidRef { on: CallRef { seller, call }, buyer, profile } = bid;
+    let valid_for = Millis(valid_seconds.unwrap_or(VALID_SECONDS).saturating_mul(1_000));
+    let make = move |stamp| {
+        let placed = PlaceBid::new((buyer, profile), (seller, call), amount.0, stamp);
+        placed.valid_for(valid_for).into()
+    };
+    let done = app.stamped(buyer, repeat, make).await?;
+    show(app, bid, Some(done.sequence.0)).await
+}
+
+async fn show(app: &App, bid: BidRef, min_sequence: Option<u64>) -> Result<BidJson, Problem> {
+    let key = (bid.buyer, bid.on.call, bid.on.seller, bid.profile);
+    let shown = app.shown(min_sequence).await?;
+    let catalog = shown.catalog();
+    let row = catalog.bids.get(&key).ok_or(Fault::NotFound)?;
+    Ok(bid_json(app, key, row, shown.sequence(&catalog)))
+}
+
+fn bid_json(app: &App, (buyer, call, seller, profile): BidKey, row: &Bid, sequence: u64) -> BidJson {
+    let on = CallRef { seller, call };
+    BidJson {
+        id: BidRef { on, buyer, profile }.to_string(),
+        auction_id: on.to_string(),
+        buyer_id: Id(buyer.0),
+        profile_id: Id(profile.0),
+        amount: Amount(row.amount),
+        currency: app.currency(),
+        status: match row.state {
+            BidState::Active => BidStatus::Active,
+            BidState::Winning => BidStatus::Winning,
+            BidState::Won => BidStatus::Won,
+            BidState::Lost => BidStatus::Lost,
+            BidState::Expired => BidStatus::Expired,
+            BidState::Canceled => BidStatus::Canceled,
+        },
+        reason: row.reason.map(ReasonJson::from),
+        price_to_win: row.price_to_win.map(Amount),
+        placed_at: moment::text(row.placed_at),
+        expires_at: moment::text(row.expires_at),
+        sequence,
+    }
+}

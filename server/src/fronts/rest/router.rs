@@ -1,0 +1,128 @@
+//! The routes, each once: from here come the router, the document, and what a test holds against the surface table.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use utoipa_swagger_ui::SwaggerUi;
+
+use super::App;
+use super::asker::Asker;
+use super::openapi::describe;
+use super::problem::Fault;
+use super::resources::{accounts, auctions, bids, calls, explain, listings, movements, probes, profiles};
+use crate::identity::authority;
+
+/// Where the resources lie.
+pub(super) const PREFIX: &str = "/api/v1";
+/// Where the document lies, below the prefix.
+pub(super) const DOCUMENT: &str = "/openapi.json";
+
+/// The router and its document.
+fn resources() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(accounts::create, accounts::list))
+        .routes(routes!(accounts::get))
+        .routes(routes!(movements::balance))
+        .routes(routes!(movements::transactions))
+        .routes(routes!(movements::deposit, movements::deposits))
+        .routes(routes!(movements::withdraw, movements::withdrawals))
+        .routes(routes!(listings::create, listings::list))
+        .routes(routes!(listings::get, listings::change))
+        .routes(routes!(profiles::create, profiles::list))
+        .routes(routes!(profiles::get, profiles::change, profiles::close))
+        .routes(routes!(calls::create, calls::list))
+        .routes(routes!(calls::get))
+        .routes(routes!(calls::status, calls::set_status))
+        .routes(routes!(calls::route))
+        .routes(routes!(calls::complete))
+        .routes(routes!(explain::explain))
+        .routes(routes!(auctions::create, auctions::list))
+        .routes(routes!(auctions::get))
+        .routes(routes!(auctions::close))
+        .routes(routes!(auctions::complete))
+        .routes(routes!(auctions::pass))
+        .routes(routes!(bids::create, bids::list))
+        .routes(routes!(bids::get, bids::change, bids::cancel))
+        .routes(routes!(probes::health))
+        .routes(routes!(probes::ready))
+        .routes(routes!(probes::startup))
+}
+
+/// Everything the front serves, and the document of it.
+pub(crate) fn router(app: App) -> (Router, OpenApi) {
+    let identities = authority::routes(Arc::clone(app.authority()));
+    let market = OpenApiRouter::with_openapi(describe()).nest(PREFIX, resources()).with_state(app.clone());
+    let (router, document) = market.merge(identities).split_for_parts();
+    let swagger = SwaggerUi::new("/swagger").url(format!("{PREFIX}{DOCUMENT}"), document.clone());
+    let metrics = Router::new().route("/metrics", get(metrics)).with_state(app);
+    let router = router
+        .merge(metrics)
+        .merge(swagger)
+        .fallback(async || Fault::RouteUnknown)
+        .method_not_allowed_fallback(async || Fault::MethodNotAllowed);
+    (router, document)
+}
+
+/// For Prometheus, which reads text and no JSON: not in the document.
+async fn metrics(State(app): State<App>, _: Asker) -> impl IntoResponse {
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics().render())
+}
+
+/// What a handler that made something answers with.
+pub(super) fn created(body: impl IntoResponse) -> impl IntoResponse {
+    (StatusCode::CREATED, body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::surface;
+    use std::collections::BTreeSet;
+
+    /// What anybody may ask, key or not.
+    const PUBLIC: [&str; 9] = [
+        "GET /health",
+        "GET /ready",
+        "GET /startup",
+        "POST /auth/register",
+        "POST /auth/login",
+        "POST /auth/refresh",
+        "POST /auth/logout",
+        // Who asks sees and changes itself, whatever its role.
+        "GET /profile",
+        "PUT /profile/password",
+    ];
+    /// Not in the document.
+    const PLAIN: [&str; 1] = ["GET /metrics"];
+
+    fn documented() -> BTreeSet<String> {
+        let (_, mut document) =
+            OpenApiRouter::<App>::with_openapi(describe()).nest(PREFIX, resources()).split_for_parts();
+        document.merge(authority::described().split_for_parts().1);
+        let json = serde_json::to_value(&document).unwrap();
+        let paths = json["paths"].as_object().unwrap();
+        let routes = paths.iter().flat_map(|(path, item)| {
+            let path = path.strip_prefix(PREFIX).unwrap();
+            item.as_object().unwrap().keys().map(move |method| format!("{} {path}", method.to_uppercase()))
+        });
+        routes.collect()
+    }
+
+    #[test]
+    fn every_route_is_in_the_document_and_in_the_surface_table() {
+        let table: BTreeSet<String> = surface::routes().map(|(_, route)| route.to_owned()).collect();
+        let public = PUBLIC.map(str::to_owned);
+        assert!(public.iter().all(|route| !table.contains(route)));
+        let mut expected: BTreeSet<String> = table.into_iter().chain(public).collect();
+        assert!(PLAIN.iter().all(|route| expected.remove(*route)), "they are in the table");
+        assert_eq!(documented(), expected);
+    }
+}

@@ -1,0 +1,80 @@
+//! How the REST front comes up: its address and TLS before the log is opened, its threads after.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use dce_engine::genesis::Currency;
+use dce_persistence::LogReader;
+use dce_runtime::Port;
+
+use super::Notice;
+use super::start::{StartError, identity_of};
+use crate::catalog::{self, CatalogThread};
+use crate::config::{Environment, Settings};
+use crate::fronts::rest::{App, RestFront, RestTls, bind, router};
+use crate::hub::Hub;
+use crate::identity::authority::Authority;
+use crate::identity::identity_dir;
+use crate::metrics::Metrics;
+
+/// The front before its start: the address is taken.
+pub(super) struct RestStart {
+    listener: TcpListener,
+    tls: Option<RestTls>,
+    identity_dir: PathBuf,
+    workers: usize,
+}
+
+/// The front and the catalog it reads from.
+#[derive(Debug)]
+pub(super) struct RestRunning {
+    pub(super) front: RestFront,
+    pub(super) catalog: CatalogThread,
+}
+
+impl RestStart {
+    /// Takes the address, if there is to be a front.
+    pub(super) fn of(settings: &Settings) -> Result<Option<Self>, StartError> {
+        let Some(address) = settings.rest.listen else { return Ok(None) };
+        let identity_dir = identity_dir(&settings.dir);
+        let is_development = settings.environment == Environment::Development;
+        let tls = if settings.rest.plaintext {
+            if !is_development || !address.ip().is_loopback() {
+                let environment = if is_development { "development" } else { "production" };
+                return Err(StartError::Plaintext { address, environment });
+            }
+            None
+        } else {
+            let tls = RestTls::new(identity_of(settings, &identity_dir)?);
+            Some(tls.map_err(|error| StartError::Tls(error.to_string()))?)
+        };
+        let listener = bind(address).map_err(|cause| StartError::Listen { address, cause })?;
+        Ok(Some(Self { listener, tls, identity_dir, workers: settings.rest.workers }))
+    }
+
+    /// Starts the catalog's thread and the front's.
+    pub(super) fn start(
+        self,
+        hub: &Arc<Hub>,
+        looked_after: (&Arc<Authority>, &Arc<Metrics>),
+        currency: Currency,
+        (reader, port): (LogReader, Port),
+        notices: &mut dyn FnMut(Notice),
+    ) -> Result<RestRunning, StartError> {
+        let catalog = catalog::start(Arc::clone(&hub.shelf), reader, port).map_err(StartError::Thread)?;
+        let (router, _) = router(App::new(hub, looked_after, currency, &self.identity_dir)?);
+        let has_tls = self.tls.is_some();
+        let front = RestFront::start(Arc::clone(hub), router, self.tls, self.listener, self.workers);
+        let front = front.map_err(StartError::Thread)?;
+        notices(Notice::ListeningRest { address: front.address(), has_tls });
+        Ok(RestRunning { front, catalog })
+    }
+}
+
+impl RestRunning {
+    /// Whether a thread of it has ended.
+    pub(super) fn has_ended(&self) -> bool {
+        self.front.has_ended() || self.catalog.has_ended()
+    }
+}

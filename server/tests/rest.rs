@@ -1,0 +1,16 @@
+//! The front over HTTP, asked by a real client over TLS on loopback: the story, ten bidders, refusals, tenants, bounds.
+#![expect(clippy::unwrap_used, reason = "helpers of tests: what fails in them fails the test")]
+
+#[path = "rest/common.rs"]
+mod common;
+
+#[path = "rest/bounds.rs"]
+mod bounds;
+#[path = "rest/conditions.rs"]
+mod conditions;
+#[path = "rest/refusals.rs"]
+mod refusals;
+#[path = "rest/story.rs"]
+mod story;
+#[path = "rest/tenants.rs"]
+mod tenants;

@@ -1,0 +1,165 @@
+//! Reading and changing: pages, places of the log, conditions, and that what QUIC did is shown here too.
+
+use dce_engine::commands::PauseProfile;
+use dce_engine::ids::{AccountId, ProfileId};
+use dce_server::identity::Role;
+use hyper::StatusCode;
+use serde_json::{Value, json};
+
+use crate::common::{ACME, House};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_based_on_what_is_no_longer_so_is_refused() {
+    let house = House::open();
+    let (_, buyers) = house.market(json!({}), 1).await;
+    let buyer = &buyers[0];
+    let read = buyer.get("/bid-profiles/1").await;
+    let etag = read.headers["etag"].to_str().unwrap().to_owned();
+    let bid = |amount: &str| Some(json!({ "bid": amount }));
+    let path = "/bid-profiles/1";
+    let changed = buyer.ask("PATCH", path, bid("3.00"), &[("if-match", &etag)]).await;
+    let newer = changed.headers["etag"].to_str().unwrap().to_owned();
+    assert_ne!(etag, newer);
+    assert_eq!(changed.ok()["bid"], "3.00");
+    let stale = [("if-match", etag.as_str())];
+    buyer.ask("PATCH", path, bid("4.00"), &stale).await.refused(StatusCode::PRECONDITION_FAILED, 4013);
+    buyer.ask("DELETE", path, None, &stale).await.refused(StatusCode::PRECONDITION_FAILED, 4013);
+    for wrong in ["7", "\"x\"", "W/\"7\""] {
+        let wrong = [("if-match", wrong)];
+        buyer.ask("PATCH", path, bid("4.00"), &wrong).await.refused(StatusCode::BAD_REQUEST, 4014);
+    }
+    let taken = buyer.ask("PATCH", path, Some(json!({ "bid": null })), &[("if-match", "*")]).await.ok();
+    assert_eq!(taken["bid"], Value::Null);
+    let two = Some(json!({ "paused": true, "bid": "1.00" }));
+    buyer.ask("PATCH", path, two, &[]).await.refused(StatusCode::UNPROCESSABLE_ENTITY, 4004);
+    assert_eq!(buyer.patch(path, json!({ "paused": true })).await.ok()["paused"], true);
+
+    // Of many who hold the same ETag, one wins.
+    let etag = buyer.get(path).await.headers["etag"].to_str().unwrap().to_owned();
+    let mut tries = Vec::new();
+    for nth in 1..=8 {
+        let (buyer, etag) = (buyer.clone(), etag.clone());
+        tries.push(tokio::spawn(async move {
+            let body = json!({ "bid": format!("{nth}.00") });
+            buyer.ask("PATCH", path, Some(body), &[("if-match", &etag)]).await.status
+        }));
+    }
+    let mut won = 0;
+    for tried in tries {
+        won += usize::from(tried.await.unwrap() == StatusCode::OK);
+    }
+    assert_eq!(won, 1);
+    assert_eq!(buyer.delete(path).await.status, StatusCode::NO_CONTENT);
+    let gone = async {
+        while buyer.get(path).await.status != StatusCode::NOT_FOUND {
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        }
+    };
+    tokio::time::timeout(crate::common::PATIENCE, gone).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listing_is_changed_part_by_part_and_shown_whole() {
+    let house = House::open();
+    let terms = json!({ "pricing": "second_price", "increment": "0.10", "reserve_price": "1.00", "open": true,
+        "payout": { "share_basis_points": 8_000 }, "duration_max_seconds": 600, "withdrawable": true });
+    let (seller, _) = house.market(terms.clone(), 0).await;
+    let read = seller.get("/listings/1").await.ok();
+    for (name, value) in terms.as_object().unwrap() {
+        assert_eq!(&read[name], value, "{name}");
+    }
+    for change in [
+        json!({ "window": { "early_close": true, "answer_within_ms": 400 } }),
+        json!({ "private": true }),
+        json!({ "tells_price_to_win": true }),
+        json!({ "delivery": { "recover_below_seconds": 20, "recoveries_max": 2,
+            "fallback": { "address": "sip:back@example.com", "ring_seconds": 20 } } }),
+    ] {
+        let shown = seller.patch("/listings/1", change.clone()).await.ok();
+        let (name, value) = change.as_object().unwrap().iter().next().unwrap();
+        assert_eq!(&shown[name], value, "{name}");
+    }
+    let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
+    seller.patch("/listings/1", json!({})).await.refused(unprocessable, 4004);
+    seller.patch("/listings/1", json!({ "reserve_price": "2.00" })).await.refused(unprocessable, 4002);
+    let both = json!({ "id": "2", "seller_id": "20", "payout": { "fixed": "1.00", "share_basis_points": 1 } });
+    house.operator().post("/listings", both).await.refused(unprocessable, 4004);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_are_walked_in_pages_and_what_others_did_is_in_them() {
+    let house = House::open();
+    let (seller, buyers) = house.market(json!({}), 1).await;
+    let mut made = Vec::new();
+    for _ in 0..7 {
+        let call = seller.post("/calls", json!({ "listing_id": "1" })).await.created();
+        made.push(call["id"].clone());
+    }
+    let (mut seen, mut path) = (Vec::new(), "/calls?limit=3".to_owned());
+    let mut pages = 0;
+    loop {
+        let page = seller.get(&path).await.ok();
+        pages += 1;
+        seen.extend(page["items"].as_array().unwrap().iter().map(|call| call["id"].clone()));
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        path = format!("/calls?limit=3&cursor={cursor}");
+    }
+    let sorted = |ids: &[Value]| {
+        let mut ids: Vec<String> = ids.iter().map(|id| id.as_str().unwrap().to_owned()).collect();
+        ids.sort_unstable();
+        ids
+    };
+    assert_eq!((pages, sorted(&seen)), (3, sorted(&made)));
+
+    let (mut lines, mut path) = (0, "/account/transactions?limit=1".to_owned());
+    for nth in 0..3 {
+        let deposit = json!({ "account_id": ACME.to_string(), "amount": format!("{}.00", nth + 1) });
+        house.operator().post("/account/deposits", deposit).await.created();
+    }
+    loop {
+        let page = buyers[0].get(&path).await.ok();
+        lines += page["items"].as_array().unwrap().len();
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        path = format!("/account/transactions?limit=1&cursor={cursor}");
+    }
+    assert_eq!(lines, 4, "the first deposit came with the account");
+
+    // A command that came another way, and a read that waits for it.
+    let pause = PauseProfile { buyer: AccountId(ACME), profile: ProfileId(1) };
+    let paused = house.server.handle().submit(&pause.into()).unwrap().wait();
+    let path = format!("/bid-profiles/1?min_sequence={}", paused.sequence.0);
+    let shown = buyers[0].get(&path).await.ok();
+    assert!(shown["paused"] == true && shown["sequence"].as_u64().unwrap() >= paused.sequence.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_auctions_waits_until_there_is_one_and_a_stop_does_not_wait_for_it() {
+    let house = House::open();
+    let (seller, buyers) = house.market(json!({}), 1).await;
+    let waiting = buyers[0].clone();
+    let waiting = tokio::spawn(async move { waiting.get("/auctions?wait=20").await.ok() });
+    let call = seller.post("/calls", json!({ "listing_id": "1" })).await.created();
+    seller.post("/auctions", json!({ "call_id": call["id"], "duration_ms": 30_000 })).await.created();
+    assert_eq!(waiting.await.unwrap()["items"][0]["id"], call["reference"]);
+    assert_eq!(house.key(30, Role::Seller).get("/auctions?wait=0").await.ok()["items"], json!([]));
+
+    let idle = house.key(31, Role::Seller);
+    let waiting = tokio::spawn(async move { idle.get("/auctions?wait=20").await.ok() });
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    let House { server, dir, .. } = house;
+    let stopped = tokio::task::spawn_blocking(move || server.stop());
+    stopped.await.unwrap().unwrap();
+    assert_eq!(waiting.await.unwrap()["items"], json!([]), "it was answered");
+    drop(dir);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_document_is_served_and_so_is_its_page() {
+    let house = House::open();
+    let document = house.stranger().get("/openapi.json").await.ok();
+    assert_eq!(document["openapi"], "3.1.0");
+    assert!(document["paths"].as_object().unwrap().len() > 20);
+    assert!(document["components"]["schemas"]["Problem"].is_object());
+    let page = house.stranger().ask_raw("GET", "/swagger/", b"", &[]).await.ok();
+    assert!(page.as_str().unwrap().contains("swagger-ui"));
+}
