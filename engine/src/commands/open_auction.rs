@@ -133,29 +133,24 @@ impl Exchange {
         let question = self.question(live, step.at);
         let query = self.targeting.query(question.facts, &self.schema, question.vertical);
         let mut best = Top::new();
-        self.targeting.walk(
-            question.vertical,
-            &query,
-            Walked::LiveMode(best.most()),
-            step.at,
-            |MetRow { row, .. }| {
-                let slot = row.brief.profile;
-                let profile = self.profiles.get(slot);
-                let wants = self.wants_indeed(&question, &row.brief) && self.is_let_in(&question, profile.buyer);
-                let open = !profile.paused && self.is_open(profile.hours, profile.zone, step.at);
-                let returns = question.sold_by.contains(&profile.buyer);
-                let wants = wants && open && !returns && self.callers_allow(&question, &row.brief).is_ok();
-                let wants = wants && self.skills_allow(&question, slot).is_ok();
-                let invited_before =
-                    profile.ruled.has(Ruled::CONJUNCTIONS) && best.as_slice().iter().any(|(_, other)| *other == slot);
-                let counts = wants && !invited_before && self.counts_allow(&question, slot, profile).is_ok();
-                if counts && self.quotas_invite(&question, slot, profile) {
-                    let bid = self.standing_bid(&question, &row.brief, profile.bid);
-                    best.offer(rank_key(profile.tier, bid, profile.bid_sequence), slot);
-                }
-                best.worst()
-            },
-        );
+        let walked = Walked::LiveMode(best.most());
+        self.targeting.walk(question.vertical, &query, walked, step.at, |MetRow { row, .. }| {
+            let slot = row.brief.profile;
+            let profile = self.profiles.get(slot);
+            let wants = self.wants_indeed(&question, &row.brief) && self.is_let_in(&question, profile.buyer);
+            let open = !profile.paused && self.is_open(profile.hours, profile.zone, step.at);
+            let returns = question.sold_by.contains(&profile.buyer);
+            let wants = wants && open && !returns && self.callers_allow(&question, &row.brief).is_ok();
+            let wants = wants && self.skills_allow(&question, slot).is_ok();
+            let invited_before =
+                profile.ruled.has(Ruled::CONJUNCTIONS) && best.as_slice().iter().any(|(_, other)| *other == slot);
+            let counts = wants && !invited_before && self.counts_allow(&question, slot, profile).is_ok();
+            if counts && self.quotas_invite(&question, slot, profile) {
+                let bid = self.standing_bid(&question, &row.brief, profile.bid);
+                best.offer(rank_key(profile.tier, bid, profile.bid_sequence), slot);
+            }
+            best.worst()
+        });
         best
     }
 }
