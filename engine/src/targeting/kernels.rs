@@ -73,11 +73,25 @@ impl Runnable {
             _ => intersect::portable(lines, query, rows),
         }
     }
+
+    /// How many rows the line has.
+    #[inline]
+    pub(super) fn count(self, rows: &Line) -> u32 {
+        match self.0 {
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+            // SAFETY: as for `intersect`: a `Runnable` of this kernel is made only where AVX2 was found.
+            Kernel::Avx2 => unsafe { intersect::count_with_avx2(rows) },
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+            // SAFETY: as for `intersect`: a `Runnable` of this kernel is made only where the parts of AVX-512 were found.
+            Kernel::Avx512 => unsafe { intersect::count_with_avx512(rows) },
+            _ => intersect::count_portable(rows),
+        }
+    }
 }
 
 /// Tells the processor that this will be read soon. A hint: it changes nothing but how long the reading takes.
 #[inline(always)]
-pub(super) fn will_read<T>(value: &T) {
+pub(crate) fn will_read<T>(value: &T) {
     #[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
     // SAFETY: a prefetch has no effect that a program can see, and the address is that of a value that lives.
     unsafe {
@@ -145,6 +159,8 @@ mod tests {
                 let mut found = rows;
                 kernel.intersect(&lines, &query, &mut found);
                 prop_assert_eq!(found, expected, "{:?}", kernel);
+                let counted = (0..BLOCK_ROWS).filter(|row| expected.has(*row)).count();
+                prop_assert_eq!(kernel.count(&found) as usize, counted, "{:?}", kernel);
             }
         }
     }
