@@ -1,6 +1,7 @@
 //! Why a profile would, or would not, get a call: the decision's own rules, asked again without changing anything.
 
 mod counts;
+mod tally;
 
 pub use counts::RuleCounts;
 

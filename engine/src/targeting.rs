@@ -23,13 +23,17 @@ mod maintain;
 mod partition;
 mod query;
 mod row;
+mod spread;
 mod walk;
 
+pub(crate) use accepting::{AcceptingBlock, places};
 pub(crate) use accepts::{ALL, AcceptedBy, accepts};
+pub(crate) use bits::{Line, WORD_ROWS};
 pub(crate) use index::{Given, RowState, TargetingIndex};
 pub use kernels::Kernel;
 pub(crate) use kernels::will_read;
 pub(crate) use row::{Brief, MetRow, Row, RowPlace};
+pub(crate) use spread::Spread;
 pub(crate) use walk::Walked;
 
 use crate::ids::Sequence;

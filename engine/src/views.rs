@@ -452,6 +452,7 @@ impl Exchange {
         self.schema.check()?;
         self.accounts.check()?;
         self.ledger.check(WORLD)?;
+        self.ledger.check_bids(self.profiles.iter().map(|(_, profile)| (profile.buyer, profile.bid)))?;
         self.movements.check()?;
         self.sessions.check()?;
         self.calendars.check()?;

@@ -54,6 +54,7 @@ impl Exchange {
         self.leave_calendar(slot);
         self.callers.duplicates.set(Owner::Profile(slot), DuplicateRule::default());
         self.quotas.forget(slot);
+        self.ledger.drop_profile(self.profiles.get(slot).buyer);
         self.profiles.close(slot);
         events.push(Event::ProfileClosed { buyer, profile });
         Ok(Done::Accepted)

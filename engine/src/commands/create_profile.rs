@@ -286,6 +286,8 @@ impl Exchange {
             checks: Checks::default(),
         };
         let slot = self.profiles.create(profile, &command.clauses, &command.values, &command.destinations);
+        self.ledger.add_profile(buyer);
+        self.ledger.bid(buyer, bid);
         self.modifiers.created(slot, step.sequence);
         self.delivery.set_profile(slot, Answering::new(step.sequence));
         self.join_calendar(slot);

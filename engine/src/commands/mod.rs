@@ -53,6 +53,7 @@ mod offer_call;
 mod quote_call;
 mod register_call;
 mod set_quoting;
+mod told;
 
 mod close_auction;
 mod no_bid;

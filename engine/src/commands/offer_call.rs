@@ -6,13 +6,13 @@ use crate::calls::{CallRecord, CallState, LiveCall, Marks};
 use crate::collections::List;
 use crate::event::{Event, Events, Role};
 use crate::exchange::{Done, Exchange, Step};
-use crate::ids::{AccountId, AttributeId, CallId, ChainNode, ListingId, SubjectId, ValueCode};
+use crate::ids::{AccountId, CallId, ChainNode, ListingId, SubjectId};
 use crate::limits::{CHAIN_MAX, FACTS_MAX};
 use crate::reject::Reject;
 use crate::routing::{Decision, Screened};
 use crate::targeting::will_read;
 use crate::terms::{Chain, Fact, FactSheet, Leg};
-use crate::units::{GeoPoint, Millis, Money};
+use crate::units::{Millis, Money};
 
 /// Offers a call, new or registered. Without a window standing bids decide it at once; with one it opens an auction
 /// (`RegisterCall` and `OpenAuction` in one).
@@ -56,7 +56,7 @@ pub struct OfferCall<'a> {
     pub chain: List<'a, ChainNode, CHAIN_MAX>,
 }
 
-impl<'a> OfferCall<'a> {
+impl OfferCall<'_> {
     /// A call of `seller` under `listing`, with no facts, decided at once.
     #[must_use]
     pub fn new(seller: AccountId, call: CallId, listing: ListingId) -> Self {
@@ -84,55 +84,6 @@ impl<'a> OfferCall<'a> {
     #[must_use]
     pub fn reserve(mut self, reserve: Money) -> Self {
         self.reserve = Some(reserve);
-        self
-    }
-
-    /// With a category's value, or one element of a set.
-    #[must_use]
-    pub fn with(mut self, attribute: AttributeId, value: ValueCode) -> Self {
-        self.facts.push(Fact::value(attribute, value));
-        self
-    }
-
-    /// With a number.
-    #[must_use]
-    pub fn number(mut self, attribute: AttributeId, value: i64) -> Self {
-        self.facts.push(Fact::number(attribute, value));
-        self
-    }
-
-    /// With a yes or no.
-    #[must_use]
-    pub fn flag(mut self, attribute: AttributeId, value: bool) -> Self {
-        self.facts.push(Fact::flag(attribute, value));
-        self
-    }
-
-    /// With a place.
-    #[must_use]
-    pub fn place(mut self, attribute: AttributeId, value: GeoPoint) -> Self {
-        self.facts.push(Fact::place(attribute, value));
-        self
-    }
-
-    /// With these facts, borrowed instead of copied, in place of those given so far: what a front end does.
-    #[must_use]
-    pub fn facts(mut self, facts: &'a [Fact]) -> Self {
-        self.facts = List::borrowed(facts);
-        self
-    }
-
-    /// Through these hands too, after those given so far.
-    #[must_use]
-    pub fn via(mut self, node: ChainNode) -> Self {
-        self.chain.push(node);
-        self
-    }
-
-    /// From this caller.
-    #[must_use]
-    pub fn subject(mut self, subject: SubjectId) -> Self {
-        self.subject = subject;
         self
     }
 }

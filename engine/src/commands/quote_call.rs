@@ -7,12 +7,12 @@ use crate::calls::{CallRecord, CallState, LiveCall, Marks, Quote};
 use crate::collections::List;
 use crate::event::{Events, Role};
 use crate::exchange::{Done, Exchange, Step};
-use crate::ids::{AccountId, AttributeId, CallId, ChainNode, ListingId, SubjectId, ValueCode};
+use crate::ids::{AccountId, CallId, ChainNode, ListingId, SubjectId};
 use crate::limits::{CHAIN_MAX, FACTS_MAX, QUOTE_LIFE_MAX};
 use crate::reject::Reject;
 use crate::routing::Screened;
 use crate::terms::{Chain, Fact, FactSheet, Leg};
-use crate::units::{GeoPoint, Millis, Money};
+use crate::units::{Millis, Money};
 
 /// Asks what a call would bring, before its caller is on the line. When the caller arrives the call is offered under the same
 /// id ([`OfferCall`](super::OfferCall)).
@@ -60,7 +60,7 @@ pub struct QuoteCall<'a> {
     pub life: Millis,
 }
 
-impl<'a> QuoteCall<'a> {
+impl QuoteCall<'_> {
     /// What a call of `seller` under `listing` would bring, with no facts: an indicative quote that lives for `life`.
     #[must_use]
     pub fn new(seller: AccountId, call: CallId, listing: ListingId, life: Millis) -> Self {
@@ -89,55 +89,6 @@ impl<'a> QuoteCall<'a> {
     #[must_use]
     pub fn reserve(mut self, reserve: Money) -> Self {
         self.reserve = Some(reserve);
-        self
-    }
-
-    /// With a category's value, or one element of a set.
-    #[must_use]
-    pub fn with(mut self, attribute: AttributeId, value: ValueCode) -> Self {
-        self.facts.push(Fact::value(attribute, value));
-        self
-    }
-
-    /// With a number.
-    #[must_use]
-    pub fn number(mut self, attribute: AttributeId, value: i64) -> Self {
-        self.facts.push(Fact::number(attribute, value));
-        self
-    }
-
-    /// With a yes or no.
-    #[must_use]
-    pub fn flag(mut self, attribute: AttributeId, value: bool) -> Self {
-        self.facts.push(Fact::flag(attribute, value));
-        self
-    }
-
-    /// With a place.
-    #[must_use]
-    pub fn place(mut self, attribute: AttributeId, value: GeoPoint) -> Self {
-        self.facts.push(Fact::place(attribute, value));
-        self
-    }
-
-    /// With these facts, borrowed instead of copied, in place of those given so far: what a front end does.
-    #[must_use]
-    pub fn facts(mut self, facts: &'a [Fact]) -> Self {
-        self.facts = List::borrowed(facts);
-        self
-    }
-
-    /// Through these hands too, after those given so far.
-    #[must_use]
-    pub fn via(mut self, node: ChainNode) -> Self {
-        self.chain.push(node);
-        self
-    }
-
-    /// From this caller.
-    #[must_use]
-    pub fn subject(mut self, subject: SubjectId) -> Self {
-        self.subject = subject;
         self
     }
 }

@@ -5,11 +5,10 @@ use crate::calls::{CallRecord, LiveCall, Marks};
 use crate::collections::List;
 use crate::event::{Event, Events, Role};
 use crate::exchange::{Done, Exchange, Step};
-use crate::ids::{AccountId, AttributeId, CallId, ChainNode, ListingId, SubjectId, ValueCode};
+use crate::ids::{AccountId, AttributeId, CallId, ChainNode, ListingId, SubjectId};
 use crate::limits::{CHAIN_MAX, FACTS_MAX, SET_FACTS_MAX};
 use crate::reject::Reject;
 use crate::terms::{Chain, Fact, FactSheet, FactValue, Kind, Leg};
-use crate::units::GeoPoint;
 
 /// Registers a call: its facts are known, and it may be offered or auctioned until the listing's `duration_max` is over.
 ///
@@ -40,7 +39,7 @@ pub struct RegisterCall<'a> {
     pub chain: List<'a, ChainNode, CHAIN_MAX>,
 }
 
-impl<'a> RegisterCall<'a> {
+impl RegisterCall<'_> {
     /// A call of `seller` under `listing`, with no facts.
     #[must_use]
     pub fn new(seller: AccountId, call: CallId, listing: ListingId) -> Self {
@@ -53,55 +52,6 @@ impl<'a> RegisterCall<'a> {
             facts: List::new(),
             chain: List::new(),
         }
-    }
-
-    /// Through these hands too, after those given so far.
-    #[must_use]
-    pub fn via(mut self, node: ChainNode) -> Self {
-        self.chain.push(node);
-        self
-    }
-
-    /// With a category's value, or one element of a set.
-    #[must_use]
-    pub fn with(mut self, attribute: AttributeId, value: ValueCode) -> Self {
-        self.facts.push(Fact::value(attribute, value));
-        self
-    }
-
-    /// With a number.
-    #[must_use]
-    pub fn number(mut self, attribute: AttributeId, value: i64) -> Self {
-        self.facts.push(Fact::number(attribute, value));
-        self
-    }
-
-    /// With a yes or no.
-    #[must_use]
-    pub fn flag(mut self, attribute: AttributeId, value: bool) -> Self {
-        self.facts.push(Fact::flag(attribute, value));
-        self
-    }
-
-    /// With a place.
-    #[must_use]
-    pub fn place(mut self, attribute: AttributeId, value: GeoPoint) -> Self {
-        self.facts.push(Fact::place(attribute, value));
-        self
-    }
-
-    /// With these facts, borrowed instead of copied, in place of those given so far.
-    #[must_use]
-    pub fn facts(mut self, facts: &'a [Fact]) -> Self {
-        self.facts = List::borrowed(facts);
-        self
-    }
-
-    /// From this caller.
-    #[must_use]
-    pub fn subject(mut self, subject: SubjectId) -> Self {
-        self.subject = subject;
-        self
     }
 }
 

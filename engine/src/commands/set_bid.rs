@@ -54,6 +54,7 @@ impl Exchange {
             let bid = amount.unwrap_or(Money::ZERO);
             if record.bid != bid {
                 (record.bid, record.bid_sequence) = (bid, step.sequence);
+                exchange.ledger.bid(buyer_slot, bid);
                 exchange.rank_rows(slot);
                 exchange.refresh(slot, step.at);
             }

@@ -1,6 +1,7 @@
 //! How many candidates each rule stopped, without a word about any of them: the index knows at once who is of another
-//! vertical or wants other calls, and only the rest is looked at.
+//! vertical or wants other calls, and the rest is [tallied](Tally).
 
+use super::tally::Tally;
 use super::{ExplainError, Verdict};
 use crate::commands::OfferCall;
 use crate::exchange::Exchange;
@@ -8,8 +9,6 @@ use crate::ids::{AccountId, CallId};
 use crate::reason::Reason;
 use crate::reject::Reject;
 use crate::routing::Question;
-use crate::targeting::{ALL, Row, accepts};
-use crate::terms::Ruled;
 use crate::units::Timestamp;
 
 /// What the rules say of all candidates, counted.
@@ -37,7 +36,15 @@ impl RuleCounts {
         }
     }
 
-    fn stop(&mut self, reason: Reason, candidates: u32) {
+    pub(super) const fn win(&mut self) {
+        self.won += 1;
+    }
+
+    pub(super) const fn let_stand(&mut self, candidates: u32) {
+        self.eligible += candidates;
+    }
+
+    pub(super) const fn stop(&mut self, reason: Reason, candidates: u32) {
         self.stopped[reason.place()] += candidates;
     }
 
@@ -99,50 +106,13 @@ impl Exchange {
     }
 
     fn count_question(&self, question: &Question<'_>) -> RuleCounts {
-        let mut counts = RuleCounts::default();
         let in_vertical = self.targeting.profiles_in(question.vertical);
-        let mut matched = 0;
         let query = self.targeting.query(question.facts, &self.schema, question.vertical);
-        self.targeting.accepting(question.vertical, &query, |row, is_free| {
-            if !self.is_matched_by(question, row) {
-                return;
-            }
-            matched += 1;
-            if question.undone.is_some_and(|holds| holds.of(row.brief.profile).is_some()) {
-                counts.won += 1;
-                return;
-            }
-            // A row is free for its standing bid; in an auction it may have another.
-            let is_free = is_free && question.auction.is_none();
-            match (self.standing_of_row(question, row, is_free), question.undone) {
-                (Err(loss), _) => counts.stop(loss.reason, 1),
-                (Ok(_), None) => counts.eligible += 1,
-                (Ok(standing), Some(holds)) => counts.stop(self.lost_to(holds.hold, row.tier(), standing.amount), 1),
-            }
-        });
+        let mut tally = Tally::new(self, question);
+        self.targeting.accepting(question.vertical, &query, |block| tally.count(block));
+        let (mut counts, matched) = tally.finish();
         counts.stop(Reason::VerticalMismatch, self.profiles.len() - in_vertical);
         counts.stop(Reason::TargetingMismatch, in_vertical - matched);
         counts
-    }
-
-    /// Whether the row's profile accepts the call, and by this row before any other: so that a profile with several rows
-    /// is counted once.
-    #[inline]
-    fn is_matched_by(&self, question: &Question<'_>, row: &Row) -> bool {
-        if !row.brief.ruled.has(Ruled::CONJUNCTIONS) {
-            return self.wants_indeed(question, &row.brief);
-        }
-        self.first_accepting_row(question, row.brief.profile) == Some(row.id())
-    }
-
-    /// The row of the profile's first conjunction that accepts, its own clauses being the first.
-    fn first_accepting_row(&self, question: &Question<'_>, slot: u32) -> Option<u32> {
-        let accepted = |clauses, values| accepts(clauses, values, question.facts, ALL, &self.schema).is_ok();
-        if accepted(self.profiles.clauses(slot), self.profiles.values(slot)) {
-            return Some(slot);
-        }
-        let mut further = self.conjunctions.of(slot).map(|(further, _)| further);
-        let first = further.find(|nth| accepted(self.conjunctions.clauses(*nth), self.conjunctions.values(*nth)))?;
-        Some(self.targeting.further_row(first))
     }
 }

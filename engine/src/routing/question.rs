@@ -201,15 +201,18 @@ impl Question<'_> {
     /// Whether of a free row without rules of its own nothing is asked but money: no auction, no earlier attempt, no rule about
     /// callers, no reseller, no skill, no deal, no quota that binds all, and nothing to be thought away.
     pub(crate) fn is_settled_by_money(&self) -> bool {
+        self.tried.is_empty() && self.undone.is_none() && self.is_settled_by_money_for_others()
+    }
+
+    /// The same of a profile that the call has not been at.
+    pub(crate) fn is_settled_by_money_for_others(&self) -> bool {
         self.auction.is_none()
-            && self.tried.is_empty()
             && self.caller.is_none()
             && self.sold_by.is_empty()
             && self.policy.requires().is_empty()
             && !self.private
             && !self.has_deals
             && self.ruled == Ruled::NONE
-            && self.undone.is_none()
     }
 
     /// Which hour and day it is in the zone.

@@ -112,7 +112,7 @@ impl Exchange {
                 let candidate = Candidate::of_row(&met_row);
                 best.offer(met_row.row.key, candidate);
                 beside.meet(met_row.row.key, &candidate);
-            } else {
+            } else if !self.is_dry(question, met_row.row) {
                 self.rank_row(question, &met_row, (best, beside), met);
             }
             beside.to_beat(best.worst())
@@ -141,9 +141,6 @@ impl Exchange {
         met: &mut Met,
     ) {
         let slot = row.brief.profile;
-        if self.is_dry(question, row) {
-            return;
-        }
         let bids_live = question
             .auction
             .is_some_and(|auction| matches!(self.auctions.answer(auction, slot, question.at), Answer::Live(_)));

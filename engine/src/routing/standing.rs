@@ -79,16 +79,18 @@ impl Exchange {
     }
 
     /// Whether a row that the index let pass stands, on a question that [money alone settles](Question::is_settled_by_money).
-    /// If not, why not is for the rules to say one by one.
+    /// If not, or if its buyer was found dry, why not is for the rules to say one by one.
     #[inline]
     pub(crate) fn is_settled_by_money(&self, question: &Question<'_>, met: &MetRow<'_>) -> bool {
         let MetRow { row, is_free, .. } = *met;
-        let stands = is_free
-            && row.brief.has_no_rules()
-            && self.wants_indeed(question, &row.brief)
-            && self.can_pay(question, &row.brief, row.amount());
+        // Of a thousand profiles of a buyer that was found dry each costs this comparison.
+        if row.brief.buyer == question.dry.get().0 {
+            return false;
+        }
+        let is_asked_for_money = is_free && row.brief.has_no_rules() && self.wants_indeed(question, &row.brief);
+        let stands = is_asked_for_money && self.can_pay(question, &row.brief, row.amount());
         debug_assert!(
-            !stands || self.standing_of_row(question, row, false).is_ok(),
+            !is_asked_for_money || stands == self.standing_of_row(question, row, false).is_ok(),
             "where only money is asked, all rules say what money says"
         );
         stands

@@ -1,9 +1,10 @@
 //! Which rows accept a call, whether or not they can win: for looking back at all candidates, not for finding the best.
 
-use super::bits::{FREE, Line, WORD_ROWS};
-use super::index::TargetingIndex;
+use super::bits::{BLOCK_WORDS, FREE, Line, PLAIN, WORD_ROWS};
+use super::index::{TargetingIndex, row_at};
 use super::query::Query;
 use super::row::Row;
+use super::spread::Spread;
 use crate::ids::VerticalId;
 use crate::limits::BLOCK_ROWS;
 
@@ -14,24 +15,75 @@ impl TargetingIndex {
         partition.rows - partition.further
     }
 
-    /// Visits the vertical's rows that accept the query, awake or not, in no order that says anything; told beside each is
-    /// whether it is free.
+    /// Visits the vertical's blocks in which some rows accept the query, awake or not.
     #[inline]
-    pub(crate) fn accepting(&self, vertical: VerticalId, query: &Query, mut visit: impl FnMut(&Row, bool)) {
+    pub(crate) fn accepting<'a>(
+        &'a self,
+        vertical: VerticalId,
+        query: &Query,
+        mut visit: impl FnMut(&AcceptingBlock<'a>),
+    ) {
         let partition = &self.partitions[usize::from(vertical.0)];
-        for (nth, block) in partition.blocks[..partition.blocks_used() as usize].iter().enumerate() {
-            let (rows, free) = (self.rows_of(*block), self.bits.line(*block, FREE));
-            let mut accepted = filled(partition.rows as usize - nth * BLOCK_ROWS);
-            self.kernel.intersect(self.bits.schema_lines(*block), query, &mut accepted);
-            for (word, mut accepted) in accepted.0.into_iter().enumerate() {
-                while accepted != 0 {
-                    let row = word * WORD_ROWS + accepted.trailing_zeros() as usize;
-                    accepted &= accepted - 1;
-                    visit(&rows[row], free.has(row));
-                }
+        let blocks = &partition.blocks[..partition.blocks_used() as usize];
+        for (few, first) in blocks.chunks(BLOCKS_AT_ONCE).zip((0..).step_by(BLOCKS_AT_ONCE)) {
+            // All lines first: nothing that is done with what they say keeps the processor from asking for the next.
+            let mut accepting = [Line::EMPTY; BLOCKS_AT_ONCE];
+            for (nth, block) in few.iter().enumerate() {
+                accepting[nth] = filled(partition.rows as usize - (first + nth) * BLOCK_ROWS);
+                self.kernel.intersect(self.bits.schema_lines(*block), query, &mut accepting[nth]);
+            }
+            for (nth, block) in few.iter().enumerate().filter(|(nth, _)| !accepting[*nth].is_empty()) {
+                let mut free_and_plain = *self.bits.line(*block, FREE);
+                free_and_plain.keep(self.bits.line(*block, PLAIN));
+                visit(&AcceptingBlock {
+                    first: ((first + nth) * BLOCK_ROWS) as u32,
+                    accepting: accepting[nth],
+                    free: self.bits.line(*block, FREE),
+                    free_and_plain,
+                    spreads: &self.spreads[*block as usize],
+                    rows: self.rows_of(*block),
+                    buyers: &self.buyers[row_at(*block, 0)..row_at(*block, BLOCK_ROWS)],
+                });
             }
         }
     }
+
+    /// How many rows a line has.
+    #[inline]
+    pub(crate) fn count(&self, rows: &Line) -> u32 {
+        self.kernel.count(rows)
+    }
+}
+
+/// So many blocks' lines are read before anything else is.
+const BLOCKS_AT_ONCE: usize = 8;
+
+/// A block of rows, some of which accept a call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AcceptingBlock<'a> {
+    /// The number of its first row in the vertical.
+    pub(crate) first: u32,
+    /// The rows that accept, but for what lines cannot decide.
+    pub(crate) accepting: Line,
+    /// Nothing on their own record keeps them from winning.
+    pub(crate) free: &'a Line,
+    /// Nor have they rules of their own, and lines alone decide them.
+    pub(crate) free_and_plain: Line,
+    /// Of each word.
+    pub(crate) spreads: &'a [Spread; BLOCK_WORDS],
+    pub(crate) rows: &'a [Row; BLOCK_ROWS],
+    /// Of each row.
+    pub(crate) buyers: &'a [u32],
+}
+
+/// The places of the bits that are set.
+#[inline]
+pub(crate) fn places(mut bits: u64) -> impl Iterator<Item = usize> {
+    core::iter::from_fn(move || {
+        let place = bits.trailing_zeros();
+        bits &= bits.wrapping_sub(1);
+        (place < u64::BITS).then_some(place as usize)
+    })
 }
 
 /// The first `rows` of a block, or all of it.

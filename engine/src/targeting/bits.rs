@@ -65,13 +65,15 @@ impl Line {
 }
 
 /// Lines every block has besides the schema's: rows that may win, rows asleep until the block's next wake-up, rows in
-/// live mode, and rows that nothing on their own record keeps from winning, whatever the time.
+/// live mode, rows that nothing on their own record keeps from winning, whatever the time, and rows that lines alone
+/// decide and that have no rules of their own.
 pub(crate) const LIVE: u32 = 0;
 pub(crate) const ASLEEP: u32 = 1;
 pub(crate) const LIVE_MODE: u32 = 2;
 pub(crate) const FREE: u32 = 3;
+pub(crate) const PLAIN: u32 = 4;
 /// Where the schema's lines start.
-pub(crate) const SCHEMA_LINES: u32 = 4;
+pub(crate) const SCHEMA_LINES: u32 = 5;
 
 /// All blocks' lines in one allocation; a block's lines lie together, so a call touches one stretch of memory a block.
 #[derive(Clone, Debug)]

@@ -3,12 +3,13 @@
 use alloc::boxed::Box;
 use core::ops::Range;
 
-use super::bits::{ASLEEP, BLOCK_WORDS, Bits, FREE, LIVE, LIVE_MODE, Line, SCHEMA_LINES, WORD_ROWS};
+use super::bits::{ASLEEP, BLOCK_WORDS, Bits, FREE, LIVE, LIVE_MODE, Line, PLAIN, SCHEMA_LINES, WORD_ROWS};
 use super::kernels::{Kernel, Runnable};
 use super::maintain::Plan;
 use super::partition::{Bounds, Partition};
 use super::query::Query;
 use super::row::{Brief, Row, RowPlace};
+use super::spread::Spread;
 use crate::ids::{AttributeId, ValueCode, VerticalId};
 use crate::limits::{ATTRIBUTES_MAX, BLOCK_ROWS, Limits};
 use crate::schema::Schema;
@@ -41,6 +42,10 @@ pub(crate) struct TargetingIndex {
     /// Each block's rows, one block after the other, and its bounds.
     pub(super) rows: Box<[Row]>,
     pub(super) bounds: Box<[Bounds]>,
+    /// How far apart the ranks of each word's rows are, and once more each row's buyer, close together: for counting rows
+    /// that nobody looks at. A decision reads neither.
+    pub(super) spreads: Box<[[Spread; BLOCK_WORDS]]>,
+    pub(super) buyers: Box<[u32]>,
     free_blocks: Box<[u32]>,
     free_count: usize,
     /// Of each row by its id: a profile's own row has the profile's slot, those of further conjunctions follow after.
@@ -63,6 +68,8 @@ impl TargetingIndex {
             bits: Bits::new(blocks, limits.lines_max),
             rows: alloc::vec![Row::NONE; blocks as usize * BLOCK_ROWS].into_boxed_slice(),
             bounds: alloc::vec![Bounds::NONE; blocks as usize].into_boxed_slice(),
+            spreads: alloc::vec![[Spread::NONE; BLOCK_WORDS]; blocks as usize].into_boxed_slice(),
+            buyers: alloc::vec![u32::MAX; blocks as usize * BLOCK_ROWS].into_boxed_slice(),
             free_blocks: (0..blocks).rev().collect(),
             free_count: blocks as usize,
             places: alloc::vec![Place { vertical: VerticalId(0), row: u32::MAX }; rows_max as usize].into_boxed_slice(),
@@ -163,6 +170,7 @@ impl TargetingIndex {
         partition.release(clauses);
         if (last as usize).is_multiple_of(BLOCK_ROWS) {
             self.bounds[block as usize] = Bounds::NONE;
+            self.spreads[block as usize] = [Spread::NONE; BLOCK_WORDS];
             self.free_blocks[self.free_count] = block;
             self.free_count += 1;
         }
@@ -179,6 +187,8 @@ impl TargetingIndex {
         let Place { vertical, row } = self.places[id as usize];
         let (block, place) = self.partitions[usize::from(vertical.0)].place(row);
         self.rows[row_at(block, place)].brief = brief;
+        self.buyers[row_at(block, place)] = brief.buyer;
+        self.bits.set(block, PLAIN, place, brief.is_plain());
     }
 
     /// What the row at this place says of its profile's record.
@@ -234,6 +244,7 @@ impl TargetingIndex {
         partition.dirty = true;
         let (block, place) = partition.place(row);
         self.rows[row_at(block, place)].key = key;
+        self.spreads[block as usize][place / WORD_ROWS].include(key);
         let words = row as usize / WORD_ROWS + 1;
         for word in (0..words).rev() {
             let block = partition.blocks[word / BLOCK_WORDS];
@@ -270,6 +281,7 @@ impl TargetingIndex {
         self.bounds[right_block as usize].wake_at = wake_at;
         let (left_at, right_at) = (row_at(left_block, left_place), row_at(right_block, right_place));
         self.rows.swap(left_at, right_at);
+        self.buyers.swap(left_at, right_at);
         let (left_row, right_row) = (self.rows[left_at], self.rows[right_at]);
         self.places[left_row.id as usize].row = left;
         self.places[right_row.id as usize].row = right;
@@ -297,7 +309,7 @@ impl TargetingIndex {
     }
 
     /// The row of this id, if it is one of this vertical's.
-    pub(super) fn row_in(&self, vertical: VerticalId, id: u32) -> Option<u32> {
+    pub(crate) fn row_in(&self, vertical: VerticalId, id: u32) -> Option<u32> {
         let place = self.places.get(id as usize).filter(|place| place.vertical == vertical)?;
         (place.row != u32::MAX).then_some(place.row)
     }
@@ -358,6 +370,14 @@ impl TargetingIndex {
             let held = &self.rows[row_at(block, place)];
             if (held.id, held.brief, held.key) != (id, brief, key) {
                 return Err("targeting: a row has its profile's key and says what its record says");
+            }
+            if self.buyers[row_at(block, place)] != brief.buyer
+                || self.bits.line(block, PLAIN).has(place) != brief.is_plain()
+            {
+                return Err("targeting: what is counted of a row is what it says");
+            }
+            if !self.spreads[block as usize][place / WORD_ROWS].has(key) {
+                return Err("targeting: no row's rank is outside of its word's spread");
             }
             if self.bits.line(block, FREE).has(place) && !is_free {
                 return Err("targeting: a free row's record keeps it from nothing");

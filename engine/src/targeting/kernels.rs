@@ -73,6 +73,20 @@ impl Runnable {
             _ => intersect::portable(lines, query, rows),
         }
     }
+
+    /// How many rows the line has.
+    #[inline]
+    pub(super) fn count(self, rows: &Line) -> u32 {
+        match self.0 {
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+            // SAFETY: as for `intersect`: a `Runnable` of this kernel is made only where AVX2 was found.
+            Kernel::Avx2 => unsafe { intersect::count_with_avx2(rows) },
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+            // SAFETY: as for `intersect`: a `Runnable` of this kernel is made only where the parts of AVX-512 were found.
+            Kernel::Avx512 => unsafe { intersect::count_with_avx512(rows) },
+            _ => intersect::count_portable(rows),
+        }
+    }
 }
 
 /// Bytes that come from memory together.
@@ -152,6 +166,8 @@ mod tests {
                 let mut found = rows;
                 kernel.intersect(&lines, &query, &mut found);
                 prop_assert_eq!(found, expected, "{:?}", kernel);
+                let counted = (0..BLOCK_ROWS).filter(|row| expected.has(*row)).count();
+                prop_assert_eq!(kernel.count(&found) as usize, counted, "{:?}", kernel);
             }
         }
     }

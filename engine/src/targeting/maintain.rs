@@ -11,6 +11,7 @@ use alloc::boxed::Box;
 use super::bits::{BLOCK_WORDS, WORD_ROWS};
 use super::index::{TargetingIndex, row_at};
 use super::partition::NO_KEY;
+use super::spread::Spread;
 use crate::ids::VerticalId;
 use crate::limits::BLOCK_ROWS;
 
@@ -218,6 +219,7 @@ impl TargetingIndex {
         let (block, word) = of(word);
         let rows = &self.rows[block * BLOCK_ROWS + word * WORD_ROWS..][..WORD_ROWS];
         self.bounds[block].suffix_best[word] = rows.iter().fold(behind, |best, row| best.min(row.key));
+        self.spreads[block][word] = Spread::of(rows.iter().map(|row| row.key).filter(|key| *key != NO_KEY));
         TIGHTENING
     }
 

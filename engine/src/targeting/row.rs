@@ -36,6 +36,13 @@ impl Brief {
     pub(crate) fn has_no_rules(&self) -> bool {
         self.hours == u32::MAX && self.ruled == Ruled::NONE
     }
+
+    /// Whether the row's lines alone say which calls it accepts, and it has no rules: what is asked of it then is its state
+    /// and its money.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        self.inexact == 0 && self.has_no_rules()
+    }
 }
 
 /// A row of the index. In two cache lines, which processors fetch as a pair.

@@ -35,6 +35,28 @@ fn intersect(lines: &[Line], query: &Query, rows: &mut Line) {
     *rows = left;
 }
 
+/// How many rows the line has.
+#[inline(always)]
+fn count(rows: &Line) -> u32 {
+    rows.0.iter().map(|word| word.count_ones()).sum()
+}
+
+pub(super) fn count_portable(rows: &Line) -> u32 {
+    count(rows)
+}
+
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+#[target_feature(enable = "avx2")]
+pub(super) fn count_with_avx2(rows: &Line) -> u32 {
+    count(rows)
+}
+
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+pub(super) fn count_with_avx512(rows: &Line) -> u32 {
+    count(rows)
+}
+
 pub(super) fn portable(lines: &[Line], query: &Query, rows: &mut Line) {
     intersect(lines, query, rows);
 }
