@@ -13,7 +13,7 @@ use crate::ids::{AccountId, CallId, ProfileId, Sequence};
 use crate::reason::Reason;
 use crate::reject::Reject;
 use crate::routing::{Choice, Decision};
-use crate::targeting::Walked;
+use crate::targeting::Row;
 use crate::terms::FactSheet;
 use crate::units::{Money, Timestamp};
 
@@ -58,15 +58,11 @@ impl Exchange {
     /// Match-all: every profile that may win at present and whose targeting accepts the call, in no order; one with several
     /// conjunctions perhaps more than once.
     #[inline]
-    pub fn measure_match_all(&self, asked: &Asked, at: Timestamp, mut each: impl FnMut(u32)) {
+    pub fn measure_match_all(&self, asked: &Asked, at: Timestamp, each: impl FnMut(u32)) {
         let question = self.question_of(asked.listing, asked.reserve, (&asked.facts, asked.caller), at);
         let query = self.targeting.query(question.facts, &self.schema, question.vertical);
-        self.targeting.walk(question.vertical, &query, Walked::Best(usize::MAX), at, |met| {
-            if self.wants_indeed(&question, &met.row.brief) {
-                each(met.row.brief.profile);
-            }
-            None
-        });
+        let wants = |row: &Row| self.wants_indeed(&question, &row.brief);
+        self.targeting.matching(question.vertical, &query, at, wants, each);
     }
 
     /// The best two candidates by the listing's policy, every rule asked: what a decision after a failed attempt looks for.

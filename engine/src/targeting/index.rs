@@ -46,6 +46,8 @@ pub(crate) struct TargetingIndex {
     /// that nobody looks at. A decision reads neither.
     pub(super) spreads: Box<[[Spread; BLOCK_WORDS]]>,
     pub(super) buyers: Box<[u32]>,
+    /// Each row's profile once more, for listing those whose row nobody looks at.
+    pub(super) profiles: Box<[u32]>,
     free_blocks: Box<[u32]>,
     free_count: usize,
     /// Of each row by its id: a profile's own row has the profile's slot, those of further conjunctions follow after.
@@ -70,6 +72,7 @@ impl TargetingIndex {
             bounds: alloc::vec![Bounds::NONE; blocks as usize].into_boxed_slice(),
             spreads: alloc::vec![[Spread::NONE; BLOCK_WORDS]; blocks as usize].into_boxed_slice(),
             buyers: alloc::vec![u32::MAX; blocks as usize * BLOCK_ROWS].into_boxed_slice(),
+            profiles: alloc::vec![u32::MAX; blocks as usize * BLOCK_ROWS].into_boxed_slice(),
             free_blocks: (0..blocks).rev().collect(),
             free_count: blocks as usize,
             places: alloc::vec![Place { vertical: VerticalId(0), row: u32::MAX }; rows_max as usize].into_boxed_slice(),
@@ -188,6 +191,7 @@ impl TargetingIndex {
         let (block, place) = self.partitions[usize::from(vertical.0)].place(row);
         self.rows[row_at(block, place)].brief = brief;
         self.buyers[row_at(block, place)] = brief.buyer;
+        self.profiles[row_at(block, place)] = brief.profile;
         self.bits.set(block, PLAIN, place, brief.is_plain());
     }
 
@@ -282,6 +286,7 @@ impl TargetingIndex {
         let (left_at, right_at) = (row_at(left_block, left_place), row_at(right_block, right_place));
         self.rows.swap(left_at, right_at);
         self.buyers.swap(left_at, right_at);
+        self.profiles.swap(left_at, right_at);
         let (left_row, right_row) = (self.rows[left_at], self.rows[right_at]);
         self.places[left_row.id as usize].row = left;
         self.places[right_row.id as usize].row = right;
@@ -371,7 +376,7 @@ impl TargetingIndex {
             if (held.id, held.brief, held.key) != (id, brief, key) {
                 return Err("targeting: a row has its profile's key and says what its record says");
             }
-            if self.buyers[row_at(block, place)] != brief.buyer
+            if (self.buyers[row_at(block, place)], self.profiles[row_at(block, place)]) != (brief.buyer, brief.profile)
                 || self.bits.line(block, PLAIN).has(place) != brief.is_plain()
             {
                 return Err("targeting: what is counted of a row is what it says");

@@ -71,7 +71,7 @@ impl TargetingIndex {
 
     /// The rows of a block that may win: awake, or asleep past their hour.
     #[inline]
-    fn candidates(&self, block: u32, walked: Walked, at: Timestamp) -> Line {
+    pub(super) fn candidates(&self, block: u32, walked: Walked, at: Timestamp) -> Line {
         let mut candidates = *self.bits.line(block, LIVE);
         if at.micros() >= self.bounds[block as usize].wake_at {
             candidates.add(self.bits.line(block, ASLEEP));
