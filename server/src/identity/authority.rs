@@ -15,6 +15,7 @@
 //! [`change_password`](Authority::change_password), [`agree`](Authority::agree)) take some tens of milliseconds and
 //! belong on a thread that may wait.
 
+mod cards;
 mod claims;
 mod clients;
 mod codes;
