@@ -311,7 +311,7 @@ fn signing_place(
         _ if has_one => Ok((folder, None)),
         Environment::Production => Err(SigningError::Missing),
         Environment::Development => {
-            let (made, _) = signing::rotate(&folder)?;
+            let made = signing::first(&folder)?;
             Ok((folder, Some(made)))
         }
     }
