@@ -254,21 +254,16 @@ fn certificate_files(values: &Values) -> Result<Option<CertificateFiles>, Config
     }
 }
 
-/// TLS everywhere but on loopback, unless more of it was asked for.
+/// TLS, unless plaintext was asked for and stays on this host.
 fn rest(values: &Values) -> Result<RestSettings, ConfigError> {
     let host: IpAddr = values.text("server.host").parse().map_err(|_| values.refuse("server.host"))?;
     let port = values.optional_number("server.port").map(u16::try_from).transpose();
     let port = port.map_err(|_| values.refuse("server.port"))?;
-    let is_loopback = host.to_canonical().is_loopback();
-    let plaintext = match values.text("server.tls") {
-        "on" => false,
-        "off" if is_loopback => true,
-        "off" => {
-            let source_name = values.source("server.tls").to_string();
-            return Err(ConfigError::Plaintext { host: host.to_string(), source_name });
-        }
-        _ => is_loopback,
-    };
+    let plaintext = !values.flag("server.tls");
+    if plaintext && !host.to_canonical().is_loopback() {
+        let source_name = values.source("server.tls").to_string();
+        return Err(ConfigError::Plaintext { host: host.to_string(), source_name });
+    }
     let workers = usize::try_from(values.number("server.rest.workers")).unwrap_or(1);
     Ok(RestSettings { listen: port.map(|port| SocketAddr::new(host, port)), workers, plaintext })
 }
@@ -336,13 +331,12 @@ mod tests {
         };
         for environment in ["development", "production"] {
             for loopback in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
-                assert_eq!(load(loopback, "auto", environment), Ok(true));
-                assert_eq!(load(loopback, "off", environment), Ok(true));
-                assert_eq!(load(loopback, "on", environment), Ok(false));
+                assert_eq!(load(loopback, "false", environment), Ok(true));
+                assert_eq!(load(loopback, "true", environment), Ok(false));
             }
             for outside in ["0.0.0.0", "::", "10.1.2.3"] {
-                assert_eq!(load(outside, "auto", environment), Ok(false));
-                let refused = load(outside, "off", environment).unwrap_err().to_string();
+                assert_eq!(load(outside, "true", environment), Ok(false));
+                let refused = load(outside, "false", environment).unwrap_err().to_string();
                 assert!(["server.host", "server.tls", outside].iter().all(|word| refused.contains(word)), "{refused}");
             }
         }

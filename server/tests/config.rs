@@ -214,7 +214,7 @@ fn every_refusal_names_the_key_the_rule_and_what_to_do() {
         (&["--set", "compliance.tcpa_enabled=yes"], None, &["compliance.tcpa_enabled", "true, false, or empty"]),
         (&["--set", "server.host=localhost"], None, &["server.host", "an IP address, such as 127.0.0.1"]),
         (
-            &["--set", "server.host=0.0.0.0", "--set", "server.tls=off"],
+            &["--set", "server.host=0.0.0.0", "--set", "server.tls=false"],
             None,
             &["server.host", "plaintext is for loopback only", "set server.tls to"],
         ),

@@ -74,8 +74,8 @@ pub enum ConfigError {
     },
     /// Plaintext where others could read it.
     #[error(
-        "server.host is {host} and server.tls is off ({source_name}): plaintext is for loopback only; set server.tls to \
-         auto or on, or server.host to 127.0.0.1"
+        "server.host is {host} and server.tls is false ({source_name}): plaintext is for loopback only; set server.tls to \
+         true, or server.host to 127.0.0.1"
     )]
     Plaintext {
         /// The address.

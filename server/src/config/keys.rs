@@ -113,9 +113,9 @@ pub const KEYS: &[Key] = &[
     .of(Feature::Rest),
     key(
         "server.tls",
-        "auto",
-        Rule::OneOf(&["auto", "on", "off"]),
-        "TLS 1.3 of the REST front with the certificate of server.quic; auto: everywhere but on loopback",
+        "true",
+        Rule::Switch,
+        "TLS 1.3 of the REST front, with the certificate of server.quic; false on loopback only",
     )
     .of(Feature::Rest),
     key("server.rest.workers", "2", Rule::Number(1, 64), "threads of the REST front").of(Feature::Rest),

@@ -10,11 +10,16 @@
 //! used, in the store of identities: a role that was changed, a person that was closed or a client that was taken back
 //! counts from that moment on, however long the token would have been valid.
 //!
+//! A front asks [`verify`](Authority::verify) who sent a bearer key or token, and then the
+//! [`Principal`] what it [may](Principal::may): role, scope and account in one question. [`routes`] is everything else over
+//! HTTP, for a front to mount.
+//!
 //! Functions here are synchronous, take the time as seconds since 1970, and read or write a local database; those that
 //! hash a password ([`login`](Authority::login), [`register`](Authority::register),
 //! [`change_password`](Authority::change_password), [`agree`](Authority::agree)) take some tens of milliseconds and
 //! belong on a thread that may wait.
 
+mod cards;
 mod claims;
 mod clients;
 mod codes;
@@ -312,7 +317,7 @@ fn signing_place(
         _ if has_one => Ok((folder, None)),
         Environment::Production => Err(SigningError::Missing),
         Environment::Development => {
-            let (made, _) = signing::rotate(&folder)?;
+            let made = signing::first(&folder)?;
             Ok((folder, Some(made)))
         }
     }

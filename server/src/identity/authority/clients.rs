@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::cards::holds_card_number;
 use super::fault::Denied;
 use super::people::{account, role};
 use super::store::{CLIENTS_MAX, ClientRecord, Kept};
@@ -100,15 +101,18 @@ impl Authority {
         must(by, Action::ManageClients)?;
         let (role, account) = (role(&request.role)?, account(&request.account)?);
         let name = request.name.trim();
-        if name.is_empty() || name.len() > NAME_BYTES_MAX || name.chars().any(char::is_control) {
-            return Err(Denied::field("name", format!("of 1 to {NAME_BYTES_MAX} bytes, without control characters")));
+        let is_plain = !name.chars().any(char::is_control) && !holds_card_number(name);
+        if name.is_empty() || name.len() > NAME_BYTES_MAX || !is_plain {
+            let rule = format!("of 1 to {NAME_BYTES_MAX} bytes, without control characters or a card number");
+            return Err(Denied::field("name", rule));
         }
         let scopes = Scopes::parse(&request.scope).map_err(|error| Denied::field("scope", error.to_string()))?;
         if scopes.is_empty() {
             return Err(Denied::field("scope", format!("some of: {}", Scopes::ALL)));
         }
         let redirects = &request.redirect_uris;
-        if redirects.len() > REDIRECTS_MAX.0 || !redirects.iter().all(|uri| may_redirect_to(uri)) {
+        let may = |uri: &String| may_redirect_to(uri) && !holds_card_number(uri);
+        if redirects.len() > REDIRECTS_MAX.0 || !redirects.iter().all(may) {
             let rule = "at most 8 places of https, of http on loopback, or of an application's own scheme with a dot, \
                         without blanks or fragment";
             return Err(Denied::field("redirect_uris", rule));

@@ -4,6 +4,7 @@ use dce_engine::ids::AccountId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::cards::holds_card_number;
 use super::fault::Denied;
 use super::store::{Kept, Login, PEOPLE_MAX, Person};
 use super::{Authority, Hidden, passwords, token};
@@ -287,8 +288,10 @@ impl Authority {
         let role = change.role.as_deref().map(role).transpose()?;
         let account = change.account.as_deref().map(account).transpose()?;
         if let Some(Link { issuer, subject }) = &change.link {
-            if !self.issuers.iter().any(|known| known.url() == issuer) || subject.is_empty() || subject.len() > 255 {
-                return Err(Denied::field("link", "an issuer of security.issuers, and a subject of 1 to 255 bytes"));
+            let is_good = (1..=255).contains(&subject.len()) && !holds_card_number(subject);
+            if !self.issuers.iter().any(|known| known.url() == issuer) || !is_good {
+                let rule = "an issuer of security.issuers, and a subject of 1 to 255 bytes that is no card number";
+                return Err(Denied::field("link", rule));
             }
             self.store.person(id)?.ok_or(Denied::Unknown("person"))?;
             self.store.put_link(issuer, subject, id)?;
@@ -386,10 +389,11 @@ fn judge_email(email: &str) -> Result<(), Denied> {
     let is_plain = |letter: char| !letter.is_whitespace() && !letter.is_control();
     let parts: Vec<&str> = email.split('@').collect();
     let is_good = matches!(parts.as_slice(), [local, domain] if !local.is_empty() && !domain.is_empty());
-    if is_good && email.len() <= EMAIL_BYTES_MAX && email.chars().all(is_plain) {
+    if is_good && email.len() <= EMAIL_BYTES_MAX && email.chars().all(is_plain) && !holds_card_number(email) {
         return Ok(());
     }
-    Err(Denied::field("email", format!("an e-mail of at most {EMAIL_BYTES_MAX} bytes, such as jo@example.com")))
+    let rule = "an e-mail of at most 254 bytes, such as jo@example.com, without what looks like a card number";
+    Err(Denied::field("email", rule))
 }
 
 pub(super) fn role(name: &str) -> Result<Role, Denied> {

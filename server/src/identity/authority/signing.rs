@@ -100,7 +100,19 @@ pub(crate) fn create(path: &Path) -> Result<(), SigningError> {
 
 /// A new RSA key of 3072 bits, as PEM.
 pub(super) fn generate() -> Result<String, SigningError> {
-    let pair = KeyPair::generate(KeySize::Rsa3072).map_err(|_| SigningError::Random)?;
+    generate_of(KeySize::Rsa3072)
+}
+
+/// The first key of an installation that is only tried out: of 2048 bits, which is enough for that and made at once.
+pub(super) fn first(folder: &Path) -> Result<PathBuf, SigningError> {
+    create_private_dir(folder)?;
+    let path = folder.join("000001.pem");
+    create_private(&path, generate_of(KeySize::Rsa2048)?.as_bytes())?;
+    Ok(path)
+}
+
+fn generate_of(size: KeySize) -> Result<String, SigningError> {
+    let pair = KeyPair::generate(size).map_err(|_| SigningError::Random)?;
     let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| SigningError::Random)?;
     let text = STANDARD.encode(der.as_ref());
     let lines: Vec<&str> = (0..text.len()).step_by(64).map(|at| &text[at..text.len().min(at + 64)]).collect();

@@ -3,6 +3,7 @@
 mod canary;
 mod codes;
 mod issuers;
+mod limits;
 mod oauth;
 mod people;
 mod signing;

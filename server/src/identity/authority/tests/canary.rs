@@ -6,6 +6,7 @@ use std::sync::Mutex;
 
 use tracing_subscriber::fmt::MakeWriter;
 
+use super::super::cards::holds_card_number;
 use super::*;
 
 /// Everything that is logged, however little it matters.
@@ -42,6 +43,72 @@ fn holders(dir: &Path, needle: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// Everything in a folder as text, byte by byte.
+fn everything(dir: &Path) -> String {
+    let mut text = String::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            text.push_str(&everything(&path));
+        } else {
+            text.extend(fs::read(&path).unwrap().into_iter().map(char::from));
+            text.push('.');
+        }
+    }
+    text
+}
+
+#[test]
+fn a_card_number_is_kept_nowhere_wherever_it_is_typed() {
+    const CARD: &str = "4111111111111111";
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
+    let house = tracing::subscriber::with_default(subscriber, || {
+        let house = House::new();
+        let id = house.person(EMAIL, "buyer", Some("10"));
+        let register = |email: &str, password: &str| {
+            let (email, password) = (Hidden::new(email), Hidden::new(password));
+            house.authority.register(&RegisterRequest { email, password, role: None, account: None }, None, NOW)
+        };
+        assert!(register(&format!("{CARD}@example.com"), PASSWORD).is_err());
+        assert!(register("card@example.com", &format!("{CARD}{CARD}")).is_ok(), "a password is kept as a hash");
+        assert!(house.login(CARD, CARD).is_err());
+        let client = |name: &str, uri: &str| {
+            let request = ClientRequest {
+                name: name.to_owned(),
+                role: "buyer".to_owned(),
+                account: "10".to_owned(),
+                scope: "read".to_owned(),
+                redirect_uris: vec![uri.to_owned()],
+                confidential: true,
+            };
+            house.authority.create_client(&house.admin, &request, NOW)
+        };
+        assert!(client("4111 1111 1111 1111", "https://app.example.com/").is_err());
+        assert!(client("App", &format!("https://app.example.com/{CARD}")).is_err());
+        let link = Some(Link { issuer: ISSUER.to_owned(), subject: CARD.to_owned() });
+        assert!(
+            house
+                .authority
+                .change_person(&house.admin, &id, &PersonChange { link, ..PersonChange::default() })
+                .is_err()
+        );
+        assert!(house.authority.verify(CARD, NOW).is_err());
+        let key = KeyRequest { role: Some(CARD.to_owned()), account: None, scope: Some(CARD.to_owned()) };
+        assert!(house.authority.create_key(&house.admin, &key).is_err());
+        assert!(house.authority.token(&form(&[("client_id", CARD), ("grant_type", CARD)]), None, NOW).is_err());
+        house
+    });
+    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(!holds_card_number(&logged), "{logged}");
+    // A hash in hexadecimal may have any digits in a row; whoever finds a card in it has made it up.
+    let kept = everything(house.dir.path());
+    let is_hex = |letter: char| letter.is_ascii_digit() || ('a'..='f').contains(&letter);
+    let words = kept.split_inclusive(|letter| !is_hex(letter));
+    let kept: String = words.filter(|word| word.trim_end_matches(|letter| !is_hex(letter)).len() != 64).collect();
+    assert!(kept.contains(EMAIL) && !holds_card_number(&kept));
 }
 
 #[test]
