@@ -53,6 +53,7 @@ impl TargetingIndex {
 
     /// The profiles of the vertical's rows that may win and accept the query, word by word, best first but for rows that
     /// `maintain` has yet to move. Of rows that lines alone do not decide, `wants` is asked.
+    #[cfg(feature = "measure")]
     #[inline]
     pub(crate) fn matching(
         &self,
