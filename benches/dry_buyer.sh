@@ -6,8 +6,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # What no command may exceed, and what one may after every row was woken by a change of the clocks.
-most=150000
-most_woken=500000
+most=75000
+most_woken=350000
 commands=64
 cases=(none fill balance account group pace profile spaced capped budget set deposit woken)
 [ $# -eq 0 ] || cases=("$@")
