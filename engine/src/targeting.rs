@@ -20,6 +20,8 @@ mod bits;
 mod index;
 mod kernels;
 mod maintain;
+#[cfg(feature = "measure")]
+mod matching;
 mod partition;
 mod query;
 mod row;

@@ -26,7 +26,8 @@ const fn profile(number: u64) -> (AccountId, ProfileId) {
 }
 
 impl Crowd {
-    /// Buyers with enough, profiles in three tiers with bids of a dozen amounts; now and then one with something of its own.
+    /// Buyers with enough, profiles in three tiers with bids of four amounts, so that whole words of them are alike; now and
+    /// then one with something of its own.
     fn gather() -> Self {
         let limits = Limits {
             accounts_max: 128,
@@ -49,7 +50,7 @@ impl Crowd {
         }
         for number in 0..PROFILES {
             let (buyer, id) = profile(number);
-            let bid = Money::from_micros(1_000_000 * (5 + i64::try_from(number % 12).expect("small")));
+            let bid = Money::from_micros(1_000_000 * (5 + 3 * i64::try_from(number % 4).expect("small")));
             let mut created = CreateProfile::of(buyer, id).bid(bid).tier(1 + (number % 100 / 40) as u8);
             created = created.dial(b"desk", Millis(1_000));
             created = match number % 41 {
