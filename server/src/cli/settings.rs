@@ -1,5 +1,6 @@
 //! The flags that are settings, shared by `dce serve` and `dce config show`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -20,7 +21,7 @@ pub(super) struct SettingsArgs {
     listen: Option<String>,
     /// The TCP address of the REST front, if it was built in [default: none]
     #[arg(long, value_name = "ADDR")]
-    rest: Option<String>,
+    rest: Option<SocketAddr>,
     /// always, interval:MILLISECONDS or none [default: always]
     #[arg(long, value_name = "WHEN")]
     durability: Option<String>,
@@ -41,13 +42,16 @@ impl SettingsArgs {
         let named = [
             ("data.dir", &self.dir),
             ("server.quic.listen", &self.listen),
-            ("server.rest.listen", &self.rest),
             ("data.durability", &self.durability),
             ("server.quic.workers", &self.workers),
         ];
         let mut flags: Vec<(&str, String)> =
             self.set.iter().map(|(path, value)| (path.as_str(), value.clone())).collect();
         flags.extend(named.into_iter().filter_map(|(path, value)| Some((path, value.clone()?))));
+        if let Some(address) = self.rest {
+            flags.push(("server.host", address.ip().to_string()));
+            flags.push(("server.port", address.port().to_string()));
+        }
         if self.accept_clock {
             flags.push(("runtime.accept_clock", "true".to_owned()));
         }

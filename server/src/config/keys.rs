@@ -131,14 +131,6 @@ pub const KEYS: &[Key] = &[
         Rule::Number(1, 1 << 20),
         "connections at a time from one address",
     ),
-    key("server.rest.listen", "", Rule::OptionalAddress, "TCP address of the REST front; empty for none"),
-    key("server.rest.workers", "2", Rule::Number(1, 64), "threads of the REST front"),
-    key(
-        "server.rest.plaintext",
-        "false",
-        Rule::Switch,
-        "plain HTTP instead of TLS, in development on a loopback address only",
-    ),
     key(
         "server.resume_events_max",
         "262144",

@@ -37,8 +37,6 @@ pub enum Rule {
     Address,
     /// An address.
     Host,
-    /// The same; empty for none.
-    OptionalAddress,
     /// Three capital letters.
     Currency,
     /// `always`, `interval:MILLISECONDS` or `none`.
@@ -65,7 +63,6 @@ impl Rule {
             }
             Self::Address => text.parse::<SocketAddr>().is_ok(),
             Self::Host => text.parse::<IpAddr>().is_ok(),
-            Self::OptionalAddress => text.is_empty() || Self::Address.holds(text),
             Self::Currency => text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()),
             Self::Durability => durability(text).is_some(),
         }
@@ -119,7 +116,6 @@ impl fmt::Display for Rule {
             }
             Self::Host => formatter.write_str("an IP address, such as 127.0.0.1 or ::"),
             Self::Address => formatter.write_str("an address with a port, such as 127.0.0.1:9443 or [::]:9443"),
-            Self::OptionalAddress => formatter.write_str("an address with a port, such as 127.0.0.1:8080, or empty"),
             Self::Currency => formatter.write_str("an ISO 4217 code of three capital letters, such as USD"),
             Self::Durability => formatter.write_str("always, interval:MILLISECONDS (1 to 60000), or none"),
         }

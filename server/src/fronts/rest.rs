@@ -94,10 +94,6 @@ impl App {
         &self.0.authority
     }
 
-    fn metrics(&self) -> &Metrics {
-        &self.0.metrics
-    }
-
     fn currency(&self) -> String {
         self.0.currency.clone()
     }

@@ -18,7 +18,7 @@ use tokio::sync::watch;
 #[cfg(feature = "rest")]
 use super::rest::RestStart;
 use super::{Notice, Running, Server};
-use crate::config::{Environment, Settings};
+use crate::config::{Environment, RateLimit, Settings};
 use crate::exit::Exit;
 use crate::explain::Explainer;
 use crate::fronts::quic::{QuicFront, Tls, TlsError};
@@ -71,14 +71,11 @@ pub enum StartError {
     },
     /// Plain HTTP where it is not allowed.
     #[error(
-        "server.rest.plaintext is for development on a loopback address, and {address} under {environment} is not that; \
-         leave it out: TLS is the default"
+        "server.tls is false and {address} is not on loopback: plaintext is for loopback only; leave server.tls out"
     )]
     Plaintext {
         /// The address of the REST front.
         address: SocketAddr,
-        /// The environment.
-        environment: &'static str,
     },
     /// The log cannot be opened.
     #[error(transparent)]
@@ -143,6 +140,13 @@ impl ServerBuilder {
     #[must_use]
     pub const fn rest(mut self, address: SocketAddr) -> Self {
         self.settings.rest.listen = Some(address);
+        self
+    }
+
+    /// How often a principal or an address may ask the REST front; `security.rate_limit`'s defaults if nothing is said.
+    #[must_use]
+    pub const fn rate_limit(mut self, rate: RateLimit) -> Self {
+        self.settings.security.rate_limit = rate;
         self
     }
 

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use dce_engine::ids::AccountId;
 use dce_engine::limits::Limits as EngineLimits;
 use dce_runtime::Durability;
+use dce_server::config::RateLimit;
 use dce_server::identity::Role;
 use dce_server::limits::Limits;
 use dce_server::{Server, ServerBuilder};
@@ -59,7 +60,9 @@ pub(crate) struct Reply {
 /// A builder for a small exchange in `dir` with REST on any free port.
 pub(crate) fn small(dir: &Path) -> ServerBuilder {
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
-    Server::builder().dir(dir).listen(any).rest(any).limits(EngineLimits::small())
+    // Tests ask faster than anybody should; that there is a limit is a test of identities.
+    let rate = RateLimit { requests_per_second: 100_000, burst_size: 100_000 };
+    Server::builder().dir(dir).listen(any).rest(any).limits(EngineLimits::small()).rate_limit(rate)
 }
 
 impl House {

@@ -40,13 +40,20 @@ impl FromRequestParts<App> for Asker {
 /// Why somebody was not let in, in the words of this front.
 fn refused(parts: &Parts, denied: &Denied) -> Problem {
     match denied {
-        Denied::TokenInvalid if !parts.headers.contains_key(AUTHORIZATION) => Fault::CredentialsMissing.into(),
+        Denied::TokenInvalid if !shows_bearer(parts) => Fault::CredentialsMissing.into(),
         Denied::TokenInvalid => Fault::CredentialsWrong.into(),
         Denied::TooMany { .. } => Problem::from(Fault::TooManyRequests).because(&denied.to_string()),
         Denied::Store => Fault::IdentityUnavailable.into(),
         Denied::TokenExpired => Problem::from(Fault::CredentialsWrong).because(&denied.to_string()),
         _ => Problem::from(Fault::Forbidden).because(&denied.to_string()),
     }
+}
+
+/// Whether anything stands behind `Bearer`.
+fn shows_bearer(parts: &Parts) -> bool {
+    let said = parts.headers.get(AUTHORIZATION).and_then(|said| said.to_str().ok());
+    let scheme = said.and_then(|said| said.split_once(' ')).map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer"))
 }
 
 impl Asker {

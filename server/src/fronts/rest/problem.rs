@@ -108,12 +108,12 @@ faults! {
     ServerStopping = 4028, SERVICE_UNAVAILABLE => "the server is stopping, or not ready yet; ask again in a while",
     /// As many sessions as there may be.
     SessionsFull = 4029, TOO_MANY_REQUESTS => "the account has as many live sessions as it may; close a connection",
-    /// Too often, from there or by it.
-    TooManyRequests = 4031, TOO_MANY_REQUESTS => "too many requests",
-    /// The store of identities failed.
-    IdentityUnavailable = 4032, SERVICE_UNAVAILABLE => "keys and tokens cannot be checked at the moment; ask again in a while",
     /// An attribute the market does not have.
     AttributeUnknown = 4030, UNPROCESSABLE_ENTITY => "the market has no attribute of this name",
+    /// Too often, from there or by it.
+    TooManyRequests = 4031, TOO_MANY_REQUESTS => "too many requests from this address or by whoever this is; ask again in a while",
+    /// The store of identities failed.
+    IdentityUnavailable = 4032, SERVICE_UNAVAILABLE => "keys and tokens cannot be checked at the moment; ask again in a while",
 }
 
 /// A refusal.

@@ -1,24 +1,24 @@
 //! The routes, each once: from here come the router, the document, and what a test holds against the surface table.
 
 use std::sync::Arc;
+use std::time::Instant;
 
-use axum::Router;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
-use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::{Router, middleware};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::App;
-use super::asker::Asker;
 use super::openapi::describe;
 use super::problem::Fault;
 use super::resources::{accounts, auctions, bids, calls, explain, listings, movements, probes, profiles};
 use crate::identity::authority;
+use crate::metrics;
 
 /// Where the resources lie.
 pub(super) const PREFIX: &str = "/api/v1";
@@ -62,18 +62,36 @@ pub(crate) fn router(app: App) -> (Router, OpenApi) {
     let market = OpenApiRouter::with_openapi(describe()).nest(PREFIX, resources()).with_state(app.clone());
     let (router, document) = market.merge(identities).split_for_parts();
     let swagger = SwaggerUi::new("/swagger").url(format!("{PREFIX}{DOCUMENT}"), document.clone());
-    let metrics = Router::new().route("/metrics", get(metrics)).with_state(app);
+    // Prometheus looks at the root; the surface's table counts from the prefix.
+    let metrics = metrics::routes(Arc::clone(&app.0.metrics), Arc::clone(app.authority()));
     let router = router
-        .merge(metrics)
+        .merge(metrics.clone())
+        .nest(PREFIX, metrics)
         .merge(swagger)
+        .route_layer(middleware::from_fn_with_state(app, count))
         .fallback(async || Fault::RouteUnknown)
         .method_not_allowed_fallback(async || Fault::MethodNotAllowed);
     (router, document)
 }
 
-/// For Prometheus, which reads text and no JSON: not in the document.
-async fn metrics(State(app): State<App>, _: Asker) -> impl IntoResponse {
-    ([(CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics().render())
+/// Counts a request by its route, not by its path: that would name what it is about.
+async fn count(State(app): State<App>, route: MatchedPath, request: Request, next: Next) -> Response {
+    let (method, started) = (method_name(request.method()), Instant::now());
+    let response = next.run(request).await;
+    app.0.metrics.http_request(method, route.as_str(), response.status().as_u16(), started.elapsed());
+    response
+}
+
+/// Those that some route takes, so that nobody makes up labels.
+const fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        _ => "other",
+    }
 }
 
 /// What a handler that made something answers with.
