@@ -1,6 +1,6 @@
 //! Who may ask what: every route of the document, by every role, and with another account's things.
 
-use dce_server::identity::{Action, Grant, Role};
+use dce_server::identity::{Action, Grant, Role, Scope};
 use dce_server::surface;
 use hyper::StatusCode;
 use serde_json::{Value, json};
@@ -27,7 +27,10 @@ async fn every_route_is_for_the_roles_of_the_table_and_for_no_other() {
     let of_nobody = [Role::Admin, Role::Auditor, Role::Service].map(|role| house.key(0, role));
     let traders = [house.operator(), house.key(ACME, Role::Buyer), house.key(WEB, Role::Seller)];
     let askers: Vec<Http> = traders.into_iter().chain(of_nobody).collect();
-    let mut routes: Vec<&str> = surface::routes().map(|(_, route)| route).collect();
+    // Those of identities read the body before they judge the role; their own tests hold them to the table.
+    let of_the_market = |action: &Action| action.scope() != Scope::Identity;
+    let mut routes: Vec<&str> =
+        surface::routes().filter(|(action, _)| of_the_market(action)).map(|(_, route)| route).collect();
     routes.sort_unstable();
     routes.dedup();
     assert!(routes.len() > 30);
