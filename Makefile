@@ -126,7 +126,7 @@ ci: ## Run what a pull request must pass
 	bash .ci/run
 
 .PHONY: nightly
-nightly: ## Run the long checks: Miri, sanitizer, planted bugs, mutants, a dry buyer, kills, power cuts, futex calls, ten million commands, no_std, fuzz
+nightly: ## Run the long checks: Miri, sanitizer, planted bugs, mutants, a dry buyer, kills, power cuts, futex calls, schemathesis, ten million commands, no_std, fuzz
 	$(call headline,'Miri: the collections, the portable kernel')
 	@cargo +nightly miri --version >/dev/null 2>&1 || { echo 'nightly needs Miri: run `rustup toolchain install nightly --component miri,rust-src`'; exit 1; }
 	PROPTEST_CASES=4 MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test -p dce-engine --lib -- collections targeting::
@@ -152,6 +152,8 @@ nightly: ## Run the long checks: Miri, sanitizer, planted bugs, mutants, a dry b
 	bash tests/power_cut.sh 5
 	$(call headline,'Writer: no futex call under load')
 	bash tests/futex.sh --may-skip
+	$(call headline,'Schemathesis: every operation of REST')
+	bash tests/schemathesis.sh --may-skip
 	$(call headline,'Twin: $(TWIN_COMMANDS) commands')
 	DCE_TWIN_COMMANDS=$(TWIN_COMMANDS) cargo test --profile ci -p dce-tests --test differential -- --nocapture
 	$(call headline,'no_std: the engine on bare metal')

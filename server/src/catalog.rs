@@ -10,7 +10,7 @@ mod rows;
 mod vocabulary;
 
 pub(crate) use follow::{CatalogThread, start};
-pub(crate) use rows::{Auction, AuctionState, Bid, BidState, Call, Listing, Profile};
+pub(crate) use rows::{Auction, AuctionState, Bid, BidState, Call, Dialed, Listing, Profile};
 pub(crate) use vocabulary::{Attribute, Vocabulary};
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Files in which the words of money and caps stand, because they change them from one layout to another.
-const TRANSLATORS: [&str; 11] = [
+const TRANSLATORS: [&str; 12] = [
     "catalog/fold.rs",
     "catalog/rows.rs",
     "fronts/quic/commands.rs",
@@ -13,6 +13,7 @@ const TRANSLATORS: [&str; 11] = [
     "fronts/quic/query.rs",
     "fronts/rest/amount.rs",
     "fronts/rest/resources/accounts.rs",
+    "fronts/rest/resources/calls/sketch.rs",
     "fronts/rest/resources/explain.rs",
     "fronts/rest/resources/listings.rs",
     "fronts/rest/resources/movements.rs",

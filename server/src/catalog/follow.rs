@@ -142,3 +142,123 @@ impl Keeper {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dce_engine::commands::{
+        Command, CreateListing, CreateProfile, OpenAccount, OpenAuction, OpenSession, PauseProfile, PlaceBid,
+        RegisterCall, SetBid, Stamp,
+    };
+    use dce_engine::genesis::USD;
+    use dce_engine::ids::{AccountId, CallId, ListingId, ProfileId, SessionId};
+    use dce_engine::limits::Limits;
+    use dce_engine::units::{Millis, Money, Timestamp};
+    use dce_persistence::{NewLog, OpenOptions, open};
+    use dce_runtime::{Durability, Handle, Options, PortOptions, Runtime};
+    use std::time::{SystemTime, UNIX_EPOCH};
+
+    const WEB: AccountId = AccountId(20);
+    const ACME: AccountId = AccountId(10);
+
+    fn done(handle: &Handle, command: impl Into<Command<'static>>) -> Sequence {
+        let answer = handle.submit(&command.into()).unwrap().wait();
+        assert!(answer.result.is_ok(), "{:?}", answer.result);
+        answer.sequence
+    }
+
+    fn now() -> Timestamp {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        Timestamp::from_micros(since.as_micros().try_into().unwrap())
+    }
+
+    /// A seller, a buyer, and a call whose auction has a bid.
+    fn set_up(handle: &Handle) {
+        done(handle, OpenAccount::seller(WEB));
+        done(handle, OpenAccount::buyer(ACME));
+        done(handle, OpenSession::new(ACME, SessionId(1)));
+        done(handle, CreateListing::of(WEB, ListingId(1)));
+        for profile in 1..=20 {
+            done(handle, CreateProfile::of(ACME, ProfileId(profile)).live().dial(b"desk", Millis(1_000)));
+        }
+        let call = CallId::at(now(), 1);
+        done(handle, RegisterCall::new(WEB, call, ListingId(1)));
+        done(handle, OpenAuction::new(WEB, call, Millis(60_000)));
+        let (bidder, lot) = ((ACME, ProfileId(1)), (WEB, call));
+        done(handle, PlaceBid::new(bidder, lot, Money::from_units(3), Stamp::new(SessionId(1), 1)));
+    }
+
+    fn rows(catalog: &Catalog) -> String {
+        let Catalog { sequence, listings, profiles, calls, bought, bids, open, .. } = catalog;
+        format!("{sequence:?} {listings:?} {profiles:?} {calls:?} {bought:?} {bids:?} {open:?}")
+    }
+
+    fn replayed(reader: &LogReader) -> Catalog {
+        let mut catalog = Catalog::default();
+        let each = &mut |step: Step<'_>| {
+            if let Step::Replayed(replayed) = step {
+                catalog.fold((replayed.sequence, replayed.at), replayed.command, replayed.events);
+            }
+            ControlFlow::Continue(())
+        };
+        reader.replay(None, each).unwrap();
+        catalog
+    }
+
+    #[test]
+    fn what_is_followed_is_what_a_replay_shows_and_a_thread_that_missed_events_begins_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let limits = Limits { accounts_max: 50_000, ..Limits::small() };
+        let opened = open(dir.path(), &OpenOptions::new(NewLog::new(limits, USD)), &mut |_| ()).unwrap();
+        let reader = opened.journal.reader();
+        let options =
+            Options { durability: Durability::Always, delivery_events: 1, subscribers: 1, ..Options::default() };
+        let runtime = Runtime::spawn(opened.exchange, opened.journal, options).unwrap();
+        let (handle, port) = (runtime.handle(), runtime.port(PortOptions { subscribe: true }));
+        let shelf = Arc::new(Shelf::new(Catalog::default()));
+        let follower = reader.follow(Sequence(0));
+        let (shared, told) = (Arc::clone(&shelf), VecDeque::new());
+        let mut keeper = Keeper { shelf: shared, reader: reader.clone(), follower, port, told };
+        set_up(&handle);
+        let published = handle.views_at(Sequence(27), Duration::from_secs(20)).unwrap().sequence();
+        assert!(!keeper.take().1, "nothing was missed");
+        keeper.pair().unwrap();
+        assert_eq!((shelf.look().sequence, published), (Sequence(27), Sequence(27)));
+        assert_eq!(rows(&shelf.look()), rows(&replayed(&reader)));
+        assert_eq!((shelf.look().profiles.len(), shelf.look().bids.len()), (20, 1));
+
+        // Far more than is kept for the thread while it does not look.
+        let pending: Vec<_> = (2..4_000_u64)
+            .map(|number| {
+                let (profile, amount) =
+                    (ProfileId(1 + u128::from(number % 20)), Money::from_units(1 + (number % 7) as i32));
+                let bid = SetBid::new(ACME, profile, Some(amount), Stamp::new(SessionId(1), number));
+                handle.submit(&bid.into()).unwrap()
+            })
+            .collect();
+        for ticket in pending {
+            assert!(ticket.wait().result.is_ok());
+        }
+        done(&handle, PauseProfile { buyer: ACME, profile: ProfileId(3) });
+        let (mut missed, mut opened, mut last) = (false, 1_000, Sequence(u64::MAX));
+        loop {
+            let (_, some) = keeper.take();
+            if some {
+                missed = true;
+                keeper.tell_again().unwrap();
+            }
+            keeper.pair().unwrap();
+            if missed && shelf.look().sequence >= last {
+                break;
+            }
+            // Whoever missed events is told with the next that comes.
+            opened += 1;
+            last = done(&handle, OpenAccount::buyer(AccountId(opened)));
+        }
+        assert!(missed, "the thread was not run for long enough");
+        assert!(shelf.look().profiles[&(ACME, ProfileId(3))].is_paused);
+        assert_eq!(rows(&shelf.look()), rows(&replayed(&reader)));
+        drop((keeper, handle, shelf, reader));
+        runtime.shutdown().unwrap();
+    }
+}

@@ -36,6 +36,7 @@ mod sessions;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use dce_engine::genesis::Currency;
 use ring::hmac;
@@ -64,6 +65,8 @@ struct Inner {
     /// Held while a condition is compared and its command is on its way: two cannot both win.
     conditions: tokio::sync::Mutex<()>,
     explains: Explains,
+    /// The last place of the log that was answered by this front.
+    answered: AtomicU64,
 }
 
 impl App {
@@ -83,6 +86,7 @@ impl App {
             currency: String::from_utf8_lossy(&currency.0).into_owned(),
             caller_key: hmac::Key::new(hmac::HMAC_SHA256, &caller_key(identity_dir)?),
             conditions: tokio::sync::Mutex::new(()),
+            answered: AtomicU64::new(0),
         })))
     }
 

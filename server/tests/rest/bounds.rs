@@ -83,11 +83,12 @@ async fn a_connection_may_have_so_many_streams_and_no_more() {
     let handshake = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream));
     let (mut send, connection) = handshake.await.unwrap();
     tokio::spawn(connection);
-    // The client's stack keeps to what the server says: with three streams it serves thirty requests one after another.
+    // Once it has heard how many it may, the client's stack keeps to it: thirty requests go three at a time.
+    let request = || Request::get("https://localhost/api/v1/health").body(Empty::<Bytes>::new()).unwrap();
+    assert_eq!(send.send_request(request()).await.unwrap().status(), StatusCode::OK);
     let mut answers = Vec::new();
     for _ in 0..30 {
-        let request = Request::get("https://localhost/api/v1/health").body(Empty::<Bytes>::new()).unwrap();
-        answers.push(send.send_request(request));
+        answers.push(send.send_request(request()));
     }
     for answer in answers {
         assert_eq!(timeout(PATIENCE, answer).await.unwrap().unwrap().status(), StatusCode::OK);

@@ -90,12 +90,13 @@ async fn a_listing_is_changed_part_by_part_and_shown_whole() {
 async fn lists_are_walked_in_pages_and_what_others_did_is_in_them() {
     let house = House::open();
     let (seller, buyers) = house.market(json!({}), 1).await;
-    let mut made = Vec::new();
+    let (mut made, mut at) = (Vec::new(), 0);
     for _ in 0..7 {
         let call = seller.post("/calls", json!({ "listing_id": "1" })).await.created();
         made.push(call["id"].clone());
+        at = call["sequence"].as_u64().unwrap();
     }
-    let (mut seen, mut path) = (Vec::new(), "/calls?limit=3".to_owned());
+    let (mut seen, mut path) = (Vec::new(), format!("/calls?limit=3&min_sequence={at}"));
     let mut pages = 0;
     loop {
         let page = seller.get(&path).await.ok();
@@ -111,11 +112,12 @@ async fn lists_are_walked_in_pages_and_what_others_did_is_in_them() {
     };
     assert_eq!((pages, sorted(&seen)), (3, sorted(&made)));
 
-    let (mut lines, mut path) = (0, "/account/transactions?limit=1".to_owned());
     for nth in 0..3 {
         let deposit = json!({ "account_id": ACME.to_string(), "amount": format!("{}.00", nth + 1) });
-        house.operator().post("/account/deposits", deposit).await.created();
+        let deposited = house.operator().post("/account/deposits", deposit).await.created();
+        at = deposited["sequence"].as_u64().unwrap();
     }
+    let (mut lines, mut path) = (0, format!("/account/transactions?limit=1&min_sequence={at}"));
     loop {
         let page = buyers[0].get(&path).await.ok();
         lines += page["items"].as_array().unwrap().len();
@@ -162,4 +164,30 @@ async fn the_document_is_served_and_so_is_its_page() {
     assert!(document["components"]["schemas"]["Problem"].is_object());
     let page = house.stranger().ask_raw("GET", "/swagger/", b"", &[]).await.ok();
     assert!(page.as_str().unwrap().contains("swagger-ui"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_offer_is_answered_with_is_what_is_read_of_it() {
+    let house = House::open();
+    let (seller, buyers) = house.market(json!({}), 1).await;
+    let fallback = json!({ "recover_below_seconds": 0, "recoveries_max": 0,
+        "fallback": { "address": "sip:back@example.com", "ring_seconds": 20 } });
+    let standing = json!({ "id": "2", "bid": "4.00", "caps": { "concurrency": 1 },
+        "destinations": [{ "address": "sip:two@example.com" }] });
+    buyers[0].post("/bid-profiles", standing).await.created();
+    let mut statuses = Vec::new();
+    for (route, change) in [(false, None), (true, None), (true, None), (true, Some(fallback))] {
+        if let Some(fallback) = change {
+            seller.patch("/listings/1", json!({ "delivery": fallback })).await.ok();
+        }
+        let said = seller.post("/calls", json!({ "listing_id": "1", "route": route })).await.created();
+        let (id, at) = (said["id"].as_str().unwrap(), said["sequence"].as_u64().unwrap());
+        let mut read = seller.get(&format!("/calls/{id}?min_sequence={at}")).await.ok();
+        read["sequence"] = said["sequence"].clone();
+        assert_eq!(said, read);
+        statuses.push(said["status"].as_str().unwrap().to_owned());
+        let again = seller.post("/calls", json!({ "id": id, "listing_id": "1", "route": route })).await.created();
+        assert_eq!(again["status"], said["status"]);
+    }
+    assert_eq!(statuses, ["pending", "queued", "failed", "queued"]);
 }

@@ -115,7 +115,8 @@ async fn a_repeat_with_the_same_key_changes_nothing_and_another_body_is_refused(
     operator.ask("POST", "/account/deposits", Some(two), &key).await.refused(UNPROCESSABLE, 4016);
     let old = json!({ "id": OLD, "account_id": ACME.to_string(), "amount": "7.00" });
     operator.post("/account/deposits", old).await.refused(UNPROCESSABLE, 1106);
-    assert_eq!(buyers[0].get("/account/balance").await.ok()["balance"], "107.00");
+    let balance = format!("/account/balance?min_sequence={}", again["sequence"]);
+    assert_eq!(buyers[0].get(&balance).await.ok()["balance"], "107.00");
 
     // A bid's stamp is chosen by the key: the repeat is known, another amount under it is refused.
     let reference = call["reference"].as_str().unwrap();

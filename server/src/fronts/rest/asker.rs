@@ -14,13 +14,25 @@ use super::id::Id;
 use super::problem::{Fault, Problem};
 use super::router::PREFIX;
 use crate::identity::authority::{Denied, admit};
-use crate::identity::{Action, Grant, Principal, Role};
+use crate::identity::{Action, Grant, Principal};
 use crate::surface;
 
 /// Who asks. Handlers that have one are only reached by those whose role may ask something of the route.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asker {
-    pub(super) principal: Principal,
+    principal: Principal,
+}
+
+/// Which side of a call the asker is on: what it may see of one follows from that. It follows from the permission table, so
+/// that a role more needs no word here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    /// It may see everybody's.
+    House,
+    /// It sells.
+    Seller,
+    /// It buys.
+    Buyer,
 }
 
 impl FromRequestParts<App> for Asker {
@@ -32,8 +44,9 @@ impl FromRequestParts<App> for Asker {
         let route = format!("{} {}", parts.method, path.strip_prefix(PREFIX).unwrap_or(path));
         // What has no entry cannot be asked.
         let actions = actions().get(route.as_str()).ok_or(Fault::Forbidden)?;
-        let granted = actions.iter().any(|action| principal.grant(*action) != Grant::No);
-        if granted { Ok(Self { principal }) } else { Err(Fault::Forbidden.into()) }
+        let asker = Self { principal };
+        let granted = actions.iter().any(|action| asker.grant(*action) != Grant::No);
+        if granted { Ok(asker) } else { Err(Fault::Forbidden.into()) }
     }
 }
 
@@ -57,6 +70,28 @@ fn shows_bearer(parts: &Parts) -> bool {
 }
 
 impl Asker {
+    /// How far it may go with an action: the one place where the permission table is asked.
+    const fn grant(&self, action: Action) -> Grant {
+        self.principal.grant(action)
+    }
+
+    /// The account it speaks for.
+    pub(super) const fn own(&self) -> AccountId {
+        self.principal.account
+    }
+
+    /// Which side it is on.
+    pub(super) fn side(&self) -> Side {
+        // By the role alone: a key that is good for less is on the same side.
+        if Action::QueryCall.granted_to(self.principal.role) == Grant::Any {
+            Side::House
+        } else if Action::QueryListing.granted_to(self.principal.role) == Grant::Own {
+            Side::Seller
+        } else {
+            Side::Buyer
+        }
+    }
+
     /// The account this is asked for: the named one where the role reaches so far, else the asker's own.
     ///
     /// # Errors
@@ -65,7 +100,7 @@ impl Asker {
     pub(super) fn account(&self, action: Action, named: Option<Id>) -> Result<AccountId, Problem> {
         let own = self.principal.account;
         let named = named.map_or(own, |id| AccountId(id.0));
-        match self.principal.grant(action) {
+        match self.grant(action) {
             Grant::Any => Ok(named),
             Grant::Own if named == own => Ok(own),
             Grant::Own | Grant::No => Err(Fault::Forbidden.into()),
@@ -78,7 +113,7 @@ impl Asker {
     ///
     /// As [`account`](Self::account).
     pub(super) fn scope(&self, action: Action, named: Option<Id>) -> Result<Option<AccountId>, Problem> {
-        if named.is_none() && self.principal.grant(action) == Grant::Any {
+        if named.is_none() && self.grant(action) == Grant::Any {
             return Ok(None);
         }
         self.account(action, named).map(Some)
@@ -86,24 +121,21 @@ impl Asker {
 
     /// Whether the asker may see what belongs to this account. Where not, it is as if it were not there.
     pub(super) fn sees(&self, action: Action, owner: AccountId) -> bool {
-        match self.principal.grant(action) {
+        match self.grant(action) {
             Grant::Any => true,
             Grant::Own => owner == self.principal.account,
             Grant::No => false,
         }
     }
 
-    /// Whether it runs the exchange.
-    pub(super) fn is_operator(&self) -> bool {
-        self.principal.role.runs_the_market()
+    /// Whether it may do this for everybody.
+    pub(super) fn may_for_all(&self, action: Action) -> bool {
+        self.grant(action) == Grant::Any
     }
 
     /// The account whose calls are meant when a call is named without its seller.
     pub(super) fn own_as_seller(&self, named: Option<Id>) -> Option<AccountId> {
-        match self.principal.role {
-            Role::Seller => Some(self.principal.account),
-            _ => named.map(|id| AccountId(id.0)),
-        }
+        if self.side() == Side::Seller { Some(self.own()) } else { named.map(|id| AccountId(id.0)) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The way of a command to the exchange and of its answer back: the same runtime QUIC's commands go to.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use dce_engine::commands::Command;
@@ -32,7 +33,26 @@ impl App {
     ///
     /// The rule that refused it.
     pub(super) async fn submit(&self, command: &Command<'_>) -> Result<Done, Problem> {
-        Done::of(self.enter(command).await?.await)
+        let answer = self.enter(command).await?.await;
+        self.done(answer)
+    }
+
+    /// The last place of the log that anybody can know of: published, or answered by this front a moment before.
+    pub(super) fn newest(&self) -> Sequence {
+        let answered = Sequence(self.0.answered.load(Ordering::Acquire));
+        self.hub().handle.gauges().published().max(answered)
+    }
+
+    /// From the runtime's answer.
+    ///
+    /// # Errors
+    ///
+    /// The rule that refused the command.
+    pub(super) fn done(&self, answer: Answer) -> Result<Done, Problem> {
+        let Answer { at, result, events, .. } = answer;
+        let receipt = result?;
+        self.0.answered.fetch_max(receipt.sequence.0, Ordering::AcqRel);
+        Ok(Done { sequence: receipt.sequence, at, repeated: receipt.repeated, events })
     }
 
     /// Sends a command, waiting for room as long as the limits say.
@@ -51,14 +71,5 @@ impl App {
                 Err(busy) => return Err(busy.into()),
             }
         }
-    }
-}
-
-impl Done {
-    /// From the runtime's answer.
-    pub(super) fn of(answer: Answer) -> Result<Self, Problem> {
-        let Answer { at, result, events, .. } = answer;
-        let receipt = result?;
-        Ok(Self { sequence: receipt.sequence, at, repeated: receipt.repeated, events })
     }
 }

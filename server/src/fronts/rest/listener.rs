@@ -7,8 +7,10 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::ConnectInfo;
-use axum::{Extension, Router};
+use axum::http::Request;
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
@@ -19,14 +21,18 @@ use tokio::runtime;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt;
 
 use crate::hub::Hub;
 use crate::identity::ServerIdentity;
 use crate::limits::Limits;
 use crate::registry::{Admission, ConnectionPermit, HandshakePermit};
 
-/// Resets of streams that a peer may leave unhandled, or cause by frames that are wrong, before its connection ends.
-const RESETS_MAX: usize = 20;
+/// Streams that a peer may have reset before they are looked at; one more ends its connection.
+const RESETS_PENDING_MAX: usize = 20;
+/// Streams that this side may have to reset because of what the peer sends; one more ends its connection. Whoever opens many
+/// streams before it has heard how many it may is reset for each that is too many, and means no harm.
+const RESETS_CAUSED_MAX: usize = 1_024;
 /// How long accepting rests when the system has no descriptor left.
 const ACCEPT_REST: Duration = Duration::from_millis(50);
 
@@ -161,8 +167,12 @@ impl Connection {
     async fn speak<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S) {
         let Self { hub, router, peer, _permit } = self;
         let server = server(&hub.limits);
-        // Whoever counts requests by address finds it there.
-        let service = TowerToHyperService::new(router.layer(Extension(ConnectInfo(peer))));
+        // Whoever counts by address is told the connection's own: what a request says of it is anybody's invention.
+        let router = router.map_request(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            request
+        });
+        let service = TowerToHyperService::new(router);
         let mut connection = pin!(server.serve_connection(TokioIo::new(stream), service));
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
@@ -192,8 +202,8 @@ fn server(limits: &Limits) -> Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         .max_header_list_size(header_bytes)
         .max_concurrent_streams(limits.http_streams_max)
-        .max_pending_accept_reset_streams(RESETS_MAX)
-        .max_local_error_reset_streams(RESETS_MAX)
+        .max_pending_accept_reset_streams(RESETS_PENDING_MAX)
+        .max_local_error_reset_streams(RESETS_CAUSED_MAX)
         .keep_alive_interval(limits.idle_time_max)
         .keep_alive_timeout(limits.http_header_time_max);
     server

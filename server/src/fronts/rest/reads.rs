@@ -92,6 +92,19 @@ impl App {
     }
 }
 
+impl App {
+    /// Waits until the catalog shows what was published by now: names that were defined a moment ago are known then.
+    ///
+    /// # Errors
+    ///
+    /// `ServerBusy`, where the catalog is too far behind.
+    pub(super) async fn know_names(&self) -> Result<(), Problem> {
+        let hub = self.hub();
+        let is_shown = hub.shelf.reach(self.newest(), hub.limits.query_wait_max).await;
+        if is_shown { Ok(()) } else { Err(Fault::ServerBusy.into()) }
+    }
+}
+
 /// What is shown at one moment.
 pub(super) struct Shown<'a> {
     app: &'a App,

@@ -144,7 +144,7 @@ impl App {
                 *slot.opened.lock().await = None;
                 continue;
             }
-            return Done::of(answer);
+            return self.done(answer);
         }
     }
 

@@ -18,7 +18,7 @@ use super::calls::own_call;
 use crate::catalog::{Auction, AuctionState, Call, Catalog};
 use crate::fronts::rest::App;
 use crate::fronts::rest::amount::Amount;
-use crate::fronts::rest::asker::Asker;
+use crate::fronts::rest::asker::{Asker, Side};
 use crate::fronts::rest::body::{Body, Params, RepeatKey};
 use crate::fronts::rest::facts::{FactsJson, facts_json};
 use crate::fronts::rest::id::{CallRef, Id};
@@ -26,7 +26,7 @@ use crate::fronts::rest::moment;
 use crate::fronts::rest::problem::{Fault, Problem, Problems};
 use crate::fronts::rest::reads::{ListParams, Page, ReadParams, Shown};
 use crate::fronts::rest::router::created;
-use crate::identity::{Action, Role};
+use crate::identity::Action;
 
 /// A new auction.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -287,12 +287,10 @@ async fn show(app: &App, asker: &Asker, on: CallRef, min_sequence: Option<u64>) 
 }
 
 fn may_see(asker: &Asker, catalog: &Catalog, call: &Call, auction: &Auction) -> bool {
-    let own = asker.principal.account;
-    match asker.principal.role {
-        Role::Admin | Role::Operator | Role::Auditor => true,
-        Role::Seller => call.seller == own,
-        Role::Buyer => catalog.is_open_to(own, call, auction),
-        Role::Service => false,
+    match asker.side() {
+        Side::House => true,
+        Side::Seller => call.seller == asker.own(),
+        Side::Buyer => catalog.is_open_to(asker.own(), call, auction),
     }
 }
 
@@ -309,8 +307,8 @@ fn page(
     let wanted = |auction: &Auction| status.is_none_or(|status| status == AuctionStatus::from(auction.state));
     let place = |(call, _): &(&Call, &Auction)| [call.seller.0, call.call.0];
     let json = |row: (&Call, &Auction)| auction_json(app, asker, &catalog, row, sequence);
-    if asker.principal.role == Role::Buyer {
-        let own = asker.principal.account;
+    if asker.side() == Side::Buyer {
+        let own = asker.own();
         let after = after.map(|[seller, call]| (CallId(call), AccountId(seller)));
         let open = catalog.open.iter().filter(|key| after.is_none_or(|after| **key > after));
         let found = open.filter_map(|(call, seller)| catalog.auction(*seller, *call));
@@ -329,8 +327,8 @@ fn auction_json(
     (call, auction): (&Call, &Auction),
     sequence: u64,
 ) -> AuctionJson {
-    let is_buyer = asker.principal.role == Role::Buyer;
-    let winner = auction.winner.filter(|(winner, _)| !is_buyer || *winner == asker.principal.account);
+    let is_buyer = asker.side() == Side::Buyer;
+    let winner = auction.winner.filter(|(winner, _)| !is_buyer || *winner == asker.own());
     AuctionJson {
         id: CallRef { seller: call.seller, call: call.call }.to_string(),
         call_id: Id(call.call.0),

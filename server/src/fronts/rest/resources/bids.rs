@@ -220,7 +220,7 @@ pub(in super::super) async fn bidder(
     if let Some(profile) = profile {
         return Ok((buyer, ProfileId(profile.0)));
     }
-    let shown = app.shown(Some(app.hub().handle.gauges().published().0)).await?;
+    let shown = app.shown(Some(app.newest().0)).await?;
     let catalog = shown.catalog();
     let call = catalog.calls.get(&(on.seller, on.call)).ok_or(Fault::NotFound)?;
     let listing = catalog.listings.get(&(on.seller, call.listing)).ok_or(Fault::NotFound)?;

@@ -14,7 +14,7 @@ use super::terms::{ReasonJson, address};
 use crate::catalog::Call;
 use crate::fronts::rest::App;
 use crate::fronts::rest::amount::Amount;
-use crate::fronts::rest::asker::Asker;
+use crate::fronts::rest::asker::{Asker, Side};
 use crate::fronts::rest::body::{Body, Params, RepeatKey};
 use crate::fronts::rest::caller::Caller;
 use crate::fronts::rest::facts::{FactsJson, facts};
@@ -23,12 +23,15 @@ use crate::fronts::rest::moment;
 use crate::fronts::rest::problem::{Fault, Problem, Problems};
 use crate::fronts::rest::reads::{ListParams, Page, ReadParams, Shown};
 use crate::fronts::rest::router::created;
-use crate::identity::{Action, Role};
+use crate::identity::Action;
 
 pub(in super::super) use report::*;
 pub(in super::super) use status::CallStatus;
 
+use sketch::sketch;
+
 mod report;
+mod sketch;
 mod status;
 
 /// How the caller came to be on the line.
@@ -134,6 +137,9 @@ pub(in super::super) async fn create(
     let action = if said.route { Action::OfferCall } else { Action::RegisterCall };
     let seller = asker.account(action, said.seller_id)?;
     let call = CallId(repeat.name(said.id)?);
+    if said.caller.is_some() || !said.facts.is_empty() {
+        app.know_names().await?;
+    }
     let (subject, facts) = read_offer(&app, &said)?;
     let (listing, leg, facts) = (ListingId(said.listing_id.0), leg(said.leg), List::borrowed(&facts));
     let chain = List::new();
@@ -147,7 +153,13 @@ pub(in super::super) async fn create(
         RegisterCall { seller, call, listing, subject, leg, facts, chain }.into()
     };
     let done = app.submit(&command).await?;
-    show(&app, &asker, CallRef { seller, call }, Some(done.sequence.0)).await.map(created)
+    let on = CallRef { seller, call };
+    if done.repeated {
+        // It may have come further since.
+        return show(&app, &asker, on, Some(done.sequence.0)).await.map(created);
+    }
+    let (row, view) = sketch(on, listing, said.reserve_price.map(|amount| amount.0), &done);
+    Ok(created(Json(call_json(&app, &asker, &row, &view, done.sequence.0))))
 }
 
 /// Sells a registered call at once, by standing bids.
@@ -163,7 +175,7 @@ pub(in super::super) async fn route(
     Params(params): Params<ReadParams>,
 ) -> Result<impl IntoResponse, Problem> {
     let on = own_call(&asker, Action::OfferCall, &text, &params)?;
-    let shown = app.shown(Some(app.hub().handle.gauges().published().0)).await?;
+    let shown = app.shown(Some(app.newest().0)).await?;
     let listing = shown.catalog().calls.get(&(on.seller, on.call)).map(|call| call.listing).ok_or(Fault::NotFound)?;
     let done = app.submit(&OfferCall::new(on.seller, on.call, listing).into()).await?;
     show(&app, &asker, on, Some(done.sequence.0)).await
@@ -190,8 +202,8 @@ pub(in super::super) async fn list(
     };
     let place = |(call, _): &(&Call, CallView)| [call.seller.0, call.call.0];
     let json = |(call, view): (&Call, CallView)| call_json(&app, &asker, call, &view, sequence);
-    let page = match (asker.principal.role, scope) {
-        (Role::Buyer, Some(buyer)) => {
+    let page = match (asker.side(), scope) {
+        (Side::Buyer, Some(buyer)) => {
             let bought = catalog.bought_by(buyer, after).filter_map(known);
             Page::of(bought.filter(|(_, view)| view.buyer == Some(buyer)), limit, sequence, place, json)
         }
@@ -272,18 +284,17 @@ pub(in super::super) async fn show(
 /// The view of a call, if the asker may see it.
 pub(in super::super) fn look(shown: &Shown<'_>, asker: &Asker, on: CallRef) -> Result<CallView, Problem> {
     let view = shown.views.call(on.seller, on.call).ok_or(Fault::NotFound)?;
-    let own = asker.principal.account;
-    let may_see = match asker.principal.role {
-        Role::Admin | Role::Operator | Role::Auditor | Role::Service => true,
-        Role::Seller => on.seller == own,
-        Role::Buyer => view.buyer == Some(own),
+    let may_see = match asker.side() {
+        Side::House => true,
+        Side::Seller => on.seller == asker.own(),
+        Side::Buyer => view.buyer == Some(asker.own()),
     };
     if may_see { Ok(view) } else { Err(Fault::NotFound.into()) }
 }
 
 fn call_json(app: &App, asker: &Asker, row: &Call, view: &CallView, sequence: u64) -> CallJson {
-    let is_seller = asker.principal.role == Role::Seller;
-    let is_buyer = asker.principal.role == Role::Buyer;
+    let is_seller = asker.side() == Side::Seller;
+    let is_buyer = asker.side() == Side::Buyer;
     let is_sold = view.buyer.is_some();
     let dialed = row.dialed.filter(|_| !is_buyer && !view.state.is_closed());
     let on = CallRef { seller: row.seller, call: row.call };

@@ -154,12 +154,12 @@ pub(in super::super) async fn explain(
     let buyer = asker.scope(Action::QueryExplain, params.buyer_id)?;
     let profile = params.profile_id.map(|id| ProfileId(id.0));
     // So that nobody has the log read for a name that was made up.
-    let shown = app.shown(Some(app.hub().handle.gauges().published().0)).await?;
+    let shown = app.shown(Some(app.newest().0)).await?;
     let is_shown = shown.views.call(on.seller, on.call).is_some();
-    if !is_shown && !asker.is_operator() {
+    if !is_shown && !asker.may_for_all(Action::QueryExplain) {
         return Err(Fault::ExplainUnknown.into());
     }
-    let by = asker.principal.account;
+    let by = asker.own();
     let question = (by, on.seller, on.call, buyer, profile);
     let waiting = match app.0.explains.take(&question) {
         Some(waiting) => waiting,
@@ -206,7 +206,7 @@ fn why_json(app: &App, asker: &Asker, on: CallRef, why: &Why, vocabulary: &Vocab
 }
 
 fn candidate_json(asker: &Asker, said: &Explanation, vocabulary: &Vocabulary) -> CandidateJson {
-    let tells_all = asker.is_operator();
+    let tells_all = asker.may_for_all(Action::QueryExplain);
     let mut json = CandidateJson {
         buyer_id: Id(said.buyer.0),
         profile_id: Id(said.profile.0),

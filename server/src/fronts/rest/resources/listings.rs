@@ -223,7 +223,7 @@ pub(in super::super) async fn change(
     let key = key_of(&asker, Action::SetWindow, &listing, params.account_id)?;
     let command = change_of(key, &said)?;
     let _one_at_a_time = app.0.conditions.lock().await;
-    let shown = app.shown(Some(app.hub().handle.gauges().published().0)).await?;
+    let shown = app.shown(Some(app.newest().0)).await?;
     let changed = shown.catalog().listings.get(&key).map(|listing| listing.changed).ok_or(Fault::NotFound)?;
     condition.judge(changed)?;
     let done = app.submit(&command).await?;

@@ -150,8 +150,11 @@ pub(in super::super) async fn create(
     let buyer = asker.account(Action::CreateProfile, said.buyer_id)?;
     let profile = ProfileId(repeat.name(said.id)?);
     let tier = said.tier.unwrap_or(1);
-    if tier != 1 && !asker.is_operator() {
+    if tier != 1 && !asker.may_for_all(Action::RankProfile) {
         return Err(Problem::from(Fault::Forbidden).field("tier"));
+    }
+    if !said.targeting.is_empty() {
+        app.know_names().await?;
     }
     let (clauses, values) = clauses(&said.targeting, &app.hub().shelf.look().vocabulary)?;
     let destinations = destinations(&said.destinations)?;
@@ -292,7 +295,7 @@ pub(in super::super) async fn close(
 
 /// Whether the newest state that is shown meets the condition.
 async fn judge(app: &App, key: (AccountId, ProfileId), condition: IfMatch) -> Result<(), Problem> {
-    let shown = app.shown(Some(app.hub().handle.gauges().published().0)).await?;
+    let shown = app.shown(Some(app.newest().0)).await?;
     let changed = shown.catalog().profiles.get(&key).map(|profile| profile.changed).ok_or(Fault::NotFound)?;
     condition.judge(changed)
 }

@@ -208,7 +208,7 @@ async fn present(
     action: Action,
 ) -> Result<(CallRef, CallView, u64), Problem> {
     let on = own_call(asker, action, text, params)?;
-    let shown = app.shown(Some(app.hub().handle.gauges().published().0)).await?;
+    let shown = app.shown(Some(app.newest().0)).await?;
     let view = look(&shown, asker, on)?;
     Ok((on, view, shown.views.sequence().0))
 }
