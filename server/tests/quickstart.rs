@@ -36,8 +36,9 @@ fn from_nothing_to_a_sold_call_as_the_page_says() {
     let dir = tempfile::tempdir().expect("a directory");
     let dce = Path::new(env!("CARGO_BIN_EXE_dce")).parent().expect("it lies in a directory");
     let path = format!("{}:{}", dce.display(), std::env::var("PATH").unwrap_or_default());
-    let bash = Command::new("bash")
-        .args(["-c", &script])
+    // The page waits until the server is ready, however long that takes; a test must end.
+    let bash = Command::new("timeout")
+        .args(["120", "bash", "-c", &script])
         .current_dir(dir.path())
         .env("PATH", path)
         .stdin(Stdio::null())
