@@ -182,6 +182,31 @@ pub struct CallView {
     pub payout_posted: bool,
 }
 
+impl CallView {
+    /// A call of which nothing is known but its listing: where whoever folds events begins.
+    #[must_use]
+    pub const fn registered(listing: ListingId) -> Self {
+        Self {
+            listing,
+            state: CallState::Registered,
+            attempt: 0,
+            destination_index: 0,
+            buyer: None,
+            profile: None,
+            price: Money::ZERO,
+            payout: Money::ZERO,
+            bids: 0,
+            connected: Millis(0),
+            flagged: false,
+            fell_back: false,
+            reason: None,
+            revenue_posted: false,
+            payout_held: false,
+            payout_posted: false,
+        }
+    }
+}
+
 impl Exchange {
     /// What this exchange was made from.
     #[must_use]

@@ -82,11 +82,13 @@ impl Model {
     /// What happens to a call itself.
     fn fold_call(&mut self, event: &Event) {
         match *event {
-            Event::CallRegistered { seller, call, listing } => self.calls.insert((seller, call), new_call(listing)),
+            Event::CallRegistered { seller, call, listing } => {
+                self.calls.insert((seller, call), CallView::registered(listing))
+            }
             Event::CallOffered { seller, call, listing } => {
                 self.counters.offered += 1;
                 if !self.calls.contains(&(seller, call)) {
-                    self.calls.insert((seller, call), new_call(listing));
+                    self.calls.insert((seller, call), CallView::registered(listing));
                 }
             }
             Event::CallQuoted { seller, call, listing, .. } => {
@@ -172,7 +174,7 @@ impl Model {
 
     /// A call is quoted: known by that, or quoted before and confirmed now.
     fn quote(&mut self, seller: AccountId, call: CallId, listing: ListingId) {
-        let quoted = CallView { state: CallState::Quoted, ..new_call(listing) };
+        let quoted = CallView { state: CallState::Quoted, ..CallView::registered(listing) };
         self.calls.insert((seller, call), quoted);
     }
 
@@ -240,28 +242,6 @@ impl Model {
         if let Some(view) = view {
             change(view);
         }
-    }
-}
-
-/// A call of which nothing is known but its listing.
-const fn new_call(listing: ListingId) -> CallView {
-    CallView {
-        listing,
-        state: CallState::Registered,
-        attempt: 0,
-        destination_index: 0,
-        buyer: None,
-        profile: None,
-        price: Money::ZERO,
-        payout: Money::ZERO,
-        bids: 0,
-        connected: Millis(0),
-        flagged: false,
-        fell_back: false,
-        reason: None,
-        revenue_posted: false,
-        payout_held: false,
-        payout_posted: false,
     }
 }
 

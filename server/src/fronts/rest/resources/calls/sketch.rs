@@ -2,7 +2,7 @@
 
 use dce_engine::event::Event;
 use dce_engine::ids::ListingId;
-use dce_engine::units::{Millis, Money};
+use dce_engine::units::Money;
 use dce_runtime::views::{CallState, CallView};
 
 use crate::catalog::{Call, Dialed};
@@ -23,24 +23,7 @@ pub(super) fn sketch(on: CallRef, listing: ListingId, reserve: Option<Money>, do
         dialed: None,
         changed: done.sequence,
     };
-    let mut view = CallView {
-        listing,
-        state: CallState::Registered,
-        attempt: 0,
-        destination_index: 0,
-        buyer: None,
-        profile: None,
-        price: Money::ZERO,
-        payout: Money::ZERO,
-        bids: 0,
-        connected: Millis(0),
-        flagged: false,
-        fell_back: false,
-        reason: None,
-        revenue_posted: false,
-        payout_held: false,
-        payout_posted: false,
-    };
+    let mut view = CallView::registered(listing);
     for event in &done.events {
         tell(event, &mut call, &mut view);
     }
