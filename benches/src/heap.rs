@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use dce_runtime::huge_pages::HugePages;
 
-/// The allocator of every bench: huge pages, as a server has them that was told to, and a count of what was asked for.
+/// The allocator of every bench: it asks for huge pages, which `dce` does only if told to and after its tables are made, and
+/// counts what was asked for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counting;
 

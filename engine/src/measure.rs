@@ -3,7 +3,8 @@
 //! `apply` is the one door, and whole decisions are timed through it. What a bench cannot time through it are the steps
 //! inside: which profiles accept a call (where an index is compared with other indexes), the best two, and the decision
 //! without what surrounds it (reading the facts, the memory of ids, the losers' news). Each function here calls the very
-//! function that `apply` calls, so nothing is decided a second way.
+//! function that `apply` calls, so nothing is decided a second way; but match-all, which no command asks for, walks the same
+//! lines by itself.
 
 use crate::callers::Caller;
 use crate::commands::OfferCall;

@@ -46,7 +46,7 @@ pub(crate) struct TargetingIndex {
     /// that nobody looks at. A decision reads neither.
     pub(super) spreads: Box<[[Spread; BLOCK_WORDS]]>,
     pub(super) buyers: Box<[u32]>,
-    /// Each row's profile once more, for listing those whose row nobody looks at.
+    /// Each row's profile once more, for listing those whose row nobody looks at: of use to `measure` alone.
     pub(super) profiles: Box<[u32]>,
     free_blocks: Box<[u32]>,
     free_count: usize,

@@ -145,7 +145,7 @@ impl fmt::Display for Notice {
                 write!(formatter, "listening on https://{address}/api/v1 (REST); the document is at /swagger")
             }
             Self::ListeningRest { address, has_tls: false } => {
-                write!(formatter, "listening on http://{address}/api/v1 (REST) in plain text, for development only")
+                write!(formatter, "listening on http://{address}/api/v1 (REST) in plain text, for this host only")
             }
             Self::Stopping => formatter.write_str("stopping: answering what was taken; a second signal ends at once"),
             Self::Stopped { sequence, digest } => {
