@@ -130,7 +130,9 @@ fn the_operators_commands_work_in_the_order_they_stand() {
     let folder = tempfile::tempdir().unwrap();
     let path = format!("{}:{}", dce().parent().unwrap().display(), std::env::var("PATH").unwrap());
     let mut shell = Command::new("bash");
-    shell.arg("-eu").current_dir(folder.path()).env("PATH", path).env("DCE_SERVER_QUIC_LISTEN", "127.0.0.1:0");
+    shell.arg("-eu").current_dir(folder.path());
+    // What this test was started with is not the page's: `dce` refuses a DCE_… it does not know.
+    shell.env_clear().env("PATH", path).env("DCE_SERVER_QUIC_LISTEN", "127.0.0.1:0");
     let mut shell = Running(shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
     let mut typed = shell.0.stdin.take().unwrap();
     let mut told = BufReader::new(shell.0.stderr.take().unwrap());
