@@ -139,9 +139,22 @@ mod tests {
 
     impl Market {
         fn with(profile: impl FnOnce(CreateProfile<'static>) -> CreateProfile<'static>) -> Self {
+            Self::in_zone(&[], profile)
+        }
+
+        /// The buyer's clocks show what these transitions say, or UTC.
+        fn in_zone(
+            transitions: &[Transition],
+            profile: impl FnOnce(CreateProfile<'static>) -> CreateProfile<'static>,
+        ) -> Self {
             let exchange = Exchange::new(Genesis::new(Limits::small(), 7, USD)).expect("limits that can be");
             let mut market = Self(exchange, Events::new());
-            market.apply(&OpenAccount::buyer(BUYER).deposit(usd("1000")).into());
+            let mut zone = ZoneId(0);
+            if !transitions.is_empty() {
+                zone = ZoneId(1);
+                market.apply(&SetZone::new(zone, transitions).into());
+            }
+            market.apply(&OpenAccount::buyer(BUYER).zone(zone).deposit(usd("1000")).into());
             market.apply(&OpenAccount::seller(SELLER).into());
             market.apply(&CreateListing::of(SELLER, LISTING).into());
             let standing = CreateProfile::of(BUYER, PROFILE).bid(usd("10")).dial(b"sip:a@b", Millis(20_000));
@@ -217,6 +230,28 @@ mod tests {
         market.limit(|quota| quota.rule(QuotaRule::money(Per::Day, usd("19.99"))));
         market.sell();
         assert_eq!(market.state().0, RowState::Asleep(DAY_ENDS));
+    }
+
+    #[test]
+    fn money_shuts_nobody_who_is_not_asked_for_any() {
+        let mut market = Market::with(CreateProfile::live);
+        market.limit(|quota| quota.rule(QuotaRule::money(Per::Day, usd("20"))));
+        market.sell();
+        market.limit(|quota| quota.rule(QuotaRule::money(Per::Day, usd("5"))));
+        assert_eq!(market.state().0, RowState::Awake, "more is spent than may be, but an invitation costs nothing");
+    }
+
+    #[test]
+    fn midnight_comes_by_the_clocks_that_will_be_set_by_then() {
+        for (clocks_change, midnight) in [(DAY_ENDS, 4), (Timestamp::from_seconds(1_775_000_000), 5)] {
+            let hours_west = |at, hours: i32| Transition { at, offset_seconds: -hours * 3_600 };
+            let clocks = [hours_west(Timestamp::from_seconds(0), 5), hours_west(clocks_change, 4)];
+            let mut market = Market::in_zone(&clocks, |profile| profile);
+            market.limit(|quota| quota.rule(QuotaRule::calls(Counts::Attempts, Per::Day, 1)));
+            market.sell();
+            let midnight = Timestamp::from_micros(DAY_ENDS.micros() + midnight * 3_600_000_000);
+            assert_eq!(market.state().0, RowState::Asleep(midnight));
+        }
     }
 
     #[test]
