@@ -63,7 +63,8 @@ impl Exchange {
         let question = self.question_of(asked.listing, asked.reserve, (&asked.facts, asked.caller), at);
         let query = self.targeting.query(question.facts, &self.schema, question.vertical);
         let wants = |row: &Row| self.wants_indeed(&question, &row.brief);
-        self.targeting.matching(question.vertical, &query, at, wants, each);
+        let whole = self.targeting.whole(question.facts, question.vertical);
+        self.targeting.matching(question.vertical, (&query, &whole), at, wants, each);
     }
 
     /// The best two candidates by the listing's policy, every rule asked: what a decision after a failed attempt looks for.

@@ -109,7 +109,8 @@ impl Exchange {
         let in_vertical = self.targeting.profiles_in(question.vertical);
         let query = self.targeting.query(question.facts, &self.schema, question.vertical);
         let mut tally = Tally::new(self, question);
-        self.targeting.accepting(question.vertical, &query, |block| tally.count(block));
+        let whole = self.targeting.whole(question.facts, question.vertical);
+        self.targeting.accepting(question.vertical, &query, &whole, |block| tally.count(block));
         let (mut counts, matched) = tally.finish();
         counts.stop(Reason::VerticalMismatch, self.profiles.len() - in_vertical);
         counts.stop(Reason::TargetingMismatch, in_vertical - matched);

@@ -1,8 +1,8 @@
 //! Which rows accept a call, whether or not they can win: for looking back at all candidates, not for finding the best.
 
-use super::bits::{BLOCK_WORDS, FREE, Line, PLAIN, WORD_ROWS};
+use super::bits::{BLOCK_WORDS, FREE, Line, WORD_ROWS};
 use super::index::{TargetingIndex, row_at};
-use super::query::Query;
+use super::query::{Query, Whole};
 use super::row::Row;
 use super::spread::Spread;
 use crate::ids::VerticalId;
@@ -21,6 +21,7 @@ impl TargetingIndex {
         &'a self,
         vertical: VerticalId,
         query: &Query,
+        whole: &Whole,
         mut visit: impl FnMut(&AcceptingBlock<'a>),
     ) {
         let partition = &self.partitions[usize::from(vertical.0)];
@@ -33,8 +34,8 @@ impl TargetingIndex {
                 self.kernel.intersect(self.bits.schema_lines(*block), query, &mut accepting[nth]);
             }
             for (nth, block) in few.iter().enumerate().filter(|(nth, _)| !accepting[*nth].is_empty()) {
-                let mut free_and_plain = *self.bits.line(*block, FREE);
-                free_and_plain.keep(self.bits.line(*block, PLAIN));
+                let mut free_and_plain = self.decided(*block, whole);
+                free_and_plain.keep(self.bits.line(*block, FREE));
                 visit(&AcceptingBlock {
                     first: ((first + nth) * BLOCK_ROWS) as u32,
                     accepting: accepting[nth],
@@ -67,7 +68,7 @@ pub(crate) struct AcceptingBlock<'a> {
     pub(crate) accepting: Line,
     /// Nothing on their own record keeps them from winning.
     pub(crate) free: &'a Line,
-    /// Nor have they rules of their own, and lines alone decide them.
+    /// Nor have they rules of their own, and lines alone decide whether they accept.
     pub(crate) free_and_plain: Line,
     /// Of each word.
     pub(crate) spreads: &'a [Spread; BLOCK_WORDS],

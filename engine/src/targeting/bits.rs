@@ -66,7 +66,7 @@ impl Line {
 
 /// Lines every block has besides the schema's: rows that may win, rows asleep until the block's next wake-up, rows in
 /// live mode, rows that nothing on their own record keeps from winning, whatever the time, and rows that lines alone
-/// decide and that have no rules of their own.
+/// decide, but for numbers at the ends of their ranges, and that have no rules of their own.
 pub(crate) const LIVE: u32 = 0;
 pub(crate) const ASLEEP: u32 = 1;
 pub(crate) const LIVE_MODE: u32 = 2;

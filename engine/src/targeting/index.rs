@@ -7,13 +7,13 @@ use super::bits::{ASLEEP, BLOCK_WORDS, Bits, FREE, LIVE, LIVE_MODE, Line, PLAIN,
 use super::kernels::{Kernel, Runnable};
 use super::maintain::Plan;
 use super::partition::{Bounds, Partition};
-use super::query::Query;
+use super::query::{Few, Query, Whole};
 use super::row::{Brief, Row, RowPlace};
 use super::spread::Spread;
 use crate::ids::{AttributeId, ValueCode, VerticalId};
 use crate::limits::{ATTRIBUTES_MAX, BLOCK_ROWS, Limits};
 use crate::schema::Schema;
-use crate::terms::{Clause, FactSheet, Lines, Test};
+use crate::terms::{Clause, FactSheet, Known, Lines, Test};
 use crate::units::{GeoPoint, Timestamp};
 
 /// Whether a profile could win anything at present.
@@ -55,6 +55,8 @@ pub(crate) struct TargetingIndex {
     profiles_max: u32,
     /// Each attribute's lines, as declared.
     lines: [Option<Lines>; ATTRIBUTES_MAX],
+    /// Those of integers, a bit each.
+    numbers: u32,
     pub(super) kernel: Runnable,
     pub(super) plan: Plan,
 }
@@ -78,6 +80,7 @@ impl TargetingIndex {
             places: alloc::vec![Place { vertical: VerticalId(0), row: u32::MAX }; rows_max as usize].into_boxed_slice(),
             profiles_max: limits.profiles_max,
             lines: [None; ATTRIBUTES_MAX],
+            numbers: 0,
             kernel: Runnable::new(Kernel::widest()).expect("Invariant: the widest is one that is available"),
             plan: Plan::new(rows_max),
         }
@@ -100,9 +103,32 @@ impl TargetingIndex {
         Query::of(facts, schema, self.partitions[usize::from(vertical.0)].asked())
     }
 
+    /// What makes [`PLAIN`] rows that accept the query's lines accept the call.
+    #[inline]
+    pub(crate) fn whole(&self, facts: &FactSheet, vertical: VerticalId) -> Whole {
+        let mut whole = Whole(Few::new());
+        for asked in self.partitions[usize::from(vertical.0)].asked() {
+            if let Known::Number(number) = facts.known(asked.attribute)
+                && let Some(lines) = &self.lines[usize::from(asked.attribute.0)]
+            {
+                lines.around(number).into_iter().flatten().for_each(|line| whole.0.push(line));
+            }
+        }
+        whole
+    }
+
+    /// The rows of a block whose lines alone decide a call with such facts, if they accept its query.
+    #[inline]
+    pub(super) fn decided(&self, block: u32, whole: &Whole) -> Line {
+        let (mut decided, lines) = (*self.bits.line(block, PLAIN), self.bits.schema_lines(block));
+        whole.0.as_slice().iter().for_each(|line| decided.keep(&lines[usize::from(*line)]));
+        decided
+    }
+
     /// The schema grew: rows that exist accept every value of the new attribute, known or absent.
     pub(crate) fn declare(&mut self, attribute: AttributeId, lines: &Lines) {
         self.lines[usize::from(attribute.0)] = Some(*lines);
+        self.numbers |= u32::from(lines.are_numbers()) << attribute.0;
         for partition in &self.partitions {
             for (block, before) in partition.blocks[..partition.blocks_used() as usize].iter().zip(0..) {
                 let rows = first_rows(partition.rows as usize - before * BLOCK_ROWS);
@@ -192,7 +218,7 @@ impl TargetingIndex {
         self.rows[row_at(block, place)].brief = brief;
         self.buyers[row_at(block, place)] = brief.buyer;
         self.profiles[row_at(block, place)] = brief.profile;
-        self.bits.set(block, PLAIN, place, brief.is_plain());
+        self.bits.set(block, PLAIN, place, brief.is_plain(self.numbers));
     }
 
     /// What the row at this place says of its profile's record.
@@ -377,7 +403,7 @@ impl TargetingIndex {
                 return Err("targeting: a row has its profile's key and says what its record says");
             }
             if (self.buyers[row_at(block, place)], self.profiles[row_at(block, place)]) != (brief.buyer, brief.profile)
-                || self.bits.line(block, PLAIN).has(place) != brief.is_plain()
+                || self.bits.line(block, PLAIN).has(place) != brief.is_plain(self.numbers)
             {
                 return Err("targeting: what is counted of a row is what it says");
             }

@@ -1,10 +1,10 @@
 //! All rows that accept a call and may win, listed instead of ranked: for `measure` alone.
 
 use super::accepting::places;
-use super::bits::{PLAIN, WORD_ROWS};
+use super::bits::WORD_ROWS;
 use super::index::{TargetingIndex, row_at};
 use super::kernels::will_read;
-use super::query::Query;
+use super::query::{Query, Whole};
 use super::row::Row;
 use super::walk::Walked;
 use crate::ids::VerticalId;
@@ -18,7 +18,7 @@ impl TargetingIndex {
     pub(crate) fn matching(
         &self,
         vertical: VerticalId,
-        query: &Query,
+        (query, whole): (&Query, &Whole),
         at: Timestamp,
         wants: impl Fn(&Row) -> bool,
         mut each: impl FnMut(u32),
@@ -27,7 +27,7 @@ impl TargetingIndex {
         for block in &partition.blocks[..partition.blocks_used() as usize] {
             let mut accepting = self.candidates(*block, Walked::Best(0), at);
             self.kernel.intersect(self.bits.schema_lines(*block), query, &mut accepting);
-            let (plain, rows) = (self.bits.line(*block, PLAIN), self.rows_of(*block));
+            let (plain, rows) = (self.decided(*block, whole), self.rows_of(*block));
             let profiles = &self.profiles[row_at(*block, 0)..][..BLOCK_ROWS];
             for (word, accepting) in accepting.0.into_iter().enumerate() {
                 let (profiles, rows) = (&profiles[word * WORD_ROWS..], &rows[word * WORD_ROWS..]);

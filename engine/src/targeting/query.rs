@@ -16,6 +16,10 @@ pub(crate) struct Query {
     pub(crate) none: Few<{ SET_FACTS_MAX }>,
 }
 
+/// The lines around the numbers that a call's facts name, two for each that has a bucket with others.
+#[derive(Clone, Debug)]
+pub(crate) struct Whole(pub(super) Few<{ 2 * ATTRIBUTES_MAX }>);
+
 /// A few line numbers. There are at most 2^16 lines, so a query is small enough to be moved.
 #[derive(Clone, Debug)]
 pub(crate) struct Few<const N: usize> {
@@ -24,12 +28,12 @@ pub(crate) struct Few<const N: usize> {
 }
 
 impl<const N: usize> Few<N> {
-    const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self { items: [0; N], count: 0 }
     }
 
     #[inline]
-    fn push(&mut self, line: u32) {
+    pub(super) fn push(&mut self, line: u32) {
         self.items[usize::from(self.count)] = line as u16;
         self.count += 1;
     }

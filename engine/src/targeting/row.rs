@@ -37,11 +37,11 @@ impl Brief {
         self.hours == u32::MAX && self.ruled == Ruled::NONE
     }
 
-    /// Whether the row's lines alone say which calls it accepts, and it has no rules: what is asked of it then is its state
-    /// and its money.
+    /// Whether lines alone say of any number in the midst of its ranges that it accepts it, and of everything else, and it
+    /// has no rules: what is asked of it then is its state and its money. `numbers` has a bit for each attribute of integers.
     #[inline]
-    pub(super) fn is_plain(&self) -> bool {
-        self.inexact == 0 && self.has_no_rules()
+    pub(super) fn is_plain(&self, numbers: u32) -> bool {
+        self.inexact & !numbers == 0 && self.has_no_rules()
     }
 }
 

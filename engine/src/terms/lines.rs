@@ -8,6 +8,8 @@ use crate::units::GeoPoint;
 const EXACT_VALUES_MAX: u32 = 512;
 /// Buckets of integers and places.
 const COARSE_BUCKETS: u32 = 63;
+/// Those between the first and the last, for what lies in the domain.
+const INNER_BUCKETS: u64 = COARSE_BUCKETS as u64 - 2;
 
 /// An attribute's lines: first the one for "absent", then one for each bucket of values, then, for a set, one for each
 /// bucket of excluded values.
@@ -104,6 +106,23 @@ impl Lines {
         begins(low) && (high == i64::MAX || begins(high))
     }
 
+    /// Whether it is numbers that the lines are for.
+    pub(crate) const fn are_numbers(&self) -> bool {
+        matches!(self.kind, Kind::Integer { .. })
+    }
+
+    /// The lines that, kept besides the number's own, leave the rows that accept all numbers of its bucket: a range that
+    /// accepts the buckets on both sides accepts what is between them. `None` where a bucket is one number.
+    pub(crate) fn around(&self, number: i64) -> Option<[u32; 2]> {
+        let Kind::Integer { low, high, .. } = self.kind else { return None };
+        if !(low..high).contains(&number) {
+            // Rows without a range.
+            return Some([self.absent(); 2]);
+        }
+        let line = self.accepting(self.bucket_of_number(number));
+        (high.abs_diff(low) > INNER_BUCKETS).then_some([line - 1, line + 1])
+    }
+
     pub(crate) fn bucket_of_place(place: GeoPoint) -> u32 {
         Self::bucket_of_latitude(i64::from(place.latitude_micro))
     }
@@ -113,9 +132,9 @@ impl Lines {
     }
 }
 
-/// Equal buckets between `low` and `high`; what lies outside falls into the first or last.
+/// Equal buckets between `low` and `high`; what lies below falls into the first, what lies above into the last.
 fn coarse(number: i64, low: i64, high: i64) -> u32 {
-    if number <= low {
+    if number < low {
         return 0;
     }
     if number >= high {
@@ -123,9 +142,9 @@ fn coarse(number: i64, low: i64, high: i64) -> u32 {
     }
     // Both differences are positive and fit 64 bits without their sign; a narrow domain needs no more than that.
     let (above, reach) = (number.wrapping_sub(low) as u64, high.wrapping_sub(low) as u64);
-    match above.checked_mul(u64::from(COARSE_BUCKETS)) {
+    1 + match above.checked_mul(INNER_BUCKETS) {
         Some(scaled) => (scaled / reach) as u32,
-        None => (u128::from(above) * u128::from(COARSE_BUCKETS) / u128::from(reach)) as u32,
+        None => (u128::from(above) * u128::from(INNER_BUCKETS) / u128::from(reach)) as u32,
     }
 }
 
@@ -137,8 +156,10 @@ mod tests {
     fn buckets_cover_their_domain_and_rise() {
         let lines = Lines::of(Kind::Integer { decimals: 0, low: 18, high: 86 }, 10);
         assert_eq!(lines.bucket_of_number(i64::MIN), 0);
-        assert_eq!(lines.bucket_of_number(18), 0);
-        assert_eq!(lines.bucket_of_number(85), 62);
+        assert_eq!(lines.bucket_of_number(17), 0);
+        assert_eq!(lines.bucket_of_number(18), 1);
+        assert_eq!(lines.bucket_of_number(85), 61);
+        assert_eq!(lines.bucket_of_number(86), 62);
         assert_eq!(lines.bucket_of_number(i64::MAX), 62);
         assert!((0..100).all(|age| lines.bucket_of_number(age) <= lines.bucket_of_number(age + 1)));
         assert_eq!(lines.end(), 10 + 64);
@@ -147,17 +168,44 @@ mod tests {
     #[test]
     fn a_range_is_whole_when_no_bucket_reaches_over_its_ends() {
         let hours = Lines::of(Kind::Integer { decimals: 0, low: 0, high: 24 }, 0);
-        assert!(hours.are_whole(8, 17) && hours.are_whole(i64::MIN, 1) && hours.are_whole(23, i64::MAX));
-        assert!(!hours.are_whole(0, 8), "what lies below the domain is in the first bucket too");
-        assert!(!hours.are_whole(8, 25), "and what lies above it in the last");
-        let coarse = Lines::of(Kind::Integer { decimals: 0, low: 0, high: 630 }, 0);
+        assert!(hours.are_whole(0, 24) && hours.are_whole(8, 17));
+        assert!(hours.are_whole(i64::MIN, 1) && hours.are_whole(23, i64::MAX));
+        assert!(!hours.are_whole(-1, 8), "all that lies below the domain is in the first bucket");
+        assert!(!hours.are_whole(8, 25), "and all that lies above it in the last");
+        let coarse = Lines::of(Kind::Integer { decimals: 0, low: 0, high: 610 }, 0);
         assert!(coarse.are_whole(10, 50) && !coarse.are_whole(11, 50) && !coarse.are_whole(10, 49));
+    }
+
+    /// Every range of a narrow and of a wide domain, reaching over both ends, and every number.
+    #[test]
+    fn a_range_that_accepts_the_lines_around_a_number_accepts_it() {
+        for (low, high) in [(5, 12), (-3, 60), (-90, 90)] {
+            let lines = Lines::of(Kind::Integer { decimals: 0, low, high }, 7);
+            let numbers: alloc::vec::Vec<i64> = (low - 3..high + 4).chain([i64::MIN, i64::MAX - 1]).collect();
+            for from in numbers.iter().copied() {
+                for until in numbers.iter().copied().filter(|until| *until > from).chain([i64::MAX]) {
+                    let accepting = |line: u32| {
+                        (lines.bucket_of_number(from)..=lines.bucket_of_number(until - 1))
+                            .any(|bucket| lines.accepting(bucket) == line)
+                    };
+                    for number in numbers.iter().copied() {
+                        let line = lines.accepting(lines.bucket_of_number(number));
+                        let accepts = (from..until).contains(&number);
+                        assert!(accepting(line) || !accepts, "a line is a superset: {number} in {from}..{until}");
+                        let around = lines.around(number);
+                        if accepting(line) && around.is_none_or(|around| around.into_iter().all(accepting)) {
+                            assert!(accepts, "{number} in {from}..{until} of {low}..{high}");
+                        }
+                    }
+                }
+            }
+        }
     }
 
     #[test]
     fn the_widest_domain_does_not_overflow() {
         let lines = Lines::of(Kind::Integer { decimals: 9, low: i64::MIN, high: i64::MAX }, 0);
-        assert_eq!(lines.bucket_of_number(i64::MIN), 0);
+        assert_eq!(lines.bucket_of_number(i64::MIN), 1, "nothing is below");
         assert_eq!(lines.bucket_of_number(0), 31);
         assert_eq!(lines.bucket_of_number(i64::MAX), 62);
     }
