@@ -25,7 +25,7 @@ impl TargetingIndex {
         mut visit: impl FnMut(&AcceptingBlock<'a>),
     ) {
         let partition = &self.partitions[usize::from(vertical.0)];
-        let blocks = &partition.blocks[..partition.blocks_used() as usize];
+        let blocks = partition.blocks_in_use();
         for (few, first) in blocks.chunks(BLOCKS_AT_ONCE).zip((0..).step_by(BLOCKS_AT_ONCE)) {
             // All lines first: nothing that is done with what they say keeps the processor from asking for the next.
             let mut accepting = [Line::EMPTY; BLOCKS_AT_ONCE];

@@ -130,7 +130,7 @@ impl TargetingIndex {
         self.lines[usize::from(attribute.0)] = Some(*lines);
         self.numbers |= u32::from(lines.are_numbers()) << attribute.0;
         for partition in &self.partitions {
-            for (block, before) in partition.blocks[..partition.blocks_used() as usize].iter().zip(0..) {
+            for (block, before) in partition.blocks_in_use().iter().zip(0..) {
                 let rows = first_rows(partition.rows as usize - before * BLOCK_ROWS);
                 for line in lines.absent()..=lines.absent() + lines.buckets() {
                     self.bits.line_mut(*block, SCHEMA_LINES + line).add(&rows);
@@ -246,7 +246,7 @@ impl TargetingIndex {
     /// A zone's clocks changed: what was known of when to wake is void.
     pub(crate) fn wake_all(&mut self) {
         for partition in &self.partitions {
-            for block in &partition.blocks[..partition.blocks_used() as usize] {
+            for block in partition.blocks_in_use() {
                 self.bounds[*block as usize].wake_at = 0;
             }
         }

@@ -24,7 +24,7 @@ impl TargetingIndex {
         mut each: impl FnMut(u32),
     ) {
         let partition = &self.partitions[usize::from(vertical.0)];
-        for block in &partition.blocks[..partition.blocks_used() as usize] {
+        for block in partition.blocks_in_use() {
             let mut accepting = self.candidates(*block, Walked::Best(0), at);
             self.kernel.intersect(self.bits.schema_lines(*block), query, &mut accepting);
             let (plain, rows) = (self.decided(*block, whole), self.rows_of(*block));

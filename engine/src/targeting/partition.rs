@@ -103,6 +103,12 @@ impl Partition {
         self.rows.div_ceil(BLOCK_ROWS as u32)
     }
 
+    /// The blocks that have rows.
+    #[inline]
+    pub(crate) fn blocks_in_use(&self) -> &[u32] {
+        &self.blocks[..self.blocks_used() as usize]
+    }
+
     /// The block of a row, and the row's place in it.
     #[inline]
     pub(crate) fn place(&self, row: u32) -> (u32, usize) {

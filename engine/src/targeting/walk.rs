@@ -40,11 +40,11 @@ impl TargetingIndex {
         let partition = &self.partitions[usize::from(vertical.0)];
         let (Walked::Best(wanted) | Walked::LiveMode(wanted)) = walked;
         let mut to_beat = None;
-        if let Some(first) = partition.blocks[..partition.blocks_used() as usize].first() {
+        if let Some(first) = partition.blocks_in_use().first() {
             let lines = self.bits.schema_lines(*first);
             query.single.as_slice().iter().for_each(|line| will_read(&lines[*line as usize]));
         }
-        for block in &partition.blocks[..partition.blocks_used() as usize] {
+        for block in partition.blocks_in_use() {
             let bounds = &self.bounds[*block as usize];
             if to_beat.is_some_and(|key| bounds.suffix_best[0] > key) {
                 return;
