@@ -126,7 +126,7 @@ ci: ## Run what a pull request must pass
 	bash .ci/run
 
 .PHONY: nightly
-nightly: ## Run the long checks: Miri, sanitizer, planted bugs, mutants, a dry buyer, kills, power cuts, futex calls, schemathesis, ten million commands, no_std, fuzz
+nightly: ## Run the long checks: Miri, sanitizer, planted bugs, mutants, a dry buyer, the dearest decision, kills, power cuts, futex calls, schemathesis, ten million commands, no_std, fuzz
 	$(call headline,'Miri: the collections, the portable kernel')
 	@cargo +nightly miri --version >/dev/null 2>&1 || { echo 'nightly needs Miri: run `rustup toolchain install nightly --component miri,rust-src`'; exit 1; }
 	PROPTEST_CASES=4 MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test -p dce-engine --lib -- collections targeting::
@@ -147,6 +147,8 @@ nightly: ## Run the long checks: Miri, sanitizer, planted bugs, mutants, a dry b
 	else \
 		echo 'SKIPPED: instructions (valgrind is not installed)'; \
 	fi
+	$(call headline,'Gate: the largest of 100,000 decisions in each world')
+	bash benches/gate.sh --long
 	$(call headline,'Journal: 200 times kill -9; power cuts on a copied image')
 	DCE_KILL_ROUNDS=200 cargo test --profile ci -p dce-persistence --test kill -- --nocapture
 	bash tests/power_cut.sh 5
