@@ -17,6 +17,7 @@
 mod accepting;
 mod accepts;
 mod bits;
+mod check;
 mod index;
 mod kernels;
 mod maintain;
@@ -31,7 +32,8 @@ mod walk;
 pub(crate) use accepting::{AcceptingBlock, places};
 pub(crate) use accepts::{ALL, AcceptedBy, accepts};
 pub(crate) use bits::{Line, WORD_ROWS};
-pub(crate) use index::{Given, RowState, TargetingIndex};
+pub(crate) use check::Given;
+pub(crate) use index::{RowState, TargetingIndex};
 pub use kernels::Kernel;
 pub(crate) use kernels::will_read;
 pub(crate) use row::{Brief, MetRow, Row, RowPlace};

@@ -493,12 +493,13 @@ impl Exchange {
             key: self.row_key(slot),
             brief: self.brief(slot),
             is_free: self.is_free(slot),
+            is_awake: self.is_awake(slot),
         };
         let own_rows = self.profiles.iter().map(|(slot, _)| given(slot, slot));
         let further_rows = self.conjunctions.iter();
         let further_rows =
             further_rows.map(|(further, other)| given(self.targeting.further_row(further), other.profile));
-        self.targeting.check(own_rows.chain(further_rows))?;
+        self.targeting.check(own_rows.chain(further_rows), self.last_at)?;
         self.check_conjunctions()?;
         self.check_rules()?;
         let answers: u32 = self.profiles.iter().map(|(_, profile)| profile.bids).sum();

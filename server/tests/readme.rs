@@ -115,7 +115,8 @@ fn built_example() -> PathBuf {
     // What cargo tells a test about its package would make build scripts that read it run again, and all that hangs on
     // them be built anew: ring's is one.
     for (name, _) in std::env::vars_os() {
-        if ["CARGO_MANIFEST_", "CARGO_PKG_"].iter().any(|prefix| name.as_encoded_bytes().starts_with(prefix.as_bytes())) {
+        if ["CARGO_MANIFEST_", "CARGO_PKG_"].iter().any(|prefix| name.as_encoded_bytes().starts_with(prefix.as_bytes()))
+        {
             cargo.env_remove(name);
         }
     }

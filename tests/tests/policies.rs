@@ -196,6 +196,24 @@ fn every_score_of_the_vectors_is_as_worked_out_by_hand() {
     assert_eq!(scores, 16, "every line is asked");
 }
 
+/// The walk leaves off when nobody further down can be worth as much, which is not where nobody bids as much.
+#[test]
+fn who_bids_half_and_answers_often_is_found_behind_hundreds_that_bid_more() {
+    let mut market = Market::new(Policy::ExpectedValue { segment: None, explore: BasisPoints(0) });
+    let (leader, last) = (1, 602);
+    market.profile(leader, usd("10"));
+    for number in 2..last {
+        market.profile(number, usd("9"));
+        market.apply(PauseProfile::new(BUYER, ProfileId(number as u128)));
+    }
+    market.profile(last, usd("5"));
+    for (number, met) in [(leader, 1), (last, 9)] {
+        market.apply(RankProfile::new(BUYER, ProfileId(number as u128)).prior(Prior::new(met, 10)));
+    }
+    while market.exchange.maintain(u32::MAX) {}
+    assert_eq!(market.turn(), last, "worth 4.50, and the leader 1.00");
+}
+
 /// Of ten thousand decisions that explore 5 %, about five hundred do: the draw of docs/rules.md, 6a.
 #[test]
 fn exploration_takes_its_share_and_no_more() {

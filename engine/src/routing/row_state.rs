@@ -68,6 +68,11 @@ impl Exchange {
         rank_key(profile.tier, if profile.bid == Money::ZERO { Money::ZERO } else { ceiling }, profile.bid_sequence)
     }
 
+    /// For tests: whether the row must be looked at by now.
+    pub(crate) fn is_awake(&self, slot: u32) -> bool {
+        self.row_state(slot, self.last_at) == RowState::Awake
+    }
+
     /// Errs towards awake: an awake row is looked at, a sleeping one is not.
     fn row_state(&self, slot: u32, at: Timestamp) -> RowState {
         let profile = self.profiles.get(slot);

@@ -29,9 +29,9 @@ pub(crate) enum RowState {
 
 /// Where a profile's row is.
 #[derive(Clone, Copy, Debug)]
-struct Place {
-    vertical: VerticalId,
-    row: u32,
+pub(super) struct Place {
+    pub(super) vertical: VerticalId,
+    pub(super) row: u32,
 }
 
 /// See the [room](super).
@@ -51,12 +51,12 @@ pub(crate) struct TargetingIndex {
     free_blocks: Box<[u32]>,
     free_count: usize,
     /// Of each row by its id: a profile's own row has the profile's slot, those of further conjunctions follow after.
-    places: Box<[Place]>,
+    pub(super) places: Box<[Place]>,
     profiles_max: u32,
     /// Each attribute's lines, as declared.
     lines: [Option<Lines>; ATTRIBUTES_MAX],
     /// Those of integers, a bit each.
-    numbers: u32,
+    pub(super) numbers: u32,
     pub(super) kernel: Runnable,
     pub(super) plan: Plan,
 }
@@ -386,50 +386,6 @@ impl TargetingIndex {
         }
         inexact
     }
-
-    /// For tests and fuzzers: every row given is there, with bounds above it.
-    pub(crate) fn check(&self, given: impl Iterator<Item = Given>) -> Result<(), &'static str> {
-        let mut rows = 0;
-        for Given { id, vertical, key, brief, is_free } in given {
-            rows += 1;
-            let Place { vertical: in_vertical, row } = self.places[id as usize];
-            let partition = &self.partitions[usize::from(vertical.0)];
-            if in_vertical != vertical || row >= partition.rows {
-                return Err("targeting: every profile has a row in its vertical");
-            }
-            let (block, place) = partition.place(row);
-            let held = &self.rows[row_at(block, place)];
-            if (held.id, held.brief, held.key) != (id, brief, key) {
-                return Err("targeting: a row has its profile's key and says what its record says");
-            }
-            if (self.buyers[row_at(block, place)], self.profiles[row_at(block, place)]) != (brief.buyer, brief.profile)
-                || self.bits.line(block, PLAIN).has(place) != brief.is_plain(self.numbers)
-            {
-                return Err("targeting: what is counted of a row is what it says");
-            }
-            if !self.spreads[block as usize][place / WORD_ROWS].has(key) {
-                return Err("targeting: no row's rank is outside of its word's spread");
-            }
-            if self.bits.line(block, FREE).has(place) && !is_free {
-                return Err("targeting: a free row's record keeps it from nothing");
-            }
-            if self.bounds[block as usize].suffix_best[place / WORD_ROWS] > key {
-                return Err("targeting: no row is better than its bounds");
-            }
-        }
-        let in_partitions: u32 = self.partitions.iter().map(|partition| partition.rows).sum();
-        if rows == in_partitions { Ok(()) } else { Err("targeting: every row has a profile") }
-    }
-}
-
-/// A row as it must be.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Given {
-    pub(crate) id: u32,
-    pub(crate) vertical: VerticalId,
-    pub(crate) key: u128,
-    pub(crate) brief: Brief,
-    pub(crate) is_free: bool,
 }
 
 /// Where the row at this place of a block is among all.
