@@ -4,6 +4,7 @@
 //! is not in the cache for the next. That the counts are those of the list is asserted before they are measured.
 
 use std::hint::black_box;
+use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use dce_benches::market;
@@ -99,5 +100,12 @@ fn assert_counted(exchange: &Exchange, sold: &Sold) {
     assert_eq!(exchange.explain_counts(sold.seller, sold.call), listed.map(|()| folded));
 }
 
-criterion_group!(benches, explain);
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .sample_size(50)
+        .warm_up_time(Duration::from_millis(100))
+        .measurement_time(Duration::from_millis(1_000));
+    targets = explain
+}
 criterion_main!(benches);

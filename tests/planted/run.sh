@@ -13,7 +13,7 @@ root=$(cd "$here/../.." && pwd)
 work=${DCE_PLANTED_DIR:-${TMPDIR:-/tmp}/dce-planted}
 commands=${DCE_PLANTED_COMMANDS:-200000}
 seconds=900
-targets='differential stories promises policies quotas quotes'
+targets='differential stories promises hours policies quotas quotes'
 # shellcheck source=tests/copy.sh
 . "$here/../copy.sh"
 

@@ -127,3 +127,55 @@ fn every_moment_of_the_vectors_is_as_counted_by_hand() {
     }
     assert_eq!(asked, 40, "every line is asked");
 }
+
+/// A block of the index wakes its sleepers together, at the hour of the first: whoever comes in from a block that wakes
+/// sooner is not to wait for those it comes to.
+#[test]
+fn whoever_sleeps_and_changes_its_rank_wakes_at_its_own_hour() {
+    const NOON: Timestamp = Timestamp::from_seconds(1_764_072_000);
+    let limits = Limits { profiles_max: 2_048, ..Limits::small() };
+    let mut exchange = Exchange::new(Genesis::new(limits, 5, USD)).expect("the limits are possible");
+    let mut events = Events::new();
+    let mut apply = |exchange: &mut Exchange, at: Timestamp, command: Command<'_>| {
+        exchange.apply(at, &command, &mut events).expect("the market is in order");
+    };
+    let (buyer, seller) = (AccountId(1), AccountId(2));
+    apply(&mut exchange, NOON, OpenAccount::buyer(buyer).deposit(usd("10")).into());
+    apply(&mut exchange, NOON, OpenAccount::seller(seller).into());
+    apply(&mut exchange, NOON, CreateListing::of(seller, ListingId(1)).into());
+    // One in the afternoon, and eight in the evening, every day.
+    for (calendar, hour) in [(1, 13), (2, 20)] {
+        let spans: Vec<OpenSpan> =
+            (0..7).map(|day| OpenSpan::new((day * 24 + hour) * 60, (day * 24 + hour + 1) * 60)).collect();
+        apply(&mut exchange, NOON, SetCalendar::new(buyer, CalendarId(calendar)).hours(&spans, &[]).into());
+    }
+    let early = 1..=600_u32;
+    for number in 1..=1_200 {
+        let profile = CreateProfile::of(buyer, ProfileId(number.into())).dial(b"desk", Millis(9_000));
+        let calendar = if early.contains(&number) { 1 } else { 2 };
+        let bid = Money::from_micros(5_000_000 - i64::from(number));
+        apply(&mut exchange, NOON, profile.bid(bid).hours(CalendarId(calendar)).into());
+    }
+    while exchange.maintain(u32::MAX) {}
+    // Half of the early ones are the last from now on, among the late.
+    apply(&mut exchange, NOON, OpenSession::new(buyer, SessionId(1)).into());
+    for (number, stamp) in early.step_by(2).zip(1..) {
+        let (bid, stamp) = (Money::from_micros(1_000_000 - i64::from(number)), Stamp::new(SessionId(1), stamp));
+        apply(&mut exchange, NOON, SetBid::new(buyer, ProfileId(number.into()), Some(bid), stamp).into());
+    }
+    while exchange.maintain(u32::MAX) {
+        assert_eq!(exchange.check(), Ok(()));
+    }
+    apply(&mut exchange, NOON + Seconds(3_600), OpenAccount::buyer(AccountId(3)).into());
+    assert_eq!(exchange.check(), Ok(()), "they are looked at when their hour has come");
+    for number in (2..=600).step_by(2) {
+        apply(&mut exchange, NOON + Seconds(3_600), PauseProfile::new(buyer, ProfileId(number)).into());
+    }
+    let call = CallId::at(NOON + Seconds(3_600), 1);
+    apply(&mut exchange, NOON + Seconds(3_600), OfferCall::new(seller, call, ListingId(1)).into());
+    let sold = events.iter().find_map(|event| match event {
+        Event::CallSold { profile, .. } => Some(*profile),
+        _ => None,
+    });
+    assert_eq!(sold, Some(ProfileId(1)), "the best of those that moved");
+}
