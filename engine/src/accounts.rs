@@ -1,6 +1,6 @@
 //! Who trades: buyers, sellers, the platform and the world.
 //!
-//! Invariant: an account, once opened, stays; the platform is slot 0 and the world slot 1.
+//! Invariant: an account, once opened, stays, closed or not; the platform is slot 0 and the world slot 1.
 
 use crate::collections::{FixedIndex, Key, Slab};
 use crate::event::Role;
@@ -20,6 +20,8 @@ pub(crate) struct Account {
     pub(crate) zone: ZoneId,
     pub(crate) fingerprint: u64,
     pub(crate) sequence: Sequence,
+    /// The command that closed it.
+    pub(crate) closed: Option<Sequence>,
     /// The highest session ever opened, and the last command that opened or closed one.
     pub(crate) session_last: u64,
     pub(crate) session_sequence: Sequence,
@@ -42,6 +44,7 @@ impl Accounts {
                 zone: ZoneId(0),
                 fingerprint: 0,
                 sequence: Sequence(0),
+                closed: None,
                 session_last: 0,
                 session_sequence: Sequence(0),
             });
@@ -60,6 +63,12 @@ impl Accounts {
     pub(crate) fn find_as(&self, id: AccountId, role: Role) -> Result<u32, Reject> {
         let slot = self.find(id)?;
         if self.accounts[slot].role == role { Ok(slot) } else { Err(Reject::AccountRoleMismatch) }
+    }
+
+    /// Whether something may begin in the account's name.
+    #[inline]
+    pub(crate) fn judge_open(&self, slot: u32) -> Result<(), Reject> {
+        if self.accounts[slot].closed.is_none() { Ok(()) } else { Err(Reject::AccountClosed) }
     }
 
     #[inline]

@@ -159,7 +159,8 @@ impl Exchange {
             words.wide(account.id.0);
             words.all(
                 [
-                    account.role as u64,
+                    // A role is a few bits, and 0 above them is an open account's.
+                    account.role as u64 | account.closed.map_or(0, |closed| closed.0 << 8),
                     u64::from(account.zone.0),
                     account.fingerprint,
                     account.sequence.0,

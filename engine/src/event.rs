@@ -117,6 +117,8 @@ pub enum Event {
     TogetherSet { buyer: AccountId, group: GroupId, together: bool },
     /// The account exists.
     AccountOpened { account: AccountId, role: Role },
+    /// Nothing begins in the account's name any more.
+    AccountClosed { account: AccountId },
     /// Money came in from outside.
     MoneyDeposited { account: AccountId, movement: MovementId, amount: Money },
     /// Money went out.

@@ -82,6 +82,11 @@ impl Ledger {
         self.profiles[account as usize] += 1;
     }
 
+    /// Whether the account has any.
+    pub(crate) fn has_profiles(&self, account: u32) -> bool {
+        self.profiles[account as usize] > 0
+    }
+
     /// The account has one profile less.
     pub(crate) fn drop_profile(&mut self, account: u32) {
         self.profiles[account as usize] -= 1;

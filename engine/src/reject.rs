@@ -72,6 +72,10 @@ rejects! {
     StampReused = 1205 => "this session number was used for another command",
     /// The stamp's number is below what the session still remembers.
     StampTooOld = 1206 => "this session number is below the session's window",
+    /// Nothing new begins in the name of an account that is closed.
+    AccountClosed = 1207 => "the account is closed; what is under way goes on, nothing new begins",
+    /// An account with profiles cannot be closed.
+    AccountInUse = 1208 => "the account has profiles; close them first",
 
     // 13xx: schema and zones.
     /// The attribute's id is not below `attributes_max`.

@@ -41,6 +41,8 @@ pub struct AccountView {
     pub held: Money,
     /// Set aside by others in its favour.
     pub expected: Money,
+    /// Nothing new begins in its name.
+    pub closed: bool,
 }
 
 /// How many callers are remembered, and for what.
@@ -237,6 +239,7 @@ impl Exchange {
             balance: money.balance,
             held: money.held,
             expected: money.expected,
+            closed: account.closed.is_some(),
         })
     }
 

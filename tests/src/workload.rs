@@ -198,7 +198,8 @@ impl Workload {
             75..110 => self.deposit(at),
             110..140 => self.withdraw(at, twin),
             140..165 => self.open_session(twin),
-            165..175 => self.close_session(twin),
+            165..173 => self.close_session(twin),
+            173..175 => self.close_account(),
             175..178 => self.create_listing(),
             178..182 => self.set_disclosure(),
             182..186 => self.create_listing(),
@@ -296,6 +297,7 @@ impl Workload {
             | Action::ResumeProfile { .. }
             | Action::CloseProfile { .. }
             | Action::CancelCall { .. }
+            | Action::CloseAccount { .. }
             | Action::CloseAuction { .. }
             | Action::Tick => {}
         }

@@ -88,6 +88,16 @@ pub(crate) static RECIPES: [Recipe; 34] = [
         },
     ),
     recipe(
+        "close_account",
+        FEW,
+        |stage| {
+            for number in 0..FEW {
+                stage.apply(&OpenAccount::seller(AccountId(u128::from(9_000_000 + number))).into());
+            }
+        },
+        |_, number| CloseAccount::new(AccountId(u128::from(9_000_000 + number))).into(),
+    ),
+    recipe(
         "open_session",
         FEW,
         |_| {},

@@ -36,9 +36,11 @@ impl Model {
         match *event {
             Event::AccountOpened { account, role } => {
                 let zero = Money::ZERO;
-                let view = AccountView { role, zone: aside.zone, balance: zero, held: zero, expected: zero };
+                let (zone, closed) = (aside.zone, false);
+                let view = AccountView { role, zone, balance: zero, held: zero, expected: zero, closed };
                 self.accounts.insert(account, view);
             }
+            Event::AccountClosed { account } => self.change_account(account, |view| view.closed = true),
             Event::MoneyDeposited { account, amount, .. } => self.transfer(AccountId::WORLD, account, amount),
             Event::MoneyWithdrawn { account, amount, .. } => self.transfer(account, AccountId::WORLD, amount),
             Event::MoneyHeld { posting, debit, credit, amount } => {

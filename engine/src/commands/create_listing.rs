@@ -17,7 +17,7 @@ use crate::units::{BasisPoints, Money, Seconds};
 ///
 /// `AmountOutOfRange` (reserve, increment, margin or a fixed payout negative or too large), `ValueOutOfRange` (a share
 /// above the whole, a term beyond a day, `duration_max` zero or above a day, the vertical), `TermsImpossible` (the whole
-/// as share and a margin above zero), `AccountUnknown`, `AccountRoleMismatch`, `IdConflict`, `CalendarUnknown`,
+/// as share and a margin above zero), `AccountUnknown`, `AccountRoleMismatch`, `IdConflict`, `AccountClosed`, `CalendarUnknown`,
 /// `ListingsFull`.
 ///
 /// # Events
@@ -170,6 +170,7 @@ impl Exchange {
             events.push(event);
             return Ok(Done::Repeated(known.sequence));
         }
+        self.accounts.judge_open(seller)?;
         let hours = self.find_hours(seller, command.hours)?;
         if self.listings.is_full() {
             return Err(Reject::ListingsFull);

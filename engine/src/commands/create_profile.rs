@@ -28,7 +28,7 @@ use crate::units::{GeoPoint, Metres, Millis, Money};
 /// out of range), `ValueOutOfRange` (tier 0, a zero cap, a term beyond a day, a ring time-out, a radius or range, the
 /// vertical), `TextOutOfRange` (no destination, or an empty one), `AccountUnknown`, `AccountRoleMismatch`, then for each
 /// clause in order `AttributeUnknown`, `AttributeKindMismatch`, `ValueUnknown`, `ValueSetUnknown`, `ClauseEmpty`,
-/// `ClauseRepeated` in order of code, `IdConflict`, `CalendarUnknown`, `ProfilesFull`.
+/// `ClauseRepeated` in order of code, `IdConflict`, `AccountClosed`, `CalendarUnknown`, `ProfilesFull`.
 ///
 /// # Events
 ///
@@ -255,6 +255,7 @@ impl Exchange {
             events.push(event);
             return Ok(Done::Repeated(known.created));
         }
+        self.accounts.judge_open(buyer)?;
         let hours = self.find_hours(buyer, command.hours)?;
         if self.profiles.is_full() {
             return Err(Reject::ProfilesFull);

@@ -19,7 +19,7 @@ use crate::units::Timestamp;
 /// # Refused
 ///
 /// `AmountOutOfRange`, `AccountReserved` (the world's), `IdNotUuid7`, `IdTooOld`, `IdTooNew`, `AccountUnknown`,
-/// `IdConflict`, `MovementsFull`, `MoneyFull`.
+/// `IdConflict`, `AccountClosed`, `MovementsFull`, `MoneyFull`.
 ///
 /// # Events
 ///
@@ -55,6 +55,7 @@ impl Exchange {
             events.push(event);
             return Ok(Done::Repeated(sequence));
         }
+        self.accounts.judge_open(slot)?;
         if !self.movements.has_room(step.at) {
             return Err(Reject::MovementsFull);
         }

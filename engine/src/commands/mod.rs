@@ -55,6 +55,7 @@ mod register_call;
 mod set_quoting;
 mod told;
 
+mod close_account;
 mod close_auction;
 mod no_bid;
 mod open_auction;
@@ -73,6 +74,7 @@ mod tick;
 
 pub use also_wants::AlsoWants;
 pub use cancel_call::CancelCall;
+pub use close_account::CloseAccount;
 pub use close_auction::CloseAuction;
 pub use close_profile::CloseProfile;
 pub use close_session::CloseSession;
@@ -138,6 +140,7 @@ pub enum Command<'a> {
     LoadValueSet(LoadValueSet<'a>),
     SetZone(SetZone<'a>),
     OpenAccount(OpenAccount),
+    CloseAccount(CloseAccount),
     Deposit(Deposit),
     Withdraw(Withdraw),
     OpenSession(OpenSession),
@@ -210,6 +213,7 @@ macro_rules! each_command {
             LoadValueSet<'a>,
             SetZone<'a>,
             OpenAccount,
+            CloseAccount,
             Deposit,
             Withdraw,
             OpenSession,

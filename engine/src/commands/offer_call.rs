@@ -25,7 +25,7 @@ use crate::units::{Millis, Money};
 ///
 /// `CommandTooLarge`, `AmountOutOfRange` (reserve negative or too large), `ValueOutOfRange` (a window of 0 or above 60
 /// seconds), `IdNotUuid7`, `IdTooOld`, `IdTooNew`, `AccountUnknown`, `AccountRoleMismatch`, for each fact in order
-/// `AttributeUnknown`, `AttributeKindMismatch`, `FactRepeated`; then `IdConflict` (offered with another body),
+/// `AttributeUnknown`, `AttributeKindMismatch`, `FactRepeated`; then `IdConflict` (offered with another body), `AccountClosed` (the call is new),
 /// `ListingUnknown`, `FactsAlreadyKnown`, `CallAlreadyOffered` (by `OpenAuction`, canceled or expired), of a quoted call
 /// `CallerMismatch`, `QuoteOver` and `QuoteBinds`; `CallsFull`, `LiveCallsFull`, `ContactsFull` (a rule about its callers has no room to remember this one).
 ///
@@ -120,6 +120,7 @@ impl Exchange {
         let fingerprint = self.offer_body(command);
         let offered = match self.calls.find(seller_slot, call) {
             None => {
+                self.accounts.judge_open(seller_slot)?;
                 let listing = self.listings.find(seller_slot, listing).ok_or(Reject::ListingUnknown)?;
                 self.calls.judge_room()?;
                 Offered::New(listing)

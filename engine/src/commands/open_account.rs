@@ -108,6 +108,7 @@ impl Exchange {
             zone,
             fingerprint,
             sequence: step.sequence,
+            closed: None,
             session_last: 0,
             session_sequence: Sequence(0),
         });

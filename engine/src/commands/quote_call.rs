@@ -28,7 +28,7 @@ use crate::units::{Millis, Money};
 ///
 /// `CommandTooLarge`, `AmountOutOfRange` (reserve negative or too large), `ValueOutOfRange` (a life of 0 or above ten
 /// minutes), `IdNotUuid7`, `IdTooOld`, `IdTooNew`, `AccountUnknown`, `AccountRoleMismatch`, for each fact in order
-/// `AttributeUnknown`, `AttributeKindMismatch`, `FactRepeated`; then `IdConflict` (known otherwise), `ListingUnknown`,
+/// `AttributeUnknown`, `AttributeKindMismatch`, `FactRepeated`; then `IdConflict` (known otherwise), `AccountClosed`, `ListingUnknown`,
 /// `CallsFull`, `LiveCallsFull`; if firm `ContactsFull` (a rule about its callers has no room to remember this one) and
 /// `FirmQuotesFull`.
 ///
@@ -113,6 +113,7 @@ impl Exchange {
             }
             return Ok(self.quoted_before(slot, events));
         }
+        self.accounts.judge_open(seller_slot)?;
         let listing = self.listings.find(seller_slot, listing).ok_or(Reject::ListingUnknown)?;
         let chain = self.read_chain(&command.chain);
         let likeness = self.likeness(command, listing, (&sheet, &chain));

@@ -15,7 +15,7 @@ use crate::terms::{Chain, Fact, FactSheet, FactValue, Kind, Leg};
 /// # Refused
 ///
 /// `CommandTooLarge`, `IdNotUuid7`, `IdTooOld`, `IdTooNew`, `AccountUnknown`, `AccountRoleMismatch`, for each fact in
-/// order `AttributeUnknown`, `AttributeKindMismatch`, `FactRepeated`, then `IdConflict`, `ListingUnknown`, `CallsFull`,
+/// order `AttributeUnknown`, `AttributeKindMismatch`, `FactRepeated`, then `IdConflict`, `AccountClosed`, `ListingUnknown`, `CallsFull`,
 /// `LiveCallsFull`.
 ///
 /// # Events
@@ -86,6 +86,7 @@ impl Exchange {
             events.push(event);
             return Ok(Done::Repeated(known.registered_sequence));
         }
+        self.accounts.judge_open(seller_slot)?;
         let listing_slot = self.listings.find(seller_slot, listing).ok_or(Reject::ListingUnknown)?;
         self.calls.judge_room()?;
         let chain = self.read_chain(&command.chain);

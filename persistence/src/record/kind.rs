@@ -35,6 +35,7 @@ kinds! {
     OpenAccount = 20,
     Deposit = 21,
     Withdraw = 22,
+    CloseAccount = 23,
 
     OpenSession = 30,
     CloseSession = 31,

@@ -116,6 +116,12 @@ impl Made<'_> for OpenAccount {
     }
 }
 
+impl Made<'_> for CloseAccount {
+    fn of(parts: &Parts) -> Self {
+        Self { account: account(parts) }
+    }
+}
+
 impl Made<'_> for Deposit {
     fn of(parts: &Parts) -> Self {
         Self { account: account(parts), movement: MovementId(parts.wide[1]), amount: parts.money[0] }

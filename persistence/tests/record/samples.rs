@@ -114,6 +114,7 @@ fn accounts(take: &mut impl FnMut(Command<'_>)) {
     let movement = MovementId(CALL.0 + 1);
     take(Deposit::new(BUYER, movement, usd("0.000001")).into());
     take(Withdraw::new(BUYER, movement, Money::from_micros(i64::MIN)).into());
+    take(CloseAccount::new(BUYER).into());
     take(OpenSession::new(BUYER, STAMP.session).into());
     take(CloseSession::new(BUYER, STAMP.session).into());
 }

@@ -162,6 +162,8 @@ whats! {
     MoneyDeposited { account: AccountId, movement: MovementId, amount: Money, }
     /// Money went out.
     MoneyWithdrawn { account: AccountId, movement: MovementId, amount: Money, }
+    /// Nothing new begins in the account's name.
+    AccountClosed { account: AccountId, }
     /// Stamped requests of this account may follow.
     SessionOpened { account: AccountId, session: u64, }
     /// The session is forgotten.

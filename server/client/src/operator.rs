@@ -193,6 +193,11 @@ impl Operator {
         self.client.command(answering.of(buyer))
     }
 
+    /// Closes an account for good: nothing new begins in its name. A buyer's profiles are closed first.
+    pub fn close_account(&self, account: AccountId) -> Pending {
+        self.client.command(up::CloseAccount { account: account.0 })
+    }
+
     /// Opens a session of an account: needed once before bids and reports in that account's name.
     /// [`Client::bidder_for`] and [`Client::seller_for`] do it.
     pub fn open_session(&self, account: AccountId, session: u64) -> Pending {

@@ -102,6 +102,11 @@ frames! {
         /// The calendar.
         calendar: u128,
     }
+    /// Nothing new begins in the account's name.
+    AccountClosed = 0xae true {
+        /// The account.
+        account: u128,
+    }
     /// The listing can take calls.
     ListingCreated = 0xb0 true {
         /// The seller.

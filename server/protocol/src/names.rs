@@ -146,6 +146,8 @@ const REJECTS: &[Row] = &[
     (1204, "SessionTooOld", "session ids only rise; choose a higher one"),
     (1205, "StampReused", "this session number was used for another command"),
     (1206, "StampTooOld", "this session number is below the session's window"),
+    (1207, "AccountClosed", "the account is closed; what is under way goes on, nothing new begins"),
+    (1208, "AccountInUse", "the account has profiles; close them first"),
     (1301, "AttributeOutOfRange", "attribute ids run from 0 to attributes_max - 1"),
     (1302, "AttributeUnknown", "the attribute is not declared"),
     (1303, "AttributeKindMismatch", "the value does not fit the attribute's kind"),

@@ -2,9 +2,9 @@
 
 use crate::codes::PostingKind;
 use crate::event::{
-    AccountOpened, AnsweringSet, AttemptFailed, AuctionClosed, AuctionOpened, BidDeclined, BidLost, BidPlaced, BidSet,
-    BidWithdrawn, BidderInvited, CalendarSet, CallAnswered, CallCanceled, CallDialed, CallEnded, CallFellBack,
-    CallOffered, CallQuoted, CallRegistered, CallReserved, CallRinging, CallSealed, CallSold, CallUnsold,
+    AccountClosed, AccountOpened, AnsweringSet, AttemptFailed, AuctionClosed, AuctionOpened, BidDeclined, BidLost,
+    BidPlaced, BidSet, BidWithdrawn, BidderInvited, CalendarSet, CallAnswered, CallCanceled, CallDialed, CallEnded,
+    CallFellBack, CallOffered, CallQuoted, CallRegistered, CallReserved, CallRinging, CallSealed, CallSold, CallUnsold,
     ConjunctionAdded, DealSet, DeliverySet, DisclosureSet, DuplicatesSet, Event, FrequencySet, GroupSet,
     ListingCreated, ModifiersSet, MoneyDeposited, MoneyHeld, MoneyPosted, MoneyVoided, MoneyWithdrawn, PolicySet,
     PrivateSet, ProfileAutoPaused, ProfileClosed, ProfileCreated, ProfilePaused, ProfileRanked, ProfileResumed,
@@ -28,6 +28,7 @@ impl Event<'_> {
             | Self::ScreenSet(ScreenSet { account, .. })
             | Self::QuotaSet(QuotaSet { account, .. })
             | Self::AccountOpened(AccountOpened { account, .. })
+            | Self::AccountClosed(AccountClosed { account, .. })
             | Self::MoneyDeposited(MoneyDeposited { account, .. })
             | Self::MoneyWithdrawn(MoneyWithdrawn { account, .. })
             | Self::SessionOpened(SessionOpened { account, .. })

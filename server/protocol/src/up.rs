@@ -149,6 +149,12 @@ frames! {
 
     // 0x2_: listings and profiles.
 
+    /// Closes an account for good: nothing new begins in its name.
+    CloseAccount = 0x1e true {
+        /// The account.
+        account: u128,
+    }
+
     /// A seller lists what it sells.
     CreateListing = 0x20 true {
         /// The seller.

@@ -83,6 +83,7 @@ table! {
     LoadValueSet:     Setup,    Any,   Any,      No,    No,     No,      No;
     SetZone:          Setup,    Any,   Any,      No,    No,     No,      No;
     OpenAccount:      Accounts, Any,   Any,      No,    No,     No,      No;
+    CloseAccount:     Accounts, Any,   Any,      No,    No,     No,      No;
     Deposit:          Funds,    Any,   Any,      No,    No,     No,      No;
     Withdraw:         Funds,    Any,   Any,      No,    No,     No,      No;
     // A trader's sessions are opened by its hello and closed by its goodbye, where they are counted.

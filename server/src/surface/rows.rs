@@ -56,7 +56,6 @@ pub const WANTED: &[(&str, &str)] = &[
         "PATCH /accounts/{account_id}",
         "the engine has no command that changes an account: its role and zone are for good",
     ),
-    ("DELETE /accounts/{account_id}", "the engine has no command that closes an account; pause its profiles instead"),
     (
         "DELETE /listings/{listing_id}",
         "the engine has no command that closes a listing; give it a calendar that is shut",
@@ -79,6 +78,7 @@ pub const fn row(action: Action) -> Row {
         A::LoadValueSet => set_up("LoadValueSet", PLAN),
         A::SetZone => set_up("SetZone", PLAN),
         A::OpenAccount => set_up("OpenAccount", Routes(&["POST /accounts"])),
+        A::CloseAccount => set_up("CloseAccount", Routes(&["DELETE /accounts/{account_id}"])),
         A::Deposit => set_up("Deposit", Routes(&["POST /account/deposits"])),
         A::Withdraw => set_up("Withdraw", Routes(&["POST /account/withdrawals"])),
         A::OpenSession => set_up("OpenSession", OWN_SESSIONS),

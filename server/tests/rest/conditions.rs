@@ -191,3 +191,26 @@ async fn what_an_offer_is_answered_with_is_what_is_read_of_it() {
     }
     assert_eq!(statuses, ["pending", "queued", "failed", "queued"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_closed_once_it_has_no_profiles_and_begins_nothing_then() {
+    let house = House::open();
+    let (_, buyers) = house.market(json!({}), 1).await;
+    let (buyer, operator) = (&buyers[0], house.operator());
+    let path = format!("/accounts/{ACME}");
+    let read = operator.get(&path).await;
+    let etag = read.headers["etag"].to_str().unwrap().to_owned();
+    assert_eq!(read.ok()["status"], "active");
+    let held = [("if-match", etag.as_str())];
+    operator.delete(&path).await.refused(StatusCode::CONFLICT, 1208);
+    buyer.delete(&path).await.refused(StatusCode::FORBIDDEN, 4011);
+    assert_eq!(buyer.delete("/bid-profiles/1").await.status, StatusCode::NO_CONTENT);
+    assert_eq!(operator.ask("DELETE", &path, None, &held).await.status, StatusCode::NO_CONTENT);
+    operator.ask("DELETE", &path, None, &held).await.refused(StatusCode::PRECONDITION_FAILED, 4013);
+    assert_eq!(operator.delete(&path).await.status, StatusCode::NO_CONTENT, "closing twice is closing once");
+    assert_eq!(operator.get(&path).await.ok()["status"], "closed");
+    let more = json!({ "account_id": ACME.to_string(), "amount": "1.00" });
+    operator.post("/account/deposits", more).await.refused(StatusCode::CONFLICT, 1207);
+    operator.delete("/accounts/0").await.refused(StatusCode::UNPROCESSABLE_ENTITY, 1103);
+    assert_eq!(operator.delete("/accounts/999").await.status, StatusCode::NOT_FOUND);
+}

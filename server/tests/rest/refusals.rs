@@ -65,7 +65,7 @@ async fn what_is_wrong_with_a_body_is_said_of_its_field() {
     ] {
         operator.get(path).await.refused(status, code);
     }
-    operator.delete("/accounts/7").await.refused(StatusCode::METHOD_NOT_ALLOWED, 4008);
+    operator.delete("/listings/7").await.refused(StatusCode::METHOD_NOT_ALLOWED, 4008);
     assert_eq!(operator.get("/accounts").await.ok()["items"].as_array().unwrap().len(), 2, "nothing changed");
 }
 

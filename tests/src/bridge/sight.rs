@@ -63,8 +63,8 @@ pub fn hours((spans, holidays): (&[(u16, u16)], &[action::Holiday])) -> (Vec<Ope
 /// The engine's view of an account as the twin sees one.
 #[must_use]
 pub fn account(view: &AccountView) -> AccountSight {
-    let AccountView { role, zone, balance, held, expected } = *view;
-    AccountSight { role: from_role(role), zone, balance, held, expected }
+    let AccountView { role, zone, balance, held, expected, closed } = *view;
+    AccountSight { role: from_role(role), zone, balance, held, expected, closed }
 }
 
 /// The engine's view of a quota as the twin sees one.

@@ -76,6 +76,7 @@ fn seen(names: &mut Names, pair: &Pair, name: &str, what: &str) -> Result<String
         "balance" => account.balance.to_string(),
         "held" => account.held.to_string(),
         "expected" => account.expected.to_string(),
+        "closed" => account.closed.to_string(),
         "firm" => {
             let (firm_max, firm) = pair.twin.see_quoting(names.account(name)).ok_or("it is no seller")?;
             format!("{firm}/{firm_max}")

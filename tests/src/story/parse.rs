@@ -69,7 +69,9 @@ pub(super) fn action(
         "calendar" => super::quotas::calendar(names, &words),
         "duplicates" | "frequency" | "suppress" | "screen" => super::callers::callers(names, verb, &words),
         "quota" | "group" | "together" => super::quotas::quota(names, verb, &words),
-        "account" | "deposit" | "withdraw" | "session" | "end-session" => party(names, at, verb, &words),
+        "account" | "close-account" | "deposit" | "withdraw" | "session" | "end-session" => {
+            party(names, at, verb, &words)
+        }
         "listing" => listing(names, &words),
         "disclose" => disclose(names, &words),
         "window" => window(names, &words),
@@ -155,6 +157,7 @@ fn party(names: &mut Names, at: Timestamp, verb: &str, words: &Words<'_>) -> Res
             let deposit = words.read("deposit", money)?.unwrap_or_default();
             Ok(Action::OpenAccount { account, role, zone, deposit })
         }
+        "close-account" => Ok(Action::CloseAccount { account }),
         "deposit" | "withdraw" => {
             words.only(&["as", "made"])?;
             let amount = money(words.plain(1, "the amount")?)?;

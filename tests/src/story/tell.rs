@@ -30,6 +30,7 @@ pub(super) fn line(names: &Names, outcome: &Outcome) -> String {
         Outcome::AccountOpened { account, role } => {
             format!("account {} {}", names.account_name(*account), self::role(*role))
         }
+        Outcome::AccountClosed { account } => format!("closed-account {}", names.account_name(*account)),
         Outcome::MoneyDeposited { account, movement, amount } => {
             let name = names.movement_name(*account, *movement);
             format!("deposited {amount} to {} as {name}", names.account_name(*account))

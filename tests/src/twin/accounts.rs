@@ -38,6 +38,7 @@ impl Twin {
                 balance: Money::ZERO,
                 held: Money::ZERO,
                 expected: Money::ZERO,
+                closed: None,
                 sessions: BTreeMap::new(),
                 session_highest: 0,
                 session_changed: 0,
@@ -53,11 +54,30 @@ impl Twin {
         Ok(sequence.map_or(Done::New, Done::Repeat))
     }
 
+    /// Nothing begins in its name any more (section 2a).
+    pub(super) fn close_account(&mut self, account: AccountId) -> Verb {
+        let closed = self.must_have_account(account)?.closed;
+        if closed.is_none() {
+            if self.profiles.keys().any(|(buyer, _)| *buyer == account) {
+                return Err(refusal::ACCOUNT_IN_USE);
+            }
+            self.account_mut(account).closed = Some(self.this());
+        }
+        self.tell(Outcome::AccountClosed { account });
+        Ok(closed.map_or(Done::New, Done::Repeat))
+    }
+
+    /// Something may begin in its name.
+    pub(super) fn must_be_open(&self, account: AccountId) -> Result<(), Refusal> {
+        if self.account(account).closed.is_some() { Err(refusal::ACCOUNT_CLOSED) } else { Ok(()) }
+    }
+
     pub(super) fn deposit(&mut self, at: Timestamp, action: &Action) -> Verb {
         let Action::Deposit { account, movement, amount } = action else { unreachable!() };
         self.must_have_account(*account)?;
         let first = self.earlier_movement(*account, *movement, action)?;
         if first.is_none() {
+            self.must_be_open(*account)?;
             self.check_movement_place(at)?;
             self.check_world_has_room(*amount)?;
             self.remember_movement(at, *account, *movement, action);

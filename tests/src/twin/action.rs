@@ -46,6 +46,9 @@ pub enum Action {
         zone: ZoneId,
         deposit: Money,
     },
+    CloseAccount {
+        account: AccountId,
+    },
     Deposit {
         account: AccountId,
         movement: MovementId,

@@ -24,6 +24,7 @@ impl Twin {
                 _ => return Err(refusal::ID_CONFLICT),
             }
         } else {
+            self.must_be_open(*seller)?;
             self.check_new_call(key, *listing)?;
             self.insert_call(at, key, *listing, (*subject, *leg), (facts, chain));
             let birth = Birth { body: action.clone(), sequence: self.this() };
@@ -71,6 +72,7 @@ impl Twin {
                 return Err(refusal::CALL_ALREADY_OFFERED);
             }
         } else {
+            self.must_be_open(*seller)?;
             self.check_new_call(key, *listing)?;
             self.insert_call(at, key, *listing, (*subject, *leg), (facts, chain));
             is_new = true;

@@ -35,6 +35,8 @@ pub mod refusal {
         SESSION_TOO_OLD = 1204,
         STAMP_REUSED = 1205,
         STAMP_TOO_OLD = 1206,
+        ACCOUNT_CLOSED = 1207,
+        ACCOUNT_IN_USE = 1208,
         ATTRIBUTE_OUT_OF_RANGE = 1301,
         ATTRIBUTE_UNKNOWN = 1302,
         ATTRIBUTE_KIND_MISMATCH = 1303,

@@ -20,6 +20,7 @@ impl Twin {
             }
             first = Some(known.birth.sequence);
         } else {
+            self.must_be_open(*seller)?;
             self.check_hours(*seller, terms.hours)?;
             if self.listings.len() >= self.capacities.listings_max as usize {
                 return Err(refusal::LISTINGS_FULL);
@@ -86,6 +87,7 @@ impl Twin {
             }
             first = Some(known.birth.sequence);
         } else {
+            self.must_be_open(*buyer)?;
             self.check_hours(*buyer, terms.hours)?;
             if self.profiles.len() >= self.capacities.profiles_max as usize {
                 return Err(refusal::PROFILES_FULL);

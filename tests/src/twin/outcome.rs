@@ -32,6 +32,9 @@ pub enum Outcome {
         account: AccountId,
         role: Role,
     },
+    AccountClosed {
+        account: AccountId,
+    },
     MoneyDeposited {
         account: AccountId,
         movement: MovementId,

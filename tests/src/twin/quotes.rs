@@ -41,6 +41,7 @@ impl Twin {
                 _ => Err(refusal::ID_CONFLICT),
             };
         }
+        self.must_be_open(*seller)?;
         if !self.listings.contains_key(&(*seller, *listing)) {
             return Err(refusal::LISTING_UNKNOWN);
         }

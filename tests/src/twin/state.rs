@@ -163,6 +163,8 @@ pub(crate) struct Account {
     pub balance: Money,
     pub held: Money,
     pub expected: Money,
+    /// The command that closed it.
+    pub closed: Option<u64>,
     pub sessions: BTreeMap<SessionId, Session>,
     pub session_highest: u64,
     /// The sequence of the last accepted `OpenSession` or `CloseSession`.

@@ -21,6 +21,7 @@ pub struct AccountSight {
     pub balance: Money,
     pub held: Money,
     pub expected: Money,
+    pub closed: bool,
 }
 
 /// A profile as it stands, its counts as of the last accepted time.
@@ -82,6 +83,7 @@ impl Twin {
             balance: known.balance,
             held: known.held,
             expected: known.expected,
+            closed: known.closed.is_some(),
         })
     }
 

@@ -366,6 +366,13 @@ impl Workload {
         Action::OpenSession { account, session: SessionId(session) }
     }
 
+    /// Seldom one that trades: a market of closed accounts has little to say.
+    pub(super) fn close_account(&mut self) -> Action {
+        let beside = AccountId(self.random.one(&[4, 5, 6, 13, 14, 15, 16]));
+        let account = if self.random.percent(10) { self.party() } else { beside };
+        Action::CloseAccount { account }
+    }
+
     pub(super) fn close_session(&mut self, twin: &Twin) -> Action {
         let account = self.party();
         let highest = twin.accounts.get(&account).map_or(0, |known| known.session_highest);

@@ -2,13 +2,13 @@
 //! are held inline or in a scratch that is used again for every frame.
 
 use dce_engine::commands::{
-    AlsoWants, CancelCall, CloseAuction, CloseProfile, CloseSession, Command, ConfirmQuote, CreateListing,
-    CreateProfile, DeclareAttribute, DefineValue, Deposit, LoadValueSet, NoBid, OfferCall, OpenAccount, OpenAuction,
-    OpenSession, PauseProfile, PlaceBid, QuoteCall, RankProfile, RegisterCall, ReportAnswered, ReportDropped,
-    ReportEnded, ReportFailed, ReportRejected, ReportRinging, ResumeProfile, SetAnswering, SetBid, SetCalendar,
-    SetDeal, SetDelivery, SetDisclosure, SetDuplicates, SetFrequency, SetGroup, SetModifiers, SetPolicy, SetPrivate,
-    SetQuota, SetQuoting, SetScreen, SetSkills, SetSuppression, SetTogether, SetWindow, SetZone, Stamp, Withdraw,
-    WithdrawBid,
+    AlsoWants, CancelCall, CloseAccount, CloseAuction, CloseProfile, CloseSession, Command, ConfirmQuote,
+    CreateListing, CreateProfile, DeclareAttribute, DefineValue, Deposit, LoadValueSet, NoBid, OfferCall, OpenAccount,
+    OpenAuction, OpenSession, PauseProfile, PlaceBid, QuoteCall, RankProfile, RegisterCall, ReportAnswered,
+    ReportDropped, ReportEnded, ReportFailed, ReportRejected, ReportRinging, ResumeProfile, SetAnswering, SetBid,
+    SetCalendar, SetDeal, SetDelivery, SetDisclosure, SetDuplicates, SetFrequency, SetGroup, SetModifiers, SetPolicy,
+    SetPrivate, SetQuota, SetQuoting, SetScreen, SetSkills, SetSuppression, SetTogether, SetWindow, SetZone, Stamp,
+    Withdraw, WithdrawBid,
 };
 use dce_engine::event::Destination;
 use dce_engine::ids::{
@@ -140,6 +140,7 @@ pub(super) fn command<'a>(
             let (account, movement) = (AccountId(said.account), MovementId(said.movement));
             Withdraw::new(account, movement, Money::from_micros(said.amount)).into()
         }
+        Up::CloseAccount(said) => CloseAccount::new(AccountId(said.account)).into(),
         Up::OpenSession(said) => OpenSession::new(AccountId(said.account), SessionId(said.session)).into(),
         Up::CloseSession(said) => CloseSession::new(AccountId(said.account), SessionId(said.session)).into(),
         Up::CreateListing(said) => listing(said).into(),

@@ -117,7 +117,8 @@ fn say(worker: &Worker, session: &Rc<Session>, number: u64, answer: &Result<Down
 }
 
 fn balance(views: &Views, account: AccountId) -> Result<Down<'static>, Reject> {
-    let AccountView { role, zone, balance, held, expected } = views.account(account).ok_or(Reject::AccountUnknown)?;
+    let AccountView { role, zone, balance, held, expected, .. } =
+        views.account(account).ok_or(Reject::AccountUnknown)?;
     Ok(down::Balance {
         sequence: views.sequence().0,
         account: account.0,

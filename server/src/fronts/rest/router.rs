@@ -29,7 +29,7 @@ pub(super) const DOCUMENT: &str = "/openapi.json";
 fn resources() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(accounts::create, accounts::list))
-        .routes(routes!(accounts::get))
+        .routes(routes!(accounts::get, accounts::close))
         .routes(routes!(movements::balance))
         .routes(routes!(movements::transactions))
         .routes(routes!(movements::deposit, movements::deposits))

@@ -1,9 +1,10 @@
-//! Accounts: who trades. The engine has no command that changes or closes one, so neither has this front.
+//! Accounts: who trades. The engine has no command that changes one, so neither has this front; closing is for good.
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use dce_engine::commands::{CreateProfile, OpenAccount};
+use dce_engine::commands::{CloseAccount, CreateProfile, OpenAccount};
 use dce_engine::event::Role;
 use dce_engine::ids::{AccountId, ProfileId, Sequence, VerticalId, ZoneId};
 use dce_engine::units::Money;
@@ -16,7 +17,7 @@ use crate::fronts::rest::App;
 use crate::fronts::rest::amount::Amount;
 use crate::fronts::rest::asker::Asker;
 use crate::fronts::rest::body::{Body, Params, RepeatKey};
-use crate::fronts::rest::etag::etag;
+use crate::fronts::rest::etag::{IfMatch, etag};
 use crate::fronts::rest::id::Id;
 use crate::fronts::rest::problem::{Fault, Problem, Problems};
 use crate::fronts::rest::reads::{ListParams, Page, ReadParams};
@@ -61,7 +62,8 @@ pub(in super::super) struct AccountJson {
     /// `buyer` or `seller`; `platform` and `world` are the exchange's own.
     #[schema(example = "buyer")]
     role: &'static str,
-    /// `active`: an account that was opened stays open.
+    /// `active`, or `closed`: nothing new begins in its name.
+    #[schema(example = "active")]
     status: &'static str,
     zone: u16,
     #[serde(flatten)]
@@ -183,8 +185,38 @@ pub(in super::super) async fn get(
     let shown = app.shown(params.min_sequence).await?;
     let view = shown.views.account(account).filter(|_| asker.sees(Action::QueryAccount, account));
     let view = view.ok_or(Fault::NotFound)?;
-    // What an account is never changes; its money is no part of what it is.
-    Ok((etag(Sequence(0)), Json(account_json(&app, account, view, shown.views.sequence()))))
+    Ok((etag(version(view)), Json(account_json(&app, account, view, shown.views.sequence()))))
+}
+
+/// Closes an account for good: nothing new begins in its name, and what is under way goes on. A buyer closes its bid
+/// profiles first. What the account has, or is still to get, can be withdrawn.
+#[utoipa::path(
+    delete, path = "/accounts/{account_id}", tag = "accounts",
+    params(
+        ("account_id" = Id, Path),
+        ("If-Match" = Option<String>, Header, description = "The ETag the decision is based on"),
+    ),
+    responses((status = 204, description = "It is closed"), Problems)
+)]
+pub(in super::super) async fn close(
+    State(app): State<App>,
+    asker: Asker,
+    Path(account): Path<String>,
+    condition: IfMatch,
+) -> Result<StatusCode, Problem> {
+    let account = account.parse::<Id>().map_err(|_| Fault::NotFound)?;
+    let account = asker.account(Action::CloseAccount, Some(account))?;
+    let _one_at_a_time = app.0.conditions.lock().await;
+    let shown = app.shown(Some(app.newest().0)).await?;
+    let view = shown.views.account(account).ok_or(Fault::NotFound)?;
+    condition.judge(version(view))?;
+    app.submit(&CloseAccount::new(account).into()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// All that ever changes of what an account is: that it is closed. Its money is no part of that.
+fn version(view: AccountView) -> Sequence {
+    Sequence(u64::from(view.closed))
 }
 
 fn account_json(app: &App, account: AccountId, view: AccountView, sequence: Sequence) -> AccountJson {
@@ -194,8 +226,9 @@ fn account_json(app: &App, account: AccountId, view: AccountView, sequence: Sequ
         Role::Platform => "platform",
         Role::World => "world",
     };
+    let status = if view.closed { "closed" } else { "active" };
     let money = balance_json(app, view, sequence);
-    AccountJson { id: Id(account.0), role, status: "active", zone: view.zone.0, money }
+    AccountJson { id: Id(account.0), role, status, zone: view.zone.0, money }
 }
 
 /// An account's money.
