@@ -48,6 +48,7 @@ use crate::hub::Hub;
 use crate::identity::authority::Authority;
 use crate::identity::{IdentityError, caller_key};
 use crate::metrics::Metrics;
+use etag::CONDITION_LOCKS;
 use resources::explain::Explains;
 use sessions::Sessions;
 
@@ -62,8 +63,8 @@ struct Inner {
     currency: String,
     caller_key: hmac::Key,
     sessions: Sessions,
-    /// Held while a condition is compared and its command is on its way: two cannot both win.
-    conditions: tokio::sync::Mutex<()>,
+    /// Held while a condition is compared and its command is on its way, by account: two cannot both win.
+    conditions: [tokio::sync::Mutex<()>; CONDITION_LOCKS],
     explains: Explains,
     /// The last place of the log that was answered by this front.
     answered: AtomicU64,
@@ -85,7 +86,7 @@ impl App {
             hub: Arc::clone(hub),
             currency: String::from_utf8_lossy(&currency.0).into_owned(),
             caller_key: hmac::Key::new(hmac::HMAC_SHA256, &caller_key(identity_dir)?),
-            conditions: tokio::sync::Mutex::new(()),
+            conditions: std::array::from_fn(|_| tokio::sync::Mutex::default()),
             answered: AtomicU64::new(0),
         })))
     }

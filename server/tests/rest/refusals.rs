@@ -126,12 +126,34 @@ async fn a_repeat_with_the_same_key_changes_nothing_and_another_body_is_refused(
     let repeat = buyers[0].ask("POST", "/bids", bid("3.00"), &key).await.created();
     assert_eq!(placed["placed_at"], repeat["placed_at"]);
     buyers[0].ask("POST", "/bids", bid("4.00"), &key).await.refused(UNPROCESSABLE, 1205);
+    buyers[0].ask("POST", "/bids", bid("4.00"), &key).await.refused(UNPROCESSABLE, 1205);
     buyers[0].ask("POST", "/bids", bid("3.00"), &[]).await.refused(StatusCode::CONFLICT, 1506);
     // Withdrawing is for withdrawable listings.
     let path = format!("/bids/{}", placed["id"].as_str().unwrap());
     buyers[0].delete(&path).await.refused(StatusCode::CONFLICT, 1505);
     buyers[0].patch(&path, json!({ "amount": "2.00" })).await.refused(StatusCode::CONFLICT, 1506);
     assert_eq!(buyers[0].patch(&path, json!({ "amount": "5.00" })).await.ok()["amount"], "5.00");
+}
+
+/// The answer to a report was lost, and it is sent again: by then the next destination rings.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_is_repeated_is_of_the_leg_it_was_of() {
+    let house = House::open();
+    let (seller, buyers) = house.market(json!({}), 1).await;
+    let desks = [json!({ "address": "sip:one@example.com" }), json!({ "address": "sip:two@example.com" })];
+    let profile = json!({ "id": "2", "bid": "4.00", "destinations": desks });
+    buyers[0].post("/bid-profiles", profile).await.created();
+    let call = seller.post("/calls", json!({ "listing_id": "1", "route": true })).await.created();
+    let key = [("idempotency-key", call["id"].as_str().unwrap())];
+    let path = format!("/calls/{}/status", call["reference"].as_str().unwrap());
+    for _ in 0..3 {
+        let busy = seller.ask("PATCH", &path, Some(json!({ "status": "busy" })), &key).await.ok();
+        assert_eq!(busy["destination"], "sip:two@example.com");
+        assert_eq!(seller.get(&path).await.ok()["destination_index"], 1);
+    }
+    let another = Some(json!({ "status": "no_answer" }));
+    seller.ask("PATCH", &path, another, &key).await.refused(UNPROCESSABLE, 1205);
+    assert_eq!(seller.patch(&path, json!({ "status": "in_progress" })).await.ok()["status"], "in_progress");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -157,6 +179,8 @@ async fn a_callers_number_becomes_a_subject_and_facts_and_is_kept_nowhere() {
     let wrong = json!({ "listing_id": "1", "caller": "a canary 5550134" });
     let problem = seller.post("/calls", wrong).await.refused(UNPROCESSABLE, 4021);
     assert!(!problem.to_string().contains("5550134") && problem["field"] == "caller");
+    let astray = json!({ "listing_id": "1", "subject_id": "+12065550134" });
+    assert!(!seller.post("/calls", astray).await.body.to_string().contains("5550134"));
     let number = json!({ "listing_id": "1", "caller": 12_065_550_134_u64 });
     assert!(!seller.post("/calls", number).await.body.to_string().contains("5550134"));
 

@@ -3,7 +3,8 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
-use dce_engine::ids::Sequence;
+use dce_engine::ids::{AccountId, Sequence};
+use tokio::sync::MutexGuard;
 
 use super::App;
 use super::problem::{Fault, Problem};
@@ -31,6 +32,21 @@ impl FromRequestParts<App> for IfMatch {
         let sequence = said.strip_prefix('"').and_then(|said| said.strip_suffix('"'));
         let sequence = sequence.and_then(|sequence| sequence.parse().ok());
         sequence.map(|sequence| Self::Changed(Sequence(sequence))).ok_or_else(|| Fault::PreconditionMalformed.into())
+    }
+}
+
+/// Accounts that share a lock wait for each other, nobody else.
+pub(super) const CONDITION_LOCKS: usize = 64;
+
+impl App {
+    /// Keeps other conditional changes of the account waiting; nobody, where there is no condition.
+    pub(super) async fn one_at_a_time(&self, account: AccountId, condition: IfMatch) -> Option<MutexGuard<'_, ()>> {
+        match condition {
+            IfMatch::Nothing => None,
+            IfMatch::Any | IfMatch::Changed(_) => {
+                Some(self.0.conditions[(account.0 % CONDITION_LOCKS as u128) as usize].lock().await)
+            }
+        }
     }
 }
 

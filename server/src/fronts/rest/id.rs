@@ -53,11 +53,12 @@ impl FromStr for Id {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        // Long texts are not looked at, nor repeated in the refusal.
+        // What was sent is not repeated in the refusal: it may be a caller's number in the wrong place.
+        let refused = "an id is a number, or a UUID such as 0198c0de-7a3b-7000-8000-000000000001";
         if text.len() > 40 {
-            return Err("an id is a number, or a UUID such as 0198c0de-7a3b-7000-8000-000000000001".to_owned());
+            return Err(refused.to_owned());
         }
-        parse_id(text).map(Self)
+        parse_id(text).map(Self).map_err(|_| refused.to_owned())
     }
 }
 

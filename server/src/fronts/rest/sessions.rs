@@ -8,6 +8,7 @@ use std::sync::Arc;
 use dce_engine::commands::{CloseSession, Command, OpenSession, Stamp};
 use dce_engine::ids::{AccountId, SessionId};
 use dce_engine::reject::Reject;
+use dce_engine::terms::LegReport;
 use dce_protocol::Fault as WireFault;
 use dce_runtime::Refusal;
 use hashbrown::HashMap;
@@ -45,18 +46,33 @@ struct Opened {
     _live: LiveSession,
 }
 
-/// Which stamp an `Idempotency-Key` chose: bounded, the oldest forgotten. It may be lost: the engine refuses a bid that is
+/// What was sent under an `Idempotency-Key`: bounded, the oldest forgotten. It may be lost: the engine refuses a bid that is
 /// not raised and a report that does not fit, so a forgotten key repeats nothing.
 #[derive(Debug)]
 struct Keys {
-    stamps: HashMap<(AccountId, u128), Stamp>,
+    sent: HashMap<(AccountId, u128), Sent>,
     order: VecDeque<(AccountId, u128)>,
     keys_max: usize,
 }
 
+/// What a key chose, so that a repeat of the request is a repeat of the command.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Sent {
+    stamp: Stamp,
+    leg: Option<Leg>,
+}
+
+/// The leg that a report was of: by the time of a repeat the call may be on another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Leg {
+    /// A hash of what was asked.
+    pub(super) asked: u64,
+    pub(super) report: LegReport,
+}
+
 impl Sessions {
     pub(super) fn new(limits: &Limits) -> Self {
-        let keys = Keys { stamps: HashMap::new(), order: VecDeque::new(), keys_max: limits.http_keys_max };
+        let keys = Keys { sent: HashMap::new(), order: VecDeque::new(), keys_max: limits.http_keys_max };
         Self { slots: Mutex::default(), slots_max: limits.http_sessions_max, keys: Mutex::new(keys) }
     }
 
@@ -78,24 +94,35 @@ impl Sessions {
 }
 
 impl Keys {
-    fn remember(&mut self, key: (AccountId, u128), stamp: Stamp) {
-        if self.stamps.insert(key, stamp).is_none() {
+    fn remember(&mut self, key: (AccountId, u128), sent: Sent) {
+        if self.sent.insert(key, sent).is_none() {
             self.order.push_back(key);
         }
         while self.order.len() > self.keys_max {
             if let Some(oldest) = self.order.pop_front() {
-                self.stamps.remove(&oldest);
+                self.sent.remove(&oldest);
             }
         }
     }
 
     fn forget(&mut self, key: (AccountId, u128)) {
-        self.stamps.remove(&key);
+        self.sent.remove(&key);
         self.order.retain(|known| *known != key);
     }
 }
 
 impl App {
+    /// Whether a command of `account` was sent under this key, and not refused.
+    pub(super) fn has_sent(&self, account: AccountId, repeat: RepeatKey) -> bool {
+        repeat.key().is_some_and(|key| self.0.sessions.keys.lock().sent.contains_key(&(account, key)))
+    }
+
+    /// The leg that a report was of that was sent under this key, when the same was asked.
+    pub(super) fn leg_sent(&self, account: AccountId, repeat: RepeatKey, asked: u64) -> Option<LegReport> {
+        let sent = self.0.sessions.keys.lock().sent.get(&(account, repeat.key()?)).copied()?;
+        sent.leg.filter(|leg| leg.asked == asked).map(|leg| leg.report)
+    }
+
     /// Sends a command of `account` that carries a stamp. The same key chooses the same stamp, so a repeat is known.
     ///
     /// # Errors
@@ -105,6 +132,31 @@ impl App {
         &self,
         account: AccountId,
         repeat: RepeatKey,
+        make: impl Fn(Stamp) -> Command<'static>,
+    ) -> Result<Done, Problem> {
+        self.send(account, repeat, None, make).await
+    }
+
+    /// The same, of a report: its leg is kept with the stamp.
+    ///
+    /// # Errors
+    ///
+    /// The rule that refused it.
+    pub(super) async fn reported(
+        &self,
+        account: AccountId,
+        repeat: RepeatKey,
+        leg: Leg,
+        make: impl Fn(Stamp) -> Command<'static>,
+    ) -> Result<Done, Problem> {
+        self.send(account, repeat, Some(leg), make).await
+    }
+
+    async fn send(
+        &self,
+        account: AccountId,
+        repeat: RepeatKey,
+        leg: Option<Leg>,
         make: impl Fn(Stamp) -> Command<'static>,
     ) -> Result<Done, Problem> {
         let (slot, evicted) = self.0.sessions.slot(account);
@@ -124,20 +176,24 @@ impl App {
                 *opened = Some(self.open(account).await?);
             }
             let Some(session) = opened.as_mut() else { return Err(Fault::ServerStopping.into()) };
-            let known = key.and_then(|key| self.0.sessions.keys.lock().stamps.get(&key).copied());
-            let stamp = known.filter(|stamp| stamp.session == session.session).unwrap_or_else(|| {
+            let known = key.and_then(|key| self.0.sessions.keys.lock().sent.get(&key).copied());
+            let known = known.map(|sent| sent.stamp).filter(|stamp| stamp.session == session.session);
+            let stamp = known.unwrap_or_else(|| {
                 session.number += 1;
                 Stamp::new(session.session, session.number)
             });
-            if let Some(key) = key {
-                self.0.sessions.keys.lock().remember(key, stamp);
-            }
             let ticket = self.enter(&make(stamp)).await?;
+            // Only now: what found no room, or was given up while it waited for some, is to have a number of its own.
+            if let Some(key) = key.filter(|_| known.is_none()) {
+                self.0.sessions.keys.lock().remember(key, Sent { stamp, leg });
+            }
             drop(opened);
             let answer = ticket.await;
             let refused = answer.result.err();
-            if let (Some(key), Some(_)) = (key, refused) {
-                // The number was not used up, and is too low for a later try.
+            // What is refused did not use its number up, which is too low for a later try; a number that is refused itself
+            // was, by what the key stands for.
+            let is_spent = matches!(refused, Some(Refusal::Rejected(Reject::StampReused | Reject::StampTooOld)));
+            if let (Some(key), Some(_), false) = (key, refused, is_spent) {
                 self.0.sessions.keys.lock().forget(key);
             }
             if refused == Some(Refusal::Rejected(Reject::SessionUnknown)) && tries == 1 {
@@ -192,12 +248,13 @@ mod tests {
         let sessions = sessions();
         let mut keys = sessions.keys.lock();
         for key in 1..=3 {
-            keys.remember((ACME, key), Stamp::new(SessionId(1), u64::try_from(key).unwrap()));
+            let stamp = Stamp::new(SessionId(1), u64::try_from(key).unwrap());
+            keys.remember((ACME, key), Sent { stamp, leg: None });
         }
-        assert_eq!(keys.stamps.get(&(ACME, 1)), None);
-        assert_eq!(keys.stamps.get(&(ACME, 3)), Some(&Stamp::new(SessionId(1), 3)));
+        assert_eq!(keys.sent.get(&(ACME, 1)), None);
+        assert_eq!(keys.sent.get(&(ACME, 3)).map(|sent| sent.stamp), Some(Stamp::new(SessionId(1), 3)));
         keys.forget((ACME, 3));
-        assert_eq!((keys.stamps.len(), keys.order.len()), (1, 1));
+        assert_eq!((keys.sent.len(), keys.order.len()), (1, 1));
     }
 
     #[test]

@@ -206,7 +206,7 @@ pub(in super::super) async fn close(
 ) -> Result<StatusCode, Problem> {
     let account = account.parse::<Id>().map_err(|_| Fault::NotFound)?;
     let account = asker.account(Action::CloseAccount, Some(account))?;
-    let _one_at_a_time = app.0.conditions.lock().await;
+    let _one_at_a_time = app.one_at_a_time(account, condition).await;
     let shown = app.shown(Some(app.newest().0)).await?;
     let view = shown.views.account(account).ok_or(Fault::NotFound)?;
     condition.judge(version(view))?;

@@ -222,11 +222,12 @@ pub(in super::super) async fn change(
 ) -> Result<impl IntoResponse, Problem> {
     let key = key_of(&asker, Action::SetWindow, &listing, params.account_id)?;
     let command = change_of(key, &said)?;
-    let _one_at_a_time = app.0.conditions.lock().await;
+    let one_at_a_time = app.one_at_a_time(key.0, condition).await;
     let shown = app.shown(Some(app.newest().0)).await?;
     let changed = shown.catalog().listings.get(&key).map(|listing| listing.changed).ok_or(Fault::NotFound)?;
     condition.judge(changed)?;
     let done = app.submit(&command).await?;
+    drop(one_at_a_time);
     show(&app, key, Some(done.sequence.0)).await
 }
 

@@ -239,8 +239,11 @@ pub(in super::super) async fn change(
 ) -> Result<impl IntoResponse, Problem> {
     let key = key_of(&asker, Action::SetBid, &profile, params.account_id)?;
     let (buyer, profile) = key;
-    let _one_at_a_time = app.0.conditions.lock().await;
-    judge(&app, key, condition).await?;
+    let one_at_a_time = app.one_at_a_time(buyer, condition).await;
+    // A bid that was changed under this condition and key, and is sent again, does not stand in its own way.
+    if said.bid.is_none() || !app.has_sent(buyer, repeat) {
+        judge(&app, key, condition).await?;
+    }
     let done = match said {
         ProfileChange { bid: Some(bid), paused: None, answering: None } => {
             let amount = bid.map(|bid| bid.0);
@@ -255,10 +258,14 @@ pub(in super::super) async fn change(
         }
         ProfileChange { bid: None, paused: None, answering: Some(answering) } => {
             let rule = PauseRule::new(answering.pause_after_unanswered, Seconds(answering.pause_within_seconds));
+            // A second rule, which a plan may have set, is nothing this body speaks of.
+            let shown = app.shown(Some(app.newest().0)).await?;
+            let set = shown.catalog().profiles.get(&key).and_then(|profile| profile.answering);
+            let second = set.map_or(PauseRule::default(), |set| set.pause_after[1]);
             let command = SetAnswering::new(buyer, profile)
                 .bid_within(Millis(answering.bid_within_ms))
                 .reject_within(Seconds(answering.reject_within_seconds))
-                .pause_after([rule, PauseRule::default()]);
+                .pause_after([rule, second]);
             app.submit(&command.into()).await?
         }
         _ => {
@@ -267,6 +274,7 @@ pub(in super::super) async fn change(
             );
         }
     };
+    drop(one_at_a_time);
     show(&app, key, Some(done.sequence.0)).await
 }
 
@@ -287,7 +295,7 @@ pub(in super::super) async fn close(
     condition: IfMatch,
 ) -> Result<StatusCode, Problem> {
     let key = key_of(&asker, Action::CloseProfile, &profile, params.account_id)?;
-    let _one_at_a_time = app.0.conditions.lock().await;
+    let _one_at_a_time = app.one_at_a_time(key.0, condition).await;
     judge(&app, key, condition).await?;
     app.submit(&CloseProfile { buyer: key.0, profile: key.1 }.into()).await?;
     Ok(StatusCode::NO_CONTENT)

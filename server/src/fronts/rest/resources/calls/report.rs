@@ -1,5 +1,7 @@
 //! How a call goes: its status as the seller's switch reports it, and its end.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use axum::Json;
 use axum::extract::{Path, State};
 use dce_engine::commands::{
@@ -19,6 +21,7 @@ use crate::fronts::rest::body::{Body, Params, RepeatKey};
 use crate::fronts::rest::id::{CallRef, Id};
 use crate::fronts::rest::problem::{Fault, Problem, Problems};
 use crate::fronts::rest::reads::ReadParams;
+use crate::fronts::rest::sessions::Leg;
 use crate::identity::Action;
 
 /// A call's status.
@@ -34,7 +37,7 @@ pub(in super::super::super) struct StatusJson {
 }
 
 /// A report. A clock that is left out shows the least it can.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Hash, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in super::super::super) struct NewStatus {
     /// `ringing`, `in_progress`, `completed`, `canceled`, `no_answer`, `busy` or `failed`.
@@ -54,7 +57,7 @@ pub(in super::super::super) struct NewStatus {
 }
 
 /// The end of an answered call.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Hash, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in super::super::super) struct Completion {
     /// How long caller and buyer talked.
@@ -69,7 +72,7 @@ pub(in super::super::super) struct Completion {
 }
 
 /// Who ended an answered call.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(in super::super::super) enum EndedBy {
     /// The caller.
@@ -126,19 +129,26 @@ pub(in super::super::super) async fn set_status(
     Params(params): Params<ReadParams>,
     Body(said): Body<NewStatus>,
 ) -> Result<Json<CallJson>, Problem> {
-    let (on, view, sequence) = present(&app, &asker, &text, &params, action_of(said.status)?).await?;
-    if said.attempt.is_none() && CallStatus::of(&view) == said.status {
-        return show(&app, &asker, on, Some(sequence)).await;
-    }
-    if said.status == CallStatus::Canceled {
-        let done = app.submit(&CancelCall::new(on.seller, on.call).into()).await?;
-        return show(&app, &asker, on, Some(done.sequence.0)).await;
-    }
-    if said.status == CallStatus::Completed && view.state != CallState::Answered {
-        return Err(Problem::from(Fault::StatusUnreachable).because("only an answered call is completed"));
-    }
-    let leg = leg_of(&view, &said)?;
+    let on = own_call(&asker, action_of(said.status)?, &text, &params)?;
     let CallRef { seller, call } = on;
+    let asked = hash_of(on, &said);
+    let leg = match app.leg_sent(seller, repeat, asked) {
+        Some(leg) => leg,
+        None => {
+            let (view, sequence) = present(&app, &asker, on).await?;
+            if said.attempt.is_none() && CallStatus::of(&view) == said.status {
+                return show(&app, &asker, on, Some(sequence)).await;
+            }
+            if said.status == CallStatus::Canceled {
+                let done = app.submit(&CancelCall::new(on.seller, on.call).into()).await?;
+                return show(&app, &asker, on, Some(done.sequence.0)).await;
+            }
+            if said.status == CallStatus::Completed && view.state != CallState::Answered {
+                return Err(Problem::from(Fault::StatusUnreachable).because("only an answered call is completed"));
+            }
+            leg_of(&view, &said)?
+        }
+    };
     let make = move |stamp: Stamp| -> Command<'static> {
         match said.status {
             CallStatus::Ringing => ReportRinging::new(seller, call, leg, stamp).into(),
@@ -151,7 +161,7 @@ pub(in super::super::super) async fn set_status(
             }
         }
     };
-    let done = app.stamped(seller, repeat, make).await?;
+    let done = app.reported(seller, repeat, Leg { asked, report: leg }, make).await?;
     show(&app, &asker, on, Some(done.sequence.0)).await
 }
 
@@ -177,17 +187,24 @@ pub(in super::super::super) async fn complete(
         EndedBy::Buyer => Action::ReportDropped,
         EndedBy::Agent => Action::ReportRejected,
     };
-    let (on, view, sequence) = present(&app, &asker, &text, &params, action).await?;
-    if CallStatus::of(&view) == CallStatus::Completed {
-        return show(&app, &asker, on, Some(sequence)).await;
-    }
-    if view.state != CallState::Answered {
-        return Err(Problem::from(Fault::StatusUnreachable).because("only an answered call is completed"));
-    }
-    let Completion { since_incoming_ms: since_incoming, since_dial_ms: since_dial, .. } = said;
-    let clocks = Said { since_incoming, since_dial, since_connect: millis(said.duration_seconds)? }.clocks();
-    let leg = LegReport::leg(view.attempt, view.destination_index, clocks);
+    let on = own_call(&asker, action, &text, &params)?;
     let CallRef { seller, call } = on;
+    let asked = hash_of(on, &said);
+    let leg = match app.leg_sent(seller, repeat, asked) {
+        Some(leg) => leg,
+        None => {
+            let (view, sequence) = present(&app, &asker, on).await?;
+            if CallStatus::of(&view) == CallStatus::Completed {
+                return show(&app, &asker, on, Some(sequence)).await;
+            }
+            if view.state != CallState::Answered {
+                return Err(Problem::from(Fault::StatusUnreachable).because("only an answered call is completed"));
+            }
+            let Completion { since_incoming_ms: since_incoming, since_dial_ms: since_dial, .. } = said;
+            let clocks = Said { since_incoming, since_dial, since_connect: millis(said.duration_seconds)? }.clocks();
+            LegReport::leg(view.attempt, view.destination_index, clocks)
+        }
+    };
     let make = move |stamp: Stamp| -> Command<'static> {
         match said.ended_by {
             EndedBy::Caller => ReportEnded::new(seller, call, leg, stamp).into(),
@@ -195,22 +212,23 @@ pub(in super::super::super) async fn complete(
             EndedBy::Agent => ReportRejected::new(seller, call, leg, stamp).into(),
         }
     };
-    let done = app.stamped(seller, repeat, make).await?;
+    let done = app.reported(seller, repeat, Leg { asked, report: leg }, make).await?;
     show(&app, &asker, on, Some(done.sequence.0)).await
 }
 
 /// The call as it stands now, and the place of the log that says so.
-async fn present(
-    app: &App,
-    asker: &Asker,
-    text: &str,
-    params: &ReadParams,
-    action: Action,
-) -> Result<(CallRef, CallView, u64), Problem> {
-    let on = own_call(asker, action, text, params)?;
+async fn present(app: &App, asker: &Asker, on: CallRef) -> Result<(CallView, u64), Problem> {
     let shown = app.shown(Some(app.newest().0)).await?;
     let view = look(&shown, asker, on)?;
-    Ok((on, view, shown.views.sequence().0))
+    Ok((view, shown.views.sequence().0))
+}
+
+/// What was asked about a call, to tell a repeat from another request under the same key while the server runs.
+fn hash_of(on: CallRef, said: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (on.seller.0, on.call.0).hash(&mut hasher);
+    said.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// What a status asks for; some cannot be reported.
