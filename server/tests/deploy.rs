@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use dce_server::config::{Key, Settings, Values};
 use yaml_rust2::{Yaml, YamlLoader};
@@ -229,7 +230,14 @@ fn alerts_and_dashboard_ask_for_metrics_that_exist() {
     let known: BTreeSet<&str> = rows.collect();
     let mut expressions: Vec<String> = Vec::new();
     for rule in load(&read("prometheus/alerts.yml"))[0]["groups"][0]["rules"].as_vec().unwrap() {
-        expressions.push(rule["expr"].as_str().unwrap().to_owned());
+        let expression = rule["expr"].as_str().unwrap();
+        // Series with other labels never meet: what compares two of them does so of sums.
+        let compares = expression.matches("rate(").count() > 1;
+        assert!(
+            !compares || expression.matches("rate(").count() == expression.matches("sum(rate(").count(),
+            "{expression}"
+        );
+        expressions.push(expression.to_owned());
     }
     let dashboard: serde_json::Value = serde_json::from_str(&read("grafana/dce.json")).unwrap();
     assert_eq!(dashboard["uid"], "dce");
@@ -250,6 +258,16 @@ fn alerts_and_dashboard_ask_for_metrics_that_exist() {
         }
         let open = |one: char, other: char| expression.matches(one).count() == expression.matches(other).count();
         assert!(open('(', ')') && open('{', '}') && open('[', ']'), "{expression}");
+    }
+}
+
+/// By Prometheus' own tool, where it is.
+#[test]
+fn alerts_that_compare_fire_when_they_should_and_not_else() {
+    let rules = folder().join("prometheus/alerts.test.yml");
+    match Command::new("promtool").args(["test", "rules"]).arg(rules).output() {
+        Ok(said) => assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr)),
+        Err(_) => eprintln!("SKIPPED: alerts are not tried: there is no promtool"),
     }
 }
 
