@@ -8,6 +8,7 @@ mod callers;
 mod comeback;
 mod deals;
 mod market;
+mod parties;
 mod policies;
 mod quotas;
 mod quotes;
