@@ -23,6 +23,7 @@ mod caller;
 mod door;
 mod etag;
 mod facts;
+mod first_bytes;
 mod id;
 mod listener;
 mod moment;

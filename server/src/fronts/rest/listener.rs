@@ -23,6 +23,7 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
+use super::first_bytes::FirstBytes;
 use crate::hub::Hub;
 use crate::identity::ServerIdentity;
 use crate::limits::Limits;
@@ -173,6 +174,7 @@ impl Connection {
             request
         });
         let service = TowerToHyperService::new(router);
+        let stream = FirstBytes::within(hub.limits.http_header_time_max, stream);
         let mut connection = pin!(server.serve_connection(TokioIo::new(stream), service));
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
