@@ -24,6 +24,7 @@ pub(crate) struct Registry {
 #[derive(Debug, Default)]
 struct Inner {
     connections: usize,
+    by_front: [usize; Front::ALL.len()],
     by_address: HashMap<IpAddr, usize>,
     handshakes: usize,
     live: HashMap<(AccountId, SessionId), Arc<Kill>>,
@@ -36,6 +37,26 @@ struct OpenSession {
     session: SessionId,
     /// The log says so; otherwise its opening is under way.
     is_logged: bool,
+}
+
+/// By what a connection came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Front {
+    Quic,
+    Rest,
+}
+
+impl Front {
+    pub(crate) const ALL: [Self; 2] = [Self::Quic, Self::Rest];
+
+    /// As metrics have it.
+    #[cfg(feature = "rest")]
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Quic => "quic",
+            Self::Rest => "rest",
+        }
+    }
 }
 
 /// Whether a newcomer may come in.
@@ -53,6 +74,7 @@ pub(crate) enum Admission {
 #[derive(Debug)]
 pub(crate) struct ConnectionPermit {
     registry: Arc<Registry>,
+    front: Front,
     address: IpAddr,
 }
 
@@ -92,7 +114,12 @@ pub(crate) enum Room {
 
 impl Registry {
     /// Judges a newcomer from `address` whose address is `validated` or not.
-    pub(crate) fn admit(self: &Arc<Self>, address: IpAddr, validated: bool, limits: &Limits) -> Admission {
+    pub(crate) fn admit(
+        self: &Arc<Self>,
+        (front, address): (Front, IpAddr),
+        validated: bool,
+        limits: &Limits,
+    ) -> Admission {
         let address = network_of(address);
         let mut inner = self.inner.lock();
         let from_there = inner.by_address.get(&address).copied().unwrap_or_default();
@@ -106,15 +133,22 @@ impl Registry {
             return Admission::ProveAddress;
         }
         inner.connections += 1;
+        inner.by_front[front as usize] += 1;
         inner.handshakes += 1;
         *inner.by_address.entry(address).or_default() += 1;
         let handshake = HandshakePermit { registry: Arc::clone(self) };
-        Admission::Welcome(handshake, ConnectionPermit { registry: Arc::clone(self), address })
+        Admission::Welcome(handshake, ConnectionPermit { registry: Arc::clone(self), front, address })
     }
 
     /// Connections now.
     pub(crate) fn connections(&self) -> usize {
         self.inner.lock().connections
+    }
+
+    /// Those of them that came by this front.
+    #[cfg(any(test, feature = "rest"))]
+    pub(crate) fn connections_by(&self, front: Front) -> usize {
+        self.inner.lock().by_front[front as usize]
     }
 
     /// Makes a session live, to be ended by `kill`. Another stream that has it is told to end with `code`.
@@ -213,6 +247,7 @@ impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         let mut inner = self.registry.inner.lock();
         inner.connections -= 1;
+        inner.by_front[self.front as usize] -= 1;
         if let Some(count) = inner.by_address.get_mut(&self.address) {
             *count -= 1;
             if *count == 0 {
@@ -275,25 +310,26 @@ mod tests {
     #[test]
     fn one_connection_more_than_the_limit_is_refused_and_a_closed_one_gives_room() {
         let (registry, limits) = (Arc::new(Registry::default()), limits());
-        let (_, first) = welcome(registry.admit(HERE, true, &limits)).unwrap();
-        let _second = welcome(registry.admit(HERE, true, &limits)).unwrap();
-        assert!(matches!(registry.admit(HERE, true, &limits), Admission::Full), "two from one address");
-        let _third = welcome(registry.admit(THERE, true, &limits)).unwrap();
-        assert!(matches!(registry.admit(THERE, true, &limits), Admission::Full), "three in all");
+        let (_, first) = welcome(registry.admit((Front::Quic, HERE), true, &limits)).unwrap();
+        let _second = welcome(registry.admit((Front::Quic, HERE), true, &limits)).unwrap();
+        assert!(matches!(registry.admit((Front::Quic, HERE), true, &limits), Admission::Full), "two from one address");
+        let _third = welcome(registry.admit((Front::Rest, THERE), true, &limits)).unwrap();
+        assert!(matches!(registry.admit((Front::Rest, THERE), true, &limits), Admission::Full), "three in all");
         drop(first);
-        assert!(welcome(registry.admit(HERE, true, &limits)).is_some());
+        assert!(welcome(registry.admit((Front::Quic, HERE), true, &limits)).is_some());
         assert_eq!(registry.connections(), 2, "what was let in and dropped counts no more");
+        assert_eq!([Front::Quic, Front::Rest].map(|front| registry.connections_by(front)), [1, 1]);
     }
 
     #[test]
     fn above_a_few_handshakes_an_address_must_be_proven_and_above_many_nobody_comes_in() {
         let (registry, limits) = (Arc::new(Registry::default()), Limits { handshakes_max: 2, ..limits() });
-        let (first, _connection) = welcome(registry.admit(HERE, false, &limits)).unwrap();
-        assert!(matches!(registry.admit(THERE, false, &limits), Admission::ProveAddress));
-        let _second = welcome(registry.admit(THERE, true, &limits)).unwrap();
-        assert!(matches!(registry.admit(THERE, true, &limits), Admission::Full));
+        let (first, _connection) = welcome(registry.admit((Front::Quic, HERE), false, &limits)).unwrap();
+        assert!(matches!(registry.admit((Front::Rest, THERE), false, &limits), Admission::ProveAddress));
+        let _second = welcome(registry.admit((Front::Rest, THERE), true, &limits)).unwrap();
+        assert!(matches!(registry.admit((Front::Rest, THERE), true, &limits), Admission::Full));
         drop(first);
-        assert!(welcome(registry.admit(THERE, true, &limits)).is_some());
+        assert!(welcome(registry.admit((Front::Rest, THERE), true, &limits)).is_some());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use dce_engine::ids::AccountId;
 use dce_runtime::Histogram;
 
 use super::Metrics;
+use crate::registry::Front;
 
 /// Quantiles that are shown, with their label.
 const QUANTILES: [(u32, &str); 4] = [(500, "0.5"), (900, "0.9"), (990, "0.99"), (999, "0.999")];
@@ -20,7 +21,9 @@ impl Metrics {
             self.set("dce_journal_disk_free_bytes", &[], free);
         }
         self.set("dce_journal_disk_reserve_bytes", &[], self.sources.disk_reserve_bytes);
-        self.set("dce_connections", &[("front", "quic")], self.sources.registry.connections() as u64);
+        for front in Front::ALL {
+            self.set("dce_connections", &[("front", front.name())], self.sources.registry.connections_by(front) as u64);
+        }
     }
 
     fn read_runtime(&self) {

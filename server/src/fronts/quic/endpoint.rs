@@ -21,7 +21,7 @@ use super::tls::Tls;
 use super::worker::Worker;
 use crate::hub::Phase;
 use crate::limits::Limits;
-use crate::registry::Admission;
+use crate::registry::{Admission, Front};
 
 /// Bytes the kernel may hold in each direction: without them bursts of many connections are dropped, and retransmitted a
 /// tenth of a second later. The system may grant less: `net.core.rmem_max`, `net.core.wmem_max`.
@@ -117,7 +117,7 @@ pub(super) async fn serve(worker: &Rc<Worker>, endpoint: Endpoint, pump: JoinHan
 
 fn judge(worker: &Rc<Worker>, incoming: Incoming) {
     let (address, validated) = (incoming.remote_address().ip(), incoming.remote_address_validated());
-    match worker.hub.registry.admit(address, validated, &worker.hub.limits) {
+    match worker.hub.registry.admit((Front::Quic, address), validated, &worker.hub.limits) {
         Admission::Welcome(handshake, connection) => match incoming.accept() {
             Ok(connecting) => {
                 tokio::task::spawn_local(connect(Rc::clone(worker), connecting, handshake, connection));

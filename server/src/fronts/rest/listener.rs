@@ -27,7 +27,7 @@ use super::first_bytes::FirstBytes;
 use crate::hub::Hub;
 use crate::identity::ServerIdentity;
 use crate::limits::Limits;
-use crate::registry::{Admission, ConnectionPermit, HandshakePermit};
+use crate::registry::{Admission, ConnectionPermit, Front, HandshakePermit};
 
 /// Streams that a peer may have reset before they are looked at; one more ends its connection.
 const RESETS_PENDING_MAX: usize = 20;
@@ -122,7 +122,7 @@ async fn serve(hub: &Arc<Hub>, router: Router, tls: Option<RestTls>, listener: T
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
                     // Who is too many hears nothing: a refusal would cost more than it is worth.
-                    if let Admission::Welcome(handshake, permit) = hub.registry.admit(peer.ip(), true, &hub.limits) {
+                    if let Admission::Welcome(handshake, permit) = hub.registry.admit((Front::Rest, peer.ip()), true, &hub.limits) {
                         let (hub, router, acceptor) = (Arc::clone(hub), router.clone(), acceptor.clone());
                         let connection = Connection { hub, router, peer, _permit: permit };
                         connections.spawn(connection.attend(stream, acceptor, handshake));
