@@ -28,6 +28,15 @@ pub struct Tables {
     database: Database,
 }
 
+/// In which order keys are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// The least first.
+    Forwards,
+    /// The greatest first.
+    Backwards,
+}
+
 /// One change of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -47,6 +56,12 @@ impl Change {
     pub fn remove(table: &str, key: &[u8]) -> Self {
         Self { key: place(table, key), value: None }
     }
+
+    /// How much it writes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.key.len() + self.value.as_ref().map_or(0, Vec::len)
+    }
 }
 
 impl Tables {
@@ -56,8 +71,17 @@ impl Tables {
     ///
     /// When the system refuses, or sled cannot read what is there.
     pub fn open(folder: &Path) -> Result<Self, JournalFault> {
+        Self::open_with(folder, CACHE_BYTES)
+    }
+
+    /// The same, with so many bytes of memory for what is read often.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn open_with(folder: &Path, cache_bytes: u64) -> Result<Self, JournalFault> {
         make_folder(folder)?;
-        Ok(Self { database: Database::open(folder, CACHE_BYTES)? })
+        Ok(Self { database: Database::open(folder, cache_bytes)? })
     }
 
     /// The value under a key.
@@ -79,15 +103,58 @@ impl Tables {
         self.database.scan(&place(table, prefix), &mut |key, value| each(&key[skip..], value))
     }
 
+    /// Shows each key and value of a table from the key `from` on, up to but without `to`, in the order that was asked for,
+    /// until `each` breaks. What is written meanwhile may be shown or not.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be read.
+    pub fn range(
+        &self,
+        table: &str,
+        (from, to): (&[u8], &[u8]),
+        order: Order,
+        each: &mut Each<'_>,
+    ) -> Result<(), JournalFault> {
+        let skip = place(table, &[]).len();
+        let (from, to) = (place(table, from), place(table, to));
+        if from >= to {
+            return Ok(());
+        }
+        self.database.range(&from, &to, order == Order::Backwards, &mut |key, value| each(&key[skip..], value))
+    }
+
+    /// Makes all changes, or none, of however many bytes: kill -9 does not take half of them back. A power cut may take
+    /// back what was not [`sync`](Self::sync)ed since: this is for what can be made anew.
+    ///
+    /// # Errors
+    ///
+    /// When a value is too large, or the system refuses.
+    pub fn apply(&self, changes: Vec<Change>) -> Result<(), JournalFault> {
+        let largest = changes.iter().map(Change::bytes).max().unwrap_or_default();
+        if largest > VALUE_BYTES_MAX {
+            return Err(JournalFault::new("writing a table", format!("{largest} bytes are too many")));
+        }
+        self.database.apply(changes.into_iter().map(|change| (change.key, change.value)).collect())
+    }
+
+    /// When this returns, a power cut does not take back what was applied.
+    ///
+    /// # Errors
+    ///
+    /// When the device refuses.
+    pub fn sync(&self) -> Result<(), JournalFault> {
+        self.database.sync()
+    }
+
     /// Makes all changes, or none; when this returns, a power cut does not take them back.
     ///
     /// # Errors
     ///
     /// When a value is too large, or the device refuses. Whether the changes were made is then known to the next start.
     pub fn write(&self, changes: Vec<Change>) -> Result<(), JournalFault> {
-        let bytes = |change: &Change| change.key.len() + change.value.as_ref().map_or(0, Vec::len);
-        let largest = changes.iter().map(bytes).max().unwrap_or_default();
-        let total: usize = changes.iter().map(bytes).sum();
+        let largest = changes.iter().map(Change::bytes).max().unwrap_or_default();
+        let total: usize = changes.iter().map(Change::bytes).sum();
         if largest > VALUE_BYTES_MAX || total > WRITE_BYTES_MAX {
             return Err(JournalFault::new("writing a table", format!("{largest} of {total} bytes are too many")));
         }
@@ -133,6 +200,28 @@ mod tests {
         assert_eq!(tables.get("people", b"b").unwrap(), None);
         assert_eq!(all(&tables, "people", b""), [(b"a".to_vec(), b"1".to_vec())]);
         assert_eq!(all(&tables, "peopl", b"e").len(), 1);
+    }
+
+    #[test]
+    fn a_range_is_shown_in_either_order_and_ends_where_it_was_asked_to() {
+        let dir = tempfile::tempdir().unwrap();
+        let tables = Tables::open(dir.path()).unwrap();
+        let put = |table: &str, key: &str| Change::put(table, key.as_bytes(), vec![7; 900]);
+        tables.apply(vec![put("t", "a"), put("t", "b"), put("t", "bb"), put("t", "c"), put("u", "b")]).unwrap();
+        tables.sync().unwrap();
+        let shown = |from: &str, to: &str, order| {
+            let mut keys = String::new();
+            let mut each = |key: &[u8], _: &[u8]| {
+                keys.push_str(std::str::from_utf8(key).unwrap());
+                keys.push(' ');
+                ControlFlow::Continue(())
+            };
+            tables.range("t", (from.as_bytes(), to.as_bytes()), order, &mut each).unwrap();
+            keys
+        };
+        assert_eq!(shown("b", "c", Order::Forwards), "b bb ");
+        assert_eq!(shown("", "x", Order::Backwards), "c bb b a ");
+        assert_eq!(shown("c", "a", Order::Forwards), "");
     }
 
     #[test]

@@ -2,13 +2,12 @@
 //!
 //! Invariant: after the events of a command the views show what the exchange shows after it, for every account and call.
 
-use dce_engine::event::{Event, Posting, PostingKind};
-use dce_engine::ids::{AccountId, CallId, ListingId, ZoneId};
-use dce_engine::reason::Reason;
-use dce_engine::units::{Millis, Money};
+use dce_engine::event::{Event, PostingKind};
+use dce_engine::ids::{AccountId, CallId, ZoneId};
+use dce_engine::units::Money;
 
-use crate::ringing::Ringing;
-use crate::views::{AccountView, CallState, CallView, Model, RingView};
+use crate::story::{Transfer, begun_by, subject_of, tell};
+use crate::views::{AccountView, CallView, Counters, Model};
 
 /// What the views show and the events of its command do not say.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,6 +32,19 @@ impl Model {
     }
 
     fn fold_one(&mut self, event: &Event, aside: Aside) {
+        self.counters.count(event);
+        if let Some((key, view)) = begun_by(event, |key| self.calls.contains(key)) {
+            self.calls.insert(key, view);
+        }
+        let mut payout_was_held = false;
+        if let Some(key) = subject_of(event) {
+            let view = self.calls.get_mut(&key);
+            debug_assert!(view.is_some(), "Invariant: events speak of calls that are known");
+            if let Some(view) = view {
+                payout_was_held = view.payout_held;
+                tell(event, key, view, &mut self.ringing);
+            }
+        }
         match *event {
             Event::AccountOpened { account, role } => {
                 let zero = Money::ZERO;
@@ -41,182 +53,19 @@ impl Model {
                 self.accounts.insert(account, view);
             }
             Event::AccountClosed { account } => self.change_account(account, |view| view.closed = true),
-            Event::MoneyDeposited { account, amount, .. } => self.transfer(AccountId::WORLD, account, amount),
-            Event::MoneyWithdrawn { account, amount, .. } => self.transfer(account, AccountId::WORLD, amount),
-            Event::MoneyHeld { posting, debit, credit, amount } => {
-                self.hold(debit, credit, amount);
-                if posting.kind == PostingKind::Payout {
-                    self.hold_payout(&posting, true);
-                }
-            }
-            Event::MoneyVoided { posting, debit, credit, amount } => {
+            Event::MoneyHeld { debit, credit, amount, .. } => self.hold(debit, credit, amount),
+            Event::MoneyVoided { debit, credit, amount, .. } => self.hold(debit, credit, -amount),
+            Event::MoneyPosted { posting, debit, credit, amount }
+                if posting.kind == PostingKind::Revenue || payout_was_held =>
+            {
                 self.hold(debit, credit, -amount);
-                if posting.kind == PostingKind::Payout {
-                    self.hold_payout(&posting, false);
-                }
-                self.change_ringing(posting.seller, posting.call, |ringing, key, view| {
-                    ringing.voided(key, (posting.kind, posting.attempt), view);
-                });
-            }
-            Event::MoneyPosted { posting, debit, credit, amount } => {
-                let mut was_held = true;
-                self.change_call(posting.seller, posting.call, |view| match posting.kind {
-                    PostingKind::Revenue => view.revenue_posted = true,
-                    PostingKind::Payout => {
-                        was_held = std::mem::take(&mut view.payout_held);
-                        view.payout_posted = true;
-                    }
-                });
-                if was_held {
-                    self.hold(debit, credit, -amount);
-                }
-                self.transfer(debit, credit, amount);
-                let counters = &mut self.counters;
-                match posting.kind {
-                    PostingKind::Revenue => counters.revenue = counters.revenue + amount,
-                    PostingKind::Payout => counters.payout = counters.payout + amount,
-                }
-            }
-            _ => self.fold_call(event),
-        }
-    }
-
-    /// What happens to a call itself.
-    fn fold_call(&mut self, event: &Event) {
-        match *event {
-            Event::CallRegistered { seller, call, listing } => {
-                self.calls.insert((seller, call), CallView::registered(listing))
-            }
-            Event::CallOffered { seller, call, listing } => {
-                self.counters.offered += 1;
-                if !self.calls.contains(&(seller, call)) {
-                    self.calls.insert((seller, call), CallView::registered(listing));
-                }
-            }
-            Event::CallQuoted { seller, call, listing, .. } => {
-                self.counters.quoted += 1;
-                self.quote(seller, call, listing);
-            }
-            Event::CallReserved { seller, call, listing, buyer, profile, attempt, price, payout, .. } => {
-                self.counters.reserved += 1;
-                self.quote(seller, call, listing);
-                self.change_call(seller, call, |view| {
-                    (view.buyer, view.profile, view.attempt) = (Some(buyer), Some(profile), attempt);
-                    (view.price, view.payout) = (price, payout);
-                });
-            }
-            Event::QuoteDeclined { seller, call, listing, reason } => {
-                self.counters.quotes_declined += 1;
-                self.quote(seller, call, listing);
-                self.close(seller, call, reason, Millis(0));
-            }
-            Event::QuoteLapsed { seller, call } => {
-                self.counters.quotes_lapsed += 1;
-                self.close(seller, call, Reason::QuoteLapsed, Millis(0));
-            }
-            Event::AuctionOpened { seller, call, .. } => {
-                self.change_call(seller, call, |view| view.state = CallState::Auction);
-            }
-            Event::AuctionClosed { seller, call, bids } => {
-                self.change_call(seller, call, |view| view.bids = bids.min(u32::from(u16::MAX)));
-            }
-            Event::BidPlaced { .. } => self.counters.bids += 1,
-            Event::CallSold { seller, call, buyer, profile, attempt, price, payout } => {
-                self.counters.sold += u64::from(attempt == 1);
-                let (state, destination_index, payout_held) = (CallState::Dialed, 0, false);
-                let sold = RingView { attempt, destination_index, state, buyer, profile, price, payout_held };
-                self.change_ringing(seller, call, |ringing, key, view| {
-                    if !ringing.sold(key, view, sold) {
-                        (view.buyer, view.profile, view.attempt) = (Some(buyer), Some(profile), attempt);
-                        (view.price, view.payout) = (price, payout);
-                    }
-                });
-            }
-            Event::CallDialed { seller, call, attempt, destination_index, .. } => {
-                self.ring(seller, call, attempt, (CallState::Dialed, destination_index));
-            }
-            Event::CallFellBack { seller, call, destination_index, .. } => {
-                self.counters.fell_back += 1;
-                self.change_call(seller, call, |view| {
-                    (view.state, view.destination_index) = (CallState::Dialed, destination_index);
-                    view.fell_back = true;
-                });
-            }
-            Event::CallRinging { seller, call, attempt, destination_index } => {
-                self.ring(seller, call, attempt, (CallState::Ringing, destination_index));
-            }
-            Event::CallAnswered { seller, call, attempt, .. } => {
-                self.counters.answered += 1;
-                self.change_ringing(seller, call, |ringing, key, view| {
-                    ringing.answered(key, attempt, view);
-                    view.state = CallState::Answered;
-                });
-            }
-            Event::AttemptFailed { seller, call, attempt, .. } => {
-                self.counters.attempts_failed += 1;
-                self.change_ringing(seller, call, |ringing, key, view| ringing.failed(key, attempt, view));
-            }
-            Event::CallUnsold { seller, call, reason } => {
-                self.counters.unsold += 1;
-                self.close(seller, call, reason, Millis(0));
-            }
-            Event::CallEnded { seller, call, reason, connected, flagged } => {
-                self.counters.ended += 1;
-                self.close(seller, call, reason, connected);
-                self.change_call(seller, call, |view| view.flagged = flagged);
-            }
-            Event::CallCanceled { seller, call } => {
-                self.counters.canceled += 1;
-                self.close(seller, call, Reason::SellerCanceled, Millis(0));
             }
             Event::CallSealed { seller, call } => self.calls.remove(&(seller, call)),
             _ => {}
         }
-    }
-
-    /// A call is quoted: known by that, or quoted before and confirmed now.
-    fn quote(&mut self, seller: AccountId, call: CallId, listing: ListingId) {
-        let quoted = CallView { state: CallState::Quoted, ..CallView::registered(listing) };
-        self.calls.insert((seller, call), quoted);
-    }
-
-    fn close(&mut self, seller: AccountId, call: CallId, reason: Reason, connected: Millis) {
-        self.change_call(seller, call, |view| {
-            (view.state, view.reason, view.connected) = (CallState::Closed, Some(reason), connected);
-        });
-    }
-
-    /// How far an attempt has come that rings, shown or not.
-    fn ring(&mut self, seller: AccountId, call: CallId, attempt: u8, reached: (CallState, u8)) {
-        self.change_ringing(seller, call, |ringing, key, view| {
-            let (state, destination_index) = match ringing.find(key, attempt) {
-                Some(ring) => (&mut ring.state, &mut ring.destination_index),
-                None => (&mut view.state, &mut view.destination_index),
-            };
-            (*state, *destination_index) = reached;
-        });
-    }
-
-    /// What the seller is promised is set aside for an attempt, or no longer.
-    fn hold_payout(&mut self, posting: &Posting, held: bool) {
-        self.change_ringing(posting.seller, posting.call, |ringing, key, view| {
-            match ringing.find(key, posting.attempt) {
-                Some(ring) => ring.payout_held = held,
-                None if posting.attempt == view.attempt => view.payout_held = held,
-                None => {}
-            }
-        });
-    }
-
-    fn change_ringing(
-        &mut self,
-        seller: AccountId,
-        call: CallId,
-        change: impl FnOnce(&mut Ringing, (AccountId, CallId), &mut CallView),
-    ) {
-        let mut ringing = std::mem::take(&mut self.ringing);
-        self.change_call(seller, call, |view| change(&mut ringing, (seller, call), view));
-        self.ringing = ringing;
+        if let Some(Transfer { debit, credit, amount }) = Transfer::of(event) {
+            self.transfer(debit, credit, amount);
+        }
     }
 
     fn change_call(&mut self, seller: AccountId, call: CallId, change: impl FnOnce(&mut CallView)) {
@@ -244,6 +93,35 @@ impl Model {
         if let Some(view) = view {
             change(view);
         }
+    }
+}
+
+impl Counters {
+    fn count(&mut self, event: &Event) {
+        let counter = match *event {
+            Event::CallOffered { .. } => &mut self.offered,
+            Event::CallQuoted { .. } => &mut self.quoted,
+            Event::CallReserved { .. } => &mut self.reserved,
+            Event::QuoteDeclined { .. } => &mut self.quotes_declined,
+            Event::QuoteLapsed { .. } => &mut self.quotes_lapsed,
+            Event::BidPlaced { .. } => &mut self.bids,
+            Event::CallSold { attempt: 1, .. } => &mut self.sold,
+            Event::CallFellBack { .. } => &mut self.fell_back,
+            Event::CallAnswered { .. } => &mut self.answered,
+            Event::AttemptFailed { .. } => &mut self.attempts_failed,
+            Event::CallUnsold { .. } => &mut self.unsold,
+            Event::CallEnded { .. } => &mut self.ended,
+            Event::CallCanceled { .. } => &mut self.canceled,
+            Event::MoneyPosted { posting, amount, .. } => {
+                match posting.kind {
+                    PostingKind::Revenue => self.revenue = self.revenue + amount,
+                    PostingKind::Payout => self.payout = self.payout + amount,
+                }
+                return;
+            }
+            _ => return,
+        };
+        *counter += 1;
     }
 }
 

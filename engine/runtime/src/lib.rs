@@ -7,6 +7,7 @@
 //! | [`port`](Port), [`handle`](Handle) | the ways in: one thread's own, and one to share |
 //! | [`refusal`](Refusal), [`Busy`] | why a command was not carried out, or not even taken |
 //! | [`views`], [`gauges`](Gauges) | what is, and what the runtime is doing |
+//! | [`story`] | one call, and money, as events tell them: the fold of the views, for whoever keeps rows of its own |
 //! | [`durable`](Durable) | the same promises without a thread |
 //! | [`options`](Options), [`clock`](Clock) | what may be asked to be different; where time comes from |
 //! | [`codec`], [`batch`], [`journal`] | how a command becomes the record that travels and is kept; what makes it durable |
@@ -31,6 +32,7 @@ mod refusal;
 mod fold;
 mod gauges;
 mod ringing;
+pub mod story;
 pub mod views;
 
 mod durable;

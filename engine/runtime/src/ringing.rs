@@ -34,6 +34,20 @@ impl Ringing {
         Self { beside, failed: None }
     }
 
+    /// Of one call: those that ring besides the one shown.
+    pub(crate) fn beside_one(key: Key, attempts: &[RingView]) -> Self {
+        let mut beside = BTreeMap::new();
+        if !attempts.is_empty() {
+            beside.insert(key, attempts.to_vec());
+        }
+        Self { beside, failed: None }
+    }
+
+    /// The attempts of a call that ring and are not shown.
+    pub(crate) fn of_call(&self, key: Key) -> &[RingView] {
+        self.beside.get(&key).map_or(&[], Vec::as_slice)
+    }
+
     /// The call was sold in an attempt. Whether that rings besides the one shown.
     pub(crate) fn sold(&mut self, key: Key, shown: &CallView, sold: RingView) -> bool {
         let is_next = self.failed.take() == Some(key);

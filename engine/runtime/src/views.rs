@@ -10,9 +10,7 @@ use std::sync::{Arc, Weak};
 use dce_engine::Exchange;
 use dce_engine::ids::{AccountId, CallId, Sequence};
 use dce_engine::units::{Money, Timestamp};
-pub use dce_engine::views::{AccountView, CallState, CallView};
-
-pub(crate) use dce_engine::views::RingView;
+pub use dce_engine::views::{AccountView, CallState, CallView, RingView};
 
 use crate::ringing::Ringing;
 use crate::table::{Picture, Table};

@@ -151,20 +151,62 @@ impl Database {
         Ok(())
     }
 
-    /// Puts values, or takes keys out, all or none; on the device when it returns.
-    pub(crate) fn write(&self, changes: Vec<(Vec<u8>, Option<Vec<u8>>)>) -> Result<(), JournalFault> {
-        let mut batch = sled::Batch::default();
-        for (key, value) in changes {
-            match value {
-                Some(value) => batch.insert(key, value),
-                None => batch.remove(key),
+    /// Shows the pairs from `from` on, without `to`, or the other way round, until `each` breaks.
+    pub(crate) fn range(
+        &self,
+        from: &[u8],
+        to: &[u8],
+        backwards: bool,
+        each: &mut Each<'_>,
+    ) -> Result<(), JournalFault> {
+        let mut found = self.db.range(from..to);
+        let mut unknocked = 0;
+        let mut next =
+            || guarded("reading a table", || if backwards { found.next_back() } else { found.next() }.transpose());
+        while let Some((key, value)) = next()? {
+            if each(&key, &value).is_break() {
+                break;
+            }
+            unknocked += key.len() + value.len();
+            if unknocked >= KNOCK_BYTES {
+                unknocked = 0;
+                guarded("reading a table", || self.db.contains_key(&key))?;
             }
         }
+        Ok(())
+    }
+
+    /// Puts values, or takes keys out, all or none. Not on the device before [`sync`](Self::sync).
+    pub(crate) fn apply(&self, changes: Vec<(Vec<u8>, Option<Vec<u8>>)>) -> Result<(), JournalFault> {
+        guarded("writing a table", || self.db.apply_batch(batch_of(changes)))
+    }
+
+    /// Puts what was applied onto the device.
+    pub(crate) fn sync(&self) -> Result<(), JournalFault> {
+        let mut device = self.device.lock();
+        guarded("writing a table", || self.db.flush())?;
+        device.sync()
+    }
+
+    /// Puts values, or takes keys out, all or none; on the device when it returns.
+    pub(crate) fn write(&self, changes: Vec<(Vec<u8>, Option<Vec<u8>>)>) -> Result<(), JournalFault> {
+        let batch = batch_of(changes);
         let mut device = self.device.lock();
         guarded("writing a table", || self.db.apply_batch(batch))?;
         guarded("writing a table", || self.db.flush())?;
         device.sync()
     }
+}
+
+fn batch_of(changes: Vec<(Vec<u8>, Option<Vec<u8>>)>) -> sled::Batch {
+    let mut batch = sled::Batch::default();
+    for (key, value) in changes {
+        match value {
+            Some(value) => batch.insert(key, value),
+            None => batch.remove(key),
+        }
+    }
+    batch
 }
 
 impl std::fmt::Debug for Database {
