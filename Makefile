@@ -151,6 +151,7 @@ nightly: ## Run the long checks: Miri, sanitizer, planted bugs, mutants, a dry b
 	bash benches/gate.sh --long
 	$(call headline,'Journal: 200 times kill -9; power cuts on a copied image')
 	DCE_KILL_ROUNDS=200 cargo test --profile ci -p dce-persistence --test kill -- --nocapture
+	DCE_KILL_ROUNDS=200 cargo test --profile ci -p dce-history --test kill
 	bash tests/power_cut.sh 5
 	$(call headline,'Writer: no futex call under load')
 	bash tests/futex.sh --may-skip

@@ -5,12 +5,13 @@
 //! what the exchange holds (a sealed call is gone here too), so the exchange's limits bound it.
 
 mod fold;
-mod follow;
+mod keep;
 mod rows;
 mod vocabulary;
 
-pub(crate) use follow::{CatalogThread, start};
-pub(crate) use rows::{Auction, AuctionState, Bid, BidState, Call, Dialed, Listing, Profile};
+pub(crate) use dce_history::lots::{Bid, BidKey, BidState, LotState};
+pub(crate) use keep::CatalogKeeper;
+pub(crate) use rows::{Auction, Call, Dialed, Listing, Profile};
 pub(crate) use vocabulary::{Attribute, Vocabulary};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,9 +22,6 @@ use dce_engine::ids::{AccountId, CallId, ListingId, ProfileId, Sequence};
 use dce_engine::units::Timestamp;
 use parking_lot::{RwLock, RwLockReadGuard};
 use tokio::sync::watch;
-
-/// A bid by its buyer, its call and its profile; calls first, so that a buyer's bids stand in the order of time.
-pub(crate) type BidKey = (AccountId, CallId, AccountId, ProfileId);
 
 /// The read model itself.
 #[derive(Debug, Default)]
@@ -36,6 +34,7 @@ pub(crate) struct Catalog {
     pub(crate) calls: BTreeMap<(AccountId, CallId), Call>,
     /// Buyer, call, seller: who bought what.
     pub(crate) bought: BTreeSet<(AccountId, CallId, AccountId)>,
+    /// Calls first, so that a buyer's bids stand in the order of time.
     pub(crate) bids: BTreeMap<BidKey, Bid>,
     /// Auctions that take bids: call, seller.
     pub(crate) open: BTreeSet<(CallId, AccountId)>,

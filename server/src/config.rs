@@ -45,6 +45,8 @@ pub struct Settings {
     pub durability: Durability,
     /// Admission stops when less of the disk than this is free, in bytes.
     pub disk_reserve_bytes: u64,
+    /// How long the history keeps what happened, where the REST front is built.
+    pub history_retention: Duration,
     /// What a new log begins with; an existing one says so itself.
     pub exchange: ExchangeSettings,
     /// The threads around the exchange.
@@ -174,6 +176,8 @@ impl Settings {
             dir: PathBuf::from(values.text("data.dir")),
             durability: rule::durability(values.text("data.durability")).unwrap_or_default(),
             disk_reserve_bytes: values.number("data.disk_reserve_mib") << 20,
+            history_retention: rule::duration(values.text("history.retention"))
+                .ok_or_else(|| values.refuse("history.retention"))?,
             exchange: ExchangeSettings {
                 currency: currency.unwrap_or(dce_engine::genesis::USD),
                 limits,

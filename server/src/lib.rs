@@ -22,6 +22,8 @@
 //! | [`surface`] | every command and query, and by which front it can be asked |
 //! | `fronts` | one folder a protocol: frames to commands and back |
 //! | `catalog` | what is listed and not in the views: terms, auctions, bids; with the feature `rest` |
+//! | `history` | yesterday's calls, auctions, bids and postings, kept beside the log; with the feature `rest` |
+//! | `follow` | the threads that keep both |
 //! | `hub`, `registry`, `tail` | what all fronts share: who is connected, and the recent events for those who come back |
 //! | [`explain`] | why a call was decided as it was: the log replayed up to the decision |
 //! | [`logs`] | what the process says about itself; with `rest`, `metrics` for Prometheus as well |
@@ -48,6 +50,10 @@ mod fronts;
 
 #[cfg(feature = "rest")]
 mod catalog;
+#[cfg(feature = "rest")]
+mod follow;
+#[cfg(feature = "rest")]
+mod history;
 mod hub;
 mod registry;
 mod tail;

@@ -91,6 +91,8 @@ limits! {
     http_wait_max: Duration = Duration::from_secs(30),
     /// Items of a page.
     http_page_max: usize = 200,
+    /// Movements of one statement. A longer one comes in parts.
+    http_statement_lines_max: usize = 10_000,
     /// `Idempotency-Key`s whose stamps are remembered. One more forgets the oldest.
     http_keys_max: usize = 65_536,
     /// Sessions that the REST front keeps open. One more takes the place of one that nobody uses.

@@ -175,9 +175,9 @@ impl Running {
         hub.phase.send_replace(Phase::Draining);
         self.quic.join();
         #[cfg(feature = "rest")]
-        let catalog = self.rest.map(|rest| {
+        let models = self.rest.map(|rest| {
             rest.front.join();
-            rest.catalog
+            [rest.catalog, rest.history]
         });
         // The readers of the log go before it is said to have ended, so that whoever opens it next finds it free.
         self.explain.stop();
@@ -186,9 +186,9 @@ impl Running {
         #[cfg(feature = "rest")]
         self.meter.join();
         #[cfg(feature = "rest")]
-        if let Some(catalog) = catalog {
-            // It ends with the runtime.
-            catalog.join();
+        for model in models.into_iter().flatten() {
+            // They end with the runtime.
+            model.join();
         }
         let stopped = stopped?;
         if front_ended { Err(StopError::Front) } else { Ok(stopped) }

@@ -70,12 +70,6 @@ impl Tail {
         self.last
     }
 
-    /// The place before the first event that is kept.
-    #[cfg(feature = "rest")]
-    pub(crate) const fn first(&self) -> Position {
-        Position::end_of(self.after)
-    }
-
     /// Adds the events of the next sequence, and lets go of the oldest ones.
     pub(crate) fn push(
         &mut self,

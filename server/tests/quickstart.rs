@@ -57,6 +57,9 @@ fn from_nothing_to_a_sold_call_as_the_page_says() {
     assert_eq!(last("winner_id")["winner_id"], "11");
     let balances: Vec<&str> = answers.iter().filter_map(|answer| answer["balance"].as_str()).collect();
     assert!(balances.ends_with(&["43.75", "5.00", "1.25"]), "{balances:?}");
+    let statement = last("closing");
+    assert_eq!((&statement["opening"], &statement["closing"]), (&"0.00".into(), &"43.75".into()));
+    assert!(said.contains(",,closing,,5.00,USD,,,"), "the seller's statement as lines: {said}");
     assert_eq!(last("candidates")["candidates"][0]["reason"]["name"], "LostToHigherBid");
     assert!(!said.contains("5550100") && !complained.contains("5550100"), "the caller's number is said nowhere");
 }

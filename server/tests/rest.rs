@@ -8,6 +8,8 @@ mod common;
 mod bounds;
 #[path = "rest/conditions.rs"]
 mod conditions;
+#[path = "rest/past.rs"]
+mod past;
 #[path = "rest/refusals.rs"]
 mod refusals;
 #[path = "rest/story.rs"]

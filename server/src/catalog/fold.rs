@@ -3,11 +3,11 @@
 use dce_engine::commands::Command;
 use dce_engine::event::Event;
 use dce_engine::ids::{AccountId, CallId, ListingId, ProfileId, Sequence};
-use dce_engine::reason::Reason;
-use dce_engine::units::{Money, Timestamp};
+use dce_engine::units::Timestamp;
+use dce_history::lots::{self, CallKey, Lot, LotRows};
 
-use super::rows::{Auction, AuctionState, Bid, BidState, Call, Dialed, Listing, Profile};
-use super::{BidKey, Catalog};
+use super::rows::{Auction, Call, Dialed, Listing, Profile};
+use super::{Bid, BidKey, Catalog};
 
 impl Catalog {
     /// Takes in the next command of the log with what it did.
@@ -80,7 +80,7 @@ impl Catalog {
         };
         self.change_call(seller, call, |row| {
             row.reserve = reserve.or(row.reserve);
-            let is_decided = row.dialed.is_some() || row.auction.as_ref().is_some_and(Auction::is_over);
+            let is_decided = row.dialed.is_some() || row.auction.as_ref().is_some_and(|auction| auction.lot.is_over());
             if !facts.is_empty() && !is_decided {
                 row.facts = facts.to_vec();
             }
@@ -88,7 +88,13 @@ impl Catalog {
     }
 
     fn fold_event(&mut self, event: &Event) {
-        let (at, changed) = (self.at, self.sequence);
+        self.fold_terms_changed(event);
+        self.fold_call(event);
+        let at = self.at;
+        lots::tell(self, at, event);
+    }
+
+    fn fold_terms_changed(&mut self, event: &Event) {
         match *event {
             Event::BidSet { buyer, profile, amount } => {
                 self.change_profile(buyer, profile, |row| row.bid = amount);
@@ -102,25 +108,18 @@ impl Catalog {
             Event::ProfileClosed { buyer, profile } => {
                 self.profiles.remove(&(buyer, profile));
             }
+            _ => {}
+        }
+    }
+
+    /// What happens to a call; to its lot and bids, `lots` says.
+    fn fold_call(&mut self, event: &Event) {
+        match *event {
             Event::CallRegistered { seller, call, listing }
             | Event::CallOffered { seller, call, listing }
             | Event::CallQuoted { seller, call, listing, .. }
             | Event::CallReserved { seller, call, listing, .. }
             | Event::QuoteDeclined { seller, call, listing, .. } => self.know_call(seller, call, listing),
-            Event::AuctionOpened { seller, call, closes_at } => {
-                let auction = Auction {
-                    state: AuctionState::Active,
-                    opened_at: at,
-                    closes_at,
-                    bids: 0,
-                    winner: None,
-                    invited: Vec::new(),
-                    bidders: Vec::new(),
-                    changed,
-                };
-                self.change_call(seller, call, |row| row.auction = Some(auction));
-                self.open.insert((call, seller));
-            }
             Event::BidderInvited { seller, call, buyer, .. } => {
                 self.change_auction(seller, call, |auction| {
                     if !auction.invited.contains(&buyer) {
@@ -128,50 +127,26 @@ impl Catalog {
                     }
                 });
             }
-            Event::BidPlaced { seller, call, buyer, profile, amount, expires_at, leading } => {
-                self.place_bid((buyer, call, seller, profile), amount, expires_at, leading);
-            }
-            Event::BidWithdrawn { seller, call, buyer, profile } => {
-                self.settle_bid((buyer, call, seller, profile), BidState::Canceled, None);
-            }
-            Event::AuctionClosed { seller, call, bids } => {
+            Event::AuctionClosed { seller, call, .. } => {
                 self.open.remove(&(call, seller));
                 self.change_call(seller, call, |row| row.facts = Vec::new());
-                // Until the decision says otherwise, in the same command: nobody.
-                self.change_auction(seller, call, |auction| {
-                    (auction.bids, auction.state, auction.closes_at) = (bids, AuctionState::Expired, at);
+            }
+            Event::CallSold { seller, call, buyer, .. } => {
+                self.change_call(seller, call, |row| {
+                    if !row.buyers.contains(&buyer) {
+                        row.buyers.push(buyer);
+                    }
                 });
-            }
-            Event::CallSold { seller, call, buyer, profile, .. } => self.sell((seller, call), (buyer, profile)),
-            Event::BidLost { seller, call, buyer, profile, reason, price_to_win } => {
-                let state = if reason == Reason::BidExpired { BidState::Expired } else { BidState::Lost };
-                let key = (buyer, call, seller, profile);
-                self.settle_bid(key, state, Some(reason));
-                if let Some(bid) = self.bids.get_mut(&key) {
-                    bid.price_to_win = price_to_win;
-                }
-            }
-            // The call came back: it is sold again, or to nobody.
-            Event::AttemptFailed { seller, call, buyer, profile, reason, .. } => {
-                self.settle_bid((buyer, call, seller, profile), BidState::Lost, Some(reason));
-                self.change_call(seller, call, |_| ());
+                self.bought.insert((buyer, call, seller));
             }
             Event::CallUnsold { seller, call, .. } | Event::CallFellBack { seller, call, .. } => {
-                self.lose_others(seller, call);
                 self.change_call(seller, call, |row| row.facts = Vec::new());
                 self.know_dialed(event);
             }
             Event::CallDialed { .. } => self.know_dialed(event),
-            Event::CallCanceled { seller, call } => {
-                self.change_auction(seller, call, |auction| {
-                    if auction.winner.is_none() {
-                        auction.state = AuctionState::Canceled;
-                    }
-                });
-                self.lose_others(seller, call);
-                self.change_call(seller, call, |_| ());
-            }
-            Event::CallRinging { seller, call, .. }
+            Event::AttemptFailed { seller, call, .. }
+            | Event::CallCanceled { seller, call }
+            | Event::CallRinging { seller, call, .. }
             | Event::CallAnswered { seller, call, .. }
             | Event::CallEnded { seller, call, .. }
             | Event::QuoteLapsed { seller, call } => self.change_call(seller, call, |_| ()),
@@ -202,11 +177,9 @@ impl Catalog {
     }
 
     fn change_auction(&mut self, seller: AccountId, call: CallId, change: impl FnOnce(&mut Auction)) {
-        let changed = self.sequence;
         self.change_call(seller, call, |row| {
             if let Some(auction) = &mut row.auction {
                 change(auction);
-                auction.changed = changed;
             }
         });
     }
@@ -238,79 +211,6 @@ impl Catalog {
         }
     }
 
-    fn place_bid(&mut self, key: BidKey, amount: Money, expires_at: Timestamp, leading: Option<bool>) {
-        let (buyer, call, seller, profile) = key;
-        if leading == Some(true) {
-            self.nobody_leads(seller, call);
-        }
-        self.change_auction(seller, call, |auction| {
-            if !auction.bidders.contains(&(buyer, profile)) {
-                auction.bidders.push((buyer, profile));
-            }
-        });
-        let state = if leading == Some(true) { BidState::Winning } else { BidState::Active };
-        let (placed_at, changed) = (self.at, self.sequence);
-        let bid = Bid { amount, state, reason: None, price_to_win: None, placed_at, expires_at, changed };
-        self.bids.insert(key, bid);
-    }
-
-    /// Somebody else leads from now on.
-    fn nobody_leads(&mut self, seller: AccountId, call: CallId) {
-        self.each_bid(seller, call, |bid| {
-            if bid.state == BidState::Winning {
-                bid.state = BidState::Active;
-            }
-        });
-    }
-
-    fn settle_bid(&mut self, key: BidKey, state: BidState, reason: Option<Reason>) {
-        let changed = self.sequence;
-        if let Some(bid) = self.bids.get_mut(&key) {
-            (bid.state, bid.reason, bid.changed) = (state, reason, changed);
-        }
-    }
-
-    fn sell(&mut self, (seller, call): (AccountId, CallId), winner: (AccountId, ProfileId)) {
-        self.change_call(seller, call, |row| {
-            if !row.buyers.contains(&winner.0) {
-                row.buyers.push(winner.0);
-            }
-        });
-        self.bought.insert((winner.0, call, seller));
-        let mut was_open = false;
-        self.change_auction(seller, call, |auction| {
-            was_open = auction.winner.is_none();
-            auction.winner = Some(winner);
-            auction.state = AuctionState::Completed;
-        });
-        self.settle_bid((winner.0, call, seller, winner.1), BidState::Won, None);
-        if was_open {
-            self.lose_others(seller, call);
-        }
-    }
-
-    /// Every bid that still stands has lost; those that are told why hear it in their own event.
-    fn lose_others(&mut self, seller: AccountId, call: CallId) {
-        let changed = self.sequence;
-        self.each_bid(seller, call, |bid| {
-            if matches!(bid.state, BidState::Active | BidState::Winning) {
-                (bid.state, bid.changed) = (BidState::Lost, changed);
-            }
-        });
-    }
-
-    fn each_bid(&mut self, seller: AccountId, call: CallId, mut change: impl FnMut(&mut Bid)) {
-        let Some((_, auction)) = self.calls.get(&(seller, call)).and_then(|row| Some((row, row.auction.as_ref()?)))
-        else {
-            return;
-        };
-        for (buyer, profile) in &auction.bidders {
-            if let Some(bid) = self.bids.get_mut(&(*buyer, call, seller, *profile)) {
-                change(bid);
-            }
-        }
-    }
-
     fn forget_call(&mut self, seller: AccountId, call: CallId) {
         let Some(row) = self.calls.remove(&(seller, call)) else { return };
         self.open.remove(&(call, seller));
@@ -319,6 +219,41 @@ impl Catalog {
         }
         for (buyer, profile) in row.auction.iter().flat_map(|auction| &auction.bidders) {
             self.bids.remove(&(*buyer, call, seller, *profile));
+        }
+    }
+}
+
+impl LotRows for Catalog {
+    fn open_lot(&mut self, (seller, call): CallKey, lot: Lot) {
+        let auction = Auction { lot, invited: Vec::new(), bidders: Vec::new() };
+        self.change_call(seller, call, |row| row.auction = Some(auction));
+        self.open.insert((call, seller));
+    }
+
+    fn change_lot(&mut self, (seller, call): CallKey, change: &mut dyn FnMut(&mut Lot)) {
+        self.change_auction(seller, call, |auction| change(&mut auction.lot));
+    }
+
+    fn put_bid(&mut self, key: BidKey, bid: Bid) {
+        let (buyer, call, seller, profile) = key;
+        self.change_auction(seller, call, |auction| {
+            if !auction.bidders.contains(&(buyer, profile)) {
+                auction.bidders.push((buyer, profile));
+            }
+        });
+        self.bids.insert(key, bid);
+    }
+
+    fn change_bid(&mut self, key: BidKey, change: &mut dyn FnMut(&mut Bid)) -> bool {
+        self.bids.get_mut(&key).map(change).is_some()
+    }
+
+    fn change_bids(&mut self, on: CallKey, change: &mut dyn FnMut(&mut Bid)) {
+        let Some(auction) = self.calls.get(&on).and_then(|row| row.auction.as_ref()) else { return };
+        for (buyer, profile) in &auction.bidders {
+            if let Some(bid) = self.bids.get_mut(&(*buyer, on.1, on.0, *profile)) {
+                change(bid);
+            }
         }
     }
 }

@@ -1,10 +1,10 @@
-//! The rows: what is kept of a listing, a profile, a call, its auction, and a bid.
+//! The rows: what is kept of a listing, a profile, a call and its auction. Lots and bids are those of the history.
 
 use dce_engine::commands::{CreateListing, SetAnswering, SetDelivery, SetWindow};
 use dce_engine::ids::{AccountId, CalendarId, CallId, ListingId, ProfileId, Sequence, ValueCode, VerticalId};
-use dce_engine::reason::Reason;
 use dce_engine::terms::{CapLimits, Clause, DialTarget, Fact, PayTerm};
 use dce_engine::units::{Money, Timestamp};
+use dce_history::lots::Lot;
 
 /// A listing and what was set beside it.
 #[derive(Clone, Debug)]
@@ -63,66 +63,12 @@ pub(crate) struct Dialed {
     pub(crate) ring_until: Timestamp,
 }
 
-/// The auction of a call.
+/// The auction of a call, and who may see it.
 #[derive(Clone, Debug)]
 pub(crate) struct Auction {
-    pub(crate) state: AuctionState,
-    pub(crate) opened_at: Timestamp,
-    pub(crate) closes_at: Timestamp,
-    pub(crate) bids: u32,
-    pub(crate) winner: Option<(AccountId, ProfileId)>,
+    pub(crate) lot: Lot,
     /// Buyers whose profiles were invited.
     pub(crate) invited: Vec<AccountId>,
     /// Profiles that have bid.
     pub(crate) bidders: Vec<(AccountId, ProfileId)>,
-    pub(crate) changed: Sequence,
-}
-
-impl Auction {
-    /// Whether it takes no more bids.
-    pub(crate) fn is_over(&self) -> bool {
-        self.state != AuctionState::Active
-    }
-}
-
-/// How far an auction has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum AuctionState {
-    /// It takes bids.
-    Active,
-    /// Somebody won.
-    Completed,
-    /// The seller took the call back.
-    Canceled,
-    /// Nobody won.
-    Expired,
-}
-
-/// A live bid.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Bid {
-    pub(crate) amount: Money,
-    pub(crate) state: BidState,
-    pub(crate) reason: Option<Reason>,
-    pub(crate) price_to_win: Option<Money>,
-    pub(crate) placed_at: Timestamp,
-    pub(crate) expires_at: Timestamp,
-    pub(crate) changed: Sequence,
-}
-
-/// What became of a bid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BidState {
-    /// It stands.
-    Active,
-    /// It stands and leads; told on open listings only.
-    Winning,
-    /// The call is its.
-    Won,
-    /// The call is another's, or nobody's.
-    Lost,
-    /// It ran out before the auction closed.
-    Expired,
-    /// It was taken back.
-    Canceled,
 }

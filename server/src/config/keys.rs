@@ -65,6 +65,13 @@ pub const KEYS: &[Key] = &[
         Rule::Number(1, 1 << 20),
         "new commands are refused while less than this is free on the disk",
     ),
+    key(
+        "history.retention",
+        "90d",
+        Rule::Duration(86_400, 315_360_000),
+        "how long calls, auctions, bids and postings stay in the history beside the log",
+    )
+    .of(Feature::Rest),
     key("exchange.currency", "USD", Rule::Currency, "the currency of a new log"),
     key("exchange.size", "large", Rule::OneOf(&["small", "large"]), "the capacities of a new log"),
     capacity("exchange.limits.accounts_max"),

@@ -44,6 +44,8 @@ pub(crate) struct Asked {
     pub(crate) buyer: Option<AccountId>,
     /// The one profile.
     pub(crate) profile: Option<ProfileId>,
+    /// The last command that decided the call, where that is known: nothing beyond it is read.
+    pub(crate) until: Option<Sequence>,
 }
 
 /// The last decision of the call, and what the rules say of the candidates asked about.
@@ -136,7 +138,7 @@ fn work(jobs: &Receiver<Option<Job>>, reader: &LogReader, stopping: &AtomicBool)
 fn explain(reader: &LogReader, asked: &Asked, gave_up: &dyn Fn() -> bool) -> Result<Why, WhyNot> {
     let mut why = None;
     let replay = |each: &mut dyn FnMut(Step<'_>) -> ControlFlow<()>| {
-        reader.replay(None, &mut |step| if gave_up() { ControlFlow::Break(()) } else { each(step) })
+        reader.replay(asked.until, &mut |step| if gave_up() { ControlFlow::Break(()) } else { each(step) })
     };
     let walked = decisions_of(replay, Some(asked.seller), asked.call, &mut |decided| {
         let mut verdicts = Vec::new();

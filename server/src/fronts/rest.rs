@@ -12,7 +12,7 @@
 //! | `listener`, `router`, `openapi` | connections and their bounds; routes; the document |
 //! | `asker`, `problem`, `body` | who asks and whether it may; refusals (RFC 9457); what was sent |
 //! | `door`, `sessions` | commands on their way; stamps, and what an `Idempotency-Key` is to them |
-//! | `reads` | views and catalog at a sequence; pages |
+//! | `reads`, `past` | views and catalog at a sequence; the history; pages |
 //! | `amount`, `id`, `moment`, `caller`, `facts` | money, names, times, callers and facts as people write them |
 //! | `resources/` | one file a resource |
 
@@ -28,6 +28,7 @@ mod id;
 mod listener;
 mod moment;
 mod openapi;
+mod past;
 mod problem;
 mod reads;
 mod resources;
@@ -45,6 +46,7 @@ use ring::hmac;
 pub(crate) use listener::{RestFront, RestTls};
 pub(crate) use router::router;
 
+use crate::history::Archive;
 use crate::hub::Hub;
 use crate::identity::authority::Authority;
 use crate::identity::{IdentityError, caller_key};
@@ -53,12 +55,20 @@ use etag::CONDITION_LOCKS;
 use resources::explain::Explains;
 use sessions::Sessions;
 
+/// What the front stands beside.
+pub(crate) struct Beside<'a> {
+    pub(crate) authority: &'a Arc<Authority>,
+    pub(crate) metrics: &'a Arc<Metrics>,
+    pub(crate) archive: Archive,
+}
+
 /// What the handlers share.
 #[derive(Clone)]
 pub(crate) struct App(Arc<Inner>);
 
 struct Inner {
     hub: Arc<Hub>,
+    archive: Archive,
     authority: Arc<Authority>,
     metrics: Arc<Metrics>,
     currency: String,
@@ -75,11 +85,12 @@ impl App {
     /// The shared part, with the installation's key for callers under `identity_dir`.
     pub(crate) fn new(
         hub: &Arc<Hub>,
-        (authority, metrics): (&Arc<Authority>, &Arc<Metrics>),
+        Beside { authority, metrics, archive }: Beside<'_>,
         currency: Currency,
         identity_dir: &Path,
     ) -> Result<Self, IdentityError> {
         Ok(Self(Arc::new(Inner {
+            archive,
             authority: Arc::clone(authority),
             metrics: Arc::clone(metrics),
             sessions: Sessions::new(&hub.limits),

@@ -48,6 +48,8 @@ pub enum Notice {
     TornEndCut(Cut),
     /// One of the anchor's two slots could not be read.
     AnchorSlotLost,
+    /// The history was another log's, or not what the log says, and was made anew from the log.
+    HistoryMadeAnew,
     /// A development certificate was made.
     CertificateMade {
         /// What clients are to trust.
@@ -122,6 +124,8 @@ impl fmt::Display for Notice {
                 "one of the two copies of the log's anchor could not be read; after a power cut that is nothing, \
                  otherwise look at the disk",
             ),
+            Self::HistoryMadeAnew => formatter
+                .write_str("the history was not this log's, or not what it says: it was made anew from the log"),
             Self::CertificateMade { path } => {
                 write!(formatter, "development certificate made: give clients {}", path.display())
             }

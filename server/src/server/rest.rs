@@ -10,9 +10,11 @@ use dce_runtime::Port;
 
 use super::Notice;
 use super::start::{StartError, identity_of};
-use crate::catalog::{self, CatalogThread};
+use crate::catalog::CatalogKeeper;
 use crate::config::Settings;
-use crate::fronts::rest::{App, RestFront, RestTls, bind, router};
+use crate::follow::FollowThread;
+use crate::fronts::rest::{App, Beside, RestFront, RestTls, bind, router};
+use crate::history::{Archive, HistoryKeeper};
 use crate::hub::Hub;
 use crate::identity::authority::Authority;
 use crate::identity::identity_dir;
@@ -26,11 +28,12 @@ pub(super) struct RestStart {
     workers: usize,
 }
 
-/// The front and the catalog it reads from.
+/// The front and what it reads from.
 #[derive(Debug)]
 pub(super) struct RestRunning {
     pub(super) front: RestFront,
-    pub(super) catalog: CatalogThread,
+    pub(super) catalog: FollowThread,
+    pub(super) history: FollowThread,
 }
 
 impl RestStart {
@@ -51,27 +54,32 @@ impl RestStart {
         Ok(Some(Self { listener, tls, identity_dir, workers: settings.rest.workers }))
     }
 
-    /// Starts the catalog's thread and the front's.
+    /// Starts the threads of catalog and history, and the front's.
     pub(super) fn start(
         self,
         hub: &Arc<Hub>,
         looked_after: (&Arc<Authority>, &Arc<Metrics>),
         currency: Currency,
-        (reader, port): (LogReader, Port),
+        (reader, ports, (keeper, archive)): (LogReader, [Port; 2], (HistoryKeeper, Archive)),
         notices: &mut dyn FnMut(Notice),
     ) -> Result<RestRunning, StartError> {
-        let catalog = catalog::start(Arc::clone(&hub.shelf), reader, port).map_err(StartError::Thread)?;
-        let (router, _) = router(App::new(hub, looked_after, currency, &self.identity_dir)?);
+        let [catalog_port, history_port] = ports;
+        let catalog = FollowThread::start(CatalogKeeper::new(Arc::clone(&hub.shelf)), reader.clone(), catalog_port);
+        let history = FollowThread::start(keeper, reader, history_port);
+        let (catalog, history) = (catalog.map_err(StartError::Thread)?, history.map_err(StartError::Thread)?);
+        let (authority, metrics) = looked_after;
+        let beside = Beside { authority, metrics, archive };
+        let (router, _) = router(App::new(hub, beside, currency, &self.identity_dir)?);
         let has_tls = self.tls.is_some();
         let front = RestFront::start(Arc::clone(hub), router, self.tls, self.listener, self.workers);
         let front = front.map_err(StartError::Thread)?;
         notices(Notice::ListeningRest { address: front.address(), has_tls });
-        Ok(RestRunning { front, catalog })
+        Ok(RestRunning { front, catalog, history })
     }
 }
 
 impl RestRunning {
-    /// Whether a thread of it has ended.
+    /// Whether a thread has ended that it cannot do without. Without the history there is less to read, and that is all.
     pub(super) fn has_ended(&self) -> bool {
         self.front.has_ended() || self.catalog.has_ended()
     }

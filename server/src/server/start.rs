@@ -22,6 +22,8 @@ use crate::config::{Environment, RateLimit, Settings};
 use crate::exit::Exit;
 use crate::explain::Explainer;
 use crate::fronts::quic::{QuicFront, Tls, TlsError};
+#[cfg(feature = "rest")]
+use crate::history::HistoryStart;
 use crate::hub::{Hub, Phase};
 #[cfg(feature = "rest")]
 use crate::identity::authority::{Authority, AuthorityError, Opening, Prepared};
@@ -80,6 +82,10 @@ pub enum StartError {
     /// The log cannot be opened.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// The history beside the log cannot be opened. It holds nothing that the log does not.
+    #[cfg(feature = "rest")]
+    #[error(transparent)]
+    History(#[from] dce_history::HistoryError),
     /// The clock, or a processor.
     #[error(transparent)]
     Spawn(#[from] SpawnError),
@@ -97,6 +103,8 @@ impl StartError {
             Self::Authority(AuthorityError::Files(_) | AuthorityError::Store(_)) => Exit::Machine,
             #[cfg(feature = "rest")]
             Self::Authority(_) => Exit::Usage,
+            #[cfg(feature = "rest")]
+            Self::History(_) => Exit::Machine,
             Self::Certificate(_) | Self::Tls(_) | Self::Plaintext { .. } | Self::Spawn(SpawnError::Pin { .. }) => {
                 Exit::Usage
             }
@@ -229,12 +237,22 @@ impl ServerBuilder {
         let (registry, mut tail) = (Registry::default(), Tail::new(self.settings.limits.tail_events_max, Sequence(0)));
         #[cfg(feature = "rest")]
         let (rest, mut catalog) = (RestStart::of(&self.settings)?, crate::catalog::Catalog::default());
+        #[cfg(feature = "rest")]
+        let mut past = rest.as_ref().map(|_| HistoryStart::open(&self.settings.dir)).transpose()?;
         let Opened { exchange, journal, recovery, .. } = self.open_log(&mut |replayed| {
             registry.follow(replayed.events);
             tail.push(replayed.sequence, replayed.at, replayed.events, || offer_terms(replayed));
             #[cfg(feature = "rest")]
             catalog.fold((replayed.sequence, replayed.at), replayed.command, replayed.events);
+            #[cfg(feature = "rest")]
+            if let Some(past) = &mut past {
+                past.fold(replayed);
+            }
         })?;
+        #[cfg(feature = "rest")]
+        if let Some(past) = &mut past {
+            past.settle(&exchange, (&journal.reader(), recovery.log), &mut self.notices)?;
+        }
         // The log's lock has made the directory ours.
         #[cfg(feature = "rest")]
         let authority = Arc::new(Authority::open(prepared, &opening, Arc::clone(&keys))?);
@@ -248,7 +266,7 @@ impl ServerBuilder {
         #[cfg(feature = "rest")]
         let shelf = Arc::new(crate::catalog::Shelf::new(catalog));
         #[cfg(feature = "rest")]
-        let catalog_port = rest.is_some().then(|| runtime.port(PortOptions { subscribe: true }));
+        let model_ports = rest.is_some().then(|| [(); 2].map(|()| runtime.port(PortOptions { subscribe: true })));
         #[cfg(feature = "rest")]
         let look = {
             let authority = Arc::clone(&authority);
@@ -286,9 +304,10 @@ impl ServerBuilder {
         let address = quic.address();
         (self.notices)(Notice::Listening { address, durability: self.settings.durability });
         #[cfg(feature = "rest")]
-        let rest = match rest.zip(catalog_port) {
-            Some((rest, port)) => {
-                Some(rest.start(&hub, (&authority, &metrics), currency, (reader, port), &mut self.notices)?)
+        let rest = match rest.zip(model_ports).zip(past) {
+            Some(((rest, ports), past)) => {
+                let kept = past.keep(self.settings.history_retention);
+                Some(rest.start(&hub, (&authority, &metrics), currency, (reader, ports, kept), &mut self.notices)?)
             }
             None => None,
         };
@@ -396,10 +415,10 @@ impl ServerBuilder {
     }
 
     fn runtime_options(&self, workers: usize) -> Options {
-        // The meter and the catalog follow events as a front does.
+        // The meter follows events as a front does; so do catalog and history.
         let has_rest = cfg!(feature = "rest");
-        let subscribers =
-            workers + usize::from(has_rest) + usize::from(has_rest && self.settings.rest.listen.is_some());
+        let models = if has_rest && self.settings.rest.listen.is_some() { 2 } else { 0 };
+        let subscribers = workers + usize::from(has_rest) + models;
         Options {
             durability: self.settings.durability,
             pin_writer: self.settings.runtime.pin_writer,

@@ -64,8 +64,6 @@ pub const WANTED: &[(&str, &str)] = &[
         "PATCH /listings/{listing_id} of its terms",
         "terms are for good: calls were sold under them; make another listing",
     ),
-    ("GET /account/statements", "needs history in a database of its own, which is not built yet"),
-    ("GET /metrics/calls, GET /metrics/bids", "need history in a database of its own, which is not built yet"),
 ];
 
 /// The row of a command or a query.
@@ -132,19 +130,26 @@ pub const fn row(action: Action) -> Row {
         A::ReportRejected => report("ReportRejected", Routes(&["POST /calls/{call_id}/complete"])),
         A::Tick => [TIME; 6],
         A::QueryBalance => look(Frame("QueryBalance"), Routes(&["GET /account/balance"])),
-        A::QueryCall => {
-            look(Frame("QueryCall"), Routes(&["GET /calls", "GET /calls/{call_id}", "GET /calls/{call_id}/status"]))
-        }
+        A::QueryCall => look(
+            Frame("QueryCall"),
+            Routes(&["GET /calls", "GET /calls/{call_id}", "GET /calls/{call_id}/status", "GET /metrics/calls"]),
+        ),
         A::QueryExplain => look(Frame("QueryExplain"), Routes(&["GET /calls/{call_id}/explain"])),
         A::QueryPosition => look(Frame("QueryPosition"), EVERY_ANSWER),
         A::QueryAccount => look(NO_LISTS, Routes(&["GET /accounts", "GET /accounts/{account_id}"])),
-        A::QueryMovements => {
-            look(NO_LISTS, Routes(&["GET /account/transactions", "GET /account/deposits", "GET /account/withdrawals"]))
-        }
+        A::QueryMovements => look(
+            NO_LISTS,
+            Routes(&[
+                "GET /account/transactions",
+                "GET /account/deposits",
+                "GET /account/withdrawals",
+                "GET /account/statements",
+            ]),
+        ),
         A::QueryListing => look(NO_LISTS, Routes(&["GET /listings", "GET /listings/{listing_id}"])),
         A::QueryProfile => look(NO_LISTS, Routes(&["GET /bid-profiles", "GET /bid-profiles/{profile_id}"])),
         A::QueryAuction => look(NO_LISTS, Routes(&["GET /auctions", "GET /auctions/{auction_id}"])),
-        A::QueryBid => look(NO_LISTS, Routes(&["GET /bids", "GET /bids/{bid_id}"])),
+        A::QueryBid => look(NO_LISTS, Routes(&["GET /bids", "GET /bids/{bid_id}", "GET /metrics/bids"])),
         A::ManageUsers => keep(Routes(&["GET /users", "PATCH /users/{id}"])),
         A::ManageClients => keep(Routes(&["GET /clients", "POST /clients", "DELETE /clients/{id}"])),
         A::ManageKeys => keep(Routes(&["GET /keys", "POST /keys", "DELETE /keys/{prefix}"])),

@@ -67,6 +67,7 @@ const EXCEEDED: &[(&str, &str, &str)] = &[
     ("http_streams_max", "tests/rest/bounds.rs", "a_connection_may_have_so_many_streams_and_no_more"),
     ("http_wait_max", "tests/rest/bounds.rs", "nobody_waits_for_longer_than_there_is_to_wait"),
     ("http_page_max", "tests/rest/bounds.rs", "a_page_has_so_many_items_and_no_more"),
+    ("http_statement_lines_max", "tests/rest/past.rs", "a_long_statement_comes_in_parts_that_fit_together"),
     ("http_keys_max", "src/fronts/rest/sessions.rs", "one_key_more_than_are_remembered_forgets_the_oldest"),
     (
         "http_sessions_max",

@@ -125,6 +125,15 @@ async fn tell_by_rest(house: &House, call: CallId) {
     let lines: Vec<(&str, &str)> = lines["items"].as_array().unwrap().iter().map(line).collect();
     assert_eq!(lines, [("payout", "1.75")]);
 
+    let statement = zeta.get("/account/statements").await.ok();
+    assert_eq!((&statement["opening"], &statement["closing"]), (&json!("0.00"), &json!("43.75")));
+    let movements: Vec<(&str, &str)> = statement["movements"].as_array().unwrap().iter().map(line).collect();
+    assert_eq!(movements, [("deposit", "50.00"), ("charge", "-6.25")], "what was set aside and spent moved once");
+    let statement = seller.get("/account/statements").await.ok();
+    assert_eq!((&statement["movements"][0]["amount"], &statement["closing"]), (&json!("1.75"), &json!("1.75")));
+    let house_own = operator.get("/account/statements?account_id=0").await.ok();
+    assert_eq!((&house_own["movements"][1]["amount"], &house_own["closing"]), (&json!("-1.75"), &json!("4.50")));
+
     let why = explained(&acme, &reference).await;
     let candidate = &why["candidates"][0];
     assert_eq!(why["candidates"].as_array().unwrap().len(), 1, "a buyer hears of its own");

@@ -176,6 +176,7 @@ fn explain(worker: &Rc<Worker>, session: &Rc<Session>, number: u64, said: &up::Q
         call: CallId(said.call),
         buyer: said.candidate.map(|candidate| AccountId(candidate.buyer)).or(own),
         profile: said.candidate.map(|candidate| ProfileId(candidate.profile)),
+        until: None,
     };
     in_background(worker, session, move |worker, session| async move {
         let found = if is_operator || is_shown(&worker, &asked).await {

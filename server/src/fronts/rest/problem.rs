@@ -89,7 +89,7 @@ faults! {
     /// A cursor that is none.
     CursorMalformed = 4019, BAD_REQUEST => "a cursor is what next_cursor was, unchanged",
     /// The events are no longer kept.
-    HistoryGone = 4020, GONE => "movements of that age are no longer kept in memory; begin without a cursor",
+    HistoryGone = 4020, GONE => "what happened then is no longer kept; ask from a later moment on",
     /// No caller's number.
     CallerMalformed = 4021, UNPROCESSABLE_ENTITY => "a caller is a number in E.164, such as +12065550100",
     /// No profile to bid with.
@@ -114,6 +114,8 @@ faults! {
     TooManyRequests = 4031, TOO_MANY_REQUESTS => "too many requests from this address or by whoever this is; ask again in a while",
     /// The store of identities failed.
     IdentityUnavailable = 4032, SERVICE_UNAVAILABLE => "keys and tokens cannot be checked at the moment; ask again in a while",
+    /// The database beside the log failed.
+    HistoryUnavailable = 4033, SERVICE_UNAVAILABLE => "the history cannot be read; the server's own log says why",
 }
 
 /// A refusal.

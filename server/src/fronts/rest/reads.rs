@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dce_engine::ids::Sequence;
+use dce_history::Found;
 use dce_runtime::views::Views;
 use parking_lot::RwLockReadGuard;
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ use super::problem::{Fault, Problem};
 use crate::catalog::Catalog;
 
 /// How far ahead of what is published a read may ask for. Beyond that it asks for the future, and is not waited for.
-const AHEAD_MAX: u64 = 1_024;
+pub(super) const AHEAD_MAX: u64 = 1_024;
 /// How often views are looked at while they do not show the wanted place.
 const LOOK_EVERY: Duration = Duration::from_millis(1);
 /// Items of a page when nobody says.
@@ -145,21 +146,41 @@ impl ListParams {
     ///
     /// `CursorMalformed`.
     pub(super) fn cursor<const N: usize>(&self) -> Result<Option<[u128; N]>, Problem> {
-        let Some(text) = &self.cursor else { return Ok(None) };
-        let malformed = || Problem::from(Fault::CursorMalformed).field("cursor");
-        if text.len() != N * PART || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(malformed());
-        }
-        let mut parts = [0; N];
-        for (place, part) in parts.iter_mut().enumerate() {
-            let digits = text.get(place * PART..(place + 1) * PART).unwrap_or_default();
-            *part = u128::from_str_radix(digits, 16).map_err(|_| malformed())?;
-        }
-        Ok(Some(parts))
+        parts_of(self.cursor.as_deref())
     }
 }
 
+/// What a cursor of `N` parts says, if there is one.
+///
+/// # Errors
+///
+/// `CursorMalformed`.
+pub(super) fn parts_of<const N: usize>(text: Option<&str>) -> Result<Option<[u128; N]>, Problem> {
+    let Some(text) = text else { return Ok(None) };
+    let malformed = || Problem::from(Fault::CursorMalformed).field("cursor");
+    if text.len() != N * PART || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(malformed());
+    }
+    let mut parts = [0; N];
+    for (place, part) in parts.iter_mut().enumerate() {
+        let digits = text.get(place * PART..(place + 1) * PART).unwrap_or_default();
+        *part = u128::from_str_radix(digits, 16).map_err(|_| malformed())?;
+    }
+    Ok(Some(parts))
+}
+
 impl<T> Page<T> {
+    /// What was found in the history.
+    pub(super) fn of_past<I, C, const N: usize>(
+        found: Found<I, C>,
+        sequence: u64,
+        place: impl Fn(C) -> [u128; N],
+        show: impl FnMut(I) -> T,
+    ) -> Self {
+        let next_cursor = found.next.map(|next| cursor(&place(next)));
+        Self { items: found.items.into_iter().map(show).collect(), next_cursor, sequence }
+    }
+
     /// The first `limit` of what follows; `place` says where an item stands, for the cursor.
     pub(super) fn of<I, const N: usize>(
         found: impl Iterator<Item = I>,

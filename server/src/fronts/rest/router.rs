@@ -17,6 +17,7 @@ use super::App;
 use super::openapi::describe;
 use super::problem::Fault;
 use super::resources::{accounts, auctions, bids, calls, explain, listings, movements, probes, profiles};
+use super::resources::{counts, statements};
 use crate::identity::authority;
 use crate::metrics;
 
@@ -51,6 +52,9 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(auctions::pass))
         .routes(routes!(bids::create, bids::list))
         .routes(routes!(bids::get, bids::change, bids::cancel))
+        .routes(routes!(statements::statement))
+        .routes(routes!(counts::calls))
+        .routes(routes!(counts::bids))
         .routes(routes!(probes::health))
         .routes(routes!(probes::ready))
         .routes(routes!(probes::startup))

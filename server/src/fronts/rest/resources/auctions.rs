@@ -9,22 +9,25 @@ use dce_engine::commands::{CloseAuction, NoBid, OpenAuction};
 use dce_engine::event::Event;
 use dce_engine::ids::{AccountId, CallId};
 use dce_engine::units::Millis;
+use dce_history::lots::Lot;
+use dce_history::{CallRow, Period};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
 use utoipa::ToSchema;
 
 use super::bids::bidder;
 use super::calls::own_call;
-use crate::catalog::{Auction, AuctionState, Call, Catalog};
+use crate::catalog::{Auction, Call, Catalog, LotState, Vocabulary};
 use crate::fronts::rest::App;
 use crate::fronts::rest::amount::Amount;
 use crate::fronts::rest::asker::{Asker, Side};
 use crate::fronts::rest::body::{Body, Params, RepeatKey};
 use crate::fronts::rest::facts::{FactsJson, facts_json};
 use crate::fronts::rest::id::{CallRef, Id};
-use crate::fronts::rest::moment;
+use crate::fronts::rest::moment::{self, Moment};
+use crate::fronts::rest::past::{bid_cursor, bid_place, call_cursor, call_place, period, remembered};
 use crate::fronts::rest::problem::{Fault, Problem, Problems};
-use crate::fronts::rest::reads::{ListParams, Page, ReadParams, Shown};
+use crate::fronts::rest::reads::{ListParams, Page, ReadParams, Shown, cursor};
 use crate::fronts::rest::router::created;
 use crate::identity::Action;
 
@@ -72,8 +75,13 @@ pub(in super::super) struct AuctionParams {
     limit: Option<u16>,
     /// Where the last page ended: its `next_cursor`.
     cursor: Option<String>,
-    /// Only those that have come so far. A buyer's list holds what is open to it, which is active.
+    /// Only those that have come so far. Without a period a buyer's list holds what is open to it, which is active.
     status: Option<AuctionStatus>,
+    /// Those of calls that became known from this moment on, or to a buyer those it bid in from then on: RFC 3339, or a day.
+    /// With it, or with `to`, the history is read.
+    from: Option<Moment>,
+    /// Those from before this moment.
+    to: Option<Moment>,
     /// Seconds, at most 30, for which the answer is held until there is an auction to tell of.
     #[param(minimum = 0, maximum = 30)]
     wait: Option<u16>,
@@ -161,7 +169,8 @@ pub(in super::super) async fn create(
     }
 }
 
-/// A seller's auctions, oldest first; to a buyer those that are open to it.
+/// A seller's auctions, oldest first; to a buyer those that are open to it. Of a period those of the history: to a buyer
+/// those it bid in.
 #[utoipa::path(
     get, path = "/auctions", tag = "auctions", params(AuctionParams),
     responses((status = 200, body = Page<AuctionJson>), Problems)
@@ -171,9 +180,15 @@ pub(in super::super) async fn list(
     asker: Asker,
     Params(params): Params<AuctionParams>,
 ) -> Result<Json<Page<AuctionJson>>, Problem> {
-    let AuctionParams { account_id, min_sequence, limit, cursor, status, wait } = params;
+    let AuctionParams { account_id, min_sequence, limit, cursor, status, from, to, wait } = params;
     let params = ListParams { account_id, min_sequence, limit, cursor };
     let scope = asker.scope(Action::QueryAuction, params.account_id)?;
+    if from.is_some() || to.is_some() {
+        if wait.is_some() {
+            return Err(Problem::malformed("wait", "nothing is waited for in a period"));
+        }
+        return page_past(&app, &asker, &params, (scope, status), period(from, to)?).await.map(Json);
+    }
     let (limit, after) = (params.limit(&app)?, params.cursor::<2>()?);
     let wait_max = app.hub().limits.http_wait_max;
     let wait = Duration::from_secs(wait.unwrap_or(0).into());
@@ -278,12 +293,27 @@ pub(in super::super) async fn pass(
 /// An auction as the asker may see it: to anybody but its seller, operators and buyers it is open to there is none.
 async fn show(app: &App, asker: &Asker, on: CallRef, min_sequence: Option<u64>) -> Result<Json<AuctionJson>, Problem> {
     let shown = app.shown(min_sequence).await?;
-    let catalog = shown.catalog();
-    let (call, auction) = catalog.auction(on.seller, on.call).ok_or(Fault::NotFound)?;
-    if !may_see(asker, &catalog, call, auction) {
-        return Err(Fault::NotFound.into());
+    {
+        // Not to be held over a wait.
+        let catalog = shown.catalog();
+        if let Some((call, auction)) = catalog.auction(on.seller, on.call) {
+            if !may_see(asker, &catalog, call, auction) {
+                return Err(Fault::NotFound.into());
+            }
+            let sequence = shown.sequence(&catalog);
+            return Ok(Json(auction_json(app, asker, &catalog.vocabulary, (call, auction), sequence)));
+        }
     }
-    Ok(Json(auction_json(app, asker, &catalog, (call, auction), shown.sequence(&catalog))))
+    let past = app.past(None).await?;
+    let row = past.history.call((on.seller, on.call))?.ok_or(Fault::NotFound)?;
+    let may_see = match asker.side() {
+        Side::House => true,
+        Side::Seller => on.seller == asker.own(),
+        Side::Buyer => !past.history.profiles_on((on.seller, on.call), asker.own())?.is_empty(),
+    };
+    let call = remembered(&row);
+    let auction = call.auction.as_ref().filter(|_| may_see).ok_or(Fault::NotFound)?;
+    Ok(Json(auction_json(app, asker, &Vocabulary::default(), (&call, auction), past.sequence)))
 }
 
 fn may_see(asker: &Asker, catalog: &Catalog, call: &Call, auction: &Auction) -> bool {
@@ -304,9 +334,9 @@ fn page(
 ) -> Page<AuctionJson> {
     let catalog = shown.catalog();
     let sequence = shown.sequence(&catalog);
-    let wanted = |auction: &Auction| status.is_none_or(|status| status == AuctionStatus::from(auction.state));
+    let wanted = |auction: &Auction| status.is_none_or(|status| status == AuctionStatus::from(auction.lot.state));
     let place = |(call, _): &(&Call, &Auction)| [call.seller.0, call.call.0];
-    let json = |row: (&Call, &Auction)| auction_json(app, asker, &catalog, row, sequence);
+    let json = |row: (&Call, &Auction)| auction_json(app, asker, &catalog.vocabulary, row, sequence);
     if asker.side() == Side::Buyer {
         let own = asker.own();
         let after = after.map(|[seller, call]| (CallId(call), AccountId(seller)));
@@ -320,26 +350,69 @@ fn page(
     Page::of(found.filter(|(_, auction)| wanted(auction)), limit, sequence, place, json)
 }
 
+/// The auctions of a period, from the history.
+async fn page_past(
+    app: &App,
+    asker: &Asker,
+    params: &ListParams,
+    (scope, status): (Option<AccountId>, Option<AuctionStatus>),
+    period: Period,
+) -> Result<Page<AuctionJson>, Problem> {
+    let limit = params.limit(app)?;
+    let is_buyer = asker.side() == Side::Buyer;
+    // A buyer's are found by its bids.
+    let (by_call, by_bid) = if is_buyer { (None, params.cursor::<5>()?) } else { (params.cursor::<3>()?, None) };
+    let past = app.past(params.min_sequence).await?;
+    let is_wanted = |lot: &Lot| status.is_none_or(|status| status == AuctionStatus::from(lot.state));
+    let show = |row: &CallRow| {
+        let call = remembered(row);
+        call.auction
+            .as_ref()
+            .map(|auction| auction_json(app, asker, &Vocabulary::default(), (&call, auction), past.sequence))
+    };
+    if !is_buyer {
+        let wanted =
+            |row: &CallRow| row.lot.as_ref().is_some_and(is_wanted) && scope.is_none_or(|own| own == row.seller);
+        let found = past.history.calls((scope, period), by_call.map(call_cursor), limit, wanted)?;
+        let items = found.items.iter().filter_map(show).collect();
+        let next_cursor = found.next.map(|next| cursor(&call_place(next)));
+        return Ok(Page { items, next_cursor, sequence: past.sequence });
+    }
+    let own = asker.own();
+    let found = past.history.bids((Some(own), period), by_bid.map(bid_cursor), limit, |_| true)?;
+    let mut items = Vec::new();
+    for ((_, call, seller, profile), _) in &found.items {
+        // An auction is shown once, with the first of the buyer's profiles that bid in it.
+        if past.history.profiles_on((*seller, *call), own)?.first() != Some(profile) {
+            continue;
+        }
+        let row = past.history.call((*seller, *call))?.filter(|row| row.lot.as_ref().is_some_and(is_wanted));
+        items.extend(row.as_ref().and_then(show));
+    }
+    let next_cursor = found.next.map(|next| cursor(&bid_place(next)));
+    Ok(Page { items, next_cursor, sequence: past.sequence })
+}
+
 fn auction_json(
     app: &App,
     asker: &Asker,
-    catalog: &Catalog,
+    vocabulary: &Vocabulary,
     (call, auction): (&Call, &Auction),
     sequence: u64,
 ) -> AuctionJson {
     let is_buyer = asker.side() == Side::Buyer;
-    let winner = auction.winner.filter(|(winner, _)| !is_buyer || *winner == asker.own());
+    let winner = auction.lot.winner.filter(|(winner, _)| !is_buyer || *winner == asker.own());
     AuctionJson {
         id: CallRef { seller: call.seller, call: call.call }.to_string(),
         call_id: Id(call.call.0),
         seller_id: Id(call.seller.0),
         listing_id: Id(call.listing.0),
-        status: auction.state.into(),
+        status: auction.lot.state.into(),
         reserve_price: call.reserve.filter(|_| !is_buyer).map(Amount),
-        facts: facts_json(&call.facts, &catalog.vocabulary),
-        opened_at: moment::text(auction.opened_at),
-        closes_at: moment::text(auction.closes_at),
-        bids: auction.bids,
+        facts: facts_json(&call.facts, vocabulary),
+        opened_at: moment::text(auction.lot.opened_at),
+        closes_at: moment::text(auction.lot.closes_at),
+        bids: auction.lot.bids,
         winner_id: winner.map(|(winner, _)| Id(winner.0)),
         winner_profile_id: winner.map(|(_, profile)| Id(profile.0)),
         currency: app.currency(),
@@ -347,13 +420,13 @@ fn auction_json(
     }
 }
 
-impl From<AuctionState> for AuctionStatus {
-    fn from(state: AuctionState) -> Self {
+impl From<LotState> for AuctionStatus {
+    fn from(state: LotState) -> Self {
         match state {
-            AuctionState::Active => Self::Active,
-            AuctionState::Completed => Self::Completed,
-            AuctionState::Canceled => Self::Canceled,
-            AuctionState::Expired => Self::Expired,
+            LotState::Active => Self::Active,
+            LotState::Completed => Self::Completed,
+            LotState::Canceled => Self::Canceled,
+            LotState::Expired => Self::Expired,
         }
     }
 }

@@ -18,7 +18,8 @@ use crate::fronts::rest::amount::Amount;
 use crate::fronts::rest::asker::Asker;
 use crate::fronts::rest::body::{Body, Params, RepeatKey};
 use crate::fronts::rest::id::{BidRef, CallRef, Id};
-use crate::fronts::rest::moment;
+use crate::fronts::rest::moment::{self, Moment};
+use crate::fronts::rest::past::{bid_cursor, bid_place, period};
 use crate::fronts::rest::problem::{Fault, Problem, Problems};
 use crate::fronts::rest::reads::{ListParams, Page, ReadParams};
 use crate::fronts::rest::router::created;
@@ -53,11 +54,10 @@ pub(in super::super) struct BidChange {
 }
 
 /// What became of a bid. `pending` is kept free: a bid that was accepted stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(in super::super) enum BidStatus {
     /// Not judged yet.
-    #[expect(dead_code, reason = "part of the list that clients know; a bid is judged before it is answered")]
     Pending,
     /// It stands.
     Active,
@@ -71,6 +71,29 @@ pub(in super::super) enum BidStatus {
     Expired,
     /// It was taken back.
     Canceled,
+}
+
+/// Which bids are wanted.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(in super::super) struct BidParams {
+    /// Whose, where the asker may see several: an operator names the account.
+    account_id: Option<Id>,
+    /// Answer once this place of the log is shown: the `sequence` of an earlier answer.
+    min_sequence: Option<u64>,
+    /// At most so many items; 50 if nothing is said.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u16>,
+    /// Where the last page ended: its `next_cursor`.
+    cursor: Option<String>,
+    /// Only those that came to this.
+    status: Option<BidStatus>,
+    /// Those that were placed or last raised from this moment on: RFC 3339, or a day. With it, or with `to`, the history is
+    /// read.
+    from: Option<Moment>,
+    /// Those that were placed or last raised before this moment.
+    to: Option<Moment>,
 }
 
 /// A bid, to its buyer and to operators.
@@ -116,18 +139,29 @@ pub(in super::super) async fn create(
     place(&app, repeat, bid, said.amount, said.valid_seconds).await.map(|shown| created(Json(shown)))
 }
 
-/// The bids the asker may see, oldest call first.
+/// The bids the asker may see: without a period those that the exchange keeps, oldest call first; of a period those of the
+/// history, by time.
 #[utoipa::path(
-    get, path = "/bids", tag = "bids", params(ListParams),
+    get, path = "/bids", tag = "bids", params(BidParams),
     responses((status = 200, body = Page<BidJson>), Problems)
 )]
 pub(in super::super) async fn list(
     State(app): State<App>,
     asker: Asker,
-    Params(params): Params<ListParams>,
+    Params(params): Params<BidParams>,
 ) -> Result<Json<Page<BidJson>>, Problem> {
+    let BidParams { account_id, min_sequence, limit, cursor, status, from, to } = params;
+    let params = ListParams { account_id, min_sequence, limit, cursor };
     let scope = asker.scope(Action::QueryBid, params.account_id)?;
     let limit = params.limit(&app)?;
+    let is_wanted = |bid: &Bid| status.is_none_or(|status| status == BidStatus::from(bid.state));
+    if from.is_some() || to.is_some() {
+        let (period, after) = (period(from, to)?, params.cursor::<5>()?.map(bid_cursor));
+        let past = app.past(params.min_sequence).await?;
+        let found = past.history.bids((scope, period), after, limit, is_wanted)?;
+        let show = |(key, bid): (BidKey, Bid)| bid_json(&app, key, &bid, past.sequence);
+        return Ok(Json(Page::of_past(found, past.sequence, bid_place, show)));
+    }
     let after = params.cursor::<4>()?;
     let after = after
         .map(|[buyer, call, seller, profile]| (AccountId(buyer), CallId(call), AccountId(seller), ProfileId(profile)));
@@ -135,7 +169,7 @@ pub(in super::super) async fn list(
     let catalog = shown.catalog();
     let sequence = shown.sequence(&catalog);
     let page = Page::of(
-        catalog.bids_of(scope, after),
+        catalog.bids_of(scope, after).filter(|(_, bid)| is_wanted(bid)),
         limit,
         sequence,
         |((buyer, call, seller, profile), _)| [buyer.0, call.0, seller.0, profile.0],
@@ -254,9 +288,16 @@ async fn place(
 async fn show(app: &App, bid: BidRef, min_sequence: Option<u64>) -> Result<BidJson, Problem> {
     let key = (bid.buyer, bid.on.call, bid.on.seller, bid.profile);
     let shown = app.shown(min_sequence).await?;
-    let catalog = shown.catalog();
-    let row = catalog.bids.get(&key).ok_or(Fault::NotFound)?;
-    Ok(bid_json(app, key, row, shown.sequence(&catalog)))
+    {
+        // Not to be held over a wait.
+        let catalog = shown.catalog();
+        if let Some(row) = catalog.bids.get(&key) {
+            return Ok(bid_json(app, key, row, shown.sequence(&catalog)));
+        }
+    }
+    let past = app.past(None).await?;
+    let row = past.history.bid(key)?.ok_or(Fault::NotFound)?;
+    Ok(bid_json(app, key, &row, past.sequence))
 }
 
 fn bid_json(app: &App, (buyer, call, seller, profile): BidKey, row: &Bid, sequence: u64) -> BidJson {
@@ -268,18 +309,24 @@ fn bid_json(app: &App, (buyer, call, seller, profile): BidKey, row: &Bid, sequen
         profile_id: Id(profile.0),
         amount: Amount(row.amount),
         currency: app.currency(),
-        status: match row.state {
-            BidState::Active => BidStatus::Active,
-            BidState::Winning => BidStatus::Winning,
-            BidState::Won => BidStatus::Won,
-            BidState::Lost => BidStatus::Lost,
-            BidState::Expired => BidStatus::Expired,
-            BidState::Canceled => BidStatus::Canceled,
-        },
+        status: row.state.into(),
         reason: row.reason.map(ReasonJson::from),
         price_to_win: row.price_to_win.map(Amount),
         placed_at: moment::text(row.placed_at),
         expires_at: moment::text(row.expires_at),
         sequence,
+    }
+}
+
+impl From<BidState> for BidStatus {
+    fn from(state: BidState) -> Self {
+        match state {
+            BidState::Active => Self::Active,
+            BidState::Winning => Self::Winning,
+            BidState::Won => Self::Won,
+            BidState::Lost => Self::Lost,
+            BidState::Expired => Self::Expired,
+            BidState::Canceled => Self::Canceled,
+        }
     }
 }

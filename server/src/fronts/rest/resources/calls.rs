@@ -6,6 +6,7 @@ use axum::response::IntoResponse;
 use dce_engine::commands::{Command, List, OfferCall, RegisterCall};
 use dce_engine::ids::{AccountId, CallId, ListingId, SubjectId};
 use dce_engine::terms::Leg;
+use dce_history::CallRow;
 use dce_runtime::views::CallView;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,7 +20,8 @@ use crate::fronts::rest::body::{Body, Params, RepeatKey};
 use crate::fronts::rest::caller::Caller;
 use crate::fronts::rest::facts::{FactsJson, facts};
 use crate::fronts::rest::id::{CallRef, Id};
-use crate::fronts::rest::moment;
+use crate::fronts::rest::moment::{self, Moment};
+use crate::fronts::rest::past::{call_cursor, call_place, period, remembered};
 use crate::fronts::rest::problem::{Fault, Problem, Problems};
 use crate::fronts::rest::reads::{ListParams, Page, ReadParams, Shown};
 use crate::fronts::rest::router::created;
@@ -72,6 +74,28 @@ pub(in super::super) struct NewCall {
     route: bool,
     /// The least price, in place of the listing's; for a call that is routed at once.
     reserve_price: Option<Amount>,
+}
+
+/// Which calls are wanted.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(in super::super) struct CallParams {
+    /// Whose, sold or bought, where the asker may see several: an operator names the account.
+    account_id: Option<Id>,
+    /// Answer once this place of the log is shown: the `sequence` of an earlier answer.
+    min_sequence: Option<u64>,
+    /// At most so many items; 50 if nothing is said.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u16>,
+    /// Where the last page ended: its `next_cursor`.
+    cursor: Option<String>,
+    /// Only those that have come so far.
+    status: Option<CallStatus>,
+    /// Those that became known from this moment on: RFC 3339, or a day. With it, or with `to`, the history is read.
+    from: Option<Moment>,
+    /// Those that became known before this moment.
+    to: Option<Moment>,
 }
 
 /// A call, as its asker may see it.
@@ -181,16 +205,22 @@ pub(in super::super) async fn route(
     show(&app, &asker, on, Some(done.sequence.0)).await
 }
 
-/// The calls the asker may see: a seller its own, a buyer those it bought, oldest first.
+/// The calls the asker may see: a seller its own, a buyer those it bought, oldest first. Without a period those that the
+/// exchange keeps, one seller after the other; of a period those of the history, by time.
 #[utoipa::path(
-    get, path = "/calls", tag = "calls", params(ListParams),
+    get, path = "/calls", tag = "calls", params(CallParams),
     responses((status = 200, body = Page<CallJson>), Problems)
 )]
 pub(in super::super) async fn list(
     State(app): State<App>,
     asker: Asker,
-    Params(params): Params<ListParams>,
+    Params(params): Params<CallParams>,
 ) -> Result<Json<Page<CallJson>>, Problem> {
+    let CallParams { account_id, min_sequence, limit, cursor, status, from, to } = params;
+    let params = ListParams { account_id, min_sequence, limit, cursor };
+    if from.is_some() || to.is_some() {
+        return list_past(&app, &asker, &params, (from, to), status).await.map(Json);
+    }
     let scope = asker.scope(Action::QueryCall, params.account_id)?;
     let limit = params.limit(&app)?;
     let after = params.cursor::<2>()?.map(|[seller, call]| (AccountId(seller), CallId(call)));
@@ -198,7 +228,8 @@ pub(in super::super) async fn list(
     let catalog = shown.catalog();
     let sequence = shown.sequence(&catalog);
     let known = |(seller, call): (AccountId, CallId)| {
-        Some((catalog.calls.get(&(seller, call))?, shown.views.call(seller, call)?))
+        let (row, view) = (catalog.calls.get(&(seller, call))?, shown.views.call(seller, call)?);
+        status.is_none_or(|status| status == CallStatus::of(&view)).then_some((row, view))
     };
     let place = |(call, _): &(&Call, CallView)| [call.seller.0, call.call.0];
     let json = |(call, view): (&Call, CallView)| call_json(&app, &asker, call, &view, sequence);
@@ -215,7 +246,29 @@ pub(in super::super) async fn list(
     Ok(Json(page))
 }
 
-/// One call.
+/// The calls of a period, from the history.
+async fn list_past(
+    app: &App,
+    asker: &Asker,
+    params: &ListParams,
+    (from, to): (Option<Moment>, Option<Moment>),
+    status: Option<CallStatus>,
+) -> Result<Page<CallJson>, Problem> {
+    let party = asker.scope(Action::QueryCall, params.account_id)?;
+    let (limit, period) = (params.limit(app)?, period(from, to)?);
+    let after = params.cursor::<3>()?.map(call_cursor);
+    let past = app.past(params.min_sequence).await?;
+    let found = past.history.calls((party, period), after, limit, |row| {
+        // A call that went to somebody else in the end is no longer a buyer's.
+        let is_of = |party| row.seller == party || row.story.view().buyer == Some(party);
+        let is_wanted = status.is_none_or(|status| status == row.status().into());
+        is_wanted && party.is_none_or(is_of)
+    })?;
+    let show = |row: CallRow| call_json(app, asker, &remembered(&row), row.story.view(), past.sequence);
+    Ok(Page::of_past(found, past.sequence, call_place, show))
+}
+
+/// One call, also long after the exchange sealed it.
 #[utoipa::path(
     get, path = "/calls/{call_id}", tag = "calls",
     params(("call_id" = String, Path, description = "`seller.call`, or the call's id alone for its seller"), ReadParams),
@@ -275,21 +328,36 @@ pub(in super::super) async fn show(
     min_sequence: Option<u64>,
 ) -> Result<Json<CallJson>, Problem> {
     let shown = app.shown(min_sequence).await?;
-    let view = look(&shown, asker, on)?;
-    let catalog = shown.catalog();
-    let call = catalog.calls.get(&(on.seller, on.call)).ok_or(Fault::NotFound)?;
-    Ok(Json(call_json(app, asker, call, &view, shown.sequence(&catalog))))
+    if shown.views.call(on.seller, on.call).is_some() {
+        let view = look(&shown, asker, on)?;
+        let catalog = shown.catalog();
+        if let Some(call) = catalog.calls.get(&(on.seller, on.call)) {
+            return Ok(Json(call_json(app, asker, call, &view, shown.sequence(&catalog))));
+        }
+    }
+    let (row, sequence) = look_back(app, asker, on).await?;
+    Ok(Json(call_json(app, asker, &remembered(&row), row.story.view(), sequence)))
+}
+
+/// A call of the history, if the asker may see it.
+pub(in super::super) async fn look_back(app: &App, asker: &Asker, on: CallRef) -> Result<(CallRow, u64), Problem> {
+    let past = app.past(None).await?;
+    let row = past.history.call((on.seller, on.call))?.ok_or(Fault::NotFound)?;
+    if may_see(asker, on, row.story.view()) { Ok((row, past.sequence)) } else { Err(Fault::NotFound.into()) }
 }
 
 /// The view of a call, if the asker may see it.
 pub(in super::super) fn look(shown: &Shown<'_>, asker: &Asker, on: CallRef) -> Result<CallView, Problem> {
     let view = shown.views.call(on.seller, on.call).ok_or(Fault::NotFound)?;
-    let may_see = match asker.side() {
+    if may_see(asker, on, &view) { Ok(view) } else { Err(Fault::NotFound.into()) }
+}
+
+fn may_see(asker: &Asker, on: CallRef, view: &CallView) -> bool {
+    match asker.side() {
         Side::House => true,
         Side::Seller => on.seller == asker.own(),
         Side::Buyer => view.buyer == Some(asker.own()),
-    };
-    if may_see { Ok(view) } else { Err(Fault::NotFound.into()) }
+    }
 }
 
 fn call_json(app: &App, asker: &Asker, row: &Call, view: &CallView, sequence: u64) -> CallJson {

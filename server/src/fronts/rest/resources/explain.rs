@@ -1,4 +1,5 @@
-//! Why a call was decided as it was: the log replayed up to the decision, in the background; asked again until it is made.
+//! Why a call was decided as it was: the reasons recorded with the decision; else the log replayed up to it, in the background,
+//! and asked again until that is done.
 
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use dce_engine::explain::{Distance, Explanation, Verdict};
 use dce_engine::ids::{AccountId, CallId, ProfileId};
+use dce_history::Candidate;
 use hashbrown::HashMap;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -44,6 +46,8 @@ pub(in super::super) struct ExplainParams {
     buyer_id: Option<Id>,
     /// One profile only.
     profile_id: Option<Id>,
+    /// Reads the log even where reasons were recorded: every candidate of the decision, and how far each was from passing.
+    replay: Option<bool>,
 }
 
 /// Why a call was decided as it was.
@@ -53,9 +57,21 @@ pub(in super::super) struct WhyJson {
     reference: String,
     /// The place of the log at which it was decided.
     decided_at: u64,
+    /// Whether these are the reasons recorded with the decision, or the log was read up to it.
+    source: SourceJson,
     /// What the rules said of each candidate.
     candidates: Vec<CandidateJson>,
     currency: String,
+}
+
+/// Where reasons come from.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(in super::super) enum SourceJson {
+    /// The decision's own events, from the history.
+    Recorded,
+    /// The exchange as it was, made again from the log.
+    Replayed,
 }
 
 /// What the rules said of a candidate.
@@ -134,7 +150,8 @@ impl Explains {
     }
 }
 
-/// Says why a call was decided as it was. `202` while the log is being read: ask again.
+/// Says why a call was decided as it was: the reasons recorded with the decision, from the history; of a profile of which
+/// none was recorded, the log read up to the decision. `202` while it is being read: ask again.
 #[utoipa::path(
     get, path = "/calls/{call_id}/explain", tag = "calls",
     params(("call_id" = String, Path, description = "`seller.call`"), ExplainParams),
@@ -154,17 +171,35 @@ pub(in super::super) async fn explain(
     let buyer = asker.scope(Action::QueryExplain, params.buyer_id)?;
     let profile = params.profile_id.map(|id| ProfileId(id.0));
     // So that nobody has the log read for a name that was made up.
+    // The log is there without the history.
+    let past = app.past(None).await.ok();
+    let row = past.as_ref().map(|past| past.history.call((on.seller, on.call))).transpose()?.flatten();
     let shown = app.shown(Some(app.newest().0)).await?;
-    let is_shown = shown.views.call(on.seller, on.call).is_some();
+    let is_shown = row.is_some() || shown.views.call(on.seller, on.call).is_some();
     if !is_shown && !asker.may_for_all(Action::QueryExplain) {
         return Err(Fault::ExplainUnknown.into());
+    }
+    let decided = row.as_ref().and_then(|row| row.decided);
+    if let (Some(past), Some(row), Some(decided)) = (&past, &row, decided)
+        && params.replay != Some(true)
+    {
+        let mut told = past.history.candidates(row)?;
+        told.retain(|said| {
+            buyer.is_none_or(|buyer| buyer == said.buyer) && profile.is_none_or(|profile| profile == said.profile)
+        });
+        if !told.is_empty() {
+            let (reference, currency) = (on.to_string(), app.currency());
+            let candidates = told.iter().map(told_json).collect();
+            let (decided_at, source) = (decided.0, SourceJson::Recorded);
+            return Ok(Json(WhyJson { reference, decided_at, source, candidates, currency }).into_response());
+        }
     }
     let by = asker.own();
     let question = (by, on.seller, on.call, buyer, profile);
     let waiting = match app.0.explains.take(&question) {
         Some(waiting) => waiting,
         None => {
-            let asked = Asked { by, seller: on.seller, call: on.call, buyer, profile };
+            let asked = Asked { by, seller: on.seller, call: on.call, buyer, profile, until: decided };
             let answer = app.hub().explainer.ask(asked).map_err(problem)?;
             Waiting { answer, asked_at: Instant::now() }
         }
@@ -202,7 +237,21 @@ fn problem(why_not: WhyNot) -> Problem {
 
 fn why_json(app: &App, asker: &Asker, on: CallRef, why: &Why, vocabulary: &Vocabulary) -> WhyJson {
     let candidates = why.verdicts.iter().map(|said| candidate_json(asker, said, vocabulary)).collect();
-    WhyJson { reference: on.to_string(), decided_at: why.sequence.0, candidates, currency: app.currency() }
+    let (reference, decided_at, source) = (on.to_string(), why.sequence.0, SourceJson::Replayed);
+    WhyJson { reference, decided_at, source, candidates, currency: app.currency() }
+}
+
+/// A candidate as the decision's events tell of it.
+fn told_json(said: &Candidate) -> CandidateJson {
+    CandidateJson {
+        buyer_id: Id(said.buyer.0),
+        profile_id: Id(said.profile.0),
+        amount: said.amount.map(Amount),
+        verdict: if said.lost.is_some() { VerdictJson::Lost } else { VerdictJson::Won },
+        reason: said.lost.map(ReasonJson::from),
+        attribute: None,
+        missing: None,
+    }
 }
 
 fn candidate_json(asker: &Asker, said: &Explanation, vocabulary: &Vocabulary) -> CandidateJson {

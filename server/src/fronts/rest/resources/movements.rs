@@ -1,11 +1,11 @@
-//! Money: the balance, deposits and withdrawals, and the movements that the tail still remembers.
+//! Money: the balance, deposits and withdrawals, and the lines of the history.
 
 use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use dce_engine::commands::{Deposit, Withdraw};
-use dce_engine::event::{Event, Posting, PostingKind};
-use dce_engine::ids::{AccountId, MovementId, Sequence};
+use dce_engine::ids::{AccountId, MovementId};
+use dce_history::{Line, LineKind, LineOf};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -16,15 +16,32 @@ use crate::fronts::rest::asker::Asker;
 use crate::fronts::rest::body::{Body, Params, RepeatKey};
 use crate::fronts::rest::door::Done;
 use crate::fronts::rest::id::{CallRef, Id};
-use crate::fronts::rest::moment;
+use crate::fronts::rest::moment::{self, Moment};
+use crate::fronts::rest::past::{line_cursor, line_place, period};
 use crate::fronts::rest::problem::{Fault, Problem, Problems};
-use crate::fronts::rest::reads::{ListParams, Page, ReadParams, cursor};
+use crate::fronts::rest::reads::{ListParams, Page, ReadParams};
 use crate::fronts::rest::router::created;
 use crate::identity::Action;
-use crate::tail::{Kept, Position};
 
-/// Pieces of the tail looked through for one page. A page that finds little in them ends early, with a cursor.
-const PIECES_MAX: usize = 64;
+/// Which lines are wanted.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(in super::super) struct LineParams {
+    /// Whose, where the asker may see several: an operator names the account.
+    account_id: Option<Id>,
+    /// Answer once this place of the log is shown: the `sequence` of an earlier answer.
+    min_sequence: Option<u64>,
+    /// At most so many items; 50 if nothing is said.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u16>,
+    /// Where the last page ended: its `next_cursor`.
+    cursor: Option<String>,
+    /// What happened from this moment on: RFC 3339, or a day.
+    from: Option<Moment>,
+    /// What happened before this moment.
+    to: Option<Moment>,
+}
 
 /// A deposit or a withdrawal.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -106,43 +123,43 @@ pub(in super::super) async fn balance(
     Ok(Json(balance_json(&app, view, shown.views.sequence())))
 }
 
-/// What happened to an account's money, oldest first, as far as recent events are kept.
+/// What happened to an account's money, oldest first, as far back as history is kept.
 #[utoipa::path(
-    get, path = "/account/transactions", tag = "money", params(ListParams),
+    get, path = "/account/transactions", tag = "money", params(LineParams),
     responses((status = 200, body = Page<TransactionJson>), Problems)
 )]
 pub(in super::super) async fn transactions(
     State(app): State<App>,
     asker: Asker,
-    Params(params): Params<ListParams>,
+    Params(params): Params<LineParams>,
 ) -> Result<Json<Page<TransactionJson>>, Problem> {
-    lines(&app, &asker, &params, &|_| true).await.map(Json)
+    lines(&app, &asker, params, |_| true).await.map(Json)
 }
 
-/// Deposits, oldest first, as far as recent events are kept.
+/// Deposits, oldest first, as far back as history is kept.
 #[utoipa::path(
-    get, path = "/account/deposits", tag = "money", params(ListParams),
+    get, path = "/account/deposits", tag = "money", params(LineParams),
     responses((status = 200, body = Page<TransactionJson>), Problems)
 )]
 pub(in super::super) async fn deposits(
     State(app): State<App>,
     asker: Asker,
-    Params(params): Params<ListParams>,
+    Params(params): Params<LineParams>,
 ) -> Result<Json<Page<TransactionJson>>, Problem> {
-    lines(&app, &asker, &params, &|event| matches!(event, Event::MoneyDeposited { .. })).await.map(Json)
+    lines(&app, &asker, params, |kind| kind == LineKind::Deposit).await.map(Json)
 }
 
-/// Withdrawals, oldest first, as far as recent events are kept.
+/// Withdrawals, oldest first, as far back as history is kept.
 #[utoipa::path(
-    get, path = "/account/withdrawals", tag = "money", params(ListParams),
+    get, path = "/account/withdrawals", tag = "money", params(LineParams),
     responses((status = 200, body = Page<TransactionJson>), Problems)
 )]
 pub(in super::super) async fn withdrawals(
     State(app): State<App>,
     asker: Asker,
-    Params(params): Params<ListParams>,
+    Params(params): Params<LineParams>,
 ) -> Result<Json<Page<TransactionJson>>, Problem> {
-    lines(&app, &asker, &params, &|event| matches!(event, Event::MoneyWithdrawn { .. })).await.map(Json)
+    lines(&app, &asker, params, |kind| kind == LineKind::Withdrawal).await.map(Json)
 }
 
 /// Puts money into an account.
@@ -193,84 +210,63 @@ fn movement_json(app: &App, account: AccountId, movement: MovementId, amount: Am
     }
 }
 
-/// A page of an account's lines from the tail.
+/// A page of an account's lines.
 async fn lines(
     app: &App,
     asker: &Asker,
-    params: &ListParams,
-    wanted: &(dyn Fn(&Event) -> bool + Sync),
+    params: LineParams,
+    wanted: impl Fn(LineKind) -> bool,
 ) -> Result<Page<TransactionJson>, Problem> {
+    let LineParams { account_id, min_sequence, limit, cursor, from, to } = params;
+    let params = ListParams { account_id, min_sequence, limit, cursor };
     let account = asker.account(Action::QueryMovements, params.account_id)?;
-    let (limit, after) = (params.limit(app)?, params.cursor::<2>()?);
-    let shown = app.shown(params.min_sequence).await?;
-    shown.views.account(account).ok_or(Fault::NotFound)?;
-    let tail = &app.hub().tail;
-    let from = match after {
-        Some([sequence, index]) => Position {
-            sequence: Sequence(u64::try_from(sequence).unwrap_or(u64::MAX)),
-            index: u16::try_from(index).unwrap_or(u16::MAX),
-        },
-        None => tail.lock().first(),
-    };
-    let up_to = shown.views.sequence().min(tail.lock().last());
-    let concerns = |event: &Event| wanted(event) && transaction(account, event).is_some();
-    let (mut copies, mut position, mut pieces) = (Vec::new(), from, 0);
-    while copies.len() < limit && position < Position::end_of(up_to) && pieces < PIECES_MAX {
-        // The tail is locked for one piece at a time: it is filled by others meanwhile.
-        let copied = tail.lock().copy(position, up_to, limit - copies.len(), concerns, &mut copies);
-        position = copied.map_err(|_| Fault::HistoryGone)?;
-        pieces += 1;
-    }
-    let more = position < Position::end_of(up_to);
-    let next_cursor = more.then(|| cursor(&[u128::from(position.sequence.0), u128::from(position.index)]));
-    let items = copies.iter().filter_map(|kept| line(app, account, kept)).collect();
-    Ok(Page { items, next_cursor, sequence: up_to.0 })
+    let (limit, after, period) = (params.limit(app)?, params.cursor::<3>()?.map(line_cursor), period(from, to)?);
+    let past = app.past(params.min_sequence).await?;
+    app.hub().handle.views().account(account).ok_or(Fault::NotFound)?;
+    let found = past.history.lines((account, period), after, limit, |line| wanted(line.kind))?;
+    Ok(Page::of_past(found, past.sequence, line_place, |line| transaction(app, &line)))
 }
 
-fn line(app: &App, account: AccountId, kept: &Kept) -> Option<TransactionJson> {
-    let (kind, amount, of) = transaction(account, &kept.event)?;
-    let (movement, posting) = match of {
-        Of::Movement(movement) => (Some(Id(movement.0)), None),
-        Of::Posting(posting) => (None, Some(posting)),
+fn transaction(app: &App, line: &Line) -> TransactionJson {
+    let (movement, posting) = match line.of {
+        LineOf::Movement(movement) => (Some(Id(movement.0)), None),
+        LineOf::Posting(posting) => (None, Some(posting)),
     };
-    Some(TransactionJson {
-        kind,
-        amount,
+    TransactionJson {
+        kind: line.kind.into(),
+        amount: Amount(line.amount),
         currency: app.currency(),
         movement_id: movement,
         call_id: posting.map(|of| CallRef { seller: of.seller, call: of.call }.to_string()),
         attempt: posting.map(|of| of.attempt),
-        at: moment::text(kept.at),
-        sequence: kept.sequence.0,
-    })
+        at: moment::text(line.at),
+        sequence: line.sequence.0,
+    }
 }
 
-/// What a line is about.
-enum Of {
-    Movement(MovementId),
-    Posting(Posting),
+impl From<LineKind> for TransactionKind {
+    fn from(kind: LineKind) -> Self {
+        match kind {
+            LineKind::Deposit => Self::Deposit,
+            LineKind::Withdrawal => Self::Withdrawal,
+            LineKind::Held => Self::Held,
+            LineKind::Released => Self::Released,
+            LineKind::Charge => Self::Charge,
+            LineKind::Payout => Self::Payout,
+        }
+    }
 }
 
-/// What an event is to this account, from its own side; nothing where the money is not its own.
-fn transaction(account: AccountId, event: &Event) -> Option<(TransactionKind, Amount, Of)> {
-    use TransactionKind::{Charge, Deposit, Held, Payout, Released, Withdrawal};
-    match *event {
-        Event::MoneyDeposited { account: whose, movement, amount } if whose == account => {
-            Some((Deposit, Amount(amount), Of::Movement(movement)))
+impl TransactionKind {
+    /// As it is written.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Deposit => "deposit",
+            Self::Withdrawal => "withdrawal",
+            Self::Held => "held",
+            Self::Released => "released",
+            Self::Charge => "charge",
+            Self::Payout => "payout",
         }
-        Event::MoneyWithdrawn { account: whose, movement, amount } if whose == account => {
-            Some((Withdrawal, Amount(amount), Of::Movement(movement)))
-        }
-        Event::MoneyHeld { posting, debit, amount, .. } if debit == account => {
-            Some((Held, Amount(amount), Of::Posting(posting)))
-        }
-        Event::MoneyVoided { posting, debit, amount, .. } if debit == account => {
-            Some((Released, Amount(amount), Of::Posting(posting)))
-        }
-        Event::MoneyPosted { posting, debit, credit, amount } if debit == account || credit == account => {
-            let kind = if posting.kind == PostingKind::Payout { Payout } else { Charge };
-            Some((kind, Amount(amount), Of::Posting(posting)))
-        }
-        _ => None,
     }
 }

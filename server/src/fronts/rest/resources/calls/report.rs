@@ -14,7 +14,7 @@ use dce_runtime::views::{CallState, CallView};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{CallJson, CallStatus, look, own_call, show};
+use super::{CallJson, CallStatus, look, look_back, own_call, show};
 use crate::fronts::rest::App;
 use crate::fronts::rest::asker::Asker;
 use crate::fronts::rest::body::{Body, Params, RepeatKey};
@@ -106,8 +106,12 @@ pub(in super::super::super) async fn status(
 ) -> Result<Json<StatusJson>, Problem> {
     let on = CallRef::parse(&text, asker.own_as_seller(params.account_id)).ok_or(Fault::NotFound)?;
     let shown = app.shown(params.min_sequence).await?;
-    let view = look(&shown, &asker, on)?;
-    let sequence = shown.views.sequence().0;
+    let (view, sequence) = if shown.views.call(on.seller, on.call).is_some() {
+        (look(&shown, &asker, on)?, shown.views.sequence().0)
+    } else {
+        let (row, sequence) = look_back(&app, &asker, on).await?;
+        (*row.story.view(), sequence)
+    };
     let (attempt, destination_index) = (view.attempt, view.destination_index);
     Ok(Json(StatusJson { status: CallStatus::of(&view), attempt, destination_index, sequence }))
 }

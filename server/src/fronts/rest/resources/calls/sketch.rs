@@ -3,7 +3,8 @@
 use dce_engine::event::Event;
 use dce_engine::ids::ListingId;
 use dce_engine::units::Money;
-use dce_runtime::views::{CallState, CallView};
+use dce_runtime::story::CallStory;
+use dce_runtime::views::CallView;
 
 use crate::catalog::{Call, Dialed};
 use crate::fronts::rest::door::Done;
@@ -23,31 +24,20 @@ pub(super) fn sketch(on: CallRef, listing: ListingId, reserve: Option<Money>, do
         dialed: None,
         changed: done.sequence,
     };
-    let mut view = CallView::registered(listing);
+    // The fold of the views.
+    let mut story = CallStory::of((on.seller, on.call), CallView::registered(listing), &[]);
     for event in &done.events {
-        tell(event, &mut call, &mut view);
+        story.tell(event);
+        match *event {
+            // Who rings along with the winner is told after it.
+            Event::CallDialed { ring_until, destination, .. } if call.dialed.is_none() => {
+                call.dialed = Some(Dialed { destination, ring_until });
+            }
+            Event::CallFellBack { ring_until, destination, .. } => {
+                call.dialed = Some(Dialed { destination, ring_until });
+            }
+            _ => {}
+        }
     }
-    (call, view)
-}
-
-fn tell(event: &Event, call: &mut Call, view: &mut CallView) {
-    match *event {
-        // Who rings along with the winner is told after it.
-        Event::CallSold { buyer, profile, attempt, price, payout, .. } if view.buyer.is_none() => {
-            view.state = CallState::Dialed;
-            (view.buyer, view.profile, view.attempt) = (Some(buyer), Some(profile), attempt);
-            (view.price, view.payout) = (price, payout);
-        }
-        Event::CallDialed { destination_index, ring_until, destination, .. } if call.dialed.is_none() => {
-            view.destination_index = destination_index;
-            call.dialed = Some(Dialed { destination, ring_until });
-        }
-        Event::CallFellBack { attempt, destination_index, ring_until, destination, .. } => {
-            (view.state, view.fell_back) = (CallState::Dialed, true);
-            (view.attempt, view.destination_index) = (attempt, destination_index);
-            call.dialed = Some(Dialed { destination, ring_until });
-        }
-        Event::CallUnsold { reason, .. } => (view.state, view.reason) = (CallState::Closed, Some(reason)),
-        _ => {}
-    }
+    (call, *story.view())
 }

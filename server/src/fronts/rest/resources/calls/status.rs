@@ -1,7 +1,6 @@
 //! The status of a call in the words of those who use it.
 
-use dce_engine::reason::Reason;
-use dce_runtime::views::{CallState, CallView};
+use dce_runtime::views::CallView;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -32,37 +31,23 @@ pub(in super::super::super) enum CallStatus {
 impl CallStatus {
     /// Of a call as views show it.
     pub(in super::super::super) fn of(view: &CallView) -> Self {
-        match view.state {
-            CallState::Registered | CallState::Quoted => Self::Pending,
-            CallState::Auction | CallState::Dialed => Self::Queued,
-            CallState::Ringing => Self::Ringing,
-            CallState::Answered => Self::InProgress,
-            CallState::Closed => view.reason.map_or(Self::Failed, Self::of_closed),
-        }
-    }
-
-    fn of_closed(reason: Reason) -> Self {
-        match reason {
-            Reason::Completed | Reason::DurationMaxReached => Self::Completed,
-            Reason::CallerHungUp | Reason::SellerCanceled => Self::Canceled,
-            Reason::NoAnswer => Self::NoAnswer,
-            Reason::Busy => Self::Busy,
-            _ => Self::Failed,
-        }
+        dce_history::CallStatus::of(view).into()
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_reason_ends_a_call_in_a_status_of_the_end() {
-        use CallStatus::{Busy, Canceled, Completed, Failed, NoAnswer};
-        for reason in Reason::ALL {
-            let status = CallStatus::of_closed(*reason);
-            assert!([Busy, Canceled, Completed, Failed, NoAnswer].contains(&status), "{reason:?}");
-            assert!(status != Completed || !reason.is_unsold(), "{reason:?}");
+impl From<dce_history::CallStatus> for CallStatus {
+    fn from(status: dce_history::CallStatus) -> Self {
+        use dce_history::CallStatus as Known;
+        match status {
+            Known::Pending => Self::Pending,
+            Known::Queued => Self::Queued,
+            Known::Ringing => Self::Ringing,
+            Known::InProgress => Self::InProgress,
+            Known::Completed => Self::Completed,
+            Known::Failed => Self::Failed,
+            Known::Canceled => Self::Canceled,
+            Known::NoAnswer => Self::NoAnswer,
+            Known::Busy => Self::Busy,
         }
     }
 }

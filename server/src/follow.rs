@@ -1,23 +1,23 @@
-//! The thread that keeps the catalog: what was published, paired with its command from the log.
+//! The threads that keep read models: what was published, paired with its command from the log.
 //!
 //! Events come from the publisher, in order, each sequence once; commands come from the log, which has them by then or a
-//! moment later. Should the thread ever miss events, the log is replayed from its beginning and told again.
+//! moment later. Should a thread ever miss events, the log is replayed from its beginning and told again. Nobody waits for
+//! these threads but those who read what they keep.
 
 use std::collections::VecDeque;
 use std::io;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use dce_engine::commands::Command;
 use dce_engine::event::Event;
 use dce_engine::ids::Sequence;
+use dce_engine::units::Timestamp;
 use dce_persistence::{LogFollower, LogReader, Step};
 use dce_runtime::Port;
 
-use super::{Catalog, Shelf};
-
-/// How long the thread sleeps when nobody rings.
+/// How long a thread sleeps when nobody rings.
 const SLEEP_MAX: Duration = Duration::from_millis(100);
 /// How often a record is looked for that was told of and is not written yet.
 const LOOK_EVERY: Duration = Duration::from_millis(1);
@@ -26,11 +26,53 @@ const TURN: usize = 1_024;
 /// How long what was missed may take to be durable, so that it can be read again.
 const MISSED_WAIT_MAX: Duration = Duration::from_secs(5);
 
-/// The running thread. It ends with the runtime.
-#[derive(Debug)]
-pub(crate) struct CatalogThread(JoinHandle<()>);
+/// A read model that is kept by a thread of its own.
+pub(crate) trait Projection: Send + 'static {
+    /// The thread's name.
+    const THREAD: &'static str;
+    /// What stands still when it cannot be kept.
+    const STILL: &'static str;
 
-impl CatalogThread {
+    /// The last command it was told.
+    fn reached(&self) -> Sequence;
+
+    /// The log is about to be told from its beginning.
+    fn begin_anew(&mut self) {}
+
+    /// Takes in the next command of the log with what it did.
+    fn fold(&mut self, place: (Sequence, Timestamp), command: &Command<'_>, events: &[Event]) -> Result<(), String>;
+
+    /// Shows what was folded.
+    fn show(&mut self) -> Result<(), String>;
+
+    /// Looks after itself, several times a second.
+    fn look_after(&mut self) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// The runtime has said its last word.
+    fn end(&mut self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// A running thread. It ends with the runtime.
+#[derive(Debug)]
+pub(crate) struct FollowThread(JoinHandle<()>);
+
+impl FollowThread {
+    /// Starts it. `port` is subscribed and misses nothing after what the projection was told.
+    pub(crate) fn start<P: Projection>(projection: P, reader: LogReader, port: Port) -> io::Result<Self> {
+        let follower = reader.follow(projection.reached());
+        let mut keeper = Keeper { projection, reader, follower, port, told: VecDeque::new() };
+        let work = move || {
+            if let Err(error) = keeper.keep() {
+                tracing::error!(%error, "a read model cannot be kept: {}", P::STILL);
+            }
+        };
+        Ok(Self(std::thread::Builder::new().name(P::THREAD.to_owned()).spawn(work)?))
+    }
+
     /// Whether it has ended.
     pub(crate) fn has_ended(&self) -> bool {
         self.0.is_finished()
@@ -42,20 +84,8 @@ impl CatalogThread {
     }
 }
 
-/// Starts the thread. `port` is subscribed and misses nothing after the catalog's sequence.
-pub(crate) fn start(shelf: Arc<Shelf>, reader: LogReader, port: Port) -> io::Result<CatalogThread> {
-    let follower = reader.follow(shelf.look().sequence);
-    let mut keeper = Keeper { shelf, reader, follower, port, told: VecDeque::new() };
-    let work = move || {
-        if let Err(error) = keeper.keep() {
-            tracing::error!(%error, "the catalog cannot be kept: lists of listings, profiles, auctions and bids stand still");
-        }
-    };
-    Ok(CatalogThread(std::thread::Builder::new().name("dce-catalog".to_owned()).spawn(work)?))
-}
-
-struct Keeper {
-    shelf: Arc<Shelf>,
+struct Keeper<P> {
+    projection: P,
     reader: LogReader,
     follower: LogFollower,
     port: Port,
@@ -63,7 +93,7 @@ struct Keeper {
     told: VecDeque<(Sequence, Vec<Event>)>,
 }
 
-impl Keeper {
+impl<P: Projection> Keeper<P> {
     fn keep(&mut self) -> Result<(), String> {
         loop {
             let is_awake = self.port.wait_any(if self.told.is_empty() { SLEEP_MAX } else { LOOK_EVERY });
@@ -75,8 +105,9 @@ impl Keeper {
             self.pair()?;
             // Ready with nothing: the runtime has said its last word.
             if is_awake && taken == 0 && (self.told.is_empty() || self.told.len() == before) {
-                return Ok(());
+                return self.projection.end();
             }
+            self.projection.look_after()?;
         }
     }
 
@@ -97,55 +128,57 @@ impl Keeper {
     /// Reads the commands of what was told, and folds both.
     fn pair(&mut self) -> Result<(), String> {
         let Some(last) = self.told.back().map(|(last, _)| *last) else { return Ok(()) };
-        let Self { shelf, follower, told, .. } = self;
-        let mut catalog = None;
+        let Self { projection, follower, told, .. } = self;
+        let mut folded = Ok(());
         let read = follower.read(last, &mut |logged| {
-            let catalog = catalog.get_or_insert_with(|| shelf.catalog.write());
             while told.front().is_some_and(|(sequence, _)| *sequence < logged.sequence) {
                 told.pop_front();
             }
-            if let Some((_, events)) = told.pop_front_if(|(sequence, _)| *sequence == logged.sequence) {
-                catalog.fold((logged.sequence, logged.at), logged.command, &events);
+            if folded.is_ok()
+                && let Some((_, events)) = told.pop_front_if(|(sequence, _)| *sequence == logged.sequence)
+            {
+                folded = projection.fold((logged.sequence, logged.at), logged.command, &events);
             }
         });
         read.map_err(|error| error.to_string())?;
-        if catalog.take().is_some() {
-            shelf.change(|_| ());
-        }
-        Ok(())
+        folded?;
+        projection.show()
     }
 
-    /// Makes the catalog anew from the log: this thread was not run for so long that it missed events.
+    /// Tells everything again, from the log: this thread was not run for so long that it missed events.
     fn tell_again(&mut self) -> Result<(), String> {
-        tracing::warn!("the catalog missed events and is made anew from the log");
+        tracing::warn!("{} missed events and is told them again from the log", P::THREAD);
         let Some((last, _)) = self.told.back() else { return Ok(()) };
         let (last, until) = (*last, Instant::now() + MISSED_WAIT_MAX);
         while self.reader.durable() < last && Instant::now() < until {
             std::thread::sleep(LOOK_EVERY);
         }
-        let mut catalog = Catalog::default();
+        self.projection.begin_anew();
+        let (mut reached, mut folded) = (Sequence(0), Ok(()));
+        let projection = &mut self.projection;
         let replayed = self.reader.replay(None, &mut |step| {
             if let Step::Replayed(replayed) = step {
-                catalog.fold((replayed.sequence, replayed.at), replayed.command, replayed.events);
+                reached = replayed.sequence;
+                folded = projection.fold((replayed.sequence, replayed.at), replayed.command, replayed.events);
             }
-            ControlFlow::Continue(())
+            if folded.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
+        folded?;
         replayed.map_err(|error| error.to_string())?;
-        let reached = catalog.sequence;
         self.told.retain(|(sequence, _)| *sequence > reached);
         if self.told.front().is_some_and(|(sequence, _)| sequence.0 > reached.0 + 1) {
             // Under `interval` and `none` what was told may be on the disk late, or never.
             return Err(format!("it missed events after {}, and the log is durable up to there only", reached.0));
         }
         self.follower = self.reader.follow(reached);
-        self.shelf.change(|kept| *kept = catalog);
-        Ok(())
+        self.projection.show()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::{Catalog, CatalogKeeper, Shelf};
     use dce_engine::commands::{
         Command, CreateListing, CreateProfile, OpenAccount, OpenAuction, OpenSession, PauseProfile, PlaceBid,
         RegisterCall, SetBid, Stamp,
@@ -153,9 +186,10 @@ mod tests {
     use dce_engine::genesis::USD;
     use dce_engine::ids::{AccountId, CallId, ListingId, ProfileId, SessionId};
     use dce_engine::limits::Limits;
-    use dce_engine::units::{Millis, Money, Timestamp};
+    use dce_engine::units::{Millis, Money};
     use dce_persistence::{NewLog, OpenOptions, open};
     use dce_runtime::{Durability, Handle, Options, PortOptions, Runtime};
+    use std::sync::Arc;
     use std::time::{SystemTime, UNIX_EPOCH};
 
     const WEB: AccountId = AccountId(20);
@@ -218,7 +252,8 @@ mod tests {
         let shelf = Arc::new(Shelf::new(Catalog::default()));
         let follower = reader.follow(Sequence(0));
         let (shared, told) = (Arc::clone(&shelf), VecDeque::new());
-        let mut keeper = Keeper { shelf: shared, reader: reader.clone(), follower, port, told };
+        let projection = CatalogKeeper::new(shared);
+        let mut keeper = Keeper { projection, reader: reader.clone(), follower, port, told };
         set_up(&handle);
         let published = handle.views_at(Sequence(27), Duration::from_secs(20)).unwrap().sequence();
         assert!(!keeper.take().1, "nothing was missed");
