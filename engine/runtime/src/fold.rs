@@ -32,19 +32,34 @@ impl Model {
     }
 
     fn fold_one(&mut self, event: &Event, aside: Aside) {
+        // Most events tell bidders something, and change nothing here.
+        let Some(key) = subject_of(event) else { return self.fold_other(event, aside) };
         self.counters.count(event);
         if let Some((key, view)) = begun_by(event, |key| self.calls.contains(key)) {
             self.calls.insert(key, view);
         }
         let mut payout_was_held = false;
-        if let Some(key) = subject_of(event) {
-            let view = self.calls.get_mut(&key);
-            debug_assert!(view.is_some(), "Invariant: events speak of calls that are known");
-            if let Some(view) = view {
-                payout_was_held = view.payout_held;
-                tell(event, key, view, &mut self.ringing);
-            }
+        let view = self.calls.get_mut(&key);
+        debug_assert!(view.is_some(), "Invariant: events speak of calls that are known");
+        if let Some(view) = view {
+            payout_was_held = view.payout_held;
+            tell(event, key, view, &mut self.ringing);
         }
+        match *event {
+            Event::MoneyHeld { debit, credit, amount, .. } => self.hold(debit, credit, amount),
+            Event::MoneyVoided { debit, credit, amount, .. } => self.hold(debit, credit, -amount),
+            Event::MoneyPosted { posting, debit, credit, amount } => {
+                if posting.kind == PostingKind::Revenue || payout_was_held {
+                    self.hold(debit, credit, -amount);
+                }
+                self.transfer(Transfer { debit, credit, amount });
+            }
+            _ => {}
+        }
+    }
+
+    /// What is about no call that is known, or about one that is gone.
+    fn fold_other(&mut self, event: &Event, aside: Aside) {
         match *event {
             Event::AccountOpened { account, role } => {
                 let zero = Money::ZERO;
@@ -53,18 +68,14 @@ impl Model {
                 self.accounts.insert(account, view);
             }
             Event::AccountClosed { account } => self.change_account(account, |view| view.closed = true),
-            Event::MoneyHeld { debit, credit, amount, .. } => self.hold(debit, credit, amount),
-            Event::MoneyVoided { debit, credit, amount, .. } => self.hold(debit, credit, -amount),
-            Event::MoneyPosted { posting, debit, credit, amount }
-                if posting.kind == PostingKind::Revenue || payout_was_held =>
-            {
-                self.hold(debit, credit, -amount);
+            Event::MoneyDeposited { .. } | Event::MoneyWithdrawn { .. } => {
+                if let Some(transfer) = Transfer::of(event) {
+                    self.transfer(transfer);
+                }
             }
+            Event::BidPlaced { .. } => self.counters.bids += 1,
             Event::CallSealed { seller, call } => self.calls.remove(&(seller, call)),
             _ => {}
-        }
-        if let Some(Transfer { debit, credit, amount }) = Transfer::of(event) {
-            self.transfer(debit, credit, amount);
         }
     }
 
@@ -82,7 +93,7 @@ impl Model {
         self.change_account(credit, |view| view.expected = view.expected + amount);
     }
 
-    fn transfer(&mut self, debit: AccountId, credit: AccountId, amount: Money) {
+    fn transfer(&mut self, Transfer { debit, credit, amount }: Transfer) {
         self.change_account(debit, |view| view.balance = view.balance - amount);
         self.change_account(credit, |view| view.balance = view.balance + amount);
     }
@@ -104,7 +115,6 @@ impl Counters {
             Event::CallReserved { .. } => &mut self.reserved,
             Event::QuoteDeclined { .. } => &mut self.quotes_declined,
             Event::QuoteLapsed { .. } => &mut self.quotes_lapsed,
-            Event::BidPlaced { .. } => &mut self.bids,
             Event::CallSold { attempt: 1, .. } => &mut self.sold,
             Event::CallFellBack { .. } => &mut self.fell_back,
             Event::CallAnswered { .. } => &mut self.answered,
