@@ -81,7 +81,7 @@ fn life(nth: u64) -> [Command<'static>; 7] {
     let bid = |which: u64| {
         let buyer = AccountId(1 + u128::from((nth * 2 + which) % BUYERS as u64));
         // Each wins every other time.
-        let turn = i64::from((which + place) % 2 == 0);
+        let turn = i64::from((which + place).is_multiple_of(2));
         let amount = Money::from_micros(2_000_000 + i64::from((nth % 97) as u32) * 10_000 + turn * 5_000);
         PlaceBid::new((buyer, ProfileId(1)), (WEB, call), amount, stamp(place)).into()
     };
