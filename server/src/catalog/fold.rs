@@ -17,7 +17,8 @@ impl Catalog {
         for event in events {
             self.fold_event(event);
         }
-        self.fold_offer(command);
+        let is_over = |event: &Event| matches!(event, Event::CallUnsold { .. } | Event::QuoteDeclined { .. });
+        self.fold_offer(command, events.iter().any(is_over));
     }
 
     /// What only commands say.
@@ -65,12 +66,20 @@ impl Catalog {
             Command::SetAnswering(said) => {
                 self.change_profile(said.buyer, said.profile, |row| row.answering = Some(said));
             }
+            // What is not shown is still a change: a condition that was true before it is no longer.
+            Command::AlsoWants(ref said) => self.change_profile(said.buyer, said.profile, |_| ()),
+            Command::SetModifiers(ref said) => self.change_profile(said.buyer, said.profile, |_| ()),
+            Command::SetSkills(ref said) => self.change_profile(said.buyer, said.profile, |_| ()),
+            Command::RankProfile(said) => self.change_profile(said.buyer, said.profile, |_| ()),
+            Command::SetGroup(said) => self.change_profile(said.buyer, said.profile, |_| ()),
+            Command::SetDeal(said) => self.change_listing(said.seller, said.listing, |_| ()),
+            Command::SetPolicy(ref said) => self.change_listing(said.seller, said.listing, |_| ()),
             _ => {}
         }
     }
 
     /// What a command says of a call that its events have made.
-    fn fold_offer(&mut self, command: &Command<'_>) {
+    fn fold_offer(&mut self, command: &Command<'_>, is_over: bool) {
         let (seller, call, reserve, facts) = match *command {
             Command::RegisterCall(ref said) => (said.seller, said.call, None, said.facts.as_slice()),
             Command::QuoteCall(ref said) => (said.seller, said.call, said.reserve, said.facts.as_slice()),
@@ -80,7 +89,8 @@ impl Catalog {
         };
         self.change_call(seller, call, |row| {
             row.reserve = reserve.or(row.reserve);
-            let is_decided = row.dialed.is_some() || row.auction.as_ref().is_some_and(|auction| auction.lot.is_over());
+            let is_decided =
+                is_over || row.dialed.is_some() || row.auction.as_ref().is_some_and(|auction| auction.lot.is_over());
             if !facts.is_empty() && !is_decided {
                 row.facts = facts.to_vec();
             }

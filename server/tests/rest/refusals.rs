@@ -154,6 +154,13 @@ async fn a_report_that_is_repeated_is_of_the_leg_it_was_of() {
     let another = Some(json!({ "status": "no_answer" }));
     seller.ask("PATCH", &path, another, &key).await.refused(UNPROCESSABLE, 1205);
     assert_eq!(seller.patch(&path, json!({ "status": "in_progress" })).await.ok()["status"], "in_progress");
+
+    // An operator sees the same call whichever of its parties it names.
+    for party in [ACME, WEB] {
+        let listed = house.operator().get(&format!("/calls?account_id={party}")).await.ok();
+        assert_eq!(listed["items"].as_array().unwrap().len(), 1, "{party}");
+    }
+    house.operator().get("/auctions?status=canceled&wait=1").await.refused(UNPROCESSABLE, 4004);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -195,6 +195,11 @@ pub(in super::super) async fn list(
     if wait > wait_max {
         return Err(Problem::malformed("wait", &format!("expected at most {} seconds", wait_max.as_secs())));
     }
+    // An auction that is over was there before, and whoever waits has the server look again at every step of the log.
+    let status = if wait.is_zero() { status } else { status.or(Some(AuctionStatus::Active)) };
+    if !wait.is_zero() && status != Some(AuctionStatus::Active) {
+        return Err(Problem::malformed("wait", "only auctions that are `active` are waited for"));
+    }
     let until = Instant::now() + wait;
     let mut reached = app.hub().shelf.reached();
     let mut shown = app.shown(params.min_sequence).await?;
@@ -337,12 +342,19 @@ fn page(
     let wanted = |auction: &Auction| status.is_none_or(|status| status == AuctionStatus::from(auction.lot.state));
     let place = |(call, _): &(&Call, &Auction)| [call.seller.0, call.call.0];
     let json = |row: (&Call, &Auction)| auction_json(app, asker, &catalog.vocabulary, row, sequence);
-    if asker.side() == Side::Buyer {
+    let is_buyer = asker.side() == Side::Buyer;
+    if is_buyer || status == Some(AuctionStatus::Active) {
         let own = asker.own();
         let after = after.map(|[seller, call]| (CallId(call), AccountId(seller)));
         let open = catalog.open.iter().filter(|key| after.is_none_or(|after| **key > after));
         let found = open.filter_map(|(call, seller)| catalog.auction(*seller, *call));
-        let found = found.filter(|(call, auction)| wanted(auction) && catalog.is_open_to(own, call, auction));
+        let found = found.filter(|(call, auction)| {
+            let is_shown = match is_buyer {
+                true => catalog.is_open_to(own, call, auction),
+                false => scope.is_none_or(|own| own == call.seller),
+            };
+            wanted(auction) && is_shown
+        });
         return Page::of(found, limit, sequence, place, json);
     }
     let after = after.map(|[seller, call]| (AccountId(seller), CallId(call)));

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use dce_engine::commands::{Command, List, OfferCall, RegisterCall};
+use dce_engine::event::Role;
 use dce_engine::ids::{AccountId, CallId, ListingId, SubjectId};
 use dce_engine::terms::Leg;
 use dce_history::CallRow;
@@ -233,13 +234,15 @@ pub(in super::super) async fn list(
     };
     let place = |(call, _): &(&Call, CallView)| [call.seller.0, call.call.0];
     let json = |(call, view): (&Call, CallView)| call_json(&app, &asker, call, &view, sequence);
-    let page = match (asker.side(), scope) {
-        (Side::Buyer, Some(buyer)) => {
+    // An operator's list is of the account it names, whichever side that is on.
+    let is_buyer = |account: &AccountId| shown.views.account(*account).is_some_and(|view| view.role == Role::Buyer);
+    let page = match scope.filter(is_buyer) {
+        Some(buyer) => {
             let bought = catalog.bought_by(buyer, after).filter_map(known);
             Page::of(bought.filter(|(_, view)| view.buyer == Some(buyer)), limit, sequence, place, json)
         }
-        (_, seller) => {
-            let sold = catalog.calls_of(seller, after).filter_map(|(key, _)| known(*key));
+        None => {
+            let sold = catalog.calls_of(scope, after).filter_map(|(key, _)| known(*key));
             Page::of(sold, limit, sequence, place, json)
         }
     };
