@@ -4,6 +4,8 @@
 #[path = "rest/common.rs"]
 mod common;
 
+#[path = "rest/attacks.rs"]
+mod attacks;
 #[path = "rest/bounds.rs"]
 mod bounds;
 #[path = "rest/conditions.rs"]

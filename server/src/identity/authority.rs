@@ -53,7 +53,7 @@ pub use people::{
     RegisterRequest, TokenAnswer,
 };
 pub use signing::SigningError;
-pub(crate) use web::admit;
+pub(crate) use web::admit_to_route;
 #[cfg(test)]
 pub(crate) use web::described;
 pub use web::routes;

@@ -21,7 +21,7 @@ use hyper_util::rt::TokioIo;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -77,18 +77,9 @@ impl House {
     }
 
     pub(crate) fn of(dir: tempfile::TempDir, server: Server) -> Self {
-        let mut roots = rustls::RootCertStore::empty();
-        for certificate in CertificateDer::pem_file_iter(server.certificate()).unwrap() {
-            roots.add(certificate.unwrap()).unwrap();
-        }
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let tls = rustls::ClientConfig::builder_with_provider(provider)
-            .with_protocol_versions(&[&rustls::version::TLS13])
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
         let address = server.rest_address().unwrap();
-        Self { server, dir, tls: Arc::new(tls), address }
+        let tls = trusting(server.certificate());
+        Self { server, dir, tls, address }
     }
 
     /// Somebody without a key.
@@ -133,7 +124,27 @@ impl House {
     }
 }
 
+/// TLS of a client that trusts this certificate.
+fn trusting(certificate: &Path) -> Arc<rustls::ClientConfig> {
+    let mut roots = rustls::RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(certificate).unwrap() {
+        roots.add(certificate.unwrap()).unwrap();
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Arc::new(tls)
+}
+
 impl Http {
+    /// Somebody with or without a key, at a server that may be another process.
+    pub(crate) fn at(certificate: &Path, address: SocketAddr, key: Option<&str>) -> Self {
+        Self { tls: trusting(certificate), address, key: key.map(str::to_owned) }
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Reply {
         self.ask("GET", path, None, &[]).await
     }
@@ -183,9 +194,16 @@ impl Http {
 
     /// A connection with TLS on it.
     pub(crate) async fn dial(&self) -> TlsStream<TcpStream> {
-        let stream = TcpStream::connect(self.address).await.unwrap();
+        self.dial_from([127, 0, 0, 1]).await.unwrap()
+    }
+
+    /// The same from another address of this host; refused where the server wants no more from there.
+    pub(crate) async fn dial_from(&self, from: [u8; 4]) -> std::io::Result<TlsStream<TcpStream>> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(SocketAddr::from((from, 0)))?;
+        let stream = socket.connect(self.address).await?;
         let name = ServerName::try_from("localhost").unwrap();
-        TlsConnector::from(Arc::clone(&self.tls)).connect(name, stream).await.unwrap()
+        TlsConnector::from(Arc::clone(&self.tls)).connect(name, stream).await
     }
 
     /// The same, speaking HTTP/2.

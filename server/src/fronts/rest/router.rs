@@ -18,11 +18,10 @@ use super::openapi::describe;
 use super::problem::Fault;
 use super::resources::{accounts, auctions, bids, calls, explain, listings, movements, probes, profiles};
 use super::resources::{counts, statements};
+use crate::http::{PREFIX, only_text};
 use crate::identity::authority;
 use crate::metrics;
 
-/// Where the resources lie.
-pub(super) const PREFIX: &str = "/api/v1";
 /// Where the document lies, below the prefix.
 pub(super) const DOCUMENT: &str = "/openapi.json";
 
@@ -62,7 +61,7 @@ fn resources() -> OpenApiRouter<App> {
 
 /// Everything the front serves, and the document of it.
 pub(crate) fn router(app: App) -> (Router, OpenApi) {
-    let identities = authority::routes(Arc::clone(app.authority()));
+    let identities = authority::routes(Arc::clone(app.authority()), app.hub().limits.http_body_time_max);
     let market = OpenApiRouter::with_openapi(describe()).nest(PREFIX, resources()).with_state(app.clone());
     let (router, document) = market.merge(identities).split_for_parts();
     let swagger = SwaggerUi::new("/swagger").url(format!("{PREFIX}{DOCUMENT}"), document.clone());
@@ -74,7 +73,8 @@ pub(crate) fn router(app: App) -> (Router, OpenApi) {
         .merge(swagger)
         .route_layer(middleware::from_fn_with_state(app, count))
         .fallback(async || Fault::RouteUnknown)
-        .method_not_allowed_fallback(async || Fault::MethodNotAllowed);
+        .method_not_allowed_fallback(async || Fault::MethodNotAllowed)
+        .layer(middleware::from_fn(only_text));
     (router, document)
 }
 

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, Uri};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Asker, Body, Problem, away, now};
+use super::{Asker, Body, away, now};
+use crate::http::problem::{Problem, Problems};
+use crate::http::read_query;
 use crate::identity::authority::{
     Authority, ClientAnswer, ClientRequest, Denied, KeyAnswer, KeyRequest, PersonAnswer, PersonChange,
 };
@@ -57,14 +59,10 @@ struct ApiKeys {
 /// A hundred at a time, in order of ids; `after` is the last id of the page before.
 #[utoipa::path(get, path = "/api/v1/users", tag = "identity", security(("bearer" = [])), params(("after" = Option<String>, Query, description = "the last id of the page before")), responses(
     (status = 200, body = People),
-    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    Problems,
 ))]
-async fn people(
-    State(authority): State<Arc<Authority>>,
-    Asker(by): Asker,
-    cursor: Result<Query<Cursor>, axum::extract::rejection::QueryRejection>,
-) -> Result<Json<People>, Denied> {
-    Ok(Json(People { items: authority.people(&by, &after(cursor)?)? }))
+async fn people(State(authority): State<Arc<Authority>>, Asker(by): Asker, uri: Uri) -> Result<Json<People>, Problem> {
+    Ok(Json(People { items: authority.people(&by, &read_query::<Cursor>(&uri)?.after)? }))
 }
 
 /// Change a person
@@ -73,7 +71,7 @@ async fn people(
 #[utoipa::path(patch, path = "/api/v1/users/{id}", tag = "identity", security(("bearer" = [])),
     params(("id" = String, Path)), request_body = PersonChange, responses(
     (status = 200, body = PersonAnswer),
-    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    Problems,
 ))]
 async fn change_person(
     State(authority): State<Arc<Authority>>,
@@ -87,14 +85,14 @@ async fn change_person(
 /// List clients
 #[utoipa::path(get, path = "/api/v1/clients", tag = "identity", security(("bearer" = [])), params(("after" = Option<String>, Query, description = "the last id of the page before")), responses(
     (status = 200, body = Clients),
-    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    Problems,
 ))]
 async fn clients(
     State(authority): State<Arc<Authority>>,
     Asker(by): Asker,
-    cursor: Result<Query<Cursor>, axum::extract::rejection::QueryRejection>,
-) -> Result<Json<Clients>, Denied> {
-    Ok(Json(Clients { items: authority.clients(&by, &after(cursor)?)? }))
+    uri: Uri,
+) -> Result<Json<Clients>, Problem> {
+    Ok(Json(Clients { items: authority.clients(&by, &read_query::<Cursor>(&uri)?.after)? }))
 }
 
 /// Make a client
@@ -103,7 +101,7 @@ async fn clients(
 #[utoipa::path(post, path = "/api/v1/clients", tag = "identity", security(("bearer" = [])),
     request_body = ClientRequest, responses(
     (status = 201, body = ClientAnswer),
-    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    Problems,
 ))]
 async fn create_client(
     State(authority): State<Arc<Authority>>,
@@ -118,7 +116,7 @@ async fn create_client(
 #[utoipa::path(delete, path = "/api/v1/clients/{id}", tag = "identity", security(("bearer" = [])),
     params(("id" = String, Path)), responses(
     (status = 204),
-    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    Problems,
 ))]
 async fn revoke_client(
     State(authority): State<Arc<Authority>>,
@@ -134,7 +132,7 @@ async fn revoke_client(
 /// Those of the account that asks; for an admin, all.
 #[utoipa::path(get, path = "/api/v1/keys", tag = "identity", security(("bearer" = [])), responses(
     (status = 200, body = ApiKeys),
-    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    Problems,
 ))]
 async fn keys(State(authority): State<Arc<Authority>>, Asker(by): Asker) -> Result<Json<ApiKeys>, Denied> {
     let items = away(&authority, move |authority| authority.api_keys(&by)).await??;
@@ -147,7 +145,7 @@ async fn keys(State(authority): State<Arc<Authority>>, Asker(by): Asker) -> Resu
 #[utoipa::path(post, path = "/api/v1/keys", tag = "identity", security(("bearer" = [])),
     request_body = KeyRequest, responses(
     (status = 201, body = KeyAnswer),
-    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    Problems,
 ))]
 async fn create_key(
     State(authority): State<Arc<Authority>>,
@@ -162,7 +160,7 @@ async fn create_key(
 #[utoipa::path(delete, path = "/api/v1/keys/{prefix}", tag = "identity", security(("bearer" = [])),
     params(("prefix" = String, Path)), responses(
     (status = 204),
-    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    Problems,
 ))]
 async fn revoke_key(
     State(authority): State<Arc<Authority>>,
@@ -171,9 +169,4 @@ async fn revoke_key(
 ) -> Result<StatusCode, Denied> {
     away(&authority, move |authority| authority.revoke_key(&by, &prefix)).await??;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn after(cursor: Result<Query<Cursor>, axum::extract::rejection::QueryRejection>) -> Result<String, Denied> {
-    let cursor = cursor.map_err(|_| Denied::field("the query", "`after` and nothing else"));
-    cursor.map(|Query(cursor)| cursor.after)
 }
