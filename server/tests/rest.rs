@@ -8,12 +8,16 @@ mod common;
 mod attacks;
 #[path = "rest/bounds.rs"]
 mod bounds;
+#[path = "rest/canary.rs"]
+mod canary;
 #[path = "rest/conditions.rs"]
 mod conditions;
 #[path = "rest/past.rs"]
 mod past;
 #[path = "rest/refusals.rs"]
 mod refusals;
+#[path = "rest/rules.rs"]
+mod rules;
 #[path = "rest/story.rs"]
 mod story;
 #[path = "rest/tenants.rs"]

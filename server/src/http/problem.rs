@@ -187,6 +187,11 @@ impl Problem {
         self
     }
 
+    /// Whether it says something of what was asked about, and not of who asks, how, or when.
+    pub(crate) const fn is_about_what_was_asked(&self) -> bool {
+        matches!(self.status, 404 | 409 | 422)
+    }
+
     /// A field that must be given.
     pub(crate) fn missing(field: &str) -> Self {
         Self::from(Fault::FieldMissing).field(field)

@@ -16,8 +16,8 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::App;
 use super::openapi::describe;
 use super::problem::Fault;
-use super::resources::{accounts, auctions, bids, calls, explain, listings, movements, probes, profiles};
-use super::resources::{counts, statements};
+use super::resources::{accounts, auctions, bids, calls, counts, explain, listings, movements, probes, profiles};
+use super::resources::{rules, sets, statements};
 use crate::http::{PREFIX, only_text};
 use crate::identity::authority;
 use crate::metrics;
@@ -54,9 +54,42 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(statements::statement))
         .routes(routes!(counts::calls))
         .routes(routes!(counts::bids))
+        .merge(settings())
         .routes(routes!(probes::health))
         .routes(routes!(probes::ready))
         .routes(routes!(probes::startup))
+}
+
+/// What is set of a market and of those who trade in it.
+fn settings() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(rules::attribute_put))
+        .routes(routes!(sets::value_put))
+        .routes(routes!(rules::value_set_put))
+        .routes(routes!(rules::zone_put))
+        .routes(routes!(rules::calendar_put))
+        .routes(routes!(rules::duplicates_put, rules::duplicates_delete))
+        .routes(routes!(rules::listing_duplicates_put, rules::listing_duplicates_delete))
+        .routes(routes!(rules::profile_duplicates_put, rules::profile_duplicates_delete))
+        .routes(routes!(rules::frequency_put, rules::frequency_delete))
+        .routes(routes!(rules::listing_frequency_put, rules::listing_frequency_delete))
+        .routes(routes!(sets::suppress))
+        .routes(routes!(sets::suppression_delete))
+        .routes(routes!(rules::screen_put))
+        .routes(routes!(rules::listing_screen_put))
+        .routes(routes!(rules::quota_put))
+        .routes(routes!(rules::listing_quota_put))
+        .routes(routes!(rules::profile_quota_put))
+        .routes(routes!(rules::group_quota_put))
+        .routes(routes!(sets::group_put))
+        .routes(routes!(sets::member_put, rules::group_delete))
+        .routes(routes!(rules::deal_put, rules::deal_delete))
+        .routes(routes!(rules::policy_put))
+        .routes(routes!(rules::also_put))
+        .routes(routes!(rules::modifiers_put))
+        .routes(routes!(rules::rank_put))
+        .routes(routes!(rules::skills_put))
+        .routes(routes!(sets::firm_quotes_put))
 }
 
 /// Everything the front serves, and the document of it.
