@@ -10,6 +10,8 @@ mod attacks;
 mod bounds;
 #[path = "rest/canary.rs"]
 mod canary;
+#[path = "rest/certificates.rs"]
+mod certificates;
 #[path = "rest/conditions.rs"]
 mod conditions;
 #[path = "rest/past.rs"]

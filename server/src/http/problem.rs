@@ -129,6 +129,8 @@ faults! {
     RegistrationClosed = 4038, FORBIDDEN => "registration is closed: an admin has to register people, or set security.registration",
     /// As many people, clients or keys as there may be.
     IdentitiesFull = 4039, CONFLICT => "there are as many of these as there may be; take back one that is not needed",
+    /// A client certificate that is nobody's.
+    CertificateUnknown = 4040, UNAUTHORIZED => "this client certificate is nobody's: an admin sets whose it is, by its fingerprint",
 }
 
 /// A refusal.

@@ -20,6 +20,7 @@
 //! belong on a thread that may wait.
 
 mod cards;
+mod certificates;
 mod claims;
 mod clients;
 mod codes;
@@ -40,6 +41,7 @@ mod web;
 #[cfg(test)]
 mod tests;
 
+pub use certificates::{CertificateAnswer, CertificateRequest, Fingerprint};
 pub use clients::{ClientAnswer, ClientRequest, KeyAnswer, KeyRequest};
 pub use codes::{Asked, Refused};
 pub use fault::{Denied, TokenFault};

@@ -185,6 +185,9 @@ pub const fn row(action: Action) -> Row {
         A::QueryBid => look(NO_LISTS, Routes(&["GET /bids", "GET /bids/{bid_id}", "GET /metrics/bids"])),
         A::ManageUsers => keep(Routes(&["GET /users", "PATCH /users/{id}"])),
         A::ManageClients => keep(Routes(&["GET /clients", "POST /clients", "DELETE /clients/{id}"])),
+        A::ManageCertificates => {
+            keep(Routes(&["GET /certificates", "POST /certificates", "DELETE /certificates/{fingerprint}"]))
+        }
         A::ManageKeys => keep(Routes(&["GET /keys", "POST /keys", "DELETE /keys/{prefix}"])),
         A::QueryMetrics => keep(Routes(&["GET /metrics"])),
     }

@@ -87,6 +87,11 @@ impl House {
         Http { tls: Arc::clone(&self.tls), address: self.address, key: None }
     }
 
+    /// Somebody without a key who shows a certificate, as DER with its private key.
+    pub(crate) fn showing(&self, own: &(CertificateDer<'static>, Vec<u8>)) -> Http {
+        Http { tls: trusting_as(self.server.certificate(), Some(own)), ..self.stranger() }
+    }
+
     /// Somebody with this key.
     pub(crate) fn with_key(&self, key: &str) -> Http {
         Http { key: Some(key.to_owned()), ..self.stranger() }
@@ -126,6 +131,11 @@ impl House {
 
 /// TLS of a client that trusts this certificate.
 fn trusting(certificate: &Path) -> Arc<rustls::ClientConfig> {
+    trusting_as(certificate, None)
+}
+
+/// The same of one that shows a certificate of its own.
+fn trusting_as(certificate: &Path, own: Option<&(CertificateDer<'static>, Vec<u8>)>) -> Arc<rustls::ClientConfig> {
     let mut roots = rustls::RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(certificate).unwrap() {
         roots.add(certificate.unwrap()).unwrap();
@@ -134,12 +144,22 @@ fn trusting(certificate: &Path) -> Arc<rustls::ClientConfig> {
     let tls = rustls::ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])
         .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Arc::new(tls)
+        .with_root_certificates(roots);
+    Arc::new(match own {
+        None => tls.with_no_client_auth(),
+        Some((own, key)) => {
+            let key = rustls::pki_types::PrivateKeyDer::try_from(key.clone()).unwrap();
+            tls.with_client_auth_cert(vec![own.clone()], key).unwrap()
+        }
+    })
 }
 
 impl Http {
+    /// The same with this key beside what its connection says.
+    pub(crate) fn saying(&self, key: &str) -> Self {
+        Self { key: Some(key.to_owned()), ..self.clone() }
+    }
+
     /// Somebody with or without a key, at a server that may be another process.
     pub(crate) fn at(certificate: &Path, address: SocketAddr, key: Option<&str>) -> Self {
         Self { tls: trusting(certificate), address, key: key.map(str::to_owned) }

@@ -75,6 +75,7 @@ impl Names {
             "{call_id}" | "{auction_id}" => self.call[which].clone(),
             "{bid_id}" => self.bid[which].clone(),
             "{prefix}" => self.key[which].clone(),
+            "{fingerprint}" => "ab".repeat(32),
             "{account_id}" | "{buyer_id}" => owner.to_owned(),
             "{listing_id}" | "{profile_id}" | "{calendar_id}" | "{group_id}" | "{subject_id}" => "1".to_owned(),
             "{attribute_id}" | "{value_set_id}" | "{zone_id}" | "{code}" | "{nth}" => "2".to_owned(),
@@ -115,6 +116,7 @@ impl Names {
             "POST /clients" => json!({
                 "name": "x", "role": "service", "account": owner, "scope": "read", "confidential": true
             }),
+            "POST /certificates" => json!({ "fingerprint": "ab".repeat(32), "role": "buyer", "account": owner }),
             "PATCH /users/{id}" => json!({ "closed": true }),
             _ if example.is_null() => panic!("{route}: give it a body here, or an example in the document"),
             _ => example,

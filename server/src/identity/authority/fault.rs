@@ -58,6 +58,9 @@ pub enum Denied {
     /// The key or token is none, or was taken back.
     #[error("the key or token is not valid: send one that is, as `Authorization: Bearer …`")]
     TokenInvalid,
+    /// The client certificate is good, and nobody's.
+    #[error("this client certificate is nobody's: an admin sets whose it is, by its fingerprint")]
+    CertificateUnknown,
     /// The token was valid once.
     #[error("the token has expired: get another from auth/refresh or auth/login")]
     TokenExpired,

@@ -22,7 +22,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{Authority, Denied};
+use super::{Authority, Denied, Fingerprint};
 pub(super) use crate::clock::seconds as now;
 use crate::http::problem::{Fault, Problem};
 use crate::http::{actions_of, read_json};
@@ -53,6 +53,7 @@ impl From<Denied> for Problem {
         match denied {
             Denied::TokenMissing => Fault::CredentialsMissing.into(),
             Denied::TokenInvalid => Fault::CredentialsWrong.into(),
+            Denied::CertificateUnknown => Fault::CertificateUnknown.into(),
             Denied::TokenExpired => Fault::TokenExpired.into(),
             Denied::CredentialsWrong => Fault::PasswordWrong.into(),
             Denied::RefreshInvalid => Fault::RefreshTokenWrong.into(),
@@ -118,9 +119,23 @@ impl FromRequestParts<Arc<Authority>> for Asker {
 /// Whoever sent a request, let in: neither its address nor itself has asked too often, and its key or token is valid.
 fn admit(authority: &Authority, parts: &Parts) -> Result<Principal, Denied> {
     authority.limiter().address(address(parts))?;
-    let principal = authority.verify(bearer(parts)?, now())?;
+    let principal = whoever(authority, parts)?;
     authority.limiter().principal(principal.prefix)?;
     Ok(principal)
+}
+
+/// Who says it is who by a key or token, or, without one, by the certificate of its connection.
+fn whoever(authority: &Authority, parts: &Parts) -> Result<Principal, Denied> {
+    match shown(parts) {
+        Some(fingerprint) => authority.verify_certificate(fingerprint),
+        None => authority.verify(bearer(parts)?, now()),
+    }
+}
+
+/// The certificate of a connection, where nothing else says who asks.
+pub(super) fn shown(parts: &Parts) -> Option<Fingerprint> {
+    let said = parts.headers.contains_key(header::AUTHORIZATION);
+    parts.extensions.get::<Fingerprint>().copied().filter(|_| !said)
 }
 
 /// The same, where role and scope may ask at least one of the things that the surface table has the route for. What the

@@ -166,10 +166,7 @@ fn one_who_asks_too_often_waits_whoever_it_says_it_is() {
         let request = Request::get("/.well-known/jwks.json").header("x-forwarded-for", "10.9.9.9");
         let said = site.ask(request.body(Body::empty()).unwrap()).await;
         assert_eq!(said.status, StatusCode::TOO_MANY_REQUESTS);
-        assert_eq!(
-            (&said.headers[header::RETRY_AFTER], &said.json()["code"]),
-            (&"1".parse().unwrap(), &json!(4031))
-        );
+        assert_eq!((&said.headers[header::RETRY_AFTER], &said.json()["code"]), (&"1".parse().unwrap(), &json!(4031)));
     });
 }
 

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Anybody, Body, away, bearer, now};
+use super::{Anybody, Body, away, bearer, now, shown};
 use crate::http::problem::Problems;
 use crate::identity::authority::{
     Authority, Denied, LoginRequest, PasswordRequest, ProfileAnswer, RefreshRequest, RegisterAnswer, RegisterRequest,
@@ -101,7 +101,11 @@ async fn profile(
     _: Anybody,
     parts: Parts,
 ) -> Result<Json<ProfileAnswer>, Denied> {
-    Ok(Json(authority.profile(bearer(&parts)?, now())?))
+    match shown(&parts) {
+        Some(fingerprint) => authority.profile_of(&authority.verify_certificate(fingerprint)?),
+        None => authority.profile(bearer(&parts)?, now()),
+    }
+    .map(Json)
 }
 
 /// Change my password

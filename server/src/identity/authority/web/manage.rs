@@ -14,7 +14,8 @@ use super::{Asker, Body, away, now};
 use crate::http::problem::{Problem, Problems};
 use crate::http::read_query;
 use crate::identity::authority::{
-    Authority, ClientAnswer, ClientRequest, Denied, KeyAnswer, KeyRequest, PersonAnswer, PersonChange,
+    Authority, CertificateAnswer, CertificateRequest, ClientAnswer, ClientRequest, Denied, KeyAnswer, KeyRequest,
+    PersonAnswer, PersonChange,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Authority>> {
@@ -23,6 +24,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Authority>> {
         .routes(routes!(change_person))
         .routes(routes!(clients, create_client))
         .routes(routes!(revoke_client))
+        .routes(routes!(certificates, set_certificate))
+        .routes(routes!(remove_certificate))
         .routes(routes!(keys, create_key))
         .routes(routes!(revoke_key))
 }
@@ -46,6 +49,12 @@ struct People {
 #[derive(Debug, Serialize, ToSchema)]
 struct Clients {
     items: Vec<ClientAnswer>,
+}
+
+/// A page of client certificates.
+#[derive(Debug, Serialize, ToSchema)]
+struct Certificates {
+    items: Vec<CertificateAnswer>,
 }
 
 /// API keys.
@@ -124,6 +133,53 @@ async fn revoke_client(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Denied> {
     away(&authority, move |authority| authority.revoke_client(&by, &id)).await??;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// List client certificates
+#[utoipa::path(get, path = "/api/v1/certificates", tag = "identity", security(("bearer" = [])), params(("after" = Option<String>, Query, description = "the last fingerprint of the page before")), responses(
+    (status = 200, body = Certificates),
+    Problems,
+))]
+async fn certificates(
+    State(authority): State<Arc<Authority>>,
+    Asker(by): Asker,
+    uri: Uri,
+) -> Result<Json<Certificates>, Problem> {
+    Ok(Json(Certificates { items: authority.certificates(&by, &read_query::<Cursor>(&uri)?.after)? }))
+}
+
+/// Set whose a client certificate is
+///
+/// It must be signed by somebody of `server.client_ca`; whose it is, this says.
+#[utoipa::path(post, path = "/api/v1/certificates", tag = "identity", security(("bearer" = [])),
+    request_body = CertificateRequest, responses(
+    (status = 201, body = CertificateAnswer),
+    Problems,
+))]
+async fn set_certificate(
+    State(authority): State<Arc<Authority>>,
+    Asker(by): Asker,
+    Body(request): Body<CertificateRequest>,
+) -> Result<(StatusCode, Json<CertificateAnswer>), Denied> {
+    let set = away(&authority, move |authority| authority.set_certificate(&by, &request, now())).await??;
+    Ok((StatusCode::CREATED, Json(set)))
+}
+
+/// Take a client certificate out
+///
+/// From now on it is nobody's, on connections that are open as well.
+#[utoipa::path(delete, path = "/api/v1/certificates/{fingerprint}", tag = "identity", security(("bearer" = [])),
+    params(("fingerprint" = String, Path)), responses(
+    (status = 204),
+    Problems,
+))]
+async fn remove_certificate(
+    State(authority): State<Arc<Authority>>,
+    Asker(by): Asker,
+    Path(fingerprint): Path<String>,
+) -> Result<StatusCode, Denied> {
+    away(&authority, move |authority| authority.remove_certificate(&by, &fingerprint)).await??;
     Ok(StatusCode::NO_CONTENT)
 }
 
