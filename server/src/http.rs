@@ -2,8 +2,10 @@
 //! each route asks for.
 
 mod body;
+mod correlation;
 pub(crate) mod problem;
 mod routes;
 
 pub(crate) use body::{read_json, read_query};
+pub(crate) use correlation::correlate;
 pub(crate) use routes::{PREFIX, actions_of, only_text};

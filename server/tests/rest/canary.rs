@@ -193,10 +193,20 @@ async fn no_number_name_or_secret_is_logged_measured_or_kept() {
     let keys = tell_by_rest((&operator, &admin), &asker, &mut secrets).await;
     tell_by_quic(quic, &certificate, &keys).await;
     go_wrong(&operator, &asker, quic, &certificate).await;
+    let traced = [("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")];
+    operator.ask("GET", "/accounts/10", None, &traced).await.ok();
     let metrics = operator.get("/metrics").await.ok().as_str().unwrap().to_owned();
     assert!(metrics.contains("dce_calls_total"), "{metrics}");
     let logged = serving.stop();
     assert!(logged.lines().filter(|line| line.starts_with('{')).count() > 3, "there is something to look at: {logged}");
+
+    // What a request's lines are tied together by is its sender's trace; the route is named, not the path.
+    let lines: Vec<Value> = logged.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let of_trace = |line: &&Value| line["correlation_id"] == "4bf92f3577b34da6a3ce929d0e0e4736";
+    let answered = lines.iter().filter(of_trace).find(|line| line["msg"] == "answered").expect(&logged);
+    assert_eq!((&answered["route"], &answered["status"]), (&json!("/api/v1/accounts/{account_id}"), &json!(200)));
+    let all = || lines.iter().filter(|line| line["msg"] == "answered");
+    assert!(all().count() > 10 && all().all(|line| line["correlation_id"].is_string()));
 
     for (number, secret) in NUMBERS.iter().enumerate() {
         secrets.add(&format!("number {number}"), secret);

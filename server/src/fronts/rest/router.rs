@@ -18,7 +18,7 @@ use super::openapi::describe;
 use super::problem::Fault;
 use super::resources::{accounts, auctions, bids, calls, counts, explain, listings, movements, probes, profiles};
 use super::resources::{rules, sets, statements};
-use crate::http::{PREFIX, only_text};
+use crate::http::{PREFIX, correlate, only_text};
 use crate::identity::authority;
 use crate::metrics;
 
@@ -107,7 +107,8 @@ pub(crate) fn router(app: App) -> (Router, OpenApi) {
         .route_layer(middleware::from_fn_with_state(app, count))
         .fallback(async || Fault::RouteUnknown)
         .method_not_allowed_fallback(async || Fault::MethodNotAllowed)
-        .layer(middleware::from_fn(only_text));
+        .layer(middleware::from_fn(only_text))
+        .layer(middleware::from_fn(correlate));
     (router, document)
 }
 
@@ -115,7 +116,10 @@ pub(crate) fn router(app: App) -> (Router, OpenApi) {
 async fn count(State(app): State<App>, route: MatchedPath, request: Request, next: Next) -> Response {
     let (method, started) = (method_name(request.method()), Instant::now());
     let response = next.run(request).await;
-    app.0.metrics.http_request(method, route.as_str(), response.status().as_u16(), started.elapsed());
+    let (status, took) = (response.status().as_u16(), started.elapsed());
+    let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    tracing::debug!(method, route = route.as_str(), status, duration_ms, "answered");
+    app.0.metrics.http_request(method, route.as_str(), status, took);
     response
 }
 
