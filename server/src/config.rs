@@ -116,7 +116,7 @@ pub struct QuicSettings {
 }
 
 /// The front over HTTP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RestSettings {
     /// Where it listens (TCP), if it is to.
     pub listen: Option<SocketAddr>,
@@ -124,6 +124,8 @@ pub struct RestSettings {
     pub workers: usize,
     /// Plain HTTP instead of TLS 1.3 with the certificate of the QUIC front; `listen` is on loopback then.
     pub plaintext: bool,
+    /// Who signs clients' certificates (PEM), if clients may say by one who they are.
+    pub client_ca: Option<PathBuf>,
 }
 
 /// Settings of something that is not in this program.
@@ -269,7 +271,8 @@ fn rest(values: &Values) -> Result<RestSettings, ConfigError> {
         return Err(ConfigError::Plaintext { host: host.to_string(), source_name });
     }
     let workers = usize::try_from(values.number("server.rest.workers")).unwrap_or(1);
-    Ok(RestSettings { listen: port.map(|port| SocketAddr::new(host, port)), workers, plaintext })
+    let client_ca = Some(values.text("server.client_ca")).filter(|path| !path.is_empty()).map(PathBuf::from);
+    Ok(RestSettings { listen: port.map(|port| SocketAddr::new(host, port)), workers, plaintext, client_ca })
 }
 
 /// What somebody set although nothing here reads it, by feature.

@@ -9,8 +9,8 @@
 //! | `reset.key` | keys QUIC's stateless resets, so that clients notice a restart at once. Secret |
 //! | `caller.key` | makes subject ids of callers' numbers; with another one every caller is a stranger. Secret |
 //!
-//! Secrets are readable by the owner only, and never logged. Tokens and client certificates will resolve to the same
-//! [`Principal`] as a key does.
+//! Secrets are readable by the owner only, and never logged. Tokens and client certificates resolve to the same [`Principal`]
+//! as a key does.
 
 #[cfg(feature = "rest")]
 pub mod authority;
@@ -22,6 +22,8 @@ mod scope;
 mod secret;
 mod watch;
 
+#[cfg(feature = "rest")]
+pub(crate) use certificate::client_roots;
 pub use certificate::{CertificateError, ServerIdentity};
 pub use files::IdentityError;
 pub use keys::{KeyRecord, KeyStore, Keys, Principal};

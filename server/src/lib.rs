@@ -20,6 +20,7 @@
 //! | [`config`], [`limits`] | settings with their sources; every bound in one place |
 //! | [`identity`] | API keys, the certificate, the one permission table; with `rest`, people, programs and tokens |
 //! | [`surface`] | every command and query, and by which front it can be asked |
+//! | `http` | refusals and bodies, the same for every room that answers over HTTP; with `rest` |
 //! | `fronts` | one folder a protocol: frames to commands and back |
 //! | `catalog` | what is listed and not in the views: terms, auctions, bids; with the feature `rest` |
 //! | `history` | yesterday's calls, auctions, bids and postings, kept beside the log; with the feature `rest` |
@@ -45,6 +46,9 @@ pub mod limits;
 pub mod identity;
 
 pub mod surface;
+
+#[cfg(feature = "rest")]
+mod http;
 
 mod fronts;
 

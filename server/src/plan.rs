@@ -10,6 +10,7 @@
 //! | `schema`, `market`, `hours`, `callers`, `groups`, `policies`, `besides`, `delivery`, `quotas` | how the sections become steps |
 //! | `check` | every step taken by an exchange of the plan's own; `blame` finds the key a refusal speaks of |
 //! | `load` | every step sent to a server |
+//! | `json`, `part` | a part of a plan by itself, as JSON: the words in which the REST front takes rules; with `rest` |
 //!
 //! **No rule of the market is written here.** What may be is asked of the engine, by taking the steps on a scratch
 //! exchange with the capacities of the real one; so a plan that checks is refused only for what stands there already.
@@ -36,12 +37,24 @@ mod blame;
 mod check;
 mod load;
 
+#[cfg(feature = "rest")]
+mod json;
+#[cfg(feature = "rest")]
+mod part;
+
 pub use check::{check, check_and_tell};
 pub use keys::{Key, SECTIONS, Section};
 pub use load::{LoadError, Loaded, load};
 pub use mistakes::{MISTAKES_MAX, Mistake, Mistakes};
 pub use model::Plan;
 pub use text::{FILE_BYTES_MAX, Place};
+
+#[cfg(feature = "rest")]
+pub(crate) use json::Json;
+#[cfg(feature = "rest")]
+pub(crate) use part::{Hold, Of, Part, Shape};
+#[cfg(feature = "rest")]
+pub(crate) use scalars::moment;
 
 #[cfg(test)]
 mod page;

@@ -4,14 +4,22 @@
 #[path = "rest/common.rs"]
 mod common;
 
+#[path = "rest/attacks.rs"]
+mod attacks;
 #[path = "rest/bounds.rs"]
 mod bounds;
+#[path = "rest/canary.rs"]
+mod canary;
+#[path = "rest/certificates.rs"]
+mod certificates;
 #[path = "rest/conditions.rs"]
 mod conditions;
 #[path = "rest/past.rs"]
 mod past;
 #[path = "rest/refusals.rs"]
 mod refusals;
+#[path = "rest/rules.rs"]
+mod rules;
 #[path = "rest/story.rs"]
 mod story;
 #[path = "rest/tenants.rs"]

@@ -125,6 +125,13 @@ pub const KEYS: &[Key] = &[
         "TLS 1.3 of the REST front, with the certificate of server.quic; false on loopback only",
     )
     .of(Feature::Rest),
+    key(
+        "server.client_ca",
+        "",
+        Rule::OptionalPath,
+        "certificates (PEM) of those who sign clients' certificates; whose each is, is set with /api/v1/certificates",
+    )
+    .of(Feature::Rest),
     key("server.rest.workers", "2", Rule::Number(1, 64), "threads of the REST front").of(Feature::Rest),
     key("server.grpc.port", "", Rule::OptionalNumber(0, 65_535), "TCP port of the gRPC front").of(Feature::Grpc),
     key("server.quic.listen", "127.0.0.1:9443", Rule::Address, "UDP address of the QUIC front"),

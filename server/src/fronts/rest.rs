@@ -10,7 +10,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | `listener`, `router`, `openapi` | connections and their bounds; routes; the document |
-//! | `asker`, `problem`, `body` | who asks and whether it may; refusals (RFC 9457); what was sent |
+//! | `asker`, `body` | who asks and whether it may; what was sent. Refusals are `crate::http`'s |
 //! | `door`, `sessions` | commands on their way; stamps, and what an `Idempotency-Key` is to them |
 //! | `reads`, `past` | views and catalog at a sequence; the history; pages |
 //! | `amount`, `id`, `moment`, `caller`, `facts` | money, names, times, callers and facts as people write them |
@@ -29,7 +29,6 @@ mod listener;
 mod moment;
 mod openapi;
 mod past;
-mod problem;
 mod reads;
 mod resources;
 mod router;
@@ -47,6 +46,7 @@ pub(crate) use listener::{RestFront, RestTls};
 pub(crate) use router::router;
 
 use crate::history::Archive;
+use crate::http::problem;
 use crate::hub::Hub;
 use crate::identity::authority::Authority;
 use crate::identity::{IdentityError, caller_key};

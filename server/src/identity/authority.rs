@@ -20,6 +20,7 @@
 //! belong on a thread that may wait.
 
 mod cards;
+mod certificates;
 mod claims;
 mod clients;
 mod codes;
@@ -40,6 +41,7 @@ mod web;
 #[cfg(test)]
 mod tests;
 
+pub use certificates::{CertificateAnswer, CertificateRequest, Fingerprint};
 pub use clients::{ClientAnswer, ClientRequest, KeyAnswer, KeyRequest};
 pub use codes::{Asked, Refused};
 pub use fault::{Denied, TokenFault};
@@ -53,7 +55,7 @@ pub use people::{
     RegisterRequest, TokenAnswer,
 };
 pub use signing::SigningError;
-pub(crate) use web::admit;
+pub(crate) use web::admit_to_route;
 #[cfg(test)]
 pub(crate) use web::described;
 pub use web::routes;

@@ -49,6 +49,22 @@ pub enum CertificateError {
     Files(#[from] IdentityError),
 }
 
+/// Reads the certificates of those who sign clients' certificates.
+///
+/// # Errors
+///
+/// When the file is not there, is not PEM, or holds no certificate that can sign.
+#[cfg(feature = "rest")]
+pub(crate) fn client_roots(path: &Path) -> Result<rustls::RootCertStore, CertificateError> {
+    let fault = |cause: String| CertificateError::Pem { path: path.to_owned(), cause };
+    let mut roots = rustls::RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(path).map_err(|error| fault(error.to_string()))? {
+        let certificate = certificate.map_err(|error| fault(error.to_string()))?;
+        roots.add(certificate).map_err(|error| fault(error.to_string()))?;
+    }
+    if roots.is_empty() { Err(CertificateError::Empty(path.to_owned())) } else { Ok(roots) }
+}
+
 impl ServerIdentity {
     /// Reads the configured certificate.
     ///

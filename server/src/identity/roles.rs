@@ -141,6 +141,7 @@ table! {
     // identity
     ManageUsers:      Identity, Any,   No,       No,    No,     No,      No;
     ManageClients:    Identity, Any,   No,       No,    No,     No,      No;
+    ManageCertificates: Identity, Any, No,    No,    No,     No,      No;
     // Everybody may have keys for programs of its own, never for more than it may itself.
     ManageKeys:       Identity, Any,   Own,      Own,   Own,    No,      No;
     // query

@@ -10,8 +10,7 @@ use axum::routing::get;
 use axum::{Router, middleware};
 
 use super::Metrics;
-use crate::identity::Action;
-use crate::identity::authority::{Authority, Denied, admit};
+use crate::identity::authority::{Authority, Denied, admit_to_route};
 
 /// The route of metrics, which the REST front mounts beside its own.
 pub fn routes(metrics: Arc<Metrics>, authority: Arc<Authority>) -> Router {
@@ -24,10 +23,7 @@ async fn show(
     State((metrics, authority)): State<(Arc<Metrics>, Arc<Authority>)>,
     parts: Parts,
 ) -> Result<Response, Denied> {
-    let principal = admit(&authority, &parts)?;
-    if !principal.may(Action::QueryMetrics, None) {
-        return Err(Denied::Forbidden);
-    }
+    admit_to_route(&authority, &parts)?;
     let text = tokio::task::spawn_blocking(move || metrics.render()).await.map_err(|_| Denied::Store)?;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }

@@ -6,7 +6,7 @@ use dce_engine::terms::{Change, DealPrice, Kind, Modifier, ModifierValue};
 use super::fields::{Fields, list, map, text};
 use super::keys;
 use super::market::Reader;
-use super::mistakes::shown;
+use super::mistakes::{Mistakes, shown};
 use super::model::{Conjunction, Deal, Modifiers, Order, Profile, Step, Window};
 use super::scalars;
 use super::text::{Key, Node, Place, What as Form};
@@ -49,17 +49,7 @@ impl<'n> Reader<'n, '_> {
                 self.mistakes.unknown(key.place, what, &key.text, self.buyers.iter().map(|(known, _)| known.as_str()));
                 continue;
             };
-            let fields = Fields::of((node, key.place), &keys::DEAL, &owner, self.mistakes);
-            let mut amount = |name| fields.read(name, self.mistakes, scalars::amount);
-            let (place, price) = match (amount("floor"), amount("fixed")) {
-                (None, None) => (key.place, DealPrice::Reserve),
-                (Some((place, floor)), None) => (place, DealPrice::Floor(floor)),
-                (None, Some((place, price))) => (place, DealPrice::Fixed(price)),
-                (Some(_), Some((place, _))) => {
-                    self.mistakes.add(place, format!("{owner} takes `floor` or `fixed`, not both"));
-                    continue;
-                }
-            };
+            let Some((place, price)) = deal_price((node, key.place), &owner, self.mistakes) else { continue };
             let name = format!("{name} with {}", key.text);
             self.steps.push(Step { place, name, order: Order::Deal(Deal { listing, buyer, price }) });
         }
@@ -70,14 +60,26 @@ impl<'n> Reader<'n, '_> {
         let owner = format!("profile `{}`", shown(name));
         if let Some((_, node)) = fields.get("also") {
             for (item, nth) in list(node, &format!("`also` of {owner}"), self.mistakes).zip(2..) {
-                let of = format!("an item of `also` of {owner}");
-                let fields = Fields::of((item, item.place), &keys::ALSO, &of, self.mistakes);
-                let terms = self.clauses(&fields, &of);
-                let trial = Profile { account, id: (item.place, 0), terms };
-                let order = Order::Conjunction(Conjunction { profile, nth, trial });
-                self.steps.push(Step { place: item.place, name: format!("{name} #{nth}"), order });
+                let step = self.conjunction((account, name, profile), item, nth);
+                self.steps.push(step);
             }
         }
+        self.modifiers((name, profile), fields);
+    }
+
+    /// The further conjunction `nth` of the profile that a step made.
+    pub(super) fn conjunction(&mut self, (account, name, profile): (usize, &str, usize), item: &Node, nth: u8) -> Step {
+        let of = format!("an item of `also` of profile `{}`", shown(name));
+        let fields = Fields::of((item, item.place), &keys::ALSO, &of, self.mistakes);
+        let terms = self.clauses(&fields, &of);
+        let trial = Profile { account, id: (item.place, 0), terms };
+        let order = Order::Conjunction(Conjunction { profile, nth, trial });
+        Step { place: item.place, name: format!("{name} #{nth}"), order }
+    }
+
+    /// What becomes of the bid of the profile that a step made.
+    pub(super) fn modifiers(&mut self, (name, profile): (&str, usize), fields: &Fields<'n>) {
+        let owner = format!("profile `{}`", shown(name));
         let max = fields.read("max_bid", self.mistakes, scalars::amount);
         let mut modifiers = Vec::new();
         let mut place = max.map(|(place, _)| place);
@@ -145,5 +147,24 @@ impl<'n> Reader<'n, '_> {
     fn wrong<T>(&mut self, place: Place, what: &str) -> Option<T> {
         self.mistakes.add(place, what.to_owned());
         None
+    }
+}
+
+/// What a deal says of the price.
+pub(super) fn deal_price(
+    (node, place): (&Node, Place),
+    owner: &str,
+    mistakes: &mut Mistakes,
+) -> Option<(Place, DealPrice)> {
+    let fields = Fields::of((node, place), &keys::DEAL, owner, mistakes);
+    let mut amount = |name| fields.read(name, mistakes, scalars::amount);
+    match (amount("floor"), amount("fixed")) {
+        (None, None) => Some((place, DealPrice::Reserve)),
+        (Some((place, floor)), None) => Some((place, DealPrice::Floor(floor))),
+        (None, Some((place, price))) => Some((place, DealPrice::Fixed(price))),
+        (Some(_), Some((place, _))) => {
+            mistakes.add(place, format!("{owner} takes `floor` or `fixed`, not both"));
+            None
+        }
     }
 }

@@ -38,6 +38,18 @@ impl<'n> Fields<'n> {
         fields
     }
 
+    /// One key of a section, that stands by itself.
+    #[cfg(feature = "rest")]
+    pub(super) fn part(section: &'static Section, entry: (&'n Key, &'n Node)) -> Self {
+        Self::parts(section, vec![entry])
+    }
+
+    /// Some keys of a section, that stand by themselves.
+    #[cfg(feature = "rest")]
+    pub(super) const fn parts(section: &'static Section, entries: Vec<(&'n Key, &'n Node)>) -> Self {
+        Self { section, entries }
+    }
+
     /// The key and its value.
     pub(super) fn get(&self, name: &str) -> Option<(&'n Key, &'n Node)> {
         debug_assert!(self.section.key(name).is_some(), "`{name}` is no key of {}", self.section.name);

@@ -17,9 +17,17 @@ use super::text::{Key, Node, Place, What as Form};
 pub(super) struct Calendars<'n> {
     owner: &'n str,
     known: Vec<(&'n str, u128)>,
+    /// Whether a calendar is named by its id, and may be any.
+    by_id: bool,
 }
 
 impl<'n> Calendars<'n> {
+    /// Calendars of somebody whose plan is not there.
+    #[cfg(feature = "rest")]
+    pub(super) const fn by_id() -> Self {
+        Self { owner: "", known: Vec::new(), by_id: true }
+    }
+
     /// Those of the account called `owner`, which the step `account` opens; each becomes a step.
     pub(super) fn read(
         fields: &Fields<'n>,
@@ -28,7 +36,7 @@ impl<'n> Calendars<'n> {
         mistakes: &mut Mistakes,
     ) -> Self {
         let mut known: Vec<(&str, u128)> = Vec::new();
-        let Some((_, node)) = fields.get("calendars") else { return Self { owner, known } };
+        let Some((_, node)) = fields.get("calendars") else { return Self { owner, known, by_id: false } };
         for (key, node) in map(node, "`calendars`", mistakes) {
             let name = format!("{owner}/{}", key.text);
             let calendar = calendar(account, (key, node), &name, mistakes);
@@ -40,12 +48,15 @@ impl<'n> Calendars<'n> {
             known.push((&key.text, calendar.id.1));
             steps.push(Step { place: key.place, name, order: Order::Calendar(calendar) });
         }
-        Self { owner, known }
+        Self { owner, known, by_id: false }
     }
 
     /// The calendar that a listing or profile names under `hours`.
     pub(super) fn named(&self, fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<(Place, u128)> {
         let (_, node) = fields.get("hours")?;
+        if self.by_id {
+            return fields.read("hours", mistakes, scalars::id);
+        }
         let name = text(node, "hours", fields.takes("hours"), mistakes)?;
         let found = self.known.iter().find(|(known, _)| *known == name);
         if found.is_none() {
@@ -57,7 +68,7 @@ impl<'n> Calendars<'n> {
 }
 
 /// One calendar, as far as it can be made out: what is wrong with a span is not blamed on those who go by it.
-fn calendar(account: usize, (key, node): (&Key, &Node), name: &str, mistakes: &mut Mistakes) -> Calendar {
+pub(super) fn calendar(account: usize, (key, node): (&Key, &Node), name: &str, mistakes: &mut Mistakes) -> Calendar {
     let owner = format!("calendar `{}`", shown(name));
     let fields = Fields::of((node, key.place), &keys::CALENDAR, &owner, mistakes);
     let id = fields.read("id", mistakes, scalars::id).unwrap_or_else(|| (key.place, id_of(What::Calendar, name)));
@@ -81,7 +92,9 @@ pub(super) fn week(node: &Node, (key, owner): (&str, &str), mistakes: &mut Mista
         let Some(mut days) = days(key, mistakes) else { continue };
         let twice = days.iter().find_map(|day| Some((DAYS[*day as usize].1, given[*day as usize]?)));
         if let Some((day, before)) = twice {
-            let what = format!("`{day}` of {owner} was given its hours before, on line {}", before.line);
+            // Of what is no file there are no lines.
+            let line = if before.column == 0 { String::new() } else { format!(", on line {}", before.line) };
+            let what = format!("`{day}` of {owner} was given its hours before{line}");
             mistakes.add(key.place, what);
         }
         days.retain(|day| given[*day as usize].replace(key.place).is_none());

@@ -251,6 +251,17 @@ pub(super) const MODIFIER: Section = Section {
     ],
 };
 
+/// The two keys of a profile that say what becomes of its bid, as a part that stands by itself.
+#[cfg(feature = "rest")]
+pub(super) const MODIFIED: Section = Section {
+    name: "modifiers",
+    at: "profiles.NAME",
+    keys: &[
+        may("max_bid", AMOUNT, "the most that modifiers make of the bid; without: any amount"),
+        may("modifiers", "a map, by attribute", "what becomes of the bid: one modifier, or a list of them; 16 in all"),
+    ],
+};
+
 pub(super) const POLICY: Section = Section {
     name: "policy",
     at: "sellers.NAME.listings.NAME.policy",

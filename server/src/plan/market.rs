@@ -44,6 +44,14 @@ pub(super) fn read(tree: &Node, mistakes: &mut Mistakes) -> Plan {
     Plan { steps: reader.steps }
 }
 
+impl<'n, 'm> Reader<'n, 'm> {
+    /// Of a part that stands by itself, in a market with these names.
+    #[cfg(feature = "rest")]
+    pub(super) const fn of(schema: Schema, mistakes: &'m mut Mistakes) -> Self {
+        Self { schema, steps: Vec::new(), mistakes, buyers: Vec::new(), agreed: Vec::new() }
+    }
+}
+
 pub(super) struct Reader<'n, 'm> {
     pub(super) schema: Schema,
     pub(super) steps: Vec<Step>,

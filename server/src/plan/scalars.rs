@@ -158,7 +158,7 @@ pub(super) fn offset(text: &str) -> Result<i32, Fault> {
 }
 
 /// `2026-11-01T06:00:00Z`; the time may be left out, for midnight.
-pub(super) fn moment(text: &str) -> Result<Timestamp, Fault> {
+pub(crate) fn moment(text: &str) -> Result<Timestamp, Fault> {
     let read = || {
         let (written, time) = match text.split_once(['T', ' ']) {
             Some((date, time)) => (date, time.strip_suffix('Z')?),

@@ -51,6 +51,14 @@ pub(super) struct Key {
     pub(super) place: Place,
 }
 
+impl Node {
+    /// A node that no YAML was read for.
+    #[cfg(feature = "rest")]
+    pub(super) const fn new(place: Place, what: What) -> Self {
+        Self { place, what, weight: 1 }
+    }
+}
+
 /// The tree, or nothing when the text is none; what is wrong goes to `mistakes`.
 pub(super) fn read(bytes: &[u8], mistakes: &mut Mistakes) -> Option<Rc<Node>> {
     if bytes.len() as u64 > FILE_BYTES_MAX {

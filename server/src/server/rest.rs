@@ -17,7 +17,7 @@ use crate::fronts::rest::{App, Beside, RestFront, RestTls, bind, router};
 use crate::history::{Archive, HistoryKeeper};
 use crate::hub::Hub;
 use crate::identity::authority::Authority;
-use crate::identity::identity_dir;
+use crate::identity::{client_roots, identity_dir};
 use crate::metrics::Metrics;
 
 /// The front before its start: the address is taken.
@@ -45,9 +45,13 @@ impl RestStart {
             if !address.ip().to_canonical().is_loopback() {
                 return Err(StartError::Plaintext { address });
             }
+            if settings.rest.client_ca.is_some() {
+                return Err(StartError::ClientCa);
+            }
             None
         } else {
-            let tls = RestTls::new(identity_of(settings, &identity_dir)?);
+            let clients = settings.rest.client_ca.as_deref().map(client_roots).transpose()?;
+            let tls = RestTls::new(identity_of(settings, &identity_dir)?, clients);
             Some(tls.map_err(|error| StartError::Tls(error.to_string()))?)
         };
         let listener = bind(address).map_err(|cause| StartError::Listen { address, cause })?;

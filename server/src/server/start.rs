@@ -79,6 +79,11 @@ pub enum StartError {
         /// The address of the REST front.
         address: SocketAddr,
     },
+    /// Certificates where there is no TLS.
+    #[error(
+        "server.tls is false and server.client_ca is set: without TLS no client shows a certificate; leave one of them out"
+    )]
+    ClientCa,
     /// The log cannot be opened.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -105,9 +110,11 @@ impl StartError {
             Self::Authority(_) => Exit::Usage,
             #[cfg(feature = "rest")]
             Self::History(_) => Exit::Machine,
-            Self::Certificate(_) | Self::Tls(_) | Self::Plaintext { .. } | Self::Spawn(SpawnError::Pin { .. }) => {
-                Exit::Usage
-            }
+            Self::Certificate(_)
+            | Self::Tls(_)
+            | Self::Plaintext { .. }
+            | Self::ClientCa
+            | Self::Spawn(SpawnError::Pin { .. }) => Exit::Usage,
             Self::Listen { .. } => Exit::InUse,
             Self::Log(error) => Exit::of_log(error),
             Self::Spawn(SpawnError::Clock(_)) => Exit::Clock,
@@ -148,6 +155,13 @@ impl ServerBuilder {
     #[must_use]
     pub const fn rest(mut self, address: SocketAddr) -> Self {
         self.settings.rest.listen = Some(address);
+        self
+    }
+
+    /// Who signs clients' certificates (PEM): who shows one of theirs over REST is who the store of identities says.
+    #[must_use]
+    pub fn client_ca(mut self, path: impl Into<PathBuf>) -> Self {
+        self.settings.rest.client_ca = Some(path.into());
         self
     }
 

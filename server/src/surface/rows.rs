@@ -13,8 +13,6 @@ const OFFERS_ONLY: Cell = Never("pings and posts offer calls and answer them");
 const CALLS_ONLY: Cell = Never("a telephone call offers itself and reports how it goes");
 const TIME: Cell = Never("time passes by itself: a tick is the sequencer's");
 const NO_LISTS: Cell = Later("the protocol has no frames for lists: a client keeps what its events told it");
-const PLAN: Cell =
-    Later("a market's vocabulary and rules are loaded from a plan, by `dce plan`; a route comes with its resource");
 const QUOTES: Cell = Later("quotes come with the ping-post front");
 const OWN_SESSIONS: Cell = Never("the front opens and closes its sessions by itself");
 const OVER_HTTP: Cell = Never("identities and metrics are looked after over HTTP");
@@ -71,42 +69,77 @@ pub const WANTED: &[(&str, &str)] = &[
 pub const fn row(action: Action) -> Row {
     use Action as A;
     match action {
-        A::DeclareAttribute => set_up("DeclareAttribute", PLAN),
-        A::DefineValue => set_up("DefineValue", PLAN),
-        A::LoadValueSet => set_up("LoadValueSet", PLAN),
-        A::SetZone => set_up("SetZone", PLAN),
+        A::DeclareAttribute => set_up("DeclareAttribute", Routes(&["PUT /attributes/{attribute_id}"])),
+        A::DefineValue => set_up("DefineValue", Routes(&["PUT /attributes/{attribute_id}/values/{code}"])),
+        A::LoadValueSet => set_up("LoadValueSet", Routes(&["PUT /value-sets/{value_set_id}"])),
+        A::SetZone => set_up("SetZone", Routes(&["PUT /zones/{zone_id}"])),
         A::OpenAccount => set_up("OpenAccount", Routes(&["POST /accounts"])),
         A::CloseAccount => set_up("CloseAccount", Routes(&["DELETE /accounts/{account_id}"])),
         A::Deposit => set_up("Deposit", Routes(&["POST /account/deposits"])),
         A::Withdraw => set_up("Withdraw", Routes(&["POST /account/withdrawals"])),
         A::OpenSession => set_up("OpenSession", OWN_SESSIONS),
         A::CloseSession => set_up("CloseSession", OWN_SESSIONS),
-        A::SetCalendar => set_up("SetCalendar", PLAN),
-        A::SetDuplicates => set_up("SetDuplicates", PLAN),
-        A::SetFrequency => set_up("SetFrequency", PLAN),
-        A::SetSuppression => set_up("SetSuppression", PLAN),
-        A::SetScreen => set_up("SetScreen", PLAN),
-        A::SetQuota => set_up("SetQuota", PLAN),
-        A::SetGroup => set_up("SetGroup", PLAN),
-        A::SetTogether => set_up("SetTogether", PLAN),
+        A::SetCalendar => set_up("SetCalendar", Routes(&["PUT /calendars/{calendar_id}"])),
+        A::SetDuplicates => set_up(
+            "SetDuplicates",
+            Routes(&[
+                "PUT /account/duplicates",
+                "DELETE /account/duplicates",
+                "PUT /listings/{listing_id}/duplicates",
+                "DELETE /listings/{listing_id}/duplicates",
+                "PUT /bid-profiles/{profile_id}/duplicates",
+                "DELETE /bid-profiles/{profile_id}/duplicates",
+            ]),
+        ),
+        A::SetFrequency => set_up(
+            "SetFrequency",
+            Routes(&[
+                "PUT /account/frequency",
+                "DELETE /account/frequency",
+                "PUT /listings/{listing_id}/frequency",
+                "DELETE /listings/{listing_id}/frequency",
+            ]),
+        ),
+        A::SetSuppression => set_up(
+            "SetSuppression",
+            Routes(&["POST /account/suppressions", "DELETE /account/suppressions/{subject_id}"]),
+        ),
+        A::SetScreen => set_up("SetScreen", Routes(&["PUT /account/screen", "PUT /listings/{listing_id}/screen"])),
+        A::SetQuota => set_up(
+            "SetQuota",
+            Routes(&[
+                "PUT /account/quota",
+                "PUT /listings/{listing_id}/quota",
+                "PUT /bid-profiles/{profile_id}/quota",
+                "PUT /groups/{group_id}/quota",
+            ]),
+        ),
+        A::SetGroup => set_up(
+            "SetGroup",
+            Routes(&["PUT /bid-profiles/{profile_id}/group", "DELETE /bid-profiles/{profile_id}/group"]),
+        ),
+        A::SetTogether => set_up("SetTogether", Routes(&["PUT /groups/{group_id}"])),
         A::CreateListing => set_up("CreateListing", Routes(&["POST /listings"])),
         A::SetDisclosure => set_up("SetDisclosure", Routes(&["PATCH /listings/{listing_id}"])),
         A::SetWindow => set_up("SetWindow", Routes(&["PATCH /listings/{listing_id}"])),
-        A::SetDeal => set_up("SetDeal", PLAN),
+        A::SetDeal => set_up(
+            "SetDeal",
+            Routes(&["PUT /listings/{listing_id}/deals/{buyer_id}", "DELETE /listings/{listing_id}/deals/{buyer_id}"]),
+        ),
         A::SetPrivate => set_up("SetPrivate", Routes(&["PATCH /listings/{listing_id}"])),
         A::SetDelivery => set_up("SetDelivery", Routes(&["PATCH /listings/{listing_id}"])),
-        A::SetPolicy => set_up("SetPolicy", PLAN),
+        A::SetPolicy => set_up("SetPolicy", Routes(&["PUT /listings/{listing_id}/policy"])),
         A::CreateProfile => set_up("CreateProfile", Routes(&["POST /bid-profiles"])),
-        A::AlsoWants => set_up("AlsoWants", PLAN),
-        A::SetModifiers => set_up("SetModifiers", PLAN),
+        A::AlsoWants => set_up("AlsoWants", Routes(&["PUT /bid-profiles/{profile_id}/also/{nth}"])),
+        A::SetModifiers => set_up("SetModifiers", Routes(&["PUT /bid-profiles/{profile_id}/modifiers"])),
         A::SetAnswering => set_up("SetAnswering", Routes(&["PATCH /bid-profiles/{profile_id}"])),
-        A::RankProfile => set_up("RankProfile", PLAN),
-        A::SetSkills => set_up("SetSkills", PLAN),
+        A::RankProfile => set_up("RankProfile", Routes(&["PUT /bid-profiles/{profile_id}/rank"])),
+        A::SetSkills => set_up("SetSkills", Routes(&["PUT /bid-profiles/{profile_id}/skills"])),
         A::SetBid => bid("SetBid", Routes(&["PATCH /bid-profiles/{profile_id}"])),
         A::PauseProfile => set_up("PauseProfile", Routes(&["PATCH /bid-profiles/{profile_id}"])),
         A::ResumeProfile => set_up("ResumeProfile", Routes(&["PATCH /bid-profiles/{profile_id}"])),
         A::CloseProfile => set_up("CloseProfile", Routes(&["DELETE /bid-profiles/{profile_id}"])),
-        A::SetQuoting => set_up("SetQuoting", QUOTES),
+        A::SetQuoting => set_up("SetQuoting", Routes(&["PUT /account/firm-quotes"])),
         A::QuoteCall => offer("QuoteCall", QUOTES),
         A::ConfirmQuote => offer("ConfirmQuote", QUOTES),
         A::RegisterCall => offer("RegisterCall", Routes(&["POST /calls"])),
@@ -152,6 +185,9 @@ pub const fn row(action: Action) -> Row {
         A::QueryBid => look(NO_LISTS, Routes(&["GET /bids", "GET /bids/{bid_id}", "GET /metrics/bids"])),
         A::ManageUsers => keep(Routes(&["GET /users", "PATCH /users/{id}"])),
         A::ManageClients => keep(Routes(&["GET /clients", "POST /clients", "DELETE /clients/{id}"])),
+        A::ManageCertificates => {
+            keep(Routes(&["GET /certificates", "POST /certificates", "DELETE /certificates/{fingerprint}"]))
+        }
         A::ManageKeys => keep(Routes(&["GET /keys", "POST /keys", "DELETE /keys/{prefix}"])),
         A::QueryMetrics => keep(Routes(&["GET /metrics"])),
     }

@@ -21,7 +21,7 @@ use hyper_util::rt::TokioIo;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -77,23 +77,19 @@ impl House {
     }
 
     pub(crate) fn of(dir: tempfile::TempDir, server: Server) -> Self {
-        let mut roots = rustls::RootCertStore::empty();
-        for certificate in CertificateDer::pem_file_iter(server.certificate()).unwrap() {
-            roots.add(certificate.unwrap()).unwrap();
-        }
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let tls = rustls::ClientConfig::builder_with_provider(provider)
-            .with_protocol_versions(&[&rustls::version::TLS13])
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
         let address = server.rest_address().unwrap();
-        Self { server, dir, tls: Arc::new(tls), address }
+        let tls = trusting(server.certificate());
+        Self { server, dir, tls, address }
     }
 
     /// Somebody without a key.
     pub(crate) fn stranger(&self) -> Http {
         Http { tls: Arc::clone(&self.tls), address: self.address, key: None }
+    }
+
+    /// Somebody without a key who shows a certificate, as DER with its private key.
+    pub(crate) fn showing(&self, own: &(CertificateDer<'static>, Vec<u8>)) -> Http {
+        Http { tls: trusting_as(self.server.certificate(), Some(own)), ..self.stranger() }
     }
 
     /// Somebody with this key.
@@ -133,7 +129,42 @@ impl House {
     }
 }
 
+/// TLS of a client that trusts this certificate.
+fn trusting(certificate: &Path) -> Arc<rustls::ClientConfig> {
+    trusting_as(certificate, None)
+}
+
+/// The same of one that shows a certificate of its own.
+fn trusting_as(certificate: &Path, own: Option<&(CertificateDer<'static>, Vec<u8>)>) -> Arc<rustls::ClientConfig> {
+    let mut roots = rustls::RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(certificate).unwrap() {
+        roots.add(certificate.unwrap()).unwrap();
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .unwrap()
+        .with_root_certificates(roots);
+    Arc::new(match own {
+        None => tls.with_no_client_auth(),
+        Some((own, key)) => {
+            let key = rustls::pki_types::PrivateKeyDer::try_from(key.clone()).unwrap();
+            tls.with_client_auth_cert(vec![own.clone()], key).unwrap()
+        }
+    })
+}
+
 impl Http {
+    /// The same with this key beside what its connection says.
+    pub(crate) fn saying(&self, key: &str) -> Self {
+        Self { key: Some(key.to_owned()), ..self.clone() }
+    }
+
+    /// Somebody with or without a key, at a server that may be another process.
+    pub(crate) fn at(certificate: &Path, address: SocketAddr, key: Option<&str>) -> Self {
+        Self { tls: trusting(certificate), address, key: key.map(str::to_owned) }
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Reply {
         self.ask("GET", path, None, &[]).await
     }
@@ -183,9 +214,16 @@ impl Http {
 
     /// A connection with TLS on it.
     pub(crate) async fn dial(&self) -> TlsStream<TcpStream> {
-        let stream = TcpStream::connect(self.address).await.unwrap();
+        self.dial_from([127, 0, 0, 1]).await.unwrap()
+    }
+
+    /// The same from another address of this host; refused where the server wants no more from there.
+    pub(crate) async fn dial_from(&self, from: [u8; 4]) -> std::io::Result<TlsStream<TcpStream>> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(SocketAddr::from((from, 0)))?;
+        let stream = socket.connect(self.address).await?;
         let name = ServerName::try_from("localhost").unwrap();
-        TlsConnector::from(Arc::clone(&self.tls)).connect(name, stream).await.unwrap()
+        TlsConnector::from(Arc::clone(&self.tls)).connect(name, stream).await
     }
 
     /// The same, speaking HTTP/2.

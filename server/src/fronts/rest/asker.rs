@@ -1,21 +1,15 @@
-//! Who asks, and whether it may: a bearer key or token resolves to a principal, the route to what it asks for, and the one
-//! permission table says the rest. A client certificate will resolve to the same principal, here.
+//! Who asks, and whether it may: the authority resolves a request to a principal, the route to what it asks for, and the one
+//! permission table says the rest.
 
-use std::collections::HashMap;
-use std::sync::OnceLock;
-
-use axum::extract::{FromRequestParts, MatchedPath};
-use axum::http::header::AUTHORIZATION;
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use dce_engine::ids::AccountId;
 
 use super::App;
 use super::id::Id;
 use super::problem::{Fault, Problem};
-use super::router::PREFIX;
-use crate::identity::authority::{Denied, admit};
+use crate::identity::authority::admit_to_route;
 use crate::identity::{Action, Grant, Principal};
-use crate::surface;
 
 /// Who asks. Handlers that have one are only reached by those whose role may ask something of the route.
 #[derive(Clone, Copy, Debug)]
@@ -39,34 +33,9 @@ impl FromRequestParts<App> for Asker {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let principal = admit(app.authority(), parts).map_err(|denied| refused(parts, &denied))?;
-        let path = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
-        let route = format!("{} {}", parts.method, path.strip_prefix(PREFIX).unwrap_or(path));
-        // What has no entry cannot be asked.
-        let actions = actions().get(route.as_str()).ok_or(Fault::Forbidden)?;
-        let asker = Self { principal };
-        let granted = actions.iter().any(|action| asker.grant(*action) != Grant::No);
-        if granted { Ok(asker) } else { Err(Fault::Forbidden.into()) }
+        let principal = admit_to_route(app.authority(), parts)?;
+        Ok(Self { principal })
     }
-}
-
-/// Why somebody was not let in, in the words of this front.
-fn refused(parts: &Parts, denied: &Denied) -> Problem {
-    match denied {
-        Denied::TokenInvalid if !shows_bearer(parts) => Fault::CredentialsMissing.into(),
-        Denied::TokenInvalid => Fault::CredentialsWrong.into(),
-        Denied::TooMany { .. } => Problem::from(Fault::TooManyRequests).because(&denied.to_string()),
-        Denied::Store => Fault::IdentityUnavailable.into(),
-        Denied::TokenExpired => Problem::from(Fault::CredentialsWrong).because(&denied.to_string()),
-        _ => Problem::from(Fault::Forbidden).because(&denied.to_string()),
-    }
-}
-
-/// Whether anything stands behind `Bearer`.
-fn shows_bearer(parts: &Parts) -> bool {
-    let said = parts.headers.get(AUTHORIZATION).and_then(|said| said.to_str().ok());
-    let scheme = said.and_then(|said| said.split_once(' ')).map(|(scheme, _)| scheme);
-    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer"))
 }
 
 impl Asker {
@@ -137,16 +106,4 @@ impl Asker {
     pub(super) fn own_as_seller(&self, named: Option<Id>) -> Option<AccountId> {
         if self.side() == Side::Seller { Some(self.own()) } else { named.map(|id| AccountId(id.0)) }
     }
-}
-
-/// What each route asks for, from the surface table.
-fn actions() -> &'static HashMap<&'static str, Vec<Action>> {
-    static ACTIONS: OnceLock<HashMap<&'static str, Vec<Action>>> = OnceLock::new();
-    ACTIONS.get_or_init(|| {
-        let mut actions: HashMap<&'static str, Vec<Action>> = HashMap::new();
-        for (action, route) in surface::routes() {
-            actions.entry(route).or_default().push(action);
-        }
-        actions
-    })
 }

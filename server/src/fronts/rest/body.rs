@@ -1,16 +1,15 @@
 //! What was sent: bodies of bounded size and time, parameters, the key of a repeat. Unknown fields are refused by name.
 
-use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
 use dce_engine::ids::MovementId;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
-use tokio::time::timeout;
 
 use super::App;
 use super::id::{Id, new_id};
 use super::problem::{Fault, Problem};
+use crate::http::{read_json, read_query};
 
 /// A JSON body.
 pub(super) struct Body<T>(pub(super) T);
@@ -27,21 +26,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let limits = &app.hub().limits;
-        let media = request.headers().get(header::CONTENT_TYPE).and_then(|media| media.to_str().ok());
-        let media = media.and_then(|media| media.split(';').next()).unwrap_or_default().trim();
-        if !media.eq_ignore_ascii_case("application/json") {
-            return Err(Fault::MediaTypeUnsupported.into());
-        }
-        let body = Limited::new(request.into_body(), limits.http_body_bytes_max);
-        let collected = timeout(limits.http_body_time_max, body.collect()).await.map_err(|_| Fault::BodyTooSlow)?;
-        let bytes = collected.map_err(|error| {
-            if error.downcast_ref::<LengthLimitError>().is_some() { Fault::BodyTooLarge } else { Fault::BodyTooSlow }
-        })?;
-        let bytes = bytes.to_bytes();
-        let mut reader = serde_json::Deserializer::from_slice(&bytes);
-        let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| refused(&error))?;
-        reader.end().map_err(|_| Fault::BodyMalformed)?;
-        Ok(Self(read))
+        read_json(request, limits.http_body_bytes_max, limits.http_body_time_max).await.map(Self)
     }
 }
 
@@ -49,17 +34,7 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
-        let read = Query::<T>::try_from_uri(&parts.uri);
-        read.map(|Query(params)| Self(params)).map_err(|error| {
-            let words = error.body_text();
-            let words = words.split_once(": ").map_or(words.as_str(), |(_, words)| words);
-            // `limit: invalid digit found in string`
-            let is_name = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-            match words.split_once(": ").filter(|(name, _)| is_name(name)) {
-                Some((name, words)) => named(words, Some(name.to_owned())),
-                None => named(words, None),
-            }
-        })
+        read_query(&parts.uri).map(Self)
     }
 }
 
@@ -97,41 +72,5 @@ impl RepeatKey {
             (None, Some(key)) => Ok(key),
             (None, None) => Ok(new_id()),
         }
-    }
-}
-
-fn refused(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    let inner = error.inner();
-    if !inner.is_data() {
-        return Fault::BodyMalformed.into();
-    }
-    let words = inner.to_string();
-    // Where it stood is of no use to whoever sees the field's name.
-    let words = words.split(" at line ").next().unwrap_or_default();
-    let path = error.path().to_string();
-    named(words, (path != ".").then_some(path))
-}
-
-/// The problem that serde's words tell: it names fields in backticks.
-fn named(words: &str, path: Option<String>) -> Problem {
-    let quoted = || words.split('`').nth(1).unwrap_or_default().to_owned();
-    if words.starts_with("unknown field") {
-        return Problem::from(Fault::FieldUnknown).field(quoted());
-    }
-    if words.starts_with("missing field") {
-        let within = path.map(|path| format!("{path}.")).unwrap_or_default();
-        return Problem::from(Fault::FieldMissing).field(format!("{within}{}", quoted()));
-    }
-    let problem = Problem::from(Fault::FieldMalformed);
-    // The words may repeat what was sent; a caller's number is not to be seen anywhere.
-    let expected = words.rsplit_once("expected ").map(|(_, expected)| expected);
-    let problem = match expected {
-        Some(expected) => problem.because(&format!("expected {expected}")),
-        None if !words.contains('"') => problem.because(words),
-        None => problem,
-    };
-    match path {
-        Some(path) => problem.field(path),
-        None => problem,
     }
 }

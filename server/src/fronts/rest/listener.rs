@@ -14,7 +14,8 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
-use rustls::ServerConfig;
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime;
@@ -26,6 +27,7 @@ use tower::ServiceExt;
 use super::first_bytes::FirstBytes;
 use crate::hub::Hub;
 use crate::identity::ServerIdentity;
+use crate::identity::authority::Fingerprint;
 use crate::limits::Limits;
 use crate::registry::{Admission, ConnectionPermit, Front, HandshakePermit};
 
@@ -49,16 +51,24 @@ pub(crate) struct RestFront {
 pub(crate) struct RestTls(Arc<ServerConfig>);
 
 impl RestTls {
-    /// From the server's certificate.
+    /// From the server's certificate. With `clients`, who shows a certificate that one of them signed is known by it; who
+    /// shows another, or one whose time is over, is not let in; who shows none says otherwise who it is.
     ///
     /// # Errors
     ///
     /// When certificate and key do not belong together.
-    pub(crate) fn new(identity: ServerIdentity) -> Result<Self, rustls::Error> {
+    pub(crate) fn new(identity: ServerIdentity, clients: Option<RootCertStore>) -> Result<Self, rustls::Error> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier = match clients {
+            None => WebPkiClientVerifier::no_client_auth(),
+            Some(roots) => WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+                .allow_unauthenticated()
+                .build()
+                .map_err(|error| rustls::Error::General(error.to_string()))?,
+        };
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&rustls::version::TLS13])?
-            .with_no_client_auth()
+            .with_client_cert_verifier(verifier)
             .with_single_cert(identity.chain, identity.private_key)?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(Self(Arc::new(config)))
@@ -155,22 +165,32 @@ impl Connection {
         let _ = stream.set_nodelay(true);
         let Some(acceptor) = acceptor else {
             drop(handshake);
-            return self.speak(stream).await;
+            return self.speak(stream, None).await;
         };
         let shaken = timeout(self.hub.limits.handshake_time_max, acceptor.accept(stream)).await;
         drop(handshake);
         match shaken {
-            Ok(Ok(stream)) => self.speak(stream).await,
+            Ok(Ok(stream)) => {
+                let shown = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+                let shown = shown.map(|certificate| Fingerprint::of(certificate));
+                self.speak(stream, shown).await;
+            }
             _ => tracing::debug!("a handshake failed or took too long"),
         }
     }
 
-    async fn speak<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S) {
+    async fn speak<S>(self, stream: S, shown: Option<Fingerprint>)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
         let Self { hub, router, peer, _permit } = self;
         let server = server(&hub.limits);
         // Whoever counts by address is told the connection's own: what a request says of it is anybody's invention.
         let router = router.map_request(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
+            if let Some(shown) = shown {
+                request.extensions_mut().insert(shown);
+            }
             request
         });
         let service = TowerToHyperService::new(router);

@@ -16,13 +16,12 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::App;
 use super::openapi::describe;
 use super::problem::Fault;
-use super::resources::{accounts, auctions, bids, calls, explain, listings, movements, probes, profiles};
-use super::resources::{counts, statements};
+use super::resources::{accounts, auctions, bids, calls, counts, explain, listings, movements, probes, profiles};
+use super::resources::{rules, sets, statements};
+use crate::http::{PREFIX, correlate, only_text};
 use crate::identity::authority;
 use crate::metrics;
 
-/// Where the resources lie.
-pub(super) const PREFIX: &str = "/api/v1";
 /// Where the document lies, below the prefix.
 pub(super) const DOCUMENT: &str = "/openapi.json";
 
@@ -55,14 +54,47 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(statements::statement))
         .routes(routes!(counts::calls))
         .routes(routes!(counts::bids))
+        .merge(settings())
         .routes(routes!(probes::health))
         .routes(routes!(probes::ready))
         .routes(routes!(probes::startup))
 }
 
+/// What is set of a market and of those who trade in it.
+fn settings() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(rules::attribute_put))
+        .routes(routes!(sets::value_put))
+        .routes(routes!(rules::value_set_put))
+        .routes(routes!(rules::zone_put))
+        .routes(routes!(rules::calendar_put))
+        .routes(routes!(rules::duplicates_put, rules::duplicates_delete))
+        .routes(routes!(rules::listing_duplicates_put, rules::listing_duplicates_delete))
+        .routes(routes!(rules::profile_duplicates_put, rules::profile_duplicates_delete))
+        .routes(routes!(rules::frequency_put, rules::frequency_delete))
+        .routes(routes!(rules::listing_frequency_put, rules::listing_frequency_delete))
+        .routes(routes!(sets::suppress))
+        .routes(routes!(sets::suppression_delete))
+        .routes(routes!(rules::screen_put))
+        .routes(routes!(rules::listing_screen_put))
+        .routes(routes!(rules::quota_put))
+        .routes(routes!(rules::listing_quota_put))
+        .routes(routes!(rules::profile_quota_put))
+        .routes(routes!(rules::group_quota_put))
+        .routes(routes!(sets::group_put))
+        .routes(routes!(sets::member_put, rules::group_delete))
+        .routes(routes!(rules::deal_put, rules::deal_delete))
+        .routes(routes!(rules::policy_put))
+        .routes(routes!(rules::also_put))
+        .routes(routes!(rules::modifiers_put))
+        .routes(routes!(rules::rank_put))
+        .routes(routes!(rules::skills_put))
+        .routes(routes!(sets::firm_quotes_put))
+}
+
 /// Everything the front serves, and the document of it.
 pub(crate) fn router(app: App) -> (Router, OpenApi) {
-    let identities = authority::routes(Arc::clone(app.authority()));
+    let identities = authority::routes(Arc::clone(app.authority()), app.hub().limits.http_body_time_max);
     let market = OpenApiRouter::with_openapi(describe()).nest(PREFIX, resources()).with_state(app.clone());
     let (router, document) = market.merge(identities).split_for_parts();
     let swagger = SwaggerUi::new("/swagger").url(format!("{PREFIX}{DOCUMENT}"), document.clone());
@@ -74,7 +106,9 @@ pub(crate) fn router(app: App) -> (Router, OpenApi) {
         .merge(swagger)
         .route_layer(middleware::from_fn_with_state(app, count))
         .fallback(async || Fault::RouteUnknown)
-        .method_not_allowed_fallback(async || Fault::MethodNotAllowed);
+        .method_not_allowed_fallback(async || Fault::MethodNotAllowed)
+        .layer(middleware::from_fn(only_text))
+        .layer(middleware::from_fn(correlate));
     (router, document)
 }
 
@@ -82,7 +116,10 @@ pub(crate) fn router(app: App) -> (Router, OpenApi) {
 async fn count(State(app): State<App>, route: MatchedPath, request: Request, next: Next) -> Response {
     let (method, started) = (method_name(request.method()), Instant::now());
     let response = next.run(request).await;
-    app.0.metrics.http_request(method, route.as_str(), response.status().as_u16(), started.elapsed());
+    let (status, took) = (response.status().as_u16(), started.elapsed());
+    let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    tracing::debug!(method, route = route.as_str(), status, duration_ms, "answered");
+    app.0.metrics.http_request(method, route.as_str(), status, took);
     response
 }
 

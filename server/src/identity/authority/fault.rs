@@ -1,4 +1,5 @@
-//! Why somebody is not let in, or not given what was asked: one closed list, with codes that never change meaning.
+//! Why somebody is not let in, or not given what was asked: one closed list. Over HTTP each is a
+//! problem with its code (`web`).
 
 use std::time::Duration;
 
@@ -51,9 +52,15 @@ pub enum TokenFault {
 /// Why something was not done. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
-    /// There is no key or token, or none that is valid.
+    /// There is no key or token.
+    #[error("there is no key or token: send one, as `Authorization: Bearer …`")]
+    TokenMissing,
+    /// The key or token is none, or was taken back.
     #[error("the key or token is not valid: send one that is, as `Authorization: Bearer …`")]
     TokenInvalid,
+    /// The client certificate is good, and nobody's.
+    #[error("this client certificate is nobody's: an admin sets whose it is, by its fingerprint")]
+    CertificateUnknown,
     /// The token was valid once.
     #[error("the token has expired: get another from auth/refresh or auth/login")]
     TokenExpired,
@@ -103,39 +110,6 @@ pub enum Denied {
 }
 
 impl Denied {
-    /// A word that programs may rely on.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::TokenInvalid => "token_invalid",
-            Self::TokenExpired => "token_expired",
-            Self::CredentialsWrong => "credentials_wrong",
-            Self::RefreshInvalid => "refresh_invalid",
-            Self::Forbidden => "forbidden",
-            Self::NoAccount => "no_account",
-            Self::RegistrationClosed => "registration_closed",
-            Self::Field { .. } => "field_invalid",
-            Self::Unknown(_) => "not_found",
-            Self::Full { .. } => "full",
-            Self::TooMany { .. } => "too_many_requests",
-            Self::Store => "store_failed",
-        }
-    }
-
-    /// The status of HTTP that says the same.
-    #[must_use]
-    pub const fn status(&self) -> u16 {
-        match self {
-            Self::TokenInvalid | Self::TokenExpired | Self::CredentialsWrong | Self::RefreshInvalid => 401,
-            Self::Forbidden | Self::NoAccount | Self::RegistrationClosed => 403,
-            Self::Field { .. } => 422,
-            Self::Unknown(_) => 404,
-            Self::Full { .. } => 409,
-            Self::TooMany { .. } => 429,
-            Self::Store => 503,
-        }
-    }
-
     pub(super) fn field(field: &'static str, rule: impl Into<String>) -> Self {
         Self::Field { field, rule: rule.into() }
     }
@@ -152,32 +126,5 @@ impl From<JournalFault> for Denied {
     fn from(fault: JournalFault) -> Self {
         tracing::error!(%fault, "the store of identities failed");
         Self::Store
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn every_code_is_its_own_and_every_status_is_one_of_a_refusal() {
-        let all = [
-            Denied::TokenInvalid,
-            Denied::TokenExpired,
-            Denied::CredentialsWrong,
-            Denied::RefreshInvalid,
-            Denied::Forbidden,
-            Denied::NoAccount,
-            Denied::RegistrationClosed,
-            Denied::field("email", "an address"),
-            Denied::Unknown("person"),
-            Denied::Full { what: "people", max: 1 },
-            Denied::TooMany { after: Duration::ZERO },
-            Denied::Store,
-        ];
-        let codes: BTreeSet<_> = all.iter().map(Denied::code).collect();
-        assert_eq!(codes.len(), all.len());
-        assert!(all.iter().all(|denied| (400..=503).contains(&denied.status())));
     }
 }

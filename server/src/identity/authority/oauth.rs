@@ -76,7 +76,11 @@ impl OAuthError {
 impl From<Denied> for OAuthError {
     fn from(denied: Denied) -> Self {
         match denied {
-            Denied::RefreshInvalid | Denied::TokenInvalid | Denied::TokenExpired => Self::InvalidGrant,
+            Denied::RefreshInvalid
+            | Denied::TokenMissing
+            | Denied::TokenInvalid
+            | Denied::CertificateUnknown
+            | Denied::TokenExpired => Self::InvalidGrant,
             Denied::CredentialsWrong | Denied::Forbidden | Denied::NoAccount => Self::AccessDenied,
             Denied::RegistrationClosed | Denied::Field { .. } | Denied::Unknown(_) => Self::InvalidRequest("a field"),
             Denied::Full { .. } | Denied::TooMany { .. } | Denied::Store => Self::TemporarilyUnavailable,

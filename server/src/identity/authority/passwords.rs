@@ -126,7 +126,7 @@ mod tests {
     fn a_password_is_long_enough_and_not_the_address() {
         assert_eq!(judge("twelve lettr", "a@b.c"), Ok(()));
         for wrong in ["eleven lett", &"x".repeat(BYTES_MAX + 1), "Jo@Example.COM is me"] {
-            assert_eq!(judge(wrong, "jo@example.com").unwrap_err().code(), "field_invalid", "{wrong}");
+            assert!(matches!(judge(wrong, "jo@example.com"), Err(Denied::Field { .. })), "{wrong}");
         }
     }
 

@@ -245,6 +245,13 @@ impl Authority {
         Ok(ProfileAnswer { id, email, role, account, scope: caller.scopes.to_string() })
     }
 
+    /// What is known of a program that showed a certificate.
+    pub(super) fn profile_of(&self, by: &Principal) -> Result<ProfileAnswer, Denied> {
+        let id = String::from_utf8_lossy(&by.prefix).into_owned();
+        let account = Some(by.account.0.to_string());
+        Ok(ProfileAnswer { id, email: None, role: by.role.name(), account, scope: by.scopes.to_string() })
+    }
+
     /// Changes the password of whoever sends this token; every login and token so far ends.
     ///
     /// # Errors

@@ -20,6 +20,8 @@ const EMAILS: &str = "emails";
 /// Who is meant by an issuer's subject, by the hash of both.
 const LINKS: &str = "links";
 const CLIENTS: &str = "clients";
+/// Whose a client certificate is, by its fingerprint.
+const CERTIFICATES: &str = "certificates";
 const LOGINS: &str = "logins";
 /// The logins of a person: its id, then the login's.
 const LOGINS_OF: &str = "logins-of";
@@ -28,6 +30,8 @@ const LOGINS_OF: &str = "logins-of";
 pub(super) const PEOPLE_MAX: usize = 100_000;
 /// Clients of an installation at most, revoked ones included.
 pub(super) const CLIENTS_MAX: usize = 10_000;
+/// Client certificates of an installation at most.
+pub(super) const CERTIFICATES_MAX: usize = 10_000;
 /// Logins of one person at most: one more, and the oldest is closed.
 pub(super) const LOGINS_MAX: usize = 16;
 
@@ -44,6 +48,7 @@ pub(super) struct Store {
 pub(super) struct Counts {
     pub(super) people: usize,
     pub(super) clients: usize,
+    pub(super) certificates: usize,
 }
 
 /// A person.
@@ -73,6 +78,15 @@ pub(super) struct ClientRecord {
     pub(super) account: Kept<AccountId>,
     pub(super) scopes: Kept<Scopes>,
     pub(super) revoked: bool,
+    pub(super) made_at: u64,
+}
+
+/// Whose a client certificate is.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct CertificateRecord {
+    pub(super) role: Kept<Role>,
+    pub(super) account: Kept<AccountId>,
+    pub(super) scopes: Kept<Scopes>,
     pub(super) made_at: u64,
 }
 
@@ -140,6 +154,7 @@ impl Store {
             let mut counts = store.counts.lock();
             counts.people = store.count(PEOPLE)?;
             counts.clients = store.count(CLIENTS)?;
+            counts.certificates = store.count(CERTIFICATES)?;
         }
         Ok(store)
     }
@@ -198,6 +213,23 @@ impl Store {
     /// Clients after an id, in order of ids.
     pub(super) fn clients(&self, after: &str, most: usize) -> Result<Vec<(String, ClientRecord)>, Denied> {
         self.page(CLIENTS, after, most)
+    }
+
+    pub(super) fn certificate(&self, fingerprint: &str) -> Result<Option<CertificateRecord>, Denied> {
+        self.get(CERTIFICATES, fingerprint.as_bytes())
+    }
+
+    pub(super) fn put_certificate(&self, fingerprint: &str, record: &CertificateRecord) -> Result<(), Denied> {
+        Ok(self.tables.write(vec![put(CERTIFICATES, fingerprint, record)?])?)
+    }
+
+    pub(super) fn remove_certificate(&self, fingerprint: &str) -> Result<(), Denied> {
+        Ok(self.tables.write(vec![Change::remove(CERTIFICATES, fingerprint.as_bytes())])?)
+    }
+
+    /// Certificates after a fingerprint, in order.
+    pub(super) fn certificates(&self, after: &str, most: usize) -> Result<Vec<(String, CertificateRecord)>, Denied> {
+        self.page(CERTIFICATES, after, most)
     }
 
     pub(super) fn login(&self, id: &str) -> Result<Option<Login>, Denied> {

@@ -7,30 +7,39 @@ mod auth;
 mod manage;
 mod oauth;
 
+use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::Json;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequest, FromRequestParts};
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequest, FromRequestParts, Request};
+use axum::http::header;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{Authority, Denied};
+use super::{Authority, Denied, Fingerprint};
 pub(super) use crate::clock::seconds as now;
-use crate::identity::Principal;
+use crate::http::problem::{Fault, Problem};
+use crate::http::{actions_of, read_json};
+use crate::identity::{Grant, Principal};
 
 /// Bytes of a body at most.
 const BODY_BYTES_MAX: usize = 16 * 1024;
 
-/// All routes of the authority, with their part of the OpenAPI document.
+/// How long a body may take to arrive.
+#[derive(Clone, Copy)]
+struct BodyTime(Duration);
+
+/// All routes of the authority, with their part of the OpenAPI document. A body may take so long to arrive.
 #[must_use]
-pub fn routes(authority: Arc<Authority>) -> OpenApiRouter {
-    described().layer(DefaultBodyLimit::max(BODY_BYTES_MAX)).with_state(authority)
+pub fn routes(authority: Arc<Authority>, body_time_max: Duration) -> OpenApiRouter {
+    let bounds = (DefaultBodyLimit::max(BODY_BYTES_MAX), Extension(BodyTime(body_time_max)));
+    described().layer(bounds).with_state(authority)
 }
 
 /// The same before there is an authority: what is documented of it.
@@ -38,87 +47,104 @@ pub(crate) fn described() -> OpenApiRouter<Arc<Authority>> {
     OpenApiRouter::new().merge(auth::routes()).merge(manage::routes()).merge(oauth::routes())
 }
 
-/// Why not, as problem details (RFC 9457).
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = IdentityProblem)]
-pub(super) struct Problem {
-    /// `about:blank`: the code says what kind it is.
-    #[serde(rename = "type")]
-    kind: &'static str,
-    title: &'static str,
-    status: u16,
-    /// A word that programs may rely on.
-    code: &'static str,
-    /// What to do.
-    detail: String,
+/// Why not, as everything over HTTP says it.
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::TokenMissing => Fault::CredentialsMissing.into(),
+            Denied::TokenInvalid => Fault::CredentialsWrong.into(),
+            Denied::CertificateUnknown => Fault::CertificateUnknown.into(),
+            Denied::TokenExpired => Fault::TokenExpired.into(),
+            Denied::CredentialsWrong => Fault::PasswordWrong.into(),
+            Denied::RefreshInvalid => Fault::RefreshTokenWrong.into(),
+            Denied::Forbidden => Fault::Forbidden.into(),
+            Denied::NoAccount => Fault::AccountNeeded.into(),
+            Denied::RegistrationClosed => Fault::RegistrationClosed.into(),
+            Denied::Field { field, rule } => Self::malformed(field, &format!("it must be {rule}")),
+            Denied::Unknown(_) => Fault::NotFound.into(),
+            Denied::Full { .. } => Self::from(Fault::IdentitiesFull).because(&denied.to_string()),
+            Denied::TooMany { after } => Self::from(Fault::TooManyRequests).after(after.as_secs()),
+            Denied::Store => Fault::IdentityUnavailable.into(),
+        }
+    }
 }
 
 impl IntoResponse for Denied {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let problem = Problem {
-            kind: "about:blank",
-            title: status.canonical_reason().unwrap_or("refused"),
-            status: status.as_u16(),
-            code: self.code(),
-            detail: self.to_string(),
-        };
-        let mut response = (status, Json(problem)).into_response();
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/problem+json"));
-        headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
-        if status == StatusCode::UNAUTHORIZED {
-            headers
-                .insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer error=\"invalid_token\""));
-        }
-        if let Self::TooMany { after } = self {
-            headers.insert(header::RETRY_AFTER, after.as_secs().max(1).into());
-        }
-        response
+        Problem::from(self).into_response()
     }
 }
 
 /// A body of JSON that fits, or a problem that says what does not.
 pub(super) struct Body<T>(pub(super) T);
 
-impl<T, S> FromRequest<S> for Body<T>
-where
-    Json<T>: FromRequest<S, Rejection = JsonRejection>,
-    S: Send + Sync,
-{
-    type Rejection = Denied;
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
 
-    async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, Denied> {
-        let Json(value) = Json::<T>::from_request(request, state).await.map_err(|rejection| {
-            // The parser's own words may repeat what was sent, and that may be a password.
-            let rule = match rejection {
-                JsonRejection::MissingJsonContentType(_) => "JSON, with Content-Type: application/json",
-                JsonRejection::BytesRejection(_) => "at most 16 KiB",
-                _ => "one JSON object with the fields of the document, each once, and no others",
-            };
-            Denied::field("the body", rule)
-        })?;
-        Ok(Self(value))
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let time_max = body_time(&request);
+        read_json(request, BODY_BYTES_MAX, time_max).await.map(Self)
     }
 }
 
-/// Whoever asks, let in: address and principal have not asked too often, and the key or token is valid.
+/// A body of whatever form, if it is whole, and of bounded size and time.
+pub(super) struct Sent(pub(super) Option<Bytes>);
+
+impl<S: Send + Sync> FromRequest<S> for Sent {
+    type Rejection = Infallible;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Infallible> {
+        let time_max = body_time(&request);
+        let read = timeout(time_max, Bytes::from_request(request, state)).await;
+        Ok(Self(read.ok().and_then(Result::ok)))
+    }
+}
+
+/// No layer, no time: that would be a body without a bound.
+fn body_time(request: &Request) -> Duration {
+    request.extensions().get::<BodyTime>().map_or(Duration::ZERO, |BodyTime(most)| *most)
+}
+
+/// Whoever asks, let in, where its role may ask something of the route: judged before anything it sent is read.
 pub(super) struct Asker(pub(super) Principal);
 
 impl FromRequestParts<Arc<Authority>> for Asker {
     type Rejection = Denied;
 
     async fn from_request_parts(parts: &mut Parts, authority: &Arc<Authority>) -> Result<Self, Denied> {
-        admit(authority, parts).map(Self)
+        admit_to_route(authority, parts).map(Self)
     }
 }
 
 /// Whoever sent a request, let in: neither its address nor itself has asked too often, and its key or token is valid.
-pub(crate) fn admit(authority: &Authority, parts: &Parts) -> Result<Principal, Denied> {
+fn admit(authority: &Authority, parts: &Parts) -> Result<Principal, Denied> {
     authority.limiter().address(address(parts))?;
-    let principal = authority.verify(bearer(parts)?, now())?;
+    let principal = whoever(authority, parts)?;
     authority.limiter().principal(principal.prefix)?;
     Ok(principal)
+}
+
+/// Who says it is who by a key or token, or, without one, by the certificate of its connection.
+fn whoever(authority: &Authority, parts: &Parts) -> Result<Principal, Denied> {
+    match shown(parts) {
+        Some(fingerprint) => authority.verify_certificate(fingerprint),
+        None => authority.verify(bearer(parts)?, now()),
+    }
+}
+
+/// The certificate of a connection, where nothing else says who asks.
+pub(super) fn shown(parts: &Parts) -> Option<Fingerprint> {
+    let said = parts.headers.contains_key(header::AUTHORIZATION);
+    parts.extensions.get::<Fingerprint>().copied().filter(|_| !said)
+}
+
+/// The same, where role and scope may ask at least one of the things that the surface table has the route for. What the
+/// table does not have cannot be asked.
+pub(crate) fn admit_to_route(authority: &Authority, parts: &Parts) -> Result<Principal, Denied> {
+    let principal = admit(authority, parts)?;
+    let actions = actions_of(parts).ok_or(Denied::Forbidden)?;
+    let granted = actions.iter().any(|action| principal.grant(*action) != Grant::No);
+    if granted { Ok(principal) } else { Err(Denied::Forbidden) }
 }
 
 /// Somebody who may be nobody: its address has not asked too often.
@@ -135,9 +161,12 @@ impl FromRequestParts<Arc<Authority>> for Anybody {
 /// The bearer key or token of a request.
 pub(super) fn bearer(parts: &Parts) -> Result<&str, Denied> {
     let mut said = parts.headers.get_all(header::AUTHORIZATION).iter();
-    let (Some(only), None) = (said.next(), said.next()) else { return Err(Denied::TokenInvalid) };
-    let (scheme, token) = only.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(Denied::TokenInvalid)?;
-    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(Denied::TokenInvalid) }
+    let first = said.next().ok_or(Denied::TokenMissing)?;
+    if said.next().is_some() {
+        return Err(Denied::TokenInvalid);
+    }
+    let (scheme, token) = first.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(Denied::TokenMissing)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(Denied::TokenMissing) }
 }
 
 /// Work that may take a while, away from the threads that serve.

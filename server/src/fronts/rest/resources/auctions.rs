@@ -287,10 +287,15 @@ pub(in super::super) async fn pass(
     Body(said): Body<NewPass>,
 ) -> Result<Json<PassJson>, Problem> {
     let on = CallRef::parse(&text, None).ok_or(Fault::NotFound)?;
-    let (buyer, profile) = bidder(&app, &asker, Action::NoBid, on, (said.buyer_id, said.profile_id)).await?;
-    let CallRef { seller, call } = on;
-    let make = move |stamp| NoBid::new((buyer, profile), (seller, call), stamp).into();
-    let done = app.stamped(buyer, repeat, make).await?;
+    let account = asker.account(Action::NoBid, said.buyer_id)?;
+    let passed = async {
+        let (buyer, profile) = bidder(&app, account, on, said.profile_id).await?;
+        let CallRef { seller, call } = on;
+        let make = move |stamp| NoBid::new((buyer, profile), (seller, call), stamp).into();
+        Ok::<_, Problem>((buyer, profile, app.stamped(buyer, repeat, make).await?))
+    }
+    .await;
+    let (buyer, profile, done) = unless_hidden(&app, &asker, on, passed).await?;
     let (auction_id, sequence) = (on.to_string(), done.sequence.0);
     Ok(Json(PassJson { auction_id, buyer_id: Id(buyer.0), profile_id: Id(profile.0), sequence }))
 }
@@ -319,6 +324,25 @@ async fn show(app: &App, asker: &Asker, on: CallRef, min_sequence: Option<u64>) 
     let call = remembered(&row);
     let auction = call.auction.as_ref().filter(|_| may_see).ok_or(Fault::NotFound)?;
     Ok(Json(auction_json(app, asker, &Vocabulary::default(), (&call, auction), past.sequence)))
+}
+
+/// What was refused about an auction; to a buyer it is hidden from, that there is none. Looked at only once something was
+/// refused, so that nobody who may bid waits for it.
+pub(super) async fn unless_hidden<T>(
+    app: &App,
+    asker: &Asker,
+    on: CallRef,
+    tried: Result<T, Problem>,
+) -> Result<T, Problem> {
+    let problem = match tried {
+        Err(problem) if asker.side() == Side::Buyer && problem.is_about_what_was_asked() => problem,
+        said => return said,
+    };
+    let shown = app.shown(Some(app.newest().0)).await?;
+    let catalog = shown.catalog();
+    let auction = catalog.auction(on.seller, on.call);
+    let is_seen = auction.is_some_and(|(call, auction)| may_see(asker, &catalog, call, auction));
+    Err(if is_seen { problem } else { Fault::NotFound.into() })
 }
 
 fn may_see(asker: &Asker, catalog: &Catalog, call: &Call, auction: &Auction) -> bool {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::accounts::default_profile;
+use super::auctions::unless_hidden;
 use super::terms::ReasonJson;
 use crate::catalog::{Bid, BidKey, BidState};
 use crate::fronts::rest::App;
@@ -133,10 +134,13 @@ pub(in super::super) async fn create(
 ) -> Result<impl IntoResponse, Problem> {
     let malformed = || Problem::malformed("auction_id", "an auction is named seller.call");
     let on = CallRef::parse(&said.auction_id, None).ok_or_else(malformed)?;
-    let named = (said.buyer_id, said.profile_id);
-    let (buyer, profile) = bidder(&app, &asker, Action::PlaceBid, on, named).await?;
-    let bid = BidRef { on, buyer, profile };
-    place(&app, repeat, bid, said.amount, said.valid_seconds).await.map(|shown| created(Json(shown)))
+    let account = asker.account(Action::PlaceBid, said.buyer_id)?;
+    let placed = async {
+        let (buyer, profile) = bidder(&app, account, on, said.profile_id).await?;
+        place(&app, repeat, BidRef { on, buyer, profile }, said.amount, said.valid_seconds).await
+    }
+    .await;
+    unless_hidden(&app, &asker, on, placed).await.map(|shown| created(Json(shown)))
 }
 
 /// The bids the asker may see: without a period those that the exchange keeps, oldest call first; of a period those of the
@@ -232,7 +236,8 @@ pub(in super::super) async fn cancel(
 ) -> Result<StatusCode, Problem> {
     let BidRef { on: CallRef { seller, call }, buyer, profile } = own_bid(&asker, Action::WithdrawBid, &text)?;
     let make = move |stamp| WithdrawBid { buyer, profile, seller, call, stamp }.into();
-    app.stamped(buyer, repeat, make).await?;
+    let withdrawn = app.stamped(buyer, repeat, make).await;
+    unless_hidden(&app, &asker, CallRef { seller, call }, withdrawn).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -245,12 +250,10 @@ fn own_bid(asker: &Asker, action: Action, text: &str) -> Result<BidRef, Problem>
 /// Who bids on a call: the named profile, else the buyer's only one in the call's vertical, else its default one there.
 pub(in super::super) async fn bidder(
     app: &App,
-    asker: &Asker,
-    action: Action,
+    buyer: AccountId,
     on: CallRef,
-    (buyer, profile): (Option<Id>, Option<Id>),
+    profile: Option<Id>,
 ) -> Result<(AccountId, ProfileId), Problem> {
-    let buyer = asker.account(action, buyer)?;
     if let Some(profile) = profile {
         return Ok((buyer, ProfileId(profile.0)));
     }

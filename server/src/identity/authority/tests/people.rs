@@ -49,7 +49,7 @@ fn who_registers_itself_gives_itself_nothing_and_learns_nothing() {
     assert_eq!(house.authority.people(&house.admin, "").unwrap().len(), 1, "the one that was there stays");
     for role in ["admin", "operator", "auditor", "service", "root"] {
         let refused = registers(&house, "a@b.c", |request| request.role = Some(role.to_owned()));
-        assert_eq!(refused.unwrap_err().code(), "field_invalid", "{role}");
+        assert!(matches!(refused, Err(Denied::Field { .. })), "{role}");
     }
     let refused = registers(&house, "a@b.c", |request| request.account = Some("20".to_owned()));
     assert!(matches!(refused, Err(Denied::Field { field: "account", .. })));

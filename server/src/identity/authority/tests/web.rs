@@ -35,7 +35,7 @@ impl Site {
     }
 
     fn of(house: House) -> Self {
-        let (router, _) = routes(Arc::clone(&house.authority)).split_for_parts();
+        let (router, _) = routes(Arc::clone(&house.authority), Duration::from_secs(5)).split_for_parts();
         Self { house, router }
     }
 
@@ -89,7 +89,7 @@ fn from_registration_to_a_key_by_http_alone() {
         let said = site.send(Method::GET, "/api/v1/profile", Some(&token), None).await;
         assert_eq!((said.status, &said.json()["account"]), (StatusCode::OK, &Value::Null));
         let said = site.send(Method::POST, "/api/v1/keys", Some(&token), Some(json!({}))).await;
-        assert_eq!((said.status, &said.json()["code"]), (StatusCode::FORBIDDEN, &json!("no_account")));
+        assert_eq!((said.status, &said.json()["code"]), (StatusCode::FORBIDDEN, &json!(4037)));
 
         let people = site.send(Method::GET, "/api/v1/users", Some(&admin), None).await.json();
         let id = people["items"][0]["id"].as_str().unwrap().to_owned();
@@ -125,24 +125,23 @@ fn every_refusal_is_a_problem_and_repeats_nothing_secret() {
             site.ask(request.body(Body::from(body.to_owned())).unwrap())
         };
         let large = format!(r#"{{"email":"{}","password":"canary-1"}}"#, "x".repeat(20_000));
-        for body in [
-            "",
-            "canary-1",
-            r#"{"email":"a@b.c","password":canary-1}"#,
-            r#"{"email":"a@b.c","password":["canary-1"]}"#,
-            r#"{"email":"a@b.c","password":"canary-1","canary-1":1}"#,
-            r#"{"email":"a@b.c","password":"canary-1","password":"canary-1"}"#,
-            r#"{"email":"a@b.c"}"#,
-            &large,
+        for (body, status, code) in [
+            ("", 400, 4001),
+            ("canary-1", 400, 4001),
+            (r#"{"email":"a@b.c","password":canary-1}"#, 400, 4001),
+            (r#"{"email":"a@b.c","password":["canary-1"]}"#, 422, 4004),
+            (r#"{"email":"a@b.c","password":"canary-1","canary-1":1}"#, 422, 4002),
+            (r#"{"email":"a@b.c","password":"canary-1","password":"canary-1"}"#, 422, 4004),
+            (r#"{"email":"a@b.c"}"#, 422, 4003),
+            (&large, 413, 4005),
         ] {
             let said = post(body).await;
-            assert_eq!(said.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", said.text);
+            assert_eq!((said.status.as_u16(), &said.json()["code"]), (status, &json!(code)), "{}", said.text);
             assert_eq!(said.headers[header::CONTENT_TYPE], "application/problem+json");
-            assert_eq!(said.json()["code"], "field_invalid");
             assert!(!said.text.contains("canary"), "{}", said.text);
         }
         let wrong = post(r#"{"email":"a@b.c","password":"canary-1"}"#).await;
-        assert_eq!((wrong.status, &wrong.json()["code"]), (StatusCode::UNAUTHORIZED, &json!("credentials_wrong")));
+        assert_eq!((wrong.status, &wrong.json()["code"]), (StatusCode::UNAUTHORIZED, &json!(4035)));
         for bearer in [None, Some(""), Some("canary-2"), Some("dce_canary-2")] {
             let said = site.send(Method::GET, "/api/v1/users", bearer, None).await;
             assert_eq!(said.status, StatusCode::UNAUTHORIZED);
@@ -167,10 +166,7 @@ fn one_who_asks_too_often_waits_whoever_it_says_it_is() {
         let request = Request::get("/.well-known/jwks.json").header("x-forwarded-for", "10.9.9.9");
         let said = site.ask(request.body(Body::empty()).unwrap()).await;
         assert_eq!(said.status, StatusCode::TOO_MANY_REQUESTS);
-        assert_eq!(
-            (&said.headers[header::RETRY_AFTER], &said.json()["code"]),
-            (&"1".parse().unwrap(), &json!("too_many_requests"))
-        );
+        assert_eq!((&said.headers[header::RETRY_AFTER], &said.json()["code"]), (&"1".parse().unwrap(), &json!(4031)));
     });
 }
 

@@ -10,7 +10,8 @@ use axum::response::{IntoResponse, Response};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Anybody, Body, Problem, away, bearer, now};
+use super::{Anybody, Body, away, bearer, now, shown};
+use crate::http::problem::Problems;
 use crate::identity::authority::{
     Authority, Denied, LoginRequest, PasswordRequest, ProfileAnswer, RefreshRequest, RegisterAnswer, RegisterRequest,
     TokenAnswer,
@@ -32,8 +33,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Authority>> {
 /// same whether the e-mail was known or not.
 #[utoipa::path(post, path = "/api/v1/auth/register", tag = "auth", request_body = RegisterRequest, responses(
     (status = 201, body = RegisterAnswer),
-    (status = "4XX", body = Problem, content_type = "application/problem+json"),
-    (status = 503, body = Problem, content_type = "application/problem+json"),
+    Problems,
 ))]
 async fn register(
     State(authority): State<Arc<Authority>>,
@@ -52,8 +52,7 @@ async fn register(
 /// Log in
 #[utoipa::path(post, path = "/api/v1/auth/login", tag = "auth", request_body = LoginRequest, responses(
     (status = 200, body = TokenAnswer),
-    (status = "4XX", body = Problem, content_type = "application/problem+json"),
-    (status = 503, body = Problem, content_type = "application/problem+json"),
+    Problems,
 ))]
 async fn login(
     State(authority): State<Arc<Authority>>,
@@ -68,8 +67,7 @@ async fn login(
 /// A refresh token is good once. One that comes a second time is in two hands, and ends the login.
 #[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "auth", request_body = RefreshRequest, responses(
     (status = 200, body = TokenAnswer),
-    (status = "4XX", body = Problem, content_type = "application/problem+json"),
-    (status = 503, body = Problem, content_type = "application/problem+json"),
+    Problems,
 ))]
 async fn refresh(
     State(authority): State<Arc<Authority>>,
@@ -82,8 +80,7 @@ async fn refresh(
 /// Log out
 #[utoipa::path(post, path = "/api/v1/auth/logout", tag = "auth", request_body = RefreshRequest, responses(
     (status = 204),
-    (status = "4XX", body = Problem, content_type = "application/problem+json"),
-    (status = 503, body = Problem, content_type = "application/problem+json"),
+    Problems,
 ))]
 async fn logout(
     State(authority): State<Arc<Authority>>,
@@ -97,15 +94,18 @@ async fn logout(
 /// Who am I
 #[utoipa::path(get, path = "/api/v1/profile", tag = "auth", security(("bearer" = [])), responses(
     (status = 200, body = ProfileAnswer),
-    (status = "4XX", body = Problem, content_type = "application/problem+json"),
-    (status = 503, body = Problem, content_type = "application/problem+json"),
+    Problems,
 ))]
 async fn profile(
     State(authority): State<Arc<Authority>>,
     _: Anybody,
     parts: Parts,
 ) -> Result<Json<ProfileAnswer>, Denied> {
-    Ok(Json(authority.profile(bearer(&parts)?, now())?))
+    match shown(&parts) {
+        Some(fingerprint) => authority.profile_of(&authority.verify_certificate(fingerprint)?),
+        None => authority.profile(bearer(&parts)?, now()),
+    }
+    .map(Json)
 }
 
 /// Change my password
@@ -114,8 +114,7 @@ async fn profile(
 #[utoipa::path(put, path = "/api/v1/profile/password", tag = "auth", security(("bearer" = [])),
     request_body = PasswordRequest, responses(
     (status = 204),
-    (status = "4XX", body = Problem, content_type = "application/problem+json"),
-    (status = 503, body = Problem, content_type = "application/problem+json"),
+    Problems,
 ))]
 async fn password(
     State(authority): State<Arc<Authority>>,

@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, Uri};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Asker, Body, Problem, away, now};
+use super::{Asker, Body, away, now};
+use crate::http::problem::{Problem, Problems};
+use crate::http::read_query;
 use crate::identity::authority::{
-    Authority, ClientAnswer, ClientRequest, Denied, KeyAnswer, KeyRequest, PersonAnswer, PersonChange,
+    Authority, CertificateAnswer, CertificateRequest, ClientAnswer, ClientRequest, Denied, KeyAnswer, KeyRequest,
+    PersonAnswer, PersonChange,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Authority>> {
@@ -21,6 +24,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Authority>> {
         .routes(routes!(change_person))
         .routes(routes!(clients, create_client))
         .routes(routes!(revoke_client))
+        .routes(routes!(certificates, set_certificate))
+        .routes(routes!(remove_certificate))
         .routes(routes!(keys, create_key))
         .routes(routes!(revoke_key))
 }
@@ -46,6 +51,12 @@ struct Clients {
     items: Vec<ClientAnswer>,
 }
 
+/// A page of client certificates.
+#[derive(Debug, Serialize, ToSchema)]
+struct Certificates {
+    items: Vec<CertificateAnswer>,
+}
+
 /// API keys.
 #[derive(Debug, Serialize, ToSchema)]
 struct ApiKeys {
@@ -57,14 +68,10 @@ struct ApiKeys {
 /// A hundred at a time, in order of ids; `after` is the last id of the page before.
 #[utoipa::path(get, path = "/api/v1/users", tag = "identity", security(("bearer" = [])), params(("after" = Option<String>, Query, description = "the last id of the page before")), responses(
     (status = 200, body = People),
-    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    Problems,
 ))]
-async fn people(
-    State(authority): State<Arc<Authority>>,
-    Asker(by): Asker,
-    cursor: Result<Query<Cursor>, axum::extract::rejection::QueryRejection>,
-) -> Result<Json<People>, Denied> {
-    Ok(Json(People { items: authority.people(&by, &after(cursor)?)? }))
+async fn people(State(authority): State<Arc<Authority>>, Asker(by): Asker, uri: Uri) -> Result<Json<People>, Problem> {
+    Ok(Json(People { items: authority.people(&by, &read_query::<Cursor>(&uri)?.after)? }))
 }
 
 /// Change a person
@@ -73,7 +80,7 @@ async fn people(
 #[utoipa::path(patch, path = "/api/v1/users/{id}", tag = "identity", security(("bearer" = [])),
     params(("id" = String, Path)), request_body = PersonChange, responses(
     (status = 200, body = PersonAnswer),
-    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    Problems,
 ))]
 async fn change_person(
     State(authority): State<Arc<Authority>>,
@@ -87,14 +94,14 @@ async fn change_person(
 /// List clients
 #[utoipa::path(get, path = "/api/v1/clients", tag = "identity", security(("bearer" = [])), params(("after" = Option<String>, Query, description = "the last id of the page before")), responses(
     (status = 200, body = Clients),
-    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    Problems,
 ))]
 async fn clients(
     State(authority): State<Arc<Authority>>,
     Asker(by): Asker,
-    cursor: Result<Query<Cursor>, axum::extract::rejection::QueryRejection>,
-) -> Result<Json<Clients>, Denied> {
-    Ok(Json(Clients { items: authority.clients(&by, &after(cursor)?)? }))
+    uri: Uri,
+) -> Result<Json<Clients>, Problem> {
+    Ok(Json(Clients { items: authority.clients(&by, &read_query::<Cursor>(&uri)?.after)? }))
 }
 
 /// Make a client
@@ -103,7 +110,7 @@ async fn clients(
 #[utoipa::path(post, path = "/api/v1/clients", tag = "identity", security(("bearer" = [])),
     request_body = ClientRequest, responses(
     (status = 201, body = ClientAnswer),
-    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    Problems,
 ))]
 async fn create_client(
     State(authority): State<Arc<Authority>>,
@@ -118,7 +125,7 @@ async fn create_client(
 #[utoipa::path(delete, path = "/api/v1/clients/{id}", tag = "identity", security(("bearer" = [])),
     params(("id" = String, Path)), responses(
     (status = 204),
-    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    Problems,
 ))]
 async fn revoke_client(
     State(authority): State<Arc<Authority>>,
@@ -129,12 +136,59 @@ async fn revoke_client(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// List client certificates
+#[utoipa::path(get, path = "/api/v1/certificates", tag = "identity", security(("bearer" = [])), params(("after" = Option<String>, Query, description = "the last fingerprint of the page before")), responses(
+    (status = 200, body = Certificates),
+    Problems,
+))]
+async fn certificates(
+    State(authority): State<Arc<Authority>>,
+    Asker(by): Asker,
+    uri: Uri,
+) -> Result<Json<Certificates>, Problem> {
+    Ok(Json(Certificates { items: authority.certificates(&by, &read_query::<Cursor>(&uri)?.after)? }))
+}
+
+/// Set whose a client certificate is
+///
+/// It must be signed by somebody of `server.client_ca`; whose it is, this says.
+#[utoipa::path(post, path = "/api/v1/certificates", tag = "identity", security(("bearer" = [])),
+    request_body = CertificateRequest, responses(
+    (status = 201, body = CertificateAnswer),
+    Problems,
+))]
+async fn set_certificate(
+    State(authority): State<Arc<Authority>>,
+    Asker(by): Asker,
+    Body(request): Body<CertificateRequest>,
+) -> Result<(StatusCode, Json<CertificateAnswer>), Denied> {
+    let set = away(&authority, move |authority| authority.set_certificate(&by, &request, now())).await??;
+    Ok((StatusCode::CREATED, Json(set)))
+}
+
+/// Take a client certificate out
+///
+/// From now on it is nobody's, on connections that are open as well.
+#[utoipa::path(delete, path = "/api/v1/certificates/{fingerprint}", tag = "identity", security(("bearer" = [])),
+    params(("fingerprint" = String, Path)), responses(
+    (status = 204),
+    Problems,
+))]
+async fn remove_certificate(
+    State(authority): State<Arc<Authority>>,
+    Asker(by): Asker,
+    Path(fingerprint): Path<String>,
+) -> Result<StatusCode, Denied> {
+    away(&authority, move |authority| authority.remove_certificate(&by, &fingerprint)).await??;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// List API keys
 ///
 /// Those of the account that asks; for an admin, all.
 #[utoipa::path(get, path = "/api/v1/keys", tag = "identity", security(("bearer" = [])), responses(
     (status = 200, body = ApiKeys),
-    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    Problems,
 ))]
 async fn keys(State(authority): State<Arc<Authority>>, Asker(by): Asker) -> Result<Json<ApiKeys>, Denied> {
     let items = away(&authority, move |authority| authority.api_keys(&by)).await??;
@@ -147,7 +201,7 @@ async fn keys(State(authority): State<Arc<Authority>>, Asker(by): Asker) -> Resu
 #[utoipa::path(post, path = "/api/v1/keys", tag = "identity", security(("bearer" = [])),
     request_body = KeyRequest, responses(
     (status = 201, body = KeyAnswer),
-    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    Problems,
 ))]
 async fn create_key(
     State(authority): State<Arc<Authority>>,
@@ -162,7 +216,7 @@ async fn create_key(
 #[utoipa::path(delete, path = "/api/v1/keys/{prefix}", tag = "identity", security(("bearer" = [])),
     params(("prefix" = String, Path)), responses(
     (status = 204),
-    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    Problems,
 ))]
 async fn revoke_key(
     State(authority): State<Arc<Authority>>,
@@ -171,9 +225,4 @@ async fn revoke_key(
 ) -> Result<StatusCode, Denied> {
     away(&authority, move |authority| authority.revoke_key(&by, &prefix)).await??;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn after(cursor: Result<Query<Cursor>, axum::extract::rejection::QueryRejection>) -> Result<String, Denied> {
-    let cursor = cursor.map_err(|_| Denied::field("the query", "`after` and nothing else"));
-    cursor.map(|Query(cursor)| cursor.after)
 }

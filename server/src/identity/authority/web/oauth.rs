@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::auth::tokens;
-use super::{Anybody, away, now};
+use super::{Anybody, Sent, away, now};
 use crate::identity::authority::{Asked, Authority, Denied, Metadata, OAuthError, Refused};
 
 /// Described by the metadata document, and by the standards, not by OpenAPI.
@@ -35,12 +35,7 @@ async fn jwks(State(authority): State<Arc<Authority>>, _: Anybody) -> Response {
     (headers, authority.jwks()).into_response()
 }
 
-async fn token(
-    State(authority): State<Arc<Authority>>,
-    _: Anybody,
-    headers: HeaderMap,
-    form: Result<Bytes, axum::extract::rejection::BytesRejection>,
-) -> Response {
+async fn token(State(authority): State<Arc<Authority>>, _: Anybody, headers: HeaderMap, Sent(form): Sent) -> Response {
     let Some((form, said)) = request(&headers, form) else { return refused(&OAuthError::InvalidRequest("no form")) };
     let done = away(&authority, move |authority| authority.token(&form, said.as_deref(), now())).await;
     match done.map_err(OAuthError::from).and_then(|done| done) {
@@ -49,12 +44,7 @@ async fn token(
     }
 }
 
-async fn revoke(
-    State(authority): State<Arc<Authority>>,
-    _: Anybody,
-    headers: HeaderMap,
-    form: Result<Bytes, axum::extract::rejection::BytesRejection>,
-) -> Response {
+async fn revoke(State(authority): State<Arc<Authority>>, _: Anybody, headers: HeaderMap, Sent(form): Sent) -> Response {
     let Some((form, said)) = request(&headers, form) else { return refused(&OAuthError::InvalidRequest("no form")) };
     let done = away(&authority, move |authority| authority.revoke(&form, said.as_deref())).await;
     match done.map_err(OAuthError::from).and_then(|done| done) {
@@ -76,7 +66,7 @@ async fn agree(
     State(authority): State<Arc<Authority>>,
     _: Anybody,
     headers: HeaderMap,
-    form: Result<Bytes, axum::extract::rejection::BytesRejection>,
+    Sent(form): Sent,
 ) -> Result<Response, Denied> {
     let Some((form, _)) = request(&headers, form) else {
         return Ok(sent_away(Refused::Page("The request cannot be read.")));
@@ -95,14 +85,11 @@ async fn agree(
 }
 
 /// The form of a request, and what its `Authorization` says.
-fn request(
-    headers: &HeaderMap,
-    form: Result<Bytes, axum::extract::rejection::BytesRejection>,
-) -> Option<(Bytes, Option<String>)> {
+fn request(headers: &HeaderMap, form: Option<Bytes>) -> Option<(Bytes, Option<String>)> {
     let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     let is_form = kind.split(';').next()?.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded");
     let said = headers.get(header::AUTHORIZATION).map(|said| said.to_str().map(str::to_owned)).transpose().ok()?;
-    is_form.then_some((form.ok()?, said))
+    is_form.then_some((form?, said))
 }
 
 fn refused(error: &OAuthError) -> Response {

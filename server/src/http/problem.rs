@@ -1,6 +1,7 @@
 //! Refusals as RFC 9457 has them: a stable code and name, a sentence, and the field it is about.
 //!
-//! Codes from 1001 are the engine's, from 2001 the runtime's, as on the wire; the front's own begin at 4001.
+//! Codes from 1001 are the engine's, from 2001 the runtime's, as on the wire; those of HTTP begin at 4001, whether a
+//! resource of the market or a route of identities refuses. `docs/problems.md` is all of them, written by the test below.
 
 use std::collections::BTreeMap;
 
@@ -15,34 +16,34 @@ use utoipa::{IntoResponses, ToSchema};
 
 macro_rules! faults {
     ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $status:ident => $text:literal,)+) => {
-        /// What the front itself refuses. Codes never change meaning.
+        /// What is refused before the exchange is asked. Codes never change meaning.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(super) enum Fault {
+        pub(crate) enum Fault {
             $($(#[doc = $doc])+ $name,)+
         }
 
         impl Fault {
             /// Every fault, in order of code.
             #[cfg(test)]
-            pub(super) const ALL: &'static [Self] = &[$(Self::$name,)+];
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$name,)+];
 
             /// The stable code.
-            pub(super) const fn code(self) -> u16 {
+            pub(crate) const fn code(self) -> u16 {
                 match self { $(Self::$name => $code,)+ }
             }
 
             /// Its name.
-            pub(super) const fn name(self) -> &'static str {
+            pub(crate) const fn name(self) -> &'static str {
                 match self { $(Self::$name => stringify!($name),)+ }
             }
 
             /// The status it is answered with.
-            pub(super) const fn status(self) -> StatusCode {
+            pub(crate) const fn status(self) -> StatusCode {
                 match self { $(Self::$name => StatusCode::$status,)+ }
             }
 
             /// What is wrong and what to do, in one sentence.
-            pub(super) const fn text(self) -> &'static str {
+            pub(crate) const fn text(self) -> &'static str {
                 match self { $(Self::$name => $text,)+ }
             }
         }
@@ -59,7 +60,7 @@ faults! {
     /// A field of another form.
     FieldMalformed = 4004, UNPROCESSABLE_ENTITY => "the field has another form than this",
     /// More bytes than a body may have.
-    BodyTooLarge = 4005, PAYLOAD_TOO_LARGE => "the body is longer than 64 KiB",
+    BodyTooLarge = 4005, PAYLOAD_TOO_LARGE => "the body is longer than a body of this request may be",
     /// Something else than JSON.
     MediaTypeUnsupported = 4006, UNSUPPORTED_MEDIA_TYPE => "send the body as Content-Type: application/json",
     /// No such path.
@@ -113,9 +114,23 @@ faults! {
     /// Too often, from there or by it.
     TooManyRequests = 4031, TOO_MANY_REQUESTS => "too many requests from this address or by whoever this is; ask again in a while",
     /// The store of identities failed.
-    IdentityUnavailable = 4032, SERVICE_UNAVAILABLE => "keys and tokens cannot be checked at the moment; ask again in a while",
+    IdentityUnavailable = 4032, SERVICE_UNAVAILABLE => "identities cannot be read or written at the moment; ask again in a while",
     /// The database beside the log failed.
     HistoryUnavailable = 4033, SERVICE_UNAVAILABLE => "the history cannot be read; the server's own log says why",
+    /// A token that was good once.
+    TokenExpired = 4034, UNAUTHORIZED => "the token has expired: get another from auth/refresh or auth/login",
+    /// E-mail or password; which, is not said.
+    PasswordWrong = 4035, UNAUTHORIZED => "e-mail or password is wrong",
+    /// A refresh token that is none, or was used before.
+    RefreshTokenWrong = 4036, UNAUTHORIZED => "the refresh token is not valid: log in again",
+    /// A person that belongs to no account.
+    AccountNeeded = 4037, FORBIDDEN => "this person belongs to no account yet: an admin has to give it one",
+    /// Nobody may register by itself.
+    RegistrationClosed = 4038, FORBIDDEN => "registration is closed: an admin has to register people, or set security.registration",
+    /// As many people, clients or keys as there may be.
+    IdentitiesFull = 4039, CONFLICT => "there are as many of these as there may be; take back one that is not needed",
+    /// A client certificate that is nobody's.
+    CertificateUnknown = 4040, UNAUTHORIZED => "this client certificate is nobody's: an admin sets whose it is, by its fingerprint",
 }
 
 /// A refusal.
@@ -124,7 +139,7 @@ faults! {
     "type": "urn:dce:problem:BidNotRaised", "title": "BidNotRaised", "status": 409, "code": 1506,
     "detail": "a new bid must be above the one it replaces"
 }))]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     /// `urn:dce:problem:` and the name.
     #[serde(rename = "type")]
     kind: String,
@@ -132,56 +147,68 @@ pub(super) struct Problem {
     title: &'static str,
     /// The status of the answer.
     status: u16,
-    /// The stable code: 1001 and up are the engine's, 2001 the runtime's, 4001 the front's.
+    /// The stable code: 1001 and up are the engine's, 2001 the runtime's, 4001 those of HTTP.
     code: u16,
     /// What is wrong, and what to do.
     detail: String,
     /// The field of the request it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
+    /// Seconds after which it is worth asking again, where that may help.
     #[serde(skip)]
-    is_transient: bool,
+    retry_after: Option<u64>,
 }
 
 /// The media type of a problem.
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 /// Seconds after which what may pass by itself is worth asking again.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+const RETRY_AFTER_SECONDS: u64 = 1;
 
 impl Problem {
     fn of(status: StatusCode, code: u16, title: &'static str, detail: &str) -> Self {
         let kind = format!("urn:dce:problem:{title}");
         let (detail, status) = (detail.to_owned(), status.as_u16());
-        Self { kind, title, status, code, detail, field: None, is_transient: false }
+        Self { kind, title, status, code, detail, field: None, retry_after: None }
     }
 
     /// About this field.
-    pub(super) fn field(mut self, field: impl Into<String>) -> Self {
+    pub(crate) fn field(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
         self
     }
 
     /// With more words.
-    pub(super) fn because(mut self, words: &str) -> Self {
+    pub(crate) fn because(mut self, words: &str) -> Self {
         self.detail = format!("{}: {words}", self.detail);
         self
     }
 
+    /// Worth asking again after so many seconds.
+    pub(crate) fn after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds.max(1));
+        self
+    }
+
+    /// Whether it says something of what was asked about, and not of who asks, how, or when.
+    pub(crate) const fn is_about_what_was_asked(&self) -> bool {
+        matches!(self.status, 404 | 409 | 422)
+    }
+
     /// A field that must be given.
-    pub(super) fn missing(field: &str) -> Self {
+    pub(crate) fn missing(field: &str) -> Self {
         Self::from(Fault::FieldMissing).field(field)
     }
 
     /// A field whose value cannot be.
-    pub(super) fn malformed(field: &str, words: &str) -> Self {
+    pub(crate) fn malformed(field: &str, words: &str) -> Self {
         Self::from(Fault::FieldMalformed).field(field).because(words)
     }
 }
 
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
-        let mut problem = Self::of(fault.status(), fault.code(), fault.name(), fault.text());
-        problem.is_transient = matches!(
+        let problem = Self::of(fault.status(), fault.code(), fault.name(), fault.text());
+        let is_transient = matches!(
             fault,
             Fault::ServerBusy
                 | Fault::ServerStopping
@@ -190,7 +217,7 @@ impl From<Fault> for Problem {
                 | Fault::TooManyRequests
                 | Fault::IdentityUnavailable
         );
-        problem
+        if is_transient { problem.after(RETRY_AFTER_SECONDS) } else { problem }
     }
 }
 
@@ -198,9 +225,8 @@ impl From<Reject> for Problem {
     fn from(reject: Reject) -> Self {
         // The engine's variants have no names at run time; the protocol's table has them as they stand on the wire.
         let name = dce_protocol::name_of(reject.code()).map_or("Refused", |named| named.name);
-        let mut problem = Self::of(status_of(reject), reject.code(), name, reject.text());
-        problem.is_transient = reject.is_transient();
-        problem
+        let problem = Self::of(status_of(reject), reject.code(), name, reject.text());
+        if reject.is_transient() { problem.after(RETRY_AFTER_SECONDS) } else { problem }
     }
 }
 
@@ -210,7 +236,7 @@ impl From<Refusal> for Problem {
             Refusal::Rejected(reject) => reject.into(),
             Refusal::JournalFull | Refusal::Stopping | Refusal::JournalFailed => {
                 let status = StatusCode::SERVICE_UNAVAILABLE;
-                Self { is_transient: true, ..Self::of(status, refusal.code(), refusal.name(), refusal.text()) }
+                Self::of(status, refusal.code(), refusal.name(), refusal.text()).after(RETRY_AFTER_SECONDS)
             }
             Refusal::Quarantined | Refusal::Unreadable => {
                 Self::of(StatusCode::UNPROCESSABLE_ENTITY, refusal.code(), refusal.name(), refusal.text())
@@ -250,22 +276,26 @@ const fn status_of(reject: Reject) -> StatusCode {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let (is_transient, asks_for_key) = (self.is_transient, status == StatusCode::UNAUTHORIZED);
+        let (retry_after, code) = (self.retry_after, self.code);
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, PROBLEM_JSON);
-        if is_transient {
-            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
         }
-        if asks_for_key {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        if status == StatusCode::UNAUTHORIZED {
+            // RFC 6750, 3: who sent nothing is told no error.
+            let is_missing = code == Fault::CredentialsMissing.code();
+            let challenge = if is_missing { "Bearer" } else { "Bearer error=\"invalid_token\"" };
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         response
     }
 }
 
 /// Refusals as the document has them: of any status, with a problem.
-pub(super) struct Problems;
+pub(crate) struct Problems;
 
 impl IntoResponses for Problems {
     fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
@@ -287,6 +317,7 @@ impl IntoResponse for Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fmt::Write as _;
 
     #[test]
     fn own_codes_count_up_from_4001_and_every_one_says_what_to_do() {
@@ -303,5 +334,52 @@ mod tests {
             assert!((400..500).contains(&problem.status), "{reject:?}");
             assert_eq!((problem.code, problem.title), (reject.code(), format!("{reject:?}").as_str()));
         }
+    }
+
+    fn row(page: &mut String, problem: &Problem) {
+        let Problem { code, title, status, detail, .. } = problem;
+        writeln!(page, "| {code} | `{title}` | {status} | {detail} |").unwrap();
+    }
+
+    fn page() -> String {
+        let mut page = String::from(
+            "# Problems\n\n\
+             Every refusal over HTTP is a problem (RFC 9457, `application/problem+json`): `type` is `urn:dce:problem:` and the\n\
+             name, `title` the name, `code` the number, `detail` what is wrong and what to do, `field` the field it is about\n\
+             where there is one. `Retry-After` is there where the same request may pass by itself. Codes and names never change\n\
+             meaning. `/oauth/…` alone speaks as its standard does (RFC 6749, 5.2). Generated from `server/src/http/problem.rs`:\n\
+             `DCE_WRITE_SURFACE=1 cargo test -p dce-server --features full --lib http::problem` writes this page.\n",
+        );
+        let head = "\n| code | name | status | what it says |\n|---|---|---|---|\n";
+        write!(page, "\n## Before the exchange is asked\n{head}").unwrap();
+        Fault::ALL.iter().for_each(|fault| row(&mut page, &Problem::from(*fault)));
+        write!(page, "\n## Rules of the exchange\n{head}").unwrap();
+        Reject::ALL.iter().for_each(|reject| row(&mut page, &Problem::from(*reject)));
+        write!(page, "\n## Of the runtime\n{head}").unwrap();
+        Refusal::OWN.iter().for_each(|refusal| row(&mut page, &Problem::from(*refusal)));
+        page
+    }
+
+    #[test]
+    fn the_page_is_the_table() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/problems.md");
+        let page = page();
+        if std::env::var_os("DCE_WRITE_SURFACE").is_some() {
+            std::fs::write(&path, page).unwrap();
+            return;
+        }
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(kept == page, "docs/problems.md is not the table; see its head for what writes it");
+    }
+
+    #[test]
+    fn who_asks_too_often_is_told_when_to_come_back() {
+        let response = Problem::from(Fault::TooManyRequests).after(7).into_response();
+        assert_eq!(response.headers()[header::RETRY_AFTER], "7");
+        assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
+        let response = Fault::CredentialsMissing.into_response();
+        assert_eq!(response.headers()[header::WWW_AUTHENTICATE], "Bearer");
+        let response = Fault::TokenExpired.into_response();
+        assert_eq!(response.headers()[header::WWW_AUTHENTICATE], "Bearer error=\"invalid_token\"");
     }
 }
