@@ -130,7 +130,13 @@ impl Schema {
         self.attributes.push(Known { name: key.text.clone(), kind, codes });
     }
 
-    pub(super) fn value_set(&mut self, set: u16, (key, node): (&Key, &Node), steps: &mut Vec<Step>, mistakes: &mut Mistakes) {
+    pub(super) fn value_set(
+        &mut self,
+        set: u16,
+        (key, node): (&Key, &Node),
+        steps: &mut Vec<Step>,
+        mistakes: &mut Mistakes,
+    ) {
         let owner = format!("value set `{}`", shown(&key.text));
         let fields = Fields::of((node, key.place), &keys::VALUE_SET, &owner, mistakes);
         let named = fields.get("attribute").and_then(|(_, node)| {
@@ -153,7 +159,13 @@ impl Schema {
         }
     }
 
-    pub(super) fn zone(&mut self, zone: u16, (key, node): (&Key, &Node), steps: &mut Vec<Step>, mistakes: &mut Mistakes) {
+    pub(super) fn zone(
+        &mut self,
+        zone: u16,
+        (key, node): (&Key, &Node),
+        steps: &mut Vec<Step>,
+        mistakes: &mut Mistakes,
+    ) {
         let owner = format!("zone `{}`", shown(&key.text));
         self.zones.push(key.text.clone());
         let mut transitions = Vec::new();
