@@ -43,7 +43,7 @@ static OFFSETS: LazyLock<Vec<[Transition; 1]>> = LazyLock::new(|| {
     (0..2).map(|offset_seconds| [Transition { at, offset_seconds }]).collect()
 });
 
-pub(crate) static RECIPES: [Recipe; 34] = [
+pub(crate) static RECIPES: [Recipe; 35] = [
     recipe(
         "declare_attribute",
         12,

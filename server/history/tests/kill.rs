@@ -1,4 +1,5 @@
 //! kill -9 at any moment, and a torn end of the file: the history goes on where it stands, and is what one made anew is.
+#![expect(clippy::unwrap_used, reason = "helpers of tests: what fails in them fails the test")]
 
 mod common;
 
@@ -106,7 +107,7 @@ fn records_until_it_is_killed() {
     tell(VARIANT, SEED, &mut |place, command, events, _| {
         recorder.fold(place, command, events).unwrap();
         // Batches of all sizes, some of one command.
-        if mixed(place.0.0) % 9 == 0 {
+        if mixed(place.0.0).is_multiple_of(9) {
             recorder.commit().unwrap();
         }
         true

@@ -123,7 +123,7 @@ fn writings(secret: &str) -> Vec<Vec<u8>> {
         }
         // Binary coded, two digits a byte.
         let pairs: Vec<u8> =
-            digits.as_bytes().chunks_exact(2).map(|pair| (pair[0] - b'0') << 4 | pair[1] - b'0').collect();
+            digits.as_bytes().chunks_exact(2).map(|pair| ((pair[0] - b'0') << 4) | (pair[1] - b'0')).collect();
         all.push(pairs);
     }
     let plain = all.clone();

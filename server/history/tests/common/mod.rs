@@ -13,12 +13,11 @@ use dce_tests::workload::{Variant, Workload};
 /// Commands of a story.
 pub(crate) const COMMANDS: usize = 3_000;
 
+/// Hears one command, when and where it was accepted, with its events and what the exchange is by then.
+pub(crate) type Hear<'h> = dyn FnMut((Sequence, Timestamp), &Command<'_>, &[Event], &Exchange) -> bool + 'h;
+
 /// Tells the accepted commands of a market with their events, in order, until `each` has heard enough.
-pub(crate) fn tell(
-    variant: Variant,
-    seed: u64,
-    each: &mut dyn FnMut((Sequence, Timestamp), &Command<'_>, &[Event], &Exchange) -> bool,
-) {
+pub(crate) fn tell(variant: Variant, seed: u64, each: &mut Hear<'_>) {
     let capacities = variant.capacities();
     let genesis = Genesis::new(bridge::limits(&capacities), seed.into(), USD);
     let (mut engine, mut events) = (Exchange::new(genesis).unwrap(), Events::new());

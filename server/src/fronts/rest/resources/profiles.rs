@@ -261,7 +261,7 @@ pub(in super::super) async fn change(
             // A second rule, which a plan may have set, is nothing this body speaks of.
             let shown = app.shown(Some(app.newest().0)).await?;
             let set = shown.catalog().profiles.get(&key).and_then(|profile| profile.answering);
-            let second = set.map_or(PauseRule::default(), |set| set.pause_after[1]);
+            let second = set.map_or_else(PauseRule::default, |set| set.pause_after[1]);
             let command = SetAnswering::new(buyer, profile)
                 .bid_within(Millis(answering.bid_within_ms))
                 .reject_within(Seconds(answering.reject_within_seconds))
