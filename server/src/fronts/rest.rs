@@ -39,7 +39,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use dce_engine::genesis::Currency;
+use dce_engine::genesis::Genesis;
 use ring::hmac;
 
 pub(crate) use listener::{RestFront, RestTls};
@@ -72,6 +72,7 @@ struct Inner {
     authority: Arc<Authority>,
     metrics: Arc<Metrics>,
     currency: String,
+    verticals_max: u16,
     caller_key: hmac::Key,
     sessions: Sessions,
     /// Held while a condition is compared and its command is on its way, by account: two cannot both win.
@@ -86,7 +87,7 @@ impl App {
     pub(crate) fn new(
         hub: &Arc<Hub>,
         Beside { authority, metrics, archive }: Beside<'_>,
-        currency: Currency,
+        genesis: &Genesis,
         identity_dir: &Path,
     ) -> Result<Self, IdentityError> {
         Ok(Self(Arc::new(Inner {
@@ -96,7 +97,8 @@ impl App {
             sessions: Sessions::new(&hub.limits),
             explains: Explains::new(hub.limits.explains_max),
             hub: Arc::clone(hub),
-            currency: String::from_utf8_lossy(&currency.0).into_owned(),
+            currency: String::from_utf8_lossy(&genesis.currency.0).into_owned(),
+            verticals_max: genesis.limits.verticals_max,
             caller_key: hmac::Key::new(hmac::HMAC_SHA256, &caller_key(identity_dir)?),
             conditions: std::array::from_fn(|_| tokio::sync::Mutex::default()),
             answered: AtomicU64::new(0),

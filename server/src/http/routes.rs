@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use axum::extract::{MatchedPath, Request};
+use axum::http::Method;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -18,7 +19,9 @@ pub(crate) const PREFIX: &str = "/api/v1";
 /// What the route of a request asks for; none where the surface table does not have it.
 pub(crate) fn actions_of(parts: &Parts) -> Option<&'static [Action]> {
     let path = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    let route = format!("{} {}", parts.method, path.strip_prefix(PREFIX).unwrap_or(path));
+    // What may be read may be asked whether it is there.
+    let method = if parts.method == Method::HEAD { &Method::GET } else { &parts.method };
+    let route = format!("{method} {}", path.strip_prefix(PREFIX).unwrap_or(path));
     actions().get(route.as_str()).map(Vec::as_slice)
 }
 

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use dce_engine::genesis::Currency;
+use dce_engine::genesis::Genesis;
 use dce_persistence::LogReader;
 use dce_runtime::Port;
 
@@ -63,7 +63,7 @@ impl RestStart {
         self,
         hub: &Arc<Hub>,
         looked_after: (&Arc<Authority>, &Arc<Metrics>),
-        currency: Currency,
+        genesis: &Genesis,
         (reader, ports, (keeper, archive)): (LogReader, [Port; 2], (HistoryKeeper, Archive)),
         notices: &mut dyn FnMut(Notice),
     ) -> Result<RestRunning, StartError> {
@@ -73,7 +73,7 @@ impl RestStart {
         let (catalog, history) = (catalog.map_err(StartError::Thread)?, history.map_err(StartError::Thread)?);
         let (authority, metrics) = looked_after;
         let beside = Beside { authority, metrics, archive };
-        let (router, _) = router(App::new(hub, beside, currency, &self.identity_dir)?);
+        let (router, _) = router(App::new(hub, beside, genesis, &self.identity_dir)?);
         let has_tls = self.tls.is_some();
         let front = RestFront::start(Arc::clone(hub), router, self.tls, self.listener, self.workers);
         let front = front.map_err(StartError::Thread)?;

@@ -274,7 +274,7 @@ impl ServerBuilder {
             Explainer::start(journal.reader(), self.settings.limits.explains_max).map_err(StartError::Thread)?;
         let at = exchange.last_time();
         #[cfg(feature = "rest")]
-        let (currency, reader) = (exchange.genesis().currency, journal.reader());
+        let (genesis, reader) = (*exchange.genesis(), journal.reader());
         let runtime = Runtime::spawn(exchange, journal, self.runtime_options(sockets.len()))?;
         let ports = (0..sockets.len()).map(|_| runtime.port(PortOptions { subscribe: true })).collect();
         #[cfg(feature = "rest")]
@@ -308,7 +308,7 @@ impl ServerBuilder {
             registry: Arc::clone(&hub.registry),
             dir: self.settings.dir.clone(),
             disk_reserve_bytes: self.settings.disk_reserve_bytes,
-            currency: String::from_utf8_lossy(&currency.0).into_owned(),
+            currency: String::from_utf8_lossy(&genesis.currency.0).into_owned(),
             started_at: crate::clock::seconds(),
         });
         #[cfg(feature = "rest")]
@@ -321,7 +321,7 @@ impl ServerBuilder {
         let rest = match rest.zip(model_ports).zip(past) {
             Some(((rest, ports), past)) => {
                 let kept = past.keep(self.settings.history_retention);
-                Some(rest.start(&hub, (&authority, &metrics), currency, (reader, ports, kept), &mut self.notices)?)
+                Some(rest.start(&hub, (&authority, &metrics), &genesis, (reader, ports, kept), &mut self.notices)?)
             }
             None => None,
         };

@@ -65,6 +65,12 @@ async fn what_is_wrong_with_a_body_is_said_of_its_field() {
     ] {
         operator.get(path).await.refused(status, code);
     }
+    let far =
+        json!({ "id": "77", "role": "buyer", "deposit": "5.00", "destination": "sip:a@b.example", "vertical": 9 });
+    let problem = operator.post("/accounts", far).await.refused(UNPROCESSABLE, 4004);
+    assert_eq!(problem["field"], "vertical");
+    operator.get("/accounts/77").await.refused(StatusCode::NOT_FOUND, 4012);
+    assert_eq!(operator.ask("HEAD", "/accounts", None, &[]).await.status, StatusCode::OK);
     operator.delete("/listings/7").await.refused(StatusCode::METHOD_NOT_ALLOWED, 4008);
     assert_eq!(operator.get("/accounts").await.ok()["items"].as_array().unwrap().len(), 2, "nothing changed");
 }

@@ -246,7 +246,7 @@ fn read_test(said: &ClauseJson, attribute: &Attribute, values: &mut Vec<ValueCod
     Ok(test)
 }
 
-const fn decimals(attribute: &Attribute) -> u8 {
+pub(super) const fn decimals(attribute: &Attribute) -> u8 {
     match attribute.kind {
         Kind::Integer { decimals, .. } => decimals,
         Kind::Category { .. } | Kind::Set { .. } | Kind::Boolean | Kind::Point => 0,
@@ -271,7 +271,7 @@ fn scaled(text: &str, decimals: u8) -> Option<i64> {
 }
 
 /// The decimal string of a whole number with so many decimals implied.
-fn scaled_text(number: i64, decimals: u8) -> String {
+pub(super) fn scaled_text(number: i64, decimals: u8) -> String {
     let decimals = usize::from(decimals);
     let digits = format!("{:0width$}", number.unsigned_abs(), width = decimals + 1);
     let (whole, part) = digits.split_at(digits.len() - decimals);

@@ -103,7 +103,7 @@ pub(in super::super) async fn create(
 ) -> Result<impl IntoResponse, Problem> {
     let account = AccountId(repeat.name(said.id)?);
     asker.account(Action::OpenAccount, Some(Id(account.0)))?;
-    let default = default_of(account, &said)?;
+    let default = default_of(&app, account, &said)?;
     let role = match said.role {
         RoleJson::Buyer => Role::Buyer,
         RoleJson::Seller => Role::Seller,
@@ -120,7 +120,7 @@ pub(in super::super) async fn create(
 }
 
 /// The default open profile that comes with a buyer's account: it wants every call of its vertical and bids live only.
-fn default_of(account: AccountId, said: &NewAccount) -> Result<Option<CreateProfile<'static>>, Problem> {
+fn default_of(app: &App, account: AccountId, said: &NewAccount) -> Result<Option<CreateProfile<'static>>, Problem> {
     let Some(destination) = &said.destination else {
         return match said.vertical {
             Some(_) => Err(Problem::missing("destination")),
@@ -131,6 +131,11 @@ fn default_of(account: AccountId, said: &NewAccount) -> Result<Option<CreateProf
         return Err(Problem::malformed("destination", "a seller's account has no profile"));
     }
     let vertical = VerticalId(said.vertical.unwrap_or(0));
+    // Judged here: what the profile is refused for would have the account opened, and its money in it, all the same.
+    if vertical.0 >= app.0.verticals_max {
+        let most = app.0.verticals_max - 1;
+        return Err(Problem::malformed("vertical", &format!("verticals run from 0 to {most}")));
+    }
     let target = DestinationJson::new(destination).target("destination")?;
     let mut profile = CreateProfile::of(account, default_profile(vertical)).vertical(vertical).live();
     profile.destinations = [target].into_iter().collect();

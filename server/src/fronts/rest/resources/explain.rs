@@ -25,6 +25,7 @@ use crate::fronts::rest::App;
 use crate::fronts::rest::amount::Amount;
 use crate::fronts::rest::asker::Asker;
 use crate::fronts::rest::body::Params;
+use crate::fronts::rest::facts::{decimals, scaled_text};
 use crate::fronts::rest::id::{CallRef, Id};
 use crate::fronts::rest::moment;
 use crate::fronts::rest::problem::{Fault, Problem, Problems};
@@ -273,16 +274,18 @@ fn candidate_json(asker: &Asker, said: &Explanation, vocabulary: &Vocabulary) ->
             let attribute = loss.attribute.and_then(|attribute| vocabulary.get(attribute));
             json.attribute = attribute.map(|attribute| attribute.name.clone());
             let told = loss.distance.filter(|_| tells_all || is_own_affair(loss.reason));
-            json.missing = told.map(missing_json);
+            let decimals = attribute.map_or(0, decimals);
+            json.missing = told.map(|distance| missing_json(distance, decimals));
         }
     }
     json
 }
 
-fn missing_json(distance: Distance) -> MissingJson {
+/// A number has as many decimals as its attribute.
+fn missing_json(distance: Distance, decimals: u8) -> MissingJson {
     let (of, value) = match distance {
         Distance::Money(money) => ("money", money.to_string()),
-        Distance::Number(number) => ("number", number.to_string()),
+        Distance::Number(number) => ("number", scaled_text(number, decimals)),
         Distance::Metres(metres) => ("metres", metres.0.to_string()),
         Distance::Calls { taken, most } => ("calls", format!("{taken} of {most}")),
         Distance::Until(at) => ("until", moment::text(at)),
