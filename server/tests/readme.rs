@@ -106,10 +106,13 @@ fn built_example() -> PathBuf {
         None | Some("debug") => "dev",
         Some(name) => name,
     };
-    let mut words = vec!["build", "--quiet", "--profile", profile, "-p", "dce-server", "--example", "bid"];
+    let mut words = vec!["build", "--quiet", "--profile", profile, "--example", "bid"];
     if cfg!(feature = "rest") {
-        // As the tests were built, or everything would be built once more.
-        words.extend(["--features", "full"]);
+        // As `make test` builds, over the whole workspace: features that only some of it asks for would have the server
+        // built once more.
+        words.extend(["--workspace", "--features", "dce-server/full"]);
+    } else {
+        words.extend(["-p", "dce-server"]);
     }
     let mut cargo = Command::new(env!("CARGO"));
     // What cargo tells a test about its package would make build scripts that read it run again, and all that hangs on
