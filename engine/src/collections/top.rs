@@ -39,11 +39,6 @@ impl<T: Copy + Default, const N: usize> Top<T, N> {
         self.limit
     }
 
-    /// Whether nothing was taken in yet.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
     /// Whether an entry can get in only by pushing another one out.
     pub(crate) fn is_full(&self) -> bool {
         self.len == self.limit

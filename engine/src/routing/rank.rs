@@ -104,8 +104,10 @@ impl Exchange {
         }
         let query = self.targeting.query(question.facts, &self.schema, question.vertical);
         let by_money_alone = question.is_settled_by_money();
+        let mut is_first = true;
         self.targeting.walk(question.vertical, &query, Walked::Best(best.most()), question.at, |met_row| {
-            if best.is_empty() {
+            // Of a thousand that are all out, only the first is asked for.
+            if core::mem::take(&mut is_first) {
                 self.will_sell_to(&met_row.row.brief);
             }
             if by_money_alone && self.is_settled_by_money(question, &met_row) {
