@@ -82,7 +82,8 @@ pub(in super::super) struct AuctionParams {
     from: Option<Moment>,
     /// Those from before this moment.
     to: Option<Moment>,
-    /// Seconds, at most 30, for which the answer is held until there is an auction to tell of.
+    /// Seconds, at most 30, for which the answer is held until there is an auction to tell of; only those that are
+    /// `active` are then told.
     #[param(minimum = 0, maximum = 30)]
     wait: Option<u16>,
 }
