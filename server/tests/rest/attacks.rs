@@ -13,7 +13,7 @@ use tokio_rustls::client::TlsStream;
 use crate::common::{House, PATIENCE};
 
 /// How HTTP/2 begins: the preface, and SETTINGS without any.
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00";
+pub(crate) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00";
 /// HEADERS of a GET of `/` over https, from the static table.
 const GET: &[u8] = &[0x82, 0x87, 0x84];
 
@@ -43,7 +43,7 @@ async fn end_of(stream: &mut TlsStream<TcpStream>) -> Vec<u8> {
 }
 
 /// Sends a flood over HTTP/2 and insists that the server ends the connection by itself.
-async fn is_ended(house: &House, flood: Vec<u8>) {
+pub(crate) async fn is_ended(house: &House, flood: Vec<u8>) {
     let mut stream = house.stranger().dial_h2().await;
     stream.write_all(PREFACE).await.unwrap();
     let (mut read, mut write) = tokio::io::split(stream);

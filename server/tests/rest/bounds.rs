@@ -11,6 +11,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
+use crate::attacks::{PREFACE, is_ended};
 use crate::common::{House, PATIENCE};
 
 /// Sends bytes, and hears everything until the server ends the connection.
@@ -102,7 +103,7 @@ async fn a_connection_may_have_so_many_streams_and_no_more() {
 /// What the server's first frame of HTTP/2 says.
 async fn settings_of(house: &House) -> std::collections::BTreeMap<u16, u32> {
     let mut stream = house.stranger().dial_h2().await;
-    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00").await.unwrap();
+    stream.write_all(PREFACE).await.unwrap();
     let mut head = [0; 9];
     timeout(PATIENCE, stream.read_exact(&mut head)).await.unwrap().unwrap();
     assert_eq!(head[3], 4, "a SETTINGS frame");
@@ -134,8 +135,6 @@ async fn a_page_has_so_many_items_and_no_more() {
 #[tokio::test(flavor = "multi_thread")]
 async fn streams_that_are_opened_and_reset_end_their_connection_and_nobody_elses() {
     let house = House::open();
-    let mut stream = house.stranger().dial_h2().await;
-    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00").await.unwrap();
     // HEADERS (:method GET, :scheme https, :path /) and RST_STREAM, as fast as they go.
     let mut flood = Vec::new();
     for nth in 0..20_000_u32 {
@@ -147,24 +146,12 @@ async fn streams_that_are_opened_and_reset_end_their_connection_and_nobody_elses
         flood.extend_from_slice(&id);
         flood.extend_from_slice(&8_u32.to_be_bytes());
     }
-    let (mut read, mut write) = tokio::io::split(stream);
-    let flooding = tokio::spawn(async move {
-        let _ = write.write_all(&flood).await;
-        // Kept open: the server is to be the one who ends it.
-        write
-    });
-    let mut heard = Vec::new();
-    let ended = timeout(PATIENCE, read.read_to_end(&mut heard)).await;
-    assert!(ended.is_ok(), "the connection was not ended");
-    drop(flooding.await.unwrap());
-    house.stranger().get("/health").await.ok();
+    is_ended(&house, flood).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn headers_that_go_on_and_on_end_their_connection() {
     let house = House::open();
-    let mut stream = house.stranger().dial_h2().await;
-    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00").await.unwrap();
     // HEADERS without END_HEADERS, then CONTINUATION after CONTINUATION of literal headers that are never indexed.
     let mut flood = vec![0, 0, 3, 1, 1, 0, 0, 0, 1, 0x82, 0x87, 0x84];
     let mut literal = vec![0x10, 4];
@@ -175,14 +162,5 @@ async fn headers_that_go_on_and_on_end_their_connection() {
         flood.extend_from_slice(&[0, 0, u8::try_from(literal.len()).unwrap(), 9, 0, 0, 0, 0, 1]);
         flood.extend_from_slice(&literal);
     }
-    let (mut read, mut write) = tokio::io::split(stream);
-    let flooding = tokio::spawn(async move {
-        let _ = write.write_all(&flood).await;
-        write
-    });
-    let mut heard = Vec::new();
-    let ended = timeout(PATIENCE, read.read_to_end(&mut heard)).await;
-    assert!(ended.is_ok(), "the connection was not ended");
-    drop(flooding.await.unwrap());
-    house.stranger().get("/health").await.ok();
+    is_ended(&house, flood).await;
 }
