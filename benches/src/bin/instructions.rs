@@ -17,6 +17,7 @@ use std::process::ExitCode;
 use dce_benches::market;
 use dce_benches::traffic::{BATCH, Traffic};
 use dce_benches::world::{Call, Density, World};
+use dce_engine::measure::{Asked, Waiting};
 use dce_engine::prelude::*;
 
 #[path = "instructions/valgrind.rs"]
@@ -25,11 +26,12 @@ mod valgrind;
 use valgrind::Dumps;
 
 const USAGE: &str = "\
-Usage: instructions dense|sparse PROFILES DECISIONS [SINGLES DUMPS]
+Usage: instructions dense|sparse PROFILES DECISIONS [core|top-2|SINGLES DUMPS]
 
 Warms a market up, then takes that many decisions (a multiple of 32) inside one function, to be counted there:
   valgrind --tool=callgrind --instr-atstart=no --toggle-collect='*counted_decisions*' instructions dense 10000 3200
 
+With `core`, decisions on calls that wait, their facts read; with `top-2`, the best two alone.
 With SINGLES, that many decisions follow of which each is counted by itself (a multiple of 32, too): callgrind must write
 its dumps to DUMPS (--callgrind-out-file=DUMPS), where they are read and removed, and what they say is printed.";
 
@@ -38,12 +40,17 @@ const UNCOUNTED: usize = 3_200;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (density, profiles, decisions, singles) = match arguments.as_slice() {
-        [density, profiles, decisions] => (density, profiles, decisions, None),
+    let (density, profiles, decisions, counted_kind, singles) = match arguments.as_slice() {
+        [density, profiles, decisions] => (density, profiles, decisions, Counted::Whole, None),
+        [density, profiles, decisions, kind] => match kind.as_str() {
+            "core" => (density, profiles, decisions, Counted::Core, None),
+            "top-2" => (density, profiles, decisions, Counted::TopTwo, None),
+            other => return refuse(&format!("`{other}` is nothing that is counted")),
+        },
         [density, profiles, decisions, singles, dumps] => {
-            (density, profiles, decisions, Some((singles, PathBuf::from(dumps))))
+            (density, profiles, decisions, Counted::Whole, Some((singles, PathBuf::from(dumps))))
         }
-        _ => return refuse("three arguments are needed, or five"),
+        _ => return refuse("three to five arguments are needed"),
     };
     let density = match density.as_str() {
         "dense" => Density::Dense,
@@ -75,9 +82,7 @@ fn main() -> ExitCode {
     }
     let (sold_before, _) = traffic.sold();
     for _ in 0..decisions / BATCH {
-        let (at, offers) = traffic.next_offers();
-        counted_decisions(&mut traffic.exchange, at, &offers, &mut events);
-        traffic.offered(&offers);
+        counted_kind.batch(&mut traffic, &mut events);
         while traffic.exchange.maintain(100_000) {}
     }
     let (sold, _) = traffic.sold();
@@ -91,6 +96,45 @@ fn main() -> ExitCode {
         Err(why) => {
             eprintln!("instructions: {why}");
             ExitCode::FAILURE
+        }
+    }
+}
+
+/// What is counted.
+#[derive(Clone, Copy, Debug)]
+enum Counted {
+    Whole,
+    Core,
+    TopTwo,
+}
+
+impl Counted {
+    /// The next calls, of which only this is counted.
+    fn batch(self, traffic: &mut Traffic<'_>, events: &mut Events) {
+        match self {
+            Self::Whole => {
+                let (at, offers) = traffic.next_offers();
+                counted_decisions(&mut traffic.exchange, at, &offers, events);
+                traffic.offered(&offers);
+            }
+            Self::Core => {
+                let (at, offers, waiting) = traffic.next_waiting();
+                core_counted_decisions(&mut traffic.exchange, at, &waiting, events);
+                traffic.offered(&offers);
+            }
+            Self::TopTwo => {
+                let (at, offers) = traffic.next_offers();
+                let read = offers.iter().filter_map(|(_, command)| match command {
+                    Command::OfferCall(offer) => traffic.exchange.measure_asked(offer).ok(),
+                    _ => None,
+                });
+                let asked: Vec<Asked> = read.collect();
+                top_two_of_counted_decisions(&traffic.exchange, at, &asked);
+                for (_, command) in &offers {
+                    market::accept(&mut traffic.exchange, at, command, events);
+                }
+                traffic.offered(&offers);
+            }
         }
     }
 }
@@ -117,6 +161,21 @@ fn counted_decisions(exchange: &mut Exchange, at: Timestamp, offers: &[(&Call, C
     for (_, command) in offers {
         market::accept(exchange, at, command, events);
         black_box(&events);
+    }
+}
+
+#[inline(never)]
+fn core_counted_decisions(exchange: &mut Exchange, at: Timestamp, waiting: &[Waiting], events: &mut Events) {
+    for call in waiting {
+        exchange.measure_decide(at, *call, events);
+        black_box(&events);
+    }
+}
+
+#[inline(never)]
+fn top_two_of_counted_decisions(exchange: &Exchange, at: Timestamp, asked: &[Asked]) {
+    for call in asked {
+        black_box(exchange.measure_top_two(call, at));
     }
 }
 
