@@ -12,7 +12,7 @@ use crate::exchange::Exchange;
 use crate::ids::{AccountId, AttributeId, CallId, ProfileId};
 use crate::reason::Reason;
 use crate::reject::Reject;
-use crate::routing::{Question, Screened};
+use crate::routing::{Past, Question, Screened};
 use crate::terms::{FactSheet, SkillLevel};
 use crate::units::{Metres, Money, Timestamp};
 
@@ -217,9 +217,8 @@ impl Exchange {
         let reserve = offer.reserve.unwrap_or_else(|| self.listings.get(listing).reserve);
         let caller = Caller { subject: offer.subject, call: self.call_sequence(seller, offer.call) };
         let chain = self.read_chain(&offer.chain);
-        let mut question = self.question_of(listing, reserve, (&facts, caller), at);
-        question.sold_by = chain.accounts();
-        Ok(ask(&question))
+        let past = Past { sold_by: chain.accounts(), ..Past::default() };
+        Ok(ask(&self.question_of(listing, reserve, (&facts, caller), at, past)))
     }
 
     fn live_call(&self, seller: AccountId, call: CallId) -> Result<u32, ExplainError> {

@@ -122,7 +122,7 @@ pub struct Limits {
     pub verticals_max: u16,
     /// Attributes, at most [`ATTRIBUTES_MAX`].
     pub attributes_max: u16,
-    /// Lines of the targeting index, over all attributes: a category takes one for each of its first 512 values and one
+    /// Lines of the targeting index, over all attributes, at most 65,535: a category takes one for each of its first 512 values and one
     /// for "absent", a set two for each of its first 512 and one, a boolean 3, an integer or a point 64.
     pub lines_max: u32,
     /// Values that may be defined over all attributes.
@@ -304,6 +304,8 @@ impl Limits {
     #[must_use]
     pub const fn fault(&self) -> Option<&'static str> {
         const SLOTS_MAX: u32 = 1 << 28;
+        /// Counted from 1 they fit 16 bits.
+        const LINES_MAX: u32 = 65_535;
         if self.accounts_max < 2 || self.accounts_max > SLOTS_MAX {
             return Some("accounts_max");
         }
@@ -331,7 +333,7 @@ impl Limits {
         if self.attributes_max as usize > ATTRIBUTES_MAX {
             return Some("attributes_max");
         }
-        if self.lines_max > 1 << 16 {
+        if self.lines_max > LINES_MAX {
             return Some("lines_max");
         }
         if self.values_max > SLOTS_MAX || self.value_set_values_max > SLOTS_MAX {

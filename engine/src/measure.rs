@@ -13,8 +13,8 @@ use crate::exchange::{Exchange, Step};
 use crate::ids::{AccountId, CallId, ProfileId, Sequence};
 use crate::reason::Reason;
 use crate::reject::Reject;
-use crate::routing::{Choice, Decision};
-use crate::targeting::Row;
+use crate::routing::{Choice, Decision, Past};
+use crate::targeting::{Query, Row};
 use crate::terms::FactSheet;
 use crate::units::{Money, Timestamp};
 
@@ -60,9 +60,11 @@ impl Exchange {
     /// conjunctions perhaps more than once.
     #[inline]
     pub fn measure_match_all(&self, asked: &Asked, at: Timestamp, each: impl FnMut(u32)) {
-        let question = self.question_of(asked.listing, asked.reserve, (&asked.facts, asked.caller), at);
-        let query = self.targeting.query(question.facts, &self.schema, question.vertical);
-        let wants = |row: &Row| self.wants_indeed(&question, &row.brief);
+        let question =
+            self.question_of(asked.listing, asked.reserve, (&asked.facts, asked.caller), at, Past::default());
+        let mut query = Query::of(question.facts);
+        self.targeting.ask(&mut query, &self.schema, question.vertical);
+        let wants = |row: &Row| self.wants_indeed(&question, row);
         let whole = self.targeting.whole(question.facts, question.vertical);
         self.targeting.matching(question.vertical, (&query, &whole), at, wants, each);
     }
@@ -71,12 +73,13 @@ impl Exchange {
     #[inline]
     #[must_use]
     pub fn measure_top_two(&self, asked: &Asked, at: Timestamp) -> [Option<Best>; 2] {
-        let question = self.question_of(asked.listing, asked.reserve, (&asked.facts, asked.caller), at);
+        let question =
+            self.question_of(asked.listing, asked.reserve, (&asked.facts, asked.caller), at, Past::default());
         let mut choice = Choice::of(2);
         self.choose(&question, None, &mut choice);
         let mut ranked = choice.ranked.as_slice().iter();
         core::array::from_fn(|_| {
-            ranked.next().map(|(_, candidate)| Best { profile: candidate.profile, amount: candidate.amount })
+            ranked.next().map(|candidate| Best { profile: candidate.profile, amount: candidate.amount() })
         })
     }
 

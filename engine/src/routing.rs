@@ -25,5 +25,7 @@ mod together;
 
 pub(crate) use choose::Choice;
 pub(crate) use decide::Decision;
-pub(crate) use question::{OwnHolds, Question};
+pub(crate) use question::{OwnHolds, Past, Question};
+pub(crate) use rank::Candidate;
 pub(crate) use screening::Screened;
+pub(crate) use standing::Standing;

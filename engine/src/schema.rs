@@ -34,7 +34,7 @@ pub(crate) struct Schema {
     attributes: Box<[Option<Attribute>]>,
     declarations: Box<[Option<Declaration>]>,
     /// Each attribute's line of rows that accept a call without it, counted from 1; 0 before it is declared.
-    pub(crate) absent: [u32; ATTRIBUTES_MAX],
+    pub(crate) absent: [u16; ATTRIBUTES_MAX],
     lines_used: u32,
     lines_max: u32,
     pub(crate) vocabulary: Vocabulary,
@@ -86,7 +86,7 @@ impl Schema {
 
     pub(crate) fn declare(&mut self, id: AttributeId, attribute: Attribute, declaration: Declaration) {
         self.lines_used = attribute.lines.end();
-        self.absent[usize::from(id.0)] = attribute.lines.absent() + 1;
+        self.absent[usize::from(id.0)] = attribute.lines.absent() as u16 + 1;
         self.declarations[usize::from(id.0)] = Some(declaration);
         self.attributes[usize::from(id.0)] = Some(attribute);
     }

@@ -6,7 +6,7 @@
 //! rows that accept it. Words of 64 rows are visited best first, and the walk stops when nothing that follows can still
 //! win.
 //!
-//! Beside its bits a row has a copy of what a decision reads of its profile, in two cache lines, in the same order: the
+//! Beside its bits a row has a copy of what a decision reads of its profile, in one cache line, and of what few are asked for in another, in the same order: the
 //! rows that win lie together.
 //!
 //! Invariants: a row whose bit is missing certainly does not accept, or cannot win now; a row whose bit is set is looked
@@ -36,7 +36,9 @@ pub(crate) use check::Given;
 pub(crate) use index::{RowState, TargetingIndex};
 pub use kernels::Kernel;
 pub(crate) use kernels::will_read;
-pub(crate) use row::{Brief, MetRow, Row, RowPlace};
+pub(crate) use partition::NO_KEY;
+pub(crate) use query::Query;
+pub(crate) use row::{Aside, Brief, MetRow, Row, RowPlace};
 pub(crate) use spread::Spread;
 pub(crate) use walk::Walked;
 
@@ -55,17 +57,17 @@ pub(crate) const fn rank_key(tier: u8, amount: Money, sequence: Sequence) -> u12
 }
 
 #[inline]
-const fn tier_of_key(key: u128) -> u8 {
+pub(crate) const fn tier_of_key(key: u128) -> u8 {
     (key >> (64 + AMOUNT_BITS)) as u8
 }
 
 #[inline]
-const fn amount_of_key(key: u128) -> Money {
+pub(crate) const fn amount_of_key(key: u128) -> Money {
     Money::from_micros((AMOUNT_MASK - ((key >> 64) as u64 & AMOUNT_MASK)) as i64)
 }
 
 #[inline]
-const fn sequence_of_key(key: u128) -> Sequence {
+pub(crate) const fn sequence_of_key(key: u128) -> Sequence {
     Sequence(key as u64)
 }
 

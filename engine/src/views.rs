@@ -495,6 +495,7 @@ impl Exchange {
             vertical: self.profiles.get(slot).vertical,
             key: self.row_key(slot),
             brief: self.brief(slot),
+            aside: self.aside(slot),
             is_free: self.is_free(slot),
             is_awake: self.is_awake(slot),
         };

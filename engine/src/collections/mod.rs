@@ -51,4 +51,4 @@ pub use list::List;
 pub(crate) use mixer::Mixer;
 pub(crate) use recent::Recent;
 pub(crate) use slab::Slab;
-pub(crate) use top::Top;
+pub(crate) use top::{Keyed, Top};

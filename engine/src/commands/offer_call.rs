@@ -117,11 +117,16 @@ impl Exchange {
         }
         let mut sheet = FactSheet::new(self.schema.absent);
         self.read_facts(&command.facts, &mut sheet)?;
+        let listing_slot = self.listings.find(seller_slot, listing);
+        // Its lines, too: they are there when the offer is judged and the call opened.
+        if let Some(listing) = listing_slot {
+            self.targeting.will_ask(&sheet, self.listings.get(listing).vertical);
+        }
         let fingerprint = self.offer_body(command);
         let offered = match self.calls.find(seller_slot, call) {
             None => {
                 self.accounts.judge_open(seller_slot)?;
-                let listing = self.listings.find(seller_slot, listing).ok_or(Reject::ListingUnknown)?;
+                let listing = listing_slot.ok_or(Reject::ListingUnknown)?;
                 self.calls.judge_room()?;
                 Offered::New(listing)
             }

@@ -11,7 +11,8 @@ use crate::ids::{AccountId, CallId, Sequence};
 use crate::limits::INVITED_MAX;
 use crate::profiles::Ruled;
 use crate::reject::Reject;
-use crate::targeting::{MetRow, Walked, rank_key};
+use crate::routing::{Candidate, Standing};
+use crate::targeting::{MetRow, NO_KEY, Query, Walked};
 use crate::units::{Millis, Money};
 
 /// Opens the auction of a registered call. A call has one auction, and the auction is named by the call.
@@ -104,7 +105,7 @@ impl Exchange {
         call_live.auction = auction;
         let mut last_answer = step.at + answer_within;
         let best = self.best_in_live_mode(live, step);
-        for (nth, (_, slot)) in best.as_slice().iter().enumerate() {
+        for (nth, Candidate { profile: slot, .. }) in best.as_slice().iter().enumerate() {
             let answers_until = step.at + shorter(answer_within, self.delivery.of_profile(*slot).bid_within);
             last_answer = if nth == 0 { answers_until } else { last_answer.max(answers_until) };
             let created = self.profiles.get(*slot).created;
@@ -129,27 +130,29 @@ impl Exchange {
     }
 
     /// Profiles in live mode that want the call and have places left, best rank first.
-    fn best_in_live_mode(&self, live: u32, step: Step) -> Top<u32, INVITED_MAX> {
+    fn best_in_live_mode(&self, live: u32, step: Step) -> Top<Candidate, INVITED_MAX> {
         let question = self.question(live, step.at);
-        let query = self.targeting.query(question.facts, &self.schema, question.vertical);
-        let mut best = Top::new();
+        let mut query = Query::of(question.facts);
+        self.targeting.ask(&mut query, &self.schema, question.vertical);
+        let mut best: Top<Candidate, INVITED_MAX> = Top::new();
         let walked = Walked::LiveMode(best.most());
         self.targeting.walk(question.vertical, &query, walked, step.at, |MetRow { row, .. }| {
             let slot = row.brief.profile;
             let profile = self.profiles.get(slot);
-            let wants = self.wants_indeed(&question, &row.brief) && self.is_let_in(&question, profile.buyer);
+            let wants = self.wants_indeed(&question, row) && self.is_let_in(&question, profile.buyer);
             let open = !profile.paused && self.is_open(profile.hours, profile.zone, step.at);
             let returns = question.sold_by.contains(&profile.buyer);
             let wants = wants && open && !returns && self.callers_allow(&question, &row.brief).is_ok();
             let wants = wants && self.skills_allow(&question, slot).is_ok();
             let invited_before =
-                profile.ruled.has(Ruled::CONJUNCTIONS) && best.as_slice().iter().any(|(_, other)| *other == slot);
+                profile.ruled.has(Ruled::CONJUNCTIONS) && best.as_slice().iter().any(|other| other.profile == slot);
             let counts = wants && !invited_before && self.counts_allow(&question, slot, profile).is_ok();
             if counts && self.quotas_invite(&question, slot, profile) {
                 let bid = self.standing_bid(&question, &row.brief, profile.bid);
-                best.offer(rank_key(profile.tier, bid, profile.bid_sequence), slot);
+                let standing = Standing { amount: bid, sequence: profile.bid_sequence };
+                best.offer(Candidate::new(slot, profile.tier, standing));
             }
-            best.worst()
+            best.worst().unwrap_or(NO_KEY)
         });
         best
     }

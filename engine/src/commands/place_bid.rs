@@ -152,7 +152,7 @@ impl Exchange {
             let question = self.question(live, step.at);
             let mut choice = Choice::of(1);
             self.choose(&question, None, &mut choice);
-            choice.ranked.as_slice().first().is_some_and(|(_, winner)| winner.profile == slot)
+            choice.ranked.as_slice().first().is_some_and(|winner| winner.profile == slot)
         })
     }
 

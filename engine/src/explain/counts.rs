@@ -9,6 +9,7 @@ use crate::ids::{AccountId, CallId};
 use crate::reason::Reason;
 use crate::reject::Reject;
 use crate::routing::Question;
+use crate::targeting::Query;
 use crate::units::Timestamp;
 
 /// What the rules say of all candidates, counted.
@@ -107,7 +108,8 @@ impl Exchange {
 
     fn count_question(&self, question: &Question<'_>) -> RuleCounts {
         let in_vertical = self.targeting.profiles_in(question.vertical);
-        let query = self.targeting.query(question.facts, &self.schema, question.vertical);
+        let mut query = Query::of(question.facts);
+        self.targeting.ask(&mut query, &self.schema, question.vertical);
         let mut tally = Tally::new(self, question);
         let whole = self.targeting.whole(question.facts, question.vertical);
         self.targeting.accepting(question.vertical, &query, &whole, |block| tally.count(block));

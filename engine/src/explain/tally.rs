@@ -11,7 +11,7 @@ use crate::exchange::Exchange;
 use crate::limits::{ATTEMPTS_MAX, BLOCK_ROWS, RING_ALONG_MAX};
 use crate::reason::Reason;
 use crate::routing::Question;
-use crate::targeting::{ALL, AcceptingBlock, Line, Row, Spread, WORD_ROWS, accepts, places, will_read};
+use crate::targeting::{ALL, AcceptingBlock, Line, MetRow, Row, Spread, WORD_ROWS, accepts, places, will_read};
 use crate::terms::Ruled;
 use crate::units::Money;
 
@@ -47,8 +47,8 @@ pub(super) struct Tally<'a> {
     /// All between these end so.
     alike: Spread,
     ending: Ending,
-    /// Rows to be looked at, and whether they are free.
-    asked: [Option<(&'a Row, bool)>; ASKED_AT_ONCE],
+    /// Rows to be looked at.
+    asked: [Option<MetRow<'a>>; ASKED_AT_ONCE],
     asked_count: usize,
 }
 
@@ -95,11 +95,9 @@ impl<'a> Tally<'a> {
                 if self.asked_count == ASKED_AT_ONCE {
                     self.look_at_asked();
                 }
-                let place = word * WORD_ROWS + place;
-                let row = &block.rows[place];
-                will_read(&row.key);
-                will_read(&row.brief.profile_id);
-                self.asked[self.asked_count] = Some((row, block.free.has(place)));
+                let met = block.met(word * WORD_ROWS + place);
+                will_read(met.row);
+                self.asked[self.asked_count] = Some(met);
                 self.asked_count += 1;
             }
         }
@@ -142,7 +140,7 @@ impl<'a> Tally<'a> {
 
     fn end_alike(&mut self, block: &AcceptingBlock<'a>, rows: &Line) {
         debug_assert!(
-            (0..BLOCK_ROWS).all(|place| !rows.has(place) || self.ends_as(&block.rows[place], self.ending)),
+            (0..BLOCK_ROWS).all(|place| !rows.has(place) || self.ends_as(&block.met(place), self.ending)),
             "what is said of a word is said of each of its rows"
         );
         let count = self.exchange.targeting.count(rows);
@@ -207,25 +205,25 @@ impl<'a> Tally<'a> {
     /// Looks at the rows that were asked for, each by itself.
     fn look_at_asked(&mut self) {
         let exchange = self.exchange;
-        for (row, is_free) in self.asked[..self.asked_count].iter().flatten() {
-            if !is_free {
-                let profile = exchange.profiles.get(row.brief.profile);
+        for met in self.asked[..self.asked_count].iter().flatten() {
+            if !met.is_free {
+                let profile = exchange.profiles.get(met.row.brief.profile);
                 will_read(&profile.caps);
                 will_read(&profile.bid);
             }
         }
         for place in 0..core::mem::take(&mut self.asked_count) {
-            let Some((row, is_free)) = self.asked[place] else { continue };
-            if !exchange.is_matched_by(self.question, row) {
+            let Some(met) = self.asked[place] else { continue };
+            if !exchange.is_matched_by(self.question, &met) {
                 continue;
             }
             self.matched += 1;
-            if let Some(ending) = self.ending_by_money(row, is_free) {
+            if let Some(ending) = self.ending_by_money(&met) {
                 self.end(ending, 1);
-            } else if self.question.undone.is_some_and(|holds| holds.of(row.brief.profile).is_some()) {
+            } else if self.question.undone.is_some_and(|holds| holds.of(met.row.brief.profile).is_some()) {
                 self.counts.win();
             } else {
-                let ending = exchange.ending_of(self.question, row, is_free);
+                let ending = exchange.ending_of(self.question, met.row, met.is_free);
                 self.end(ending, 1);
             }
         }
@@ -233,20 +231,22 @@ impl<'a> Tally<'a> {
 
     /// What becomes of a row that accepts the call, if only money is asked of it and its buyer has it.
     #[inline]
-    fn ending_by_money(&mut self, row: &Row, is_free: bool) -> Option<Ending> {
+    fn ending_by_money(&mut self, met: &MetRow<'_>) -> Option<Ending> {
+        let MetRow { row, is_free, .. } = *met;
         let is_asked_for_money = self.by_money
             && is_free
             && row.brief.has_no_rules()
             && !self.apart[..self.apart_count].contains(&row.brief.profile)
             && (!self.asks_balances || row.amount() <= self.exchange.ledger.of(row.brief.buyer).available());
         let ending = if is_asked_for_money { self.ending(row.tier(), row.amount()) } else { None };
-        debug_assert!(ending.is_none_or(|ending| self.ends_as(row, ending)), "money says what all rules say");
+        debug_assert!(ending.is_none_or(|ending| self.ends_as(met, ending)), "money says what all rules say");
         ending
     }
 
     /// Whether all rules say this of a row.
-    fn ends_as(&self, row: &Row, ending: Ending) -> bool {
-        self.exchange.is_matched_by(self.question, row) && self.exchange.ending_of(self.question, row, false) == ending
+    fn ends_as(&self, met: &MetRow<'_>, ending: Ending) -> bool {
+        self.exchange.is_matched_by(self.question, met)
+            && self.exchange.ending_of(self.question, met.row, false) == ending
     }
 }
 
@@ -265,11 +265,11 @@ impl Exchange {
     /// Whether the row's profile accepts the call, and by this row before any other: so that a profile with several rows
     /// is counted once.
     #[inline]
-    fn is_matched_by(&self, question: &Question<'_>, row: &Row) -> bool {
-        if !row.brief.ruled.has(Ruled::CONJUNCTIONS) {
-            return self.wants_indeed(question, &row.brief);
+    fn is_matched_by(&self, question: &Question<'_>, met: &MetRow<'_>) -> bool {
+        if !met.row.brief.ruled.has(Ruled::CONJUNCTIONS) {
+            return self.wants_indeed(question, met.row);
         }
-        self.first_accepting_row(question, row.brief.profile) == Some(row.id())
+        self.first_accepting_row(question, met.row.brief.profile) == Some(met.row.id())
     }
 
     /// The row of the profile's first conjunction that accepts, its own clauses being the first.

@@ -5,7 +5,7 @@ use core::cmp::Reverse;
 use super::Question;
 use super::rank::{Beside, Candidate, Met, RANKED_MAX};
 use crate::chance::{Lot, Purpose, hits};
-use crate::collections::Top;
+use crate::collections::{Keyed, Top};
 use crate::exchange::Exchange;
 use crate::ids::Sequence;
 use crate::limits::POLICY_CANDIDATES_MAX;
@@ -26,10 +26,9 @@ pub(crate) struct Choice {
 
 impl Choice {
     /// Not made yet: the winner and the `wanted - 1` best others, at most [`RANKED_MAX`].
+    #[inline(always)]
     pub(crate) fn of(wanted: usize) -> Self {
-        let mut ranked = Top::new();
-        ranked.limit(wanted);
-        Self { ranked, met: Met::default(), chosen: Chosen::Bid }
+        Self { ranked: Top::of(wanted), met: Met::default(), chosen: Chosen::Bid }
     }
 }
 
@@ -37,11 +36,12 @@ impl Choice {
 type Few = Top<Candidate, POLICY_CANDIDATES_MAX>;
 
 impl Exchange {
-    /// Who gets the call and the best others, as many as the choice was made for. Without a lot nothing is explored.
+    /// Who gets the call and the best others, as many as the choice was made for. Without a lot nothing is explored, nor
+    /// sold afterwards.
     #[inline]
     pub(crate) fn choose(&self, question: &Question<'_>, lot: Option<Lot>, choice: &mut Choice) {
         if question.policy.policy == Policy::HighestScore {
-            self.rank(question, (&mut choice.ranked, &mut choice.met), &mut ());
+            self.rank((question, lot.is_some()), (&mut choice.ranked, &mut choice.met), &mut ());
         } else {
             self.choose_by_policy(question, lot, choice);
         }
@@ -54,36 +54,34 @@ impl Exchange {
             Policy::ExpectedValue { explore, .. } if !self.explores(explore, lot) => {
                 let mut leader = Leader { exchange: self, question, best: None };
                 few.limit(choice.ranked.most());
-                self.rank(question, (&mut few, &mut choice.met), &mut leader);
+                self.rank((question, lot.is_some()), (&mut few, &mut choice.met), &mut leader);
                 choice.chosen = Chosen::Score;
                 leader.best.map(|led| led.candidate)
             }
             policy => {
-                self.rank(question, (&mut few, &mut choice.met), &mut ());
+                self.rank((question, lot.is_some()), (&mut few, &mut choice.met), &mut ());
                 let (winner, chosen) = self.choose_of_few(question, policy, &few);
                 choice.chosen = chosen;
                 winner
             }
         };
         if let Some(winner) = winner {
-            // Before every key of a row.
-            choice.ranked.offer(0, winner);
-            for (key, other) in few.as_slice().iter().filter(|(_, other)| other.profile != winner.profile) {
-                choice.ranked.offer(*key, *other);
+            choice.ranked.lead(winner);
+            for other in few.as_slice().iter().filter(|other| other.profile != winner.profile) {
+                choice.ranked.offer(*other);
             }
         }
     }
 
     /// The winner by a policy that looks at the first few. Of equals the first in row order.
     fn choose_of_few(&self, question: &Question<'_>, policy: Policy, few: &Few) -> (Option<Candidate>, Chosen) {
-        let tier = few.as_slice().first().map(|(_, best)| best.tier);
-        let of_tier = few.as_slice().iter().map(|(_, candidate)| *candidate);
-        let of_tier = of_tier.take_while(|candidate| Some(candidate.tier) == tier);
+        let tier = few.as_slice().first().map(Candidate::tier);
+        let of_tier = few.as_slice().iter().copied().take_while(|candidate| Some(candidate.tier()) == tier);
         let created = |candidate: &Candidate| self.profiles.get(candidate.profile).created;
         match policy {
             Policy::WeightedShare | Policy::RoundRobin => {
                 let start =
-                    |candidate: &Candidate| self.policies.start(question.listing, candidate.tier, created(candidate));
+                    |candidate: &Candidate| self.policies.start(question.listing, candidate.tier(), created(candidate));
                 (of_tier.min_by_key(start), Chosen::Share)
             }
             Policy::Skill => {
@@ -113,7 +111,7 @@ impl Exchange {
     /// What the candidate would pay, its buyer's deal and a fixed price considered.
     fn would_pay(&self, question: &Question<'_>, candidate: &Candidate) -> Money {
         let deal = self.deal_price(question, self.profiles.get(candidate.profile).buyer);
-        question.pays(candidate.amount, deal)
+        question.pays(candidate.amount(), deal)
     }
 
     fn explores(&self, explore: BasisPoints, lot: Option<Lot>) -> bool {
@@ -148,7 +146,6 @@ struct Leader<'a> {
 #[derive(Clone, Copy)]
 struct Led {
     candidate: Candidate,
-    key: u128,
     worth: Worth,
 }
 
@@ -181,15 +178,16 @@ impl Leader<'_> {
 }
 
 impl Beside for Leader<'_> {
-    fn meet(&mut self, key: u128, candidate: &Candidate) {
+    fn meet(&mut self, candidate: &Candidate) {
         let worth = self.worth(candidate);
         let leads = self.best.is_none_or(|best| {
-            let ties = !best.worth.is_above(worth) && key < best.key;
-            let same_tier = candidate.tier == best.candidate.tier;
-            candidate.tier < best.candidate.tier || same_tier && (worth.is_above(best.worth) || ties)
+            let ties = !best.worth.is_above(worth) && candidate.key() < best.candidate.key();
+            let (tier, best_tier) = (candidate.tier(), best.candidate.tier());
+            let same_tier = tier == best_tier;
+            tier < best_tier || same_tier && (worth.is_above(best.worth) || ties)
         });
         if leads {
-            self.best = Some(Led { candidate: *candidate, key, worth });
+            self.best = Some(Led { candidate: *candidate, worth });
         }
     }
 
@@ -197,6 +195,6 @@ impl Beside for Leader<'_> {
     fn to_beat(&self, worst: Option<u128>) -> Option<u128> {
         let best = self.best.as_ref()?;
         let least = Money::from_micros((best.worth.times / best.worth.of) as i64);
-        worst.map(|worst| worst.max(rank_key(best.candidate.tier, least, Sequence(u64::MAX))))
+        worst.map(|worst| worst.max(rank_key(best.candidate.tier(), least, Sequence(u64::MAX))))
     }
 }

@@ -51,8 +51,8 @@ impl Exchange {
         let mut choice = Choice::of(wanted);
         self.choose(&question, Some(lot), &mut choice);
         let ranked = choice.ranked.as_slice();
-        let runner_up = ranked.get(1).map(|(_, next)| *next);
-        let sale = ranked.first().map(|(_, winner)| self.sale(&question, *winner, runner_up, (choice.chosen, true)));
+        let runner_up = ranked.get(1).copied();
+        let sale = ranked.first().map(|winner| self.sale(&question, *winner, runner_up, (choice.chosen, true)));
         let auctioned = question.auction.is_some();
         for slot in choice.met.as_slice() {
             self.refresh(*slot, step.at);
@@ -84,8 +84,8 @@ impl Exchange {
         let mut choice = Choice::of(2);
         self.choose(&question, None, &mut choice);
         let ranked = choice.ranked.as_slice();
-        let runner_up = ranked.get(1).map(|(_, next)| *next);
-        let sale = ranked.first().map(|(_, winner)| self.sale(&question, *winner, runner_up, (choice.chosen, true)));
+        let runner_up = ranked.get(1).copied();
+        let sale = ranked.first().map(|winner| self.sale(&question, *winner, runner_up, (choice.chosen, true)));
         for slot in choice.met.as_slice() {
             self.refresh(*slot, at);
         }
@@ -99,10 +99,10 @@ impl Exchange {
         next: Option<Candidate>,
         (chosen, by_policy): (Chosen, bool),
     ) -> Sale {
-        let runner_up = next.filter(|next| next.tier == winner.tier).map(|next| next.amount);
+        let runner_up = next.filter(|next| next.tier() == winner.tier()).map(|next| next.amount());
         let profile = self.profiles.get(winner.profile);
         let deal = self.deal_price(question, profile.buyer);
-        let price = question.price(winner.amount, deal, runner_up);
+        let price = question.price(winner.amount(), deal, runner_up);
         let on_float = question.needs_float(profile.pay_term);
         let (payout, segment) = (question.payout.at(price), question.segment());
         Sale { winner, price, payout, on_float, chosen, by_policy, segment }
@@ -131,7 +131,7 @@ impl Exchange {
         let payout_paid = record.marks.has(Marks::PAYOUT_POSTED);
         if sale.by_policy && sale.chosen == Chosen::Share {
             let weight = self.weight(self.policies.of_listing(listing).policy, slot);
-            self.policies.take_turn(listing, sale.winner.tier, created, weight);
+            self.policies.take_turn(listing, sale.winner.tier(), created, weight);
         }
         let seller = self.accounts.get(seller_slot).id;
         let counted = self.take_quotas(live, step.at, [slot, buyer, seller_slot, listing], sale.price);
@@ -153,8 +153,8 @@ impl Exchange {
             buyer,
             taken,
             had_room,
-            amount: sale.winner.amount,
-            placed: sale.winner.placed,
+            amount: sale.winner.amount(),
+            placed: sale.winner.placed(),
             price: sale.price,
             payout: sale.payout,
             revenue_state: HoldState::Held,

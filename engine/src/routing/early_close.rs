@@ -1,6 +1,6 @@
 //! Whether an auction has anything left to wait for.
 
-use super::Choice;
+use super::{Candidate, Choice};
 use crate::auctions::{Answer, Invited};
 use crate::event::Events;
 use crate::exchange::{Exchange, Step};
@@ -45,7 +45,7 @@ impl Exchange {
         awaited.peek()?;
         let mut choice = Choice::of(1);
         self.choose(&question, None, &mut choice);
-        let to_beat = choice.ranked.as_slice().first().map_or(u8::MAX, |(_, leader)| leader.tier);
+        let to_beat = choice.ranked.as_slice().first().map_or(u8::MAX, Candidate::tier);
         let can_win = |invited: &&Invited| self.profiles.get(invited.profile).tier <= to_beat;
         awaited.filter(can_win).map(|invited| invited.answers_until).max()
     }

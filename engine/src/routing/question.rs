@@ -28,6 +28,9 @@ pub(crate) struct Question<'a> {
     pub(crate) reserve: Money,
     /// The least amount that leaves the margin; `None` when no amount does.
     pub(crate) margin_floor: Option<Money>,
+    /// The least that anybody without a deal may pay: it meets the reserve and leaves the margin. Above every amount when none
+    /// does.
+    pub(crate) least: Money,
     /// Some buyers have a deal on the listing.
     pub(crate) has_deals: bool,
     /// Nobody else competes.
@@ -95,25 +98,38 @@ impl<'a> OwnHolds<'a> {
     }
 }
 
+/// What a call brings along besides its facts: of one that nobody was asked about, nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Past<'a> {
+    /// The accounts it came through.
+    pub(crate) sold_by: &'a [u32],
+    pub(crate) auction: Option<u32>,
+    pub(crate) tried: &'a [Tried],
+    pub(crate) payout_paid: bool,
+    /// What the seller was promised.
+    pub(crate) promised: Option<Payout>,
+}
+
 impl Exchange {
     /// The question a live call asks at this time.
-    #[inline]
+    ///
+    /// Always built where it is wanted: read soon after it was written piece by piece, a copy of it would wait for all pieces.
+    #[inline(always)]
     pub(crate) fn question(&self, live: u32, at: Timestamp) -> Question<'_> {
         let call = self.calls.live(live);
         let record = self.calls.record(call.record);
         let caller = Caller { subject: call.subject, call: record.known_sequence() };
-        let mut question = self.question_of(record.listing, call.reserve, (&call.facts, caller), at);
-        question.sold_by = call.chain.accounts();
-        question.auction = call.has_auction().then_some(call.auction);
-        question.tried = &call.tried[..usize::from(call.attempts)];
-        question.payout_paid = match &call.hold {
-            None => record.marks.has(Marks::PAYOUT_POSTED),
-            Some(hold) => hold.payout_state == HoldState::Before,
+        let past = Past {
+            sold_by: call.chain.accounts(),
+            auction: call.has_auction().then_some(call.auction),
+            tried: &call.tried[..usize::from(call.attempts)],
+            payout_paid: match &call.hold {
+                None => record.marks.has(Marks::PAYOUT_POSTED),
+                Some(hold) => hold.payout_state == HoldState::Before,
+            },
+            promised: record.marks.has(Marks::SOLD).then_some(Payout::Fixed(record.payout)),
         };
-        if record.marks.has(Marks::SOLD) {
-            question.promise(Payout::Fixed(record.payout), self.listings.get(record.listing).margin_min);
-        }
-        question
+        self.question_of(record.listing, call.reserve, (&call.facts, caller), at, past)
     }
 
     /// What the call holds.
@@ -135,30 +151,35 @@ impl Exchange {
         reserve: Money,
         (facts, caller): (&'a FactSheet, Caller),
         at: Timestamp,
+        past: Past<'a>,
     ) -> Question<'a> {
         let policy = self.policies.of_listing(slot);
         let listing = self.listings.get(slot);
         let selling = self.selling(slot, listing.seller);
         let mut ruled = Ruled::default();
         ruled.set(Ruled::QUOTAS, selling != [NONE; 2] || self.quotas.any_account());
-        let mut question = Question {
+        let payout = past.promised.unwrap_or(listing.payout);
+        let margin_floor = payout.price_min(listing.margin_min);
+        let reserve = reserve.max(policy.price);
+        Question {
             at,
             facts,
             listing: slot,
             policy,
             vertical: listing.vertical,
-            reserve: reserve.max(policy.price),
-            margin_floor: None,
+            reserve,
+            margin_floor,
+            least: least(margin_floor, reserve),
             has_deals: listing.deals > 0,
             private: listing.private,
-            payout: listing.payout,
+            payout,
             payout_term: listing.payout_term,
             pricing: listing.pricing,
             increment: listing.increment,
-            auction: None,
-            payout_paid: false,
-            sold_by: &[],
-            tried: &[],
+            auction: past.auction,
+            payout_paid: past.payout_paid,
+            sold_by: past.sold_by,
+            tried: past.tried,
             last_zone: Cell::new(None),
             caller: self.callers.screen_candidates().then_some(caller),
             had_room: None,
@@ -169,9 +190,7 @@ impl Exchange {
             rooms: Rooms::default(),
             dry: Cell::new((NONE, 0)),
             dry_group: Cell::new((NONE, 0)),
-        };
-        question.promise(listing.payout, listing.margin_min);
-        question
+        }
     }
 
     /// The same, as it was before the present winner was chosen, and those that ring along with it. Their own profiles are
@@ -191,11 +210,16 @@ impl Exchange {
     }
 }
 
+fn least(margin_floor: Option<Money>, reserve: Money) -> Money {
+    margin_floor.map_or(Money::from_micros(i64::MAX), |least| least.max(reserve))
+}
+
 impl Question<'_> {
     /// The seller gets this, and the platform keeps at least the margin.
     fn promise(&mut self, payout: Payout, margin_min: Money) {
         self.payout = payout;
         self.margin_floor = payout.price_min(margin_min);
+        self.least = least(self.margin_floor, self.reserve);
     }
 
     /// Whether of a free row without rules of its own nothing is asked but money: no auction, no earlier attempt, no rule about

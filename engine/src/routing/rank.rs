@@ -3,43 +3,61 @@
 use super::Question;
 use super::standing::Standing;
 use crate::auctions::Answer;
-use crate::collections::Top;
+use crate::collections::{Keyed, Top};
 use crate::exchange::Exchange;
 use crate::ids::Sequence;
 use crate::limits::LOSERS_TOLD_MAX;
 use crate::profiles::Ruled;
 use crate::quotas::NONE;
 use crate::reason::Reason;
-use crate::targeting::{Brief, MetRow, Row, RowPlace, Walked, rank_key, will_read};
+use crate::targeting::{
+    Brief, MetRow, NO_KEY, Query, Row, RowPlace, Walked, amount_of_key, rank_key, sequence_of_key, tier_of_key,
+    will_read,
+};
 use crate::units::Money;
 
 /// An eligible profile and its amount.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Candidate {
+    /// Its rank, which says tier, amount and the amount's place in time.
+    key: u128,
     pub(crate) profile: u32,
-    pub(crate) amount: Money,
-    /// The amount's place in time.
-    pub(crate) placed: Sequence,
-    pub(crate) tier: u8,
     /// Where its names are at hand: the place of its row, of whoever was not met in one `None`.
     pub(crate) row: Option<RowPlace>,
 }
 
 impl Candidate {
-    pub(super) fn new(slot: u32, tier: u8, standing: Standing) -> Self {
-        Self { profile: slot, amount: standing.amount, placed: standing.sequence, tier, row: None }
+    pub(crate) fn new(slot: u32, tier: u8, standing: Standing) -> Self {
+        Self { key: rank_key(tier, standing.amount, standing.sequence), profile: slot, row: None }
     }
 
     /// Of a row whose amount is its profile's standing bid.
     #[inline]
     fn of_row(met: &MetRow<'_>) -> Self {
-        let row = met.row;
-        let (amount, placed) = (row.amount(), row.sequence());
-        Self { profile: row.brief.profile, amount, placed, tier: row.tier(), row: Some(met.place) }
+        Self { key: met.row.key, profile: met.row.brief.profile, row: Some(met.place) }
     }
 
-    pub(super) fn key(&self) -> u128 {
-        rank_key(self.tier, self.amount, self.placed)
+    #[inline]
+    pub(crate) const fn tier(&self) -> u8 {
+        tier_of_key(self.key)
+    }
+
+    #[inline]
+    pub(crate) const fn amount(&self) -> Money {
+        amount_of_key(self.key)
+    }
+
+    /// The amount's place in time.
+    #[inline]
+    pub(crate) const fn placed(&self) -> Sequence {
+        sequence_of_key(self.key)
+    }
+}
+
+impl Keyed for Candidate {
+    #[inline]
+    fn key(&self) -> u128 {
+        self.key
     }
 }
 
@@ -71,8 +89,8 @@ impl Met {
 
 /// Looks at every candidate that a walk meets, besides the ranking.
 pub(crate) trait Beside {
-    /// Another eligible candidate, with its key.
-    fn meet(&mut self, key: u128, candidate: &Candidate);
+    /// Another eligible candidate.
+    fn meet(&mut self, candidate: &Candidate);
 
     /// The key that a row must beat to be of any use still, if that of the ranking is `worst`.
     fn to_beat(&self, worst: Option<u128>) -> Option<u128>;
@@ -81,7 +99,7 @@ pub(crate) trait Beside {
 /// Nobody looks.
 impl Beside for () {
     #[inline]
-    fn meet(&mut self, _: u128, _: &Candidate) {}
+    fn meet(&mut self, _: &Candidate) {}
 
     #[inline]
     fn to_beat(&self, worst: Option<u128>) -> Option<u128> {
@@ -91,20 +109,21 @@ impl Beside for () {
 
 impl Exchange {
     /// The best candidates, as many as `best` keeps, exact over all profiles. Written where they are wanted: what is kept
-    /// of nine candidates is more than is moved for nothing.
+    /// of nine candidates is more than is moved for nothing. If the call is for sale, the first has it more often than not.
     #[inline]
     pub(crate) fn rank<const N: usize>(
         &self,
-        question: &Question<'_>,
+        (question, for_sale): (&Question<'_>, bool),
         (best, met): (&mut Top<Candidate, N>, &mut Met),
         beside: &mut impl Beside,
     ) {
         if let Some(auction) = question.auction {
             self.rank_live_bids(question, auction, best, beside);
         }
-        let query = self.targeting.query(question.facts, &self.schema, question.vertical);
+        let mut query = Query::of(question.facts);
+        self.targeting.ask(&mut query, &self.schema, question.vertical);
         let by_money_alone = question.is_settled_by_money();
-        let mut is_first = true;
+        let mut is_first = for_sale;
         self.targeting.walk(question.vertical, &query, Walked::Best(best.most()), question.at, |met_row| {
             // Of a thousand that are all out, only the first is asked for.
             if core::mem::take(&mut is_first) {
@@ -112,12 +131,12 @@ impl Exchange {
             }
             if by_money_alone && self.is_settled_by_money(question, &met_row) {
                 let candidate = Candidate::of_row(&met_row);
-                best.offer(met_row.row.key, candidate);
-                beside.meet(met_row.row.key, &candidate);
+                best.offer(candidate);
+                beside.meet(&candidate);
             } else if !self.is_dry(question, met_row.row) {
                 self.rank_row(question, &met_row, (best, beside), met);
             }
-            beside.to_beat(best.worst())
+            beside.to_beat(best.worst()).unwrap_or(NO_KEY)
         });
     }
 
@@ -146,7 +165,7 @@ impl Exchange {
         let bids_live = question
             .auction
             .is_some_and(|auction| matches!(self.auctions.answer(auction, slot, question.at), Answer::Live(_)));
-        if bids_live || !self.wants_indeed(question, &row.brief) {
+        if bids_live || !self.wants_indeed(question, row) {
             return;
         }
         match self.standing_of_row(question, row, is_free) {
@@ -154,8 +173,8 @@ impl Exchange {
             Ok(_) if row.brief.ruled.has(Ruled::CONJUNCTIONS) && is_ranked(best, slot) => {}
             Ok(standing) => {
                 let candidate = Candidate { row: Some(place), ..Candidate::new(slot, row.tier(), standing) };
-                best.offer(candidate.key(), candidate);
-                beside.meet(candidate.key(), &candidate);
+                best.offer(candidate);
+                beside.meet(&candidate);
             }
             Err(loss) if sleeps_on(loss.reason) => met.note(slot),
             Err(_) => {}
@@ -189,8 +208,8 @@ impl Exchange {
             let profile = self.profiles.get(bid.profile);
             if let Ok(standing) = self.standing_of_matched(question, bid.profile, profile) {
                 let candidate = Candidate::new(bid.profile, profile.tier, standing);
-                best.offer(candidate.key(), candidate);
-                beside.meet(candidate.key(), &candidate);
+                best.offer(candidate);
+                beside.meet(&candidate);
             }
         }
     }
@@ -202,5 +221,5 @@ fn sleeps_on(reason: Reason) -> bool {
 }
 
 fn is_ranked<const N: usize>(best: &Top<Candidate, N>, slot: u32) -> bool {
-    best.as_slice().iter().any(|(_, candidate)| candidate.profile == slot)
+    best.as_slice().iter().any(|candidate| candidate.profile == slot)
 }

@@ -3,7 +3,7 @@
 use crate::exchange::Exchange;
 use crate::profiles::Ruled;
 use crate::quotas::{NONE, Owner, Shut};
-use crate::targeting::{Brief, RowState, rank_key};
+use crate::targeting::{Aside, Brief, RowState, rank_key};
 use crate::units::{Money, Timestamp};
 
 impl Exchange {
@@ -20,10 +20,10 @@ impl Exchange {
 
     /// Writes anew what the profile's rows say of its record, after anything changed there that is not a count.
     pub(crate) fn describe_rows(&mut self, slot: u32) {
-        let brief = self.brief(slot);
-        self.targeting.describe(slot, brief);
+        let said = (self.brief(slot), self.aside(slot));
+        self.targeting.describe(slot, said);
         for (further, _) in self.conjunctions.of(slot) {
-            self.targeting.describe(self.targeting.further_row(further), brief);
+            self.targeting.describe(self.targeting.further_row(further), said);
         }
     }
 
@@ -38,10 +38,13 @@ impl Exchange {
             pay_term: profile.pay_term,
             zone: profile.zone,
             ruled: profile.ruled,
-            check: profile.only_check(),
-            profile_id: profile.id,
-            buyer_id: profile.buyer_id,
         }
+    }
+
+    /// What few decisions read of it.
+    pub(crate) fn aside(&self, slot: u32) -> Aside {
+        let profile = self.profiles.get(slot);
+        Aside { check: profile.only_check(), profile_id: profile.id, buyer_id: profile.buyer_id }
     }
 
     /// Whether nothing on the record keeps the profile's standing bid from winning, now or later, until the record

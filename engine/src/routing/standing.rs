@@ -56,14 +56,14 @@ impl Exchange {
 
     /// The same for a row the index let pass: only what the index cannot decide is looked at again.
     #[inline]
-    pub(crate) fn wants_indeed(&self, question: &Question<'_>, brief: &Brief) -> bool {
-        if brief.inexact == 0 {
+    pub(crate) fn wants_indeed(&self, question: &Question<'_>, row: &Row) -> bool {
+        if row.brief.inexact == 0 {
             return true;
         }
-        if let Some(check) = &brief.check {
+        if let Some(check) = &row.aside.check {
             return accepts(core::slice::from_ref(check), &[], question.facts, ALL, &self.schema).is_ok();
         }
-        self.wants_by_record(question, brief)
+        self.wants_by_record(question, &row.brief)
     }
 
     fn wants_by_record(&self, question: &Question<'_>, brief: &Brief) -> bool {
@@ -87,7 +87,7 @@ impl Exchange {
         if row.brief.buyer == question.dry.get().0 {
             return false;
         }
-        let is_asked_for_money = is_free && row.brief.has_no_rules() && self.wants_indeed(question, &row.brief);
+        let is_asked_for_money = is_free && row.brief.has_no_rules() && self.wants_indeed(question, row);
         let stands = is_asked_for_money && self.can_pay(question, &row.brief, row.amount());
         debug_assert!(
             !is_asked_for_money || stands == self.standing_of_row(question, row, false).is_ok(),
@@ -101,7 +101,7 @@ impl Exchange {
     fn can_pay(&self, question: &Question<'_>, brief: &Brief, amount: Money) -> bool {
         let float_suffices = || question.payout.at(amount) <= self.ledger.of(PLATFORM).available();
         amount <= self.ledger.of(brief.buyer).available()
-            && question.floor(DealPrice::Reserve).is_some_and(|floor| amount >= floor)
+            && amount >= question.least
             && (!question.needs_float(brief.pay_term) || float_suffices())
     }
 

@@ -9,7 +9,7 @@ use crate::exchange::{Exchange, Step};
 use crate::ids::{AccountId, CallId, ProfileId};
 use crate::profiles::Profile;
 use crate::reason::Reason;
-use crate::targeting::Brief;
+use crate::targeting::Aside;
 use crate::terms::Chosen;
 use crate::units::{Money, Timestamp};
 
@@ -36,8 +36,8 @@ impl Named {
         Self { slot, buyer: profile.buyer_id, profile: profile.id }
     }
 
-    const fn of_brief(brief: &Brief) -> Self {
-        Self { slot: brief.profile, buyer: brief.buyer_id, profile: brief.profile_id }
+    const fn of_aside(slot: u32, aside: &Aside) -> Self {
+        Self { slot, buyer: aside.buyer_id, profile: aside.profile_id }
     }
 }
 
@@ -54,7 +54,7 @@ impl Exchange {
         live: u32,
         step: Step,
         auctioned: bool,
-        losers: &[(u128, Candidate)],
+        losers: &[Candidate],
         events: &mut Events,
     ) {
         if losers.is_empty() && !auctioned {
@@ -68,19 +68,19 @@ impl Exchange {
         let winner = self.winner(hold);
         // Who rings along has not lost.
         let beside = self.calls.beside(live);
-        for (_, loser) in losers {
+        for loser in losers {
             let rings = || beside.iter().flatten().any(|leg| leg.hold.profile == loser.profile);
             if !beside.is_empty() && rings() || auctioned && self.invited(live).any(|(slot, _)| slot == loser.profile) {
                 continue;
             }
-            let reason = winner.beat(loser.tier, loser.amount);
+            let reason = winner.beat(loser.tier(), loser.amount());
             self.tell_lost(&telling, self.names_of(loser), reason, events);
         }
     }
 
     fn names_of(&self, candidate: &Candidate) -> Named {
         match candidate.row {
-            Some(place) => Named::of_brief(self.targeting.brief_at(place)),
+            Some(place) => Named::of_aside(candidate.profile, &self.targeting.row_at(place).aside),
             None => Named::of_profile(candidate.profile, self.profiles.get(candidate.profile)),
         }
     }

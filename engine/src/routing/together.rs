@@ -33,13 +33,13 @@ impl Exchange {
             return;
         }
         let members = self.bidding_members(live, group, step.at);
-        for (_, member) in members.as_slice() {
+        for member in members.as_slice() {
             if usize::from(self.calls.live(live).attempts) == ATTEMPTS_MAX || !self.calls.has_room_beside(live) {
                 break;
             }
             let question = self.question(live, step.at);
             let Ok(standing) = self.standing(&question, member.profile) else { continue };
-            let candidate = Candidate::new(member.profile, member.tier, standing);
+            let candidate = Candidate::new(member.profile, member.tier(), standing);
             let sale = self.sale(&question, candidate, None, (chosen, false));
             self.put_aside(live);
             self.sell(live, step, &sale, events);
@@ -55,7 +55,7 @@ impl Exchange {
             let profile = self.profiles.get(slot);
             if let Ok(standing) = self.amount(&question, slot, profile) {
                 let member = Candidate::new(slot, profile.tier, standing);
-                members.offer(member.key(), member);
+                members.offer(member);
             }
         }
         members

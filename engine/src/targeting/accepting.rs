@@ -3,7 +3,7 @@
 use super::bits::{BLOCK_WORDS, FREE, Line, WORD_ROWS};
 use super::index::{TargetingIndex, row_at};
 use super::query::{Query, Whole};
-use super::row::Row;
+use super::row::{MetRow, Row, RowPlace};
 use super::spread::Spread;
 use crate::ids::VerticalId;
 use crate::limits::BLOCK_ROWS;
@@ -20,7 +20,7 @@ impl TargetingIndex {
     pub(crate) fn accepting<'a>(
         &'a self,
         vertical: VerticalId,
-        query: &Query,
+        query: &Query<'_>,
         whole: &Whole,
         mut visit: impl FnMut(&AcceptingBlock<'a>),
     ) {
@@ -31,13 +31,14 @@ impl TargetingIndex {
             let mut accepting = [Line::EMPTY; BLOCKS_AT_ONCE];
             for (nth, block) in few.iter().enumerate() {
                 accepting[nth] = filled(partition.rows as usize - (first + nth) * BLOCK_ROWS);
-                self.kernel.intersect(self.bits.schema_lines(*block), query, &mut accepting[nth]);
+                self.kernel.intersect(self.bits.lines_from_1(*block), query, &mut accepting[nth]);
             }
             for (nth, block) in few.iter().enumerate().filter(|(nth, _)| !accepting[*nth].is_empty()) {
                 let mut free_and_plain = self.decided(*block, whole);
                 free_and_plain.keep(self.bits.line(*block, FREE));
                 visit(&AcceptingBlock {
                     first: ((first + nth) * BLOCK_ROWS) as u32,
+                    first_place: row_at(*block, 0),
                     accepting: accepting[nth],
                     free: self.bits.line(*block, FREE),
                     free_and_plain,
@@ -64,17 +65,28 @@ const BLOCKS_AT_ONCE: usize = 8;
 pub(crate) struct AcceptingBlock<'a> {
     /// The number of its first row in the vertical.
     pub(crate) first: u32,
+    /// Where that row is among all.
+    first_place: usize,
     /// The rows that accept, but for what lines cannot decide.
     pub(crate) accepting: Line,
     /// Nothing on their own record keeps them from winning.
-    pub(crate) free: &'a Line,
+    free: &'a Line,
     /// Nor have they rules of their own, and lines alone decide whether they accept.
     pub(crate) free_and_plain: Line,
     /// Of each word.
     pub(crate) spreads: &'a [Spread; BLOCK_WORDS],
-    pub(crate) rows: &'a [Row; BLOCK_ROWS],
+    rows: &'a [Row; BLOCK_ROWS],
     /// Of each row.
     pub(crate) buyers: &'a [u32],
+}
+
+impl<'a> AcceptingBlock<'a> {
+    /// The row at this place of the block.
+    #[inline]
+    pub(crate) fn met(&self, place: usize) -> MetRow<'a> {
+        let at = RowPlace::new(self.first_place + place);
+        MetRow { row: &self.rows[place], is_free: self.free.has(place), place: at }
+    }
 }
 
 /// The places of the bits that are set.

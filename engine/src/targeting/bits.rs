@@ -95,10 +95,10 @@ impl Bits {
         &self.lines[block as usize * self.stride as usize..][..self.stride as usize]
     }
 
-    /// Those of the schema's values: what a query counts.
+    /// Those of the schema's values, counted from 1 as a query counts them.
     #[inline]
-    pub(crate) fn schema_lines(&self, block: u32) -> &[Line] {
-        &self.block(block)[SCHEMA_LINES as usize..]
+    pub(crate) fn lines_from_1(&self, block: u32) -> &[Line] {
+        &self.block(block)[SCHEMA_LINES as usize - 1..]
     }
 
     pub(crate) fn block_mut(&mut self, block: u32) -> &mut [Line] {

@@ -2,7 +2,7 @@
 
 use super::bits::{ASLEEP, FREE, LIVE, PLAIN, WORD_ROWS};
 use super::index::{Place, TargetingIndex, row_at};
-use super::row::Brief;
+use super::row::{Aside, Brief};
 use crate::ids::VerticalId;
 use crate::units::Timestamp;
 
@@ -13,6 +13,7 @@ pub(crate) struct Given {
     pub(crate) vertical: VerticalId,
     pub(crate) key: u128,
     pub(crate) brief: Brief,
+    pub(crate) aside: Aside,
     pub(crate) is_free: bool,
     pub(crate) is_awake: bool,
 }
@@ -21,7 +22,7 @@ impl TargetingIndex {
     /// Every row given is there, is looked at if it must be, and lies under bounds.
     pub(crate) fn check(&self, given: impl Iterator<Item = Given>, at: Timestamp) -> Result<(), &'static str> {
         let mut rows = 0;
-        for Given { id, vertical, key, brief, is_free, is_awake } in given {
+        for Given { id, vertical, key, brief, aside, is_free, is_awake } in given {
             rows += 1;
             let Place { vertical: in_vertical, row } = self.places[id as usize];
             let partition = &self.partitions[usize::from(vertical.0)];
@@ -30,7 +31,7 @@ impl TargetingIndex {
             }
             let (block, place) = partition.place(row);
             let held = &self.rows[row_at(block, place)];
-            if (held.id, held.brief, held.key) != (id, brief, key) {
+            if (held.id, held.brief, held.aside, held.key) != (id, brief, aside, key) {
                 return Err("targeting: a row has its profile's key and says what its record says");
             }
             if (self.buyers[row_at(block, place)], self.profiles[row_at(block, place)]) != (brief.buyer, brief.profile)

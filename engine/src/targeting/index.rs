@@ -6,9 +6,9 @@ use core::ops::Range;
 use super::bits::{ASLEEP, BLOCK_WORDS, Bits, FREE, LIVE, LIVE_MODE, Line, PLAIN, SCHEMA_LINES, WORD_ROWS};
 use super::kernels::{Kernel, Runnable};
 use super::maintain::Plan;
-use super::partition::{Bounds, Partition};
-use super::query::{Few, Query, Whole};
-use super::row::{Brief, Row, RowPlace};
+use super::partition::{Bounds, Partition, SetLines};
+use super::query::{Query, Whole};
+use super::row::{Aside, Brief, Row, RowPlace};
 use super::spread::Spread;
 use crate::ids::{AttributeId, ValueCode, VerticalId};
 use crate::limits::{ATTRIBUTES_MAX, BLOCK_ROWS, Limits};
@@ -57,6 +57,7 @@ pub(crate) struct TargetingIndex {
     lines: [Option<Lines>; ATTRIBUTES_MAX],
     /// Those of integers, a bit each.
     pub(super) numbers: u32,
+    sets: [Option<SetLines>; ATTRIBUTES_MAX],
     pub(super) kernel: Runnable,
     pub(super) plan: Plan,
 }
@@ -81,6 +82,7 @@ impl TargetingIndex {
             profiles_max: limits.profiles_max,
             lines: [None; ATTRIBUTES_MAX],
             numbers: 0,
+            sets: [None; ATTRIBUTES_MAX],
             kernel: Runnable::new(Kernel::widest()).expect("Invariant: the widest is one that is available"),
             plan: Plan::new(rows_max),
         }
@@ -97,21 +99,21 @@ impl TargetingIndex {
         runnable.is_some()
     }
 
-    /// The lines that a call's facts choose in this vertical.
-    #[inline]
-    pub(crate) fn query(&self, facts: &FactSheet, schema: &Schema, vertical: VerticalId) -> Query {
-        Query::of(facts, schema, self.partitions[usize::from(vertical.0)].asked())
+    /// Chooses the lines that a call's facts fall on in this vertical.
+    #[inline(always)]
+    pub(crate) fn ask<'a>(&'a self, query: &mut Query<'a>, schema: &Schema, vertical: VerticalId) {
+        query.ask(self.partitions[usize::from(vertical.0)].asks(), schema);
     }
 
     /// What makes [`PLAIN`] rows that accept the query's lines accept the call.
     #[inline]
     pub(crate) fn whole(&self, facts: &FactSheet, vertical: VerticalId) -> Whole {
-        let mut whole = Whole(Few::new());
-        for asked in self.partitions[usize::from(vertical.0)].asked() {
-            if let Known::Number(number) = facts.known(asked.attribute)
-                && let Some(lines) = &self.lines[usize::from(asked.attribute.0)]
+        let mut whole = Whole::NONE;
+        for attribute in self.partitions[usize::from(vertical.0)].asks().singles() {
+            if let Known::Number(number) = facts.known(AttributeId((*attribute).into()))
+                && let Some(lines) = &self.lines[usize::from(*attribute)]
             {
-                lines.around(number).into_iter().flatten().for_each(|line| whole.0.push(line));
+                lines.around(number).into_iter().flatten().for_each(|line| whole.push(line));
             }
         }
         whole
@@ -120,8 +122,8 @@ impl TargetingIndex {
     /// The rows of a block whose lines alone decide a call with such facts, if they accept its query.
     #[inline]
     pub(super) fn decided(&self, block: u32, whole: &Whole) -> Line {
-        let (mut decided, lines) = (*self.bits.line(block, PLAIN), self.bits.schema_lines(block));
-        whole.0.as_slice().iter().for_each(|line| decided.keep(&lines[usize::from(*line)]));
+        let (mut decided, lines) = (*self.bits.line(block, PLAIN), self.bits.lines_from_1(block));
+        whole.lines().iter().for_each(|line| decided.keep(&lines[usize::from(*line)]));
         decided
     }
 
@@ -129,6 +131,7 @@ impl TargetingIndex {
     pub(crate) fn declare(&mut self, attribute: AttributeId, lines: &Lines) {
         self.lines[usize::from(attribute.0)] = Some(*lines);
         self.numbers |= u32::from(lines.are_numbers()) << attribute.0;
+        self.sets[usize::from(attribute.0)] = SetLines::of(lines);
         for partition in &self.partitions {
             for (block, before) in partition.blocks_in_use().iter().zip(0..) {
                 let rows = first_rows(partition.rows as usize - before * BLOCK_ROWS);
@@ -162,7 +165,7 @@ impl TargetingIndex {
         }
         partition.rows += 1;
         partition.further += u32::from(id >= self.profiles_max);
-        partition.constrain(clauses);
+        partition.constrain(clauses, &self.sets);
         let (block, place) = partition.place(row);
         let (mut wanting, mut excluding) = (0, 0);
         for clause in clauses {
@@ -196,7 +199,7 @@ impl TargetingIndex {
         partition.rows = last;
         partition.further -= u32::from(id >= self.profiles_max);
         partition.dirty = true;
-        partition.release(clauses);
+        partition.release(clauses, &self.sets);
         if (last as usize).is_multiple_of(BLOCK_ROWS) {
             self.bounds[block as usize] = Bounds::NONE;
             self.spreads[block as usize] = [Spread::NONE; BLOCK_WORDS];
@@ -212,19 +215,20 @@ impl TargetingIndex {
     }
 
     /// What its profile's record says now.
-    pub(crate) fn describe(&mut self, id: u32, brief: Brief) {
+    pub(crate) fn describe(&mut self, id: u32, (brief, aside): (Brief, Aside)) {
         let Place { vertical, row } = self.places[id as usize];
         let (block, place) = self.partitions[usize::from(vertical.0)].place(row);
-        self.rows[row_at(block, place)].brief = brief;
+        let described = &mut self.rows[row_at(block, place)];
+        (described.brief, described.aside) = (brief, aside);
         self.buyers[row_at(block, place)] = brief.buyer;
         self.profiles[row_at(block, place)] = brief.profile;
         self.bits.set(block, PLAIN, place, brief.is_plain(self.numbers));
     }
 
-    /// What the row at this place says of its profile's record.
+    /// The row at this place.
     #[inline]
-    pub(crate) fn brief_at(&self, place: RowPlace) -> &Brief {
-        &self.rows[place.get()].brief
+    pub(crate) fn row_at(&self, place: RowPlace) -> &Row {
+        &self.rows[place.get()]
     }
 
     /// What the profile's record says of its chances, and whether it is free: nothing on the record will keep it from
@@ -292,8 +296,8 @@ impl TargetingIndex {
         let (left_block, left_place) = partition.place(left);
         let (right_block, right_place) = partition.place(right);
         self.swap_bits((left_block, left_place), (right_block, right_place), 0..SCHEMA_LINES);
-        let (left_row, right_row) =
-            (&self.rows[row_at(left_block, left_place)], &self.rows[row_at(right_block, right_place)]);
+        let (left_at, right_at) = (row_at(left_block, left_place), row_at(right_block, right_place));
+        let (left_row, right_row) = (self.rows[left_at], self.rows[right_at]);
         let (wanting, excluding) = (left_row.wanting | right_row.wanting, left_row.excluding | right_row.excluding);
         let mut clauses = wanting | excluding;
         while clauses != 0 {
@@ -309,15 +313,13 @@ impl TargetingIndex {
         let wake_at = self.bounds[left_block as usize].wake_at.min(self.bounds[right_block as usize].wake_at);
         self.bounds[left_block as usize].wake_at = wake_at;
         self.bounds[right_block as usize].wake_at = wake_at;
-        let (left_at, right_at) = (row_at(left_block, left_place), row_at(right_block, right_place));
         self.rows.swap(left_at, right_at);
         self.buyers.swap(left_at, right_at);
         self.profiles.swap(left_at, right_at);
-        let (left_row, right_row) = (self.rows[left_at], self.rows[right_at]);
-        self.places[left_row.id as usize].row = left;
-        self.places[right_row.id as usize].row = right;
-        self.set_key(vertical, left, left_row.key);
-        self.set_key(vertical, right, right_row.key);
+        self.places[right_row.id as usize].row = left;
+        self.places[left_row.id as usize].row = right;
+        self.set_key(vertical, left, right_row.key);
+        self.set_key(vertical, right, left_row.key);
     }
 
     /// Lets two rows exchange their bits in these lines.

@@ -59,9 +59,9 @@ impl Runnable {
         self.0
     }
 
-    /// Leaves of `rows` those that accept the query, by the lines of their block.
+    /// Leaves of `rows` those that accept the query, by the lines of their block, of which the query counts from 1.
     #[inline]
-    pub(super) fn intersect(self, lines: &[Line], query: &Query, rows: &mut Line) {
+    pub(super) fn intersect(self, lines: &[Line], query: &Query<'_>, rows: &mut Line) {
         match self.0 {
             #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             // SAFETY: the function may be entered on processors with AVX2, and a `Runnable` of this kernel is made only
@@ -113,8 +113,11 @@ pub(crate) fn will_read<T>(value: &T) {
 mod tests {
     extern crate std;
 
+    use super::super::partition::AskedSet;
     use super::*;
-    use crate::limits::BLOCK_ROWS;
+    use crate::ids::{AttributeId, ValueCode};
+    use crate::limits::{ATTRIBUTES_MAX, BLOCK_ROWS};
+    use crate::terms::FactSheet;
     use proptest::prelude::*;
     use std::vec::Vec;
 
@@ -134,37 +137,53 @@ mod tests {
         prop::array::uniform8(word).prop_map(Line)
     }
 
+    /// A set of which a call has these elements, and what is asked of it.
+    type Known = (Vec<u32>, (bool, bool));
+
     /// The same, row by row.
-    fn scan(lines: &[Line], (single, any, none): (&[u32], &[Vec<u32>], &[u32]), rows: &Line) -> Line {
+    fn scan(lines: &[Line], single: &[u16], sets: &[Known], rows: &Line) -> Line {
         let mut accepted = Line::EMPTY;
         for row in 0..BLOCK_ROWS {
-            let has = |line: &u32| lines[*line as usize].has(row);
-            let is_accepted = rows.has(row)
-                && single.iter().all(has)
-                && any.iter().all(|group| group.iter().any(has))
-                && !none.iter().any(has);
+            let has = |line: u32| lines[line as usize].has(row);
+            let any_of = |nth: u32, elements: &[u32], behind: u32| {
+                elements.iter().any(|element| has(LINES + nth * 2 * BUCKETS + behind + (element - 1) % BUCKETS))
+            };
+            let is_accepted = sets.iter().zip(0..).all(|((elements, (wants, excludes)), nth)| {
+                elements.is_empty()
+                    || (!wants || any_of(nth, elements, 0)) && !(*excludes && any_of(nth, elements, BUCKETS))
+            });
+            let is_accepted = is_accepted && rows.has(row) && single.iter().all(|line| has((*line).into()));
             accepted.flip(row, u64::from(is_accepted));
         }
         accepted
     }
 
+    /// Lines of attributes that are no sets; behind them those of the sets.
     const LINES: u32 = 24;
+    const SETS: u32 = 3;
+    const BUCKETS: u32 = 5;
+    const ALL_LINES: u32 = LINES + SETS * 2 * BUCKETS;
 
     proptest! {
         #[test]
         fn all_kernels_agree_with_one_another_and_with_a_scan(
-            lines in prop::collection::vec(line(), LINES as usize),
+            lines in prop::collection::vec(line(), ALL_LINES as usize),
             rows in line(),
-            single in prop::collection::vec(0..LINES, 0..=20),
-            any in prop::collection::vec(prop::collection::vec(0..LINES, 1..6), 0..4),
-            none in prop::collection::vec(0..LINES, 0..4),
+            single in prop::collection::vec(0..LINES as u16, 0..=20),
+            sets in prop::collection::vec((prop::collection::vec(1..8_u32, 0..6), any::<(bool, bool)>()), 0..=SETS as usize),
         ) {
-            let groups: Vec<&[u32]> = any.iter().map(Vec::as_slice).collect();
-            let query = Query::of_lines(&single, &groups, &none);
-            let expected = scan(&lines, (&single, &any, &none), &rows);
+            let mut facts = FactSheet::new([0; ATTRIBUTES_MAX]);
+            let mut asked = Vec::new();
+            for ((elements, asks), nth) in sets.iter().zip(0_u8..) {
+                facts.set_elements(AttributeId(nth.into()), elements.iter().map(|code| ValueCode(*code)));
+                asked.push(AskedSet::of(nth, *asks, LINES + u32::from(nth) * 2 * BUCKETS, BUCKETS));
+            }
+            let query = Query::of_lines(&single, &asked, &facts);
+            let expected = scan(&lines, &single, &sets, &rows);
+            let from_1: Vec<Line> = core::iter::once(Line::EMPTY).chain(lines.iter().copied()).collect();
             for kernel in runnable() {
                 let mut found = rows;
-                kernel.intersect(&lines, &query, &mut found);
+                kernel.intersect(&from_1, &query, &mut found);
                 prop_assert_eq!(found, expected, "{:?}", kernel);
                 let counted = (0..BLOCK_ROWS).filter(|row| expected.has(*row)).count();
                 prop_assert_eq!(kernel.count(&found) as usize, counted, "{:?}", kernel);
@@ -192,7 +211,7 @@ mod tests {
     fn a_query_without_lines_accepts_all() {
         for kernel in runnable() {
             let mut rows = Line([7; 8]);
-            kernel.intersect(&[], &Query::of_lines(&[], &[], &[]), &mut rows);
+            kernel.intersect(&[], &Query::of_lines(&[], &[], &FactSheet::new([0; ATTRIBUTES_MAX])), &mut rows);
             assert_eq!(rows, Line([7; 8]));
         }
     }

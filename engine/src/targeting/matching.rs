@@ -18,7 +18,7 @@ impl TargetingIndex {
     pub(crate) fn matching(
         &self,
         vertical: VerticalId,
-        (query, whole): (&Query, &Whole),
+        (query, whole): (&Query<'_>, &Whole),
         at: Timestamp,
         wants: impl Fn(&Row) -> bool,
         mut each: impl FnMut(u32),
@@ -26,7 +26,7 @@ impl TargetingIndex {
         let partition = &self.partitions[usize::from(vertical.0)];
         for block in partition.blocks_in_use() {
             let mut accepting = self.candidates(*block, Walked::Best(0), at);
-            self.kernel.intersect(self.bits.schema_lines(*block), query, &mut accepting);
+            self.kernel.intersect(self.bits.lines_from_1(*block), query, &mut accepting);
             let (plain, rows) = (self.decided(*block, whole), self.rows_of(*block));
             let profiles = &self.profiles[row_at(*block, 0)..][..BLOCK_ROWS];
             for (word, accepting) in accepting.0.into_iter().enumerate() {

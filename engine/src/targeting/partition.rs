@@ -3,9 +3,9 @@
 use alloc::boxed::Box;
 
 use super::bits::BLOCK_WORDS;
-use crate::ids::AttributeId;
+use crate::ids::ValueCode;
 use crate::limits::{ATTRIBUTES_MAX, BLOCK_ROWS};
-use crate::terms::Clause;
+use crate::terms::{Clause, Lines};
 
 /// Worse than any candidate.
 pub(crate) const NO_KEY: u128 = u128::MAX;
@@ -25,13 +25,77 @@ impl Bounds {
     pub(crate) const NONE: Self = Self { suffix_best: [NO_KEY; BLOCK_WORDS], wake_at: u64::MAX };
 }
 
-/// An attribute that some row of a partition asks about.
+/// A set attribute that some row of a partition asks about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Asked {
-    pub(crate) attribute: AttributeId,
-    /// Some row wants certain values; some row excludes certain values.
+pub(crate) struct AskedSet {
+    pub(crate) attribute: u8,
+    /// Some row wants certain values.
     pub(crate) wants: bool,
+    /// Some row excludes certain values, and lines say which.
     pub(crate) excludes: bool,
+    lines: SetLines,
+}
+
+/// Where a set attribute's lines are: for each bucket of values one that accepts, then one for each that excludes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SetLines {
+    /// The first, counted from 1.
+    first: u32,
+    buckets: u32,
+    exact: bool,
+}
+
+impl SetLines {
+    /// `None` for an attribute that is no set.
+    pub(crate) fn of(lines: &Lines) -> Option<Self> {
+        let (first, buckets, exact) = (lines.accepting(0) + 1, lines.buckets(), lines.is_exact());
+        lines.is_set().then_some(Self { first, buckets, exact })
+    }
+}
+
+impl AskedSet {
+    /// The line of the rows that accept this element, counted from 1.
+    #[inline(always)]
+    pub(super) const fn accepting(&self, code: ValueCode) -> usize {
+        // Codes start at 1.
+        let place = code.0.saturating_sub(1);
+        let bucket = if place < self.lines.buckets { place } else { place % self.lines.buckets };
+        (self.lines.first + bucket) as usize
+    }
+
+    /// One with so many buckets, whose lines start at `first`, counted from 0.
+    #[cfg(test)]
+    pub(super) const fn of(attribute: u8, (wants, excludes): (bool, bool), first: u32, buckets: u32) -> Self {
+        Self { attribute, wants, excludes, lines: SetLines { first: first + 1, buckets, exact: true } }
+    }
+
+    /// The line of the rows that exclude it, counted from 1.
+    #[inline(always)]
+    pub(super) const fn excluding(&self, code: ValueCode) -> usize {
+        self.accepting(code) + self.lines.buckets as usize
+    }
+}
+
+/// The attributes that some row of a partition has a clause on, most clauses first: what a query reads, in the order in which
+/// it pays. Sets apart, as they have a line for each element.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Asks {
+    singles: [u8; ATTRIBUTES_MAX],
+    singles_count: u8,
+    sets_count: u8,
+    sets: [AskedSet; ATTRIBUTES_MAX],
+}
+
+impl Asks {
+    #[inline]
+    pub(crate) fn singles(&self) -> &[u8] {
+        &self.singles[..usize::from(self.singles_count)]
+    }
+
+    #[inline]
+    pub(crate) fn sets(&self) -> &[AskedSet] {
+        &self.sets[..usize::from(self.sets_count)]
+    }
 }
 
 /// One vertical's rows, in blocks.
@@ -43,9 +107,7 @@ pub(crate) struct Partition {
     pub(crate) further: u32,
     /// How many wanting and excluding clauses there are on each attribute.
     clauses: [[u32; 2]; ATTRIBUTES_MAX],
-    /// The attributes that have any, most clauses first: what a query reads, in the order in which it pays.
-    order: [Asked; ATTRIBUTES_MAX],
-    order_count: usize,
+    asks: Asks,
     /// Rows changed their rank or their place since the last plan was begun: `maintain` has to look at them.
     pub(crate) dirty: bool,
 }
@@ -57,46 +119,55 @@ impl Partition {
             rows: 0,
             further: 0,
             clauses: [[0; 2]; ATTRIBUTES_MAX],
-            order: [Asked::default(); ATTRIBUTES_MAX],
-            order_count: 0,
+            asks: Asks::default(),
             dirty: false,
         }
     }
 
-    /// The attributes that some row has a clause on. The others' lines need no reading.
+    /// The attributes whose lines need reading.
     #[inline]
-    pub(crate) fn asked(&self) -> &[Asked] {
-        &self.order[..self.order_count]
+    pub(crate) const fn asks(&self) -> &Asks {
+        &self.asks
     }
 
-    /// A row has these clauses.
-    pub(crate) fn constrain(&mut self, clauses: &[Clause]) {
+    /// A row has these clauses. `sets` says where the lines of attributes are that are sets.
+    pub(crate) fn constrain(&mut self, clauses: &[Clause], sets: &[Option<SetLines>; ATTRIBUTES_MAX]) {
         for clause in clauses {
             self.clauses[usize::from(clause.attribute.0)][usize::from(clause.test.is_excluding())] += 1;
         }
-        self.reorder();
+        self.reorder(sets);
     }
 
     /// A row that had these clauses is gone.
-    pub(crate) fn release(&mut self, clauses: &[Clause]) {
+    pub(crate) fn release(&mut self, clauses: &[Clause], sets: &[Option<SetLines>; ATTRIBUTES_MAX]) {
         for clause in clauses {
             self.clauses[usize::from(clause.attribute.0)][usize::from(clause.test.is_excluding())] -= 1;
         }
-        self.reorder();
+        self.reorder(sets);
     }
 
-    fn reorder(&mut self) {
-        let mut count = 0;
-        for ([wants, excludes], id) in self.clauses.iter().zip(0..) {
-            if wants + excludes > 0 {
-                self.order[count] = Asked { attribute: AttributeId(id), wants: *wants > 0, excludes: *excludes > 0 };
-                count += 1;
+    fn reorder(&mut self, sets: &[Option<SetLines>; ATTRIBUTES_MAX]) {
+        let (mut singles, mut asked_sets) = (0, 0);
+        for ([wants, excludes], attribute) in self.clauses.iter().zip(0_u8..) {
+            if wants + excludes == 0 {
+                continue;
+            }
+            if let Some(lines) = sets[usize::from(attribute)] {
+                let (wants, excludes) = (*wants > 0, *excludes > 0 && lines.exact);
+                self.asks.sets[asked_sets] = AskedSet { attribute, wants, excludes, lines };
+                asked_sets += 1;
+            } else {
+                self.asks.singles[singles] = attribute;
+                singles += 1;
             }
         }
-        self.order_count = count;
-        let clauses = |id: AttributeId| self.clauses[usize::from(id.0)].iter().sum::<u32>();
-        self.order[..count]
-            .sort_unstable_by_key(|asked| (core::cmp::Reverse(clauses(asked.attribute)), asked.attribute));
+        let order = |attribute: u8| {
+            let clauses = self.clauses[usize::from(attribute)].iter().sum::<u32>();
+            (core::cmp::Reverse(clauses), attribute)
+        };
+        self.asks.singles[..singles].sort_unstable_by_key(|attribute| order(*attribute));
+        self.asks.sets[..asked_sets].sort_unstable_by_key(|set| order(set.attribute));
+        (self.asks.singles_count, self.asks.sets_count) = (singles as u8, asked_sets as u8);
     }
 
     pub(crate) const fn blocks_used(&self) -> u32 {

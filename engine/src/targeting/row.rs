@@ -23,11 +23,6 @@ pub(crate) struct Brief {
     pub(crate) pay_term: PayTerm,
     pub(crate) zone: ZoneId,
     pub(crate) ruled: Ruled,
-    /// The one clause that the index cannot decide, if `inexact` is about one clause and it lists no values.
-    pub(crate) check: Option<Clause>,
-    /// Both names, so that telling a loser needs no look at its record.
-    pub(crate) profile_id: ProfileId,
-    pub(crate) buyer_id: AccountId,
 }
 
 impl Brief {
@@ -45,7 +40,8 @@ impl Brief {
     }
 }
 
-/// A row of the index. In two cache lines, which processors fetch as a pair.
+/// A row of the index: a cache line that is looked at, and beside it one for what few are asked for, which processors fetch
+/// as a pair.
 #[derive(Clone, Copy, Debug)]
 #[repr(C, align(128))]
 pub(crate) struct Row {
@@ -57,9 +53,27 @@ pub(crate) struct Row {
     /// The attributes, a bit each, on which it has a wanting and an excluding clause: of the others its bits are known.
     pub(super) wanting: u32,
     pub(super) excluding: u32,
+    pub(crate) aside: Aside,
 }
 
-const _: () = assert!(size_of::<Row>() == 128);
+const _: () = assert!(size_of::<Row>() == 128 && core::mem::offset_of!(Row, aside) == 64);
+
+/// What few of the rows that are met are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C, align(64))]
+pub(crate) struct Aside {
+    /// The one clause that the index cannot decide, if [`Brief::inexact`] is about one clause and it lists no values.
+    pub(crate) check: Option<Clause>,
+    /// Both names, so that telling a loser needs no look at its record.
+    pub(crate) profile_id: ProfileId,
+    pub(crate) buyer_id: AccountId,
+}
+
+const _: () = assert!(size_of::<Aside>() == 64);
+
+impl Aside {
+    const NONE: Self = Self { check: None, profile_id: ProfileId(0), buyer_id: AccountId(0) };
+}
 
 impl Row {
     pub(super) const NONE: Self = Self {
@@ -72,13 +86,11 @@ impl Row {
             pay_term: PayTerm::OnConnect,
             zone: ZoneId(0),
             ruled: Ruled::NONE,
-            check: None,
-            profile_id: ProfileId(0),
-            buyer_id: AccountId(0),
         },
         id: u32::MAX,
         wanting: 0,
         excluding: 0,
+        aside: Aside::NONE,
     };
 
     /// The row's own id: a profile may have several.

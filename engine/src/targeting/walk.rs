@@ -3,10 +3,12 @@
 use super::bits::{ASLEEP, FREE, LIVE, LIVE_MODE, Line, WORD_ROWS};
 use super::index::{TargetingIndex, row_at};
 use super::kernels::will_read;
+use super::partition::NO_KEY;
 use super::query::Query;
 use super::row::{MetRow, Row, RowPlace};
 use crate::ids::VerticalId;
-use crate::limits::BLOCK_ROWS;
+use crate::limits::{ATTRIBUTES_MAX, BLOCK_ROWS};
+use crate::terms::FactSheet;
 use crate::units::Timestamp;
 
 /// How many accepted rows of a block are asked for besides those a walk is for: some turn out not to stand.
@@ -24,43 +26,52 @@ pub(crate) enum Walked {
 }
 
 impl TargetingIndex {
+    /// Tells the processor that the vertical will be asked for rows that accept these facts.
+    #[inline]
+    pub(crate) fn will_ask(&self, facts: &FactSheet, vertical: VerticalId) {
+        let partition = &self.partitions[usize::from(vertical.0)];
+        let Some(first) = partition.blocks_in_use().first() else { return };
+        will_read(&self.bounds[*first as usize]);
+        [LIVE, FREE].iter().for_each(|line| will_read(self.bits.line(*first, *line)));
+        let lines = self.bits.lines_from_1(*first);
+        for attribute in partition.asks().singles() {
+            will_read(&lines[usize::from(facts.lines()[usize::from(*attribute) % ATTRIBUTES_MAX])]);
+        }
+    }
+
     /// Visits the vertical's rows that accept the query, best first but for rows that `maintain` has yet to move.
     ///
-    /// `visit` gets each row as it is met, and answers with the key that a row must beat to be of any use still, if there is
-    /// one; the walk ends when no row that follows can.
+    /// `visit` gets each row as it is met, and answers with the key that a row must beat to be of any use still, or
+    /// [`NO_KEY`](super::NO_KEY); the walk ends when no row that follows can.
     #[inline]
     pub(crate) fn walk(
         &self,
         vertical: VerticalId,
-        query: &Query,
+        query: &Query<'_>,
         walked: Walked,
         at: Timestamp,
-        mut visit: impl FnMut(MetRow<'_>) -> Option<u128>,
+        mut visit: impl FnMut(MetRow<'_>) -> u128,
     ) {
         let partition = &self.partitions[usize::from(vertical.0)];
         let (Walked::Best(wanted) | Walked::LiveMode(wanted)) = walked;
-        let mut to_beat = None;
-        if let Some(first) = partition.blocks_in_use().first() {
-            let lines = self.bits.schema_lines(*first);
-            query.single.as_slice().iter().for_each(|line| will_read(&lines[*line as usize]));
-        }
+        let mut to_beat = NO_KEY;
         for block in partition.blocks_in_use() {
             let bounds = &self.bounds[*block as usize];
-            if to_beat.is_some_and(|key| bounds.suffix_best[0] > key) {
+            if bounds.suffix_best[0] > to_beat {
                 return;
             }
             let mut accepted = self.candidates(*block, walked, at);
-            self.kernel.intersect(self.bits.schema_lines(*block), query, &mut accepted);
+            self.kernel.intersect(self.bits.lines_from_1(*block), query, &mut accepted);
             let (rows, free) = (self.rows_of(*block), self.bits.line(*block, FREE));
             ask_for(rows, &accepted, wanted.saturating_add(ASKED_BESIDES).min(ASKED_AT_ONCE));
             for (word, mut left) in accepted.0.into_iter().enumerate() {
-                if left != 0 && to_beat.is_some_and(|key| bounds.suffix_best[word] > key) {
+                if left != 0 && bounds.suffix_best[word] > to_beat {
                     return;
                 }
                 while left != 0 {
                     let row = word * WORD_ROWS + left.trailing_zeros() as usize;
                     left &= left - 1;
-                    if to_beat.is_none_or(|key| rows[row].key <= key) {
+                    if rows[row].key <= to_beat {
                         let place = RowPlace::new(row_at(*block, row));
                         to_beat = visit(MetRow { row: &rows[row], is_free: free.has(row), place });
                     }

@@ -24,7 +24,7 @@ pub(crate) struct FactSheet {
     shapes: [Shape; ATTRIBUTES_MAX],
     /// The line of the targeting index that each value, or its absence, falls on, counted from 1: 0 for a set, which has a
     /// line for each element, and for an attribute that was not declared when the facts were read.
-    lines: [u32; ATTRIBUTES_MAX],
+    lines: [u16; ATTRIBUTES_MAX],
     values: [u64; ATTRIBUTES_MAX],
     elements: [ValueCode; SET_FACTS_MAX],
     elements_count: u8,
@@ -52,7 +52,7 @@ impl PartialEq for FactSheet {
 
 impl FactSheet {
     /// Nothing is known, which of each attribute falls on this line, counted from 1.
-    pub(crate) const fn new(absent: [u32; ATTRIBUTES_MAX]) -> Self {
+    pub(crate) const fn new(absent: [u16; ATTRIBUTES_MAX]) -> Self {
         Self {
             shapes: [Shape::Absent; ATTRIBUTES_MAX],
             lines: absent,
@@ -62,22 +62,26 @@ impl FactSheet {
         }
     }
 
+    #[inline]
     pub(crate) fn set_code(&mut self, attribute: AttributeId, code: ValueCode, lines: &Lines) {
         let line = lines.accepting(lines.bucket_of_code(code));
         self.put(attribute, Shape::Code, u64::from(code.0), line + 1);
     }
 
+    #[inline]
     pub(crate) fn set_number(&mut self, attribute: AttributeId, number: i64, lines: &Lines) {
         // No range has the greatest number: it is looked up as none.
         let line = if number == i64::MAX { lines.absent() } else { lines.accepting(lines.bucket_of_number(number)) };
         self.put(attribute, Shape::Number, number as u64, line + 1);
     }
 
+    #[inline]
     pub(crate) fn set_flag(&mut self, attribute: AttributeId, flag: bool, lines: &Lines) {
         let line = lines.accepting(Lines::bucket_of_flag(flag));
         self.put(attribute, Shape::Flag, u64::from(flag), line + 1);
     }
 
+    #[inline]
     pub(crate) fn set_place(&mut self, attribute: AttributeId, place: GeoPoint, lines: &Lines) {
         let packed = u64::from(place.latitude_micro as u32) << 32 | u64::from(place.longitude_micro as u32);
         let line = lines.accepting(Lines::bucket_of_place(place));
@@ -109,16 +113,17 @@ impl FactSheet {
         }
     }
 
-    /// The line of the index that the attribute's value, or its absence, falls on. `None` for a set of which something is
-    /// known, and for an attribute declared since.
+    /// The lines of the index that each attribute's value, or its absence, falls on, counted from 1. 0 for a set of which
+    /// something is known, and for an attribute declared since.
     #[inline]
-    pub(crate) fn line(&self, attribute: AttributeId) -> Option<u32> {
-        self.lines[usize::from(attribute.0)].checked_sub(1)
+    pub(crate) const fn lines(&self) -> &[u16; ATTRIBUTES_MAX] {
+        &self.lines
     }
 
     #[inline]
     pub(crate) fn known(&self, attribute: AttributeId) -> Known<'_> {
-        let place = usize::from(attribute.0);
+        debug_assert!(usize::from(attribute.0) < ATTRIBUTES_MAX, "a declared attribute has a place");
+        let place = usize::from(attribute.0) % ATTRIBUTES_MAX;
         let value = self.values[place];
         match self.shapes[place] {
             Shape::Absent => Known::Absent,
@@ -156,10 +161,14 @@ impl FactSheet {
         shaped.chain(elements)
     }
 
+    #[inline(always)]
     fn put(&mut self, attribute: AttributeId, shape: Shape, value: u64, line: u32) {
-        self.lines[usize::from(attribute.0)] = line;
-        self.shapes[usize::from(attribute.0)] = shape;
-        self.values[usize::from(attribute.0)] = value;
+        debug_assert!(usize::from(attribute.0) < ATTRIBUTES_MAX, "a declared attribute has a place");
+        let place = usize::from(attribute.0) % ATTRIBUTES_MAX;
+        // There are fewer than 2^16 lines.
+        self.lines[place] = line as u16;
+        self.shapes[place] = shape;
+        self.values[place] = value;
     }
 }
 
@@ -185,7 +194,7 @@ mod tests {
         sheet.set_number(AttributeId(1), -7, &Lines::of(Kind::Integer { decimals: 0, low: 0, high: 9 }, 64));
         assert_eq!(sheet.known(AttributeId(0)), Known::Place(place));
         assert_eq!(sheet.known(AttributeId(1)), Known::Number(-7));
-        assert_eq!((sheet.line(AttributeId(1)), sheet.line(AttributeId(2))), (Some(65), None));
+        assert_eq!(sheet.lines()[1..3], [66, 0]);
     }
 
     #[test]
@@ -193,8 +202,8 @@ mod tests {
         let (mut sheet, lines) =
             (FactSheet::new([0; ATTRIBUTES_MAX]), Lines::of(Kind::Integer { decimals: 0, low: 0, high: 9 }, 10));
         sheet.set_number(AttributeId(0), i64::MAX, &lines);
-        assert_eq!(sheet.line(AttributeId(0)), Some(lines.absent()));
+        assert_eq!(u32::from(sheet.lines()[0]), lines.absent() + 1);
         sheet.set_number(AttributeId(0), i64::MAX - 1, &lines);
-        assert_eq!(sheet.line(AttributeId(0)), Some(lines.end() - 1));
+        assert_eq!(u32::from(sheet.lines()[0]), lines.end());
     }
 }

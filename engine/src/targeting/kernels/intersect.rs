@@ -7,30 +7,38 @@ use super::super::query::Query;
 /// less than a branch that was guessed wrong.
 const LINES_BETWEEN_LOOKS: usize = 4;
 
-/// Lines that rule most out come first, so a block where nobody is left is soon known.
+/// `lines` counts from 1. Lines that rule most out come first, so a block where nobody is left is soon known.
 #[inline(always)]
-fn intersect(lines: &[Line], query: &Query, rows: &mut Line) {
+fn intersect(lines: &[Line], query: &Query<'_>, rows: &mut Line) {
     let mut left = *rows;
-    for few in query.single.as_slice().chunks(LINES_BETWEEN_LOOKS) {
+    let (by_few, others) = query.single().as_chunks::<LINES_BETWEEN_LOOKS>();
+    for few in by_few {
         for line in few {
-            left.keep(&lines[*line as usize]);
+            left.keep(&lines[usize::from(*line)]);
         }
         if left.is_empty() {
             *rows = left;
             return;
         }
     }
-    let mut start = 0;
-    for end in query.any_ends.as_slice() {
-        let mut any = Line::EMPTY;
-        for line in &query.any.as_slice()[start..*end as usize] {
-            any.add(&lines[*line as usize]);
-        }
-        left.keep(&any);
-        start = *end as usize;
+    for line in others {
+        left.keep(&lines[usize::from(*line)]);
     }
-    for line in query.none.as_slice() {
-        left.drop(&lines[*line as usize]);
+    // Loops, not closures: those would be compiled without the wider registers.
+    for set in query.sets() {
+        let Some(elements) = query.elements(set) else { continue };
+        if set.wants {
+            let mut any = Line::EMPTY;
+            for code in elements {
+                any.add(&lines[set.accepting(*code)]);
+            }
+            left.keep(&any);
+        }
+        if set.excludes {
+            for code in elements {
+                left.drop(&lines[set.excluding(*code)]);
+            }
+        }
     }
     *rows = left;
 }
@@ -57,18 +65,18 @@ pub(super) fn count_with_avx512(rows: &Line) -> u32 {
     count(rows)
 }
 
-pub(super) fn portable(lines: &[Line], query: &Query, rows: &mut Line) {
+pub(super) fn portable(lines: &[Line], query: &Query<'_>, rows: &mut Line) {
     intersect(lines, query, rows);
 }
 
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 #[target_feature(enable = "avx2")]
-pub(super) fn with_avx2(lines: &[Line], query: &Query, rows: &mut Line) {
+pub(super) fn with_avx2(lines: &[Line], query: &Query<'_>, rows: &mut Line) {
     intersect(lines, query, rows);
 }
 
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-pub(super) fn with_avx512(lines: &[Line], query: &Query, rows: &mut Line) {
+pub(super) fn with_avx512(lines: &[Line], query: &Query<'_>, rows: &mut Line) {
     intersect(lines, query, rows);
 }
