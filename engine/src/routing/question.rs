@@ -31,6 +31,8 @@ pub(crate) struct Question<'a> {
     /// The least that anybody without a deal may pay: it meets the reserve and leaves the margin. Above every amount when none
     /// does.
     pub(crate) least: Money,
+    /// Some account has less than one of its standing bids asks for, so that every buyer has to be asked what it has.
+    pub(crate) asks_balances: bool,
     /// Some buyers have a deal on the listing.
     pub(crate) has_deals: bool,
     /// Nobody else competes.
@@ -170,6 +172,7 @@ impl Exchange {
             reserve,
             margin_floor,
             least: least(margin_floor, reserve),
+            asks_balances: self.ledger.is_any_short(),
             has_deals: listing.deals > 0,
             private: listing.private,
             payout,

@@ -148,6 +148,7 @@ impl Exchange {
         will_read(record);
         will_read(destination);
         will_read(live_calls);
+        will_read(self.ledger.of(brief.buyer));
         will_read(membership);
         will_read(self.policies.near_won(brief.profile));
         will_read(self.targeting.near_place(brief.profile));

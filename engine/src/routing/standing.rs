@@ -100,8 +100,8 @@ impl Exchange {
     #[inline]
     fn can_pay(&self, question: &Question<'_>, brief: &Brief, amount: Money) -> bool {
         let float_suffices = || question.payout.at(amount) <= self.ledger.of(PLATFORM).available();
-        amount <= self.ledger.of(brief.buyer).available()
-            && amount >= question.least
+        amount >= question.least
+            && (!question.asks_balances || amount <= self.ledger.of(brief.buyer).available())
             && (!question.needs_float(brief.pay_term) || float_suffices())
     }
 
