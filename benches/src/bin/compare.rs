@@ -5,7 +5,7 @@
 //! left out. Ratios are taken slice by slice, and their medians are printed; p50 and p99 come from calls timed one by one, the timer's own cost taken off.
 //!
 //! The rivals know targeting and bids alone. The engine's match-all leaves out who cannot win at present; its best two have
-//! passed every rule (caps, hours, callers, quotas, money). Its two decisions, with caps as they are drawn and calls that
+//! passed every rule (caps, hours, callers, quotas, money). Its decisions, with caps as they are drawn and calls that
 //! come, are answered and end, have no rival here: what they hold and record nobody else does.
 #![expect(
     clippy::print_stdout,
@@ -31,6 +31,8 @@ mod decisions;
 mod floor;
 #[path = "compare/machine.rs"]
 mod machine;
+#[path = "compare/rings.rs"]
+mod rings;
 #[path = "compare/table.rs"]
 mod table;
 

@@ -2,7 +2,9 @@
 //!
 //! *Core*: a call that waits, its facts read, is matched, the best two found, priced; caps, budget and money are held, the
 //! record written, the first destination dialled. *Whole*: `apply` of an `OfferCall`, which reads the facts, remembers the
-//! id, opens the record, and tells the losers besides.
+//! id, opens the record, and tells the losers besides. *Through rings* is the core decision on calls that a thread on another
+//! processor sends through a ring and whose answers it reads from another: what the engine's own thread spends on each,
+//! a batch lying ready, so that what other programs do to the asking thread does not count.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -18,6 +20,7 @@ use dce_engine::prelude::*;
 
 use crate::Progress;
 use crate::contest::SLICES;
+use crate::rings;
 
 /// What decisions cost.
 #[derive(Clone, Debug)]
@@ -104,7 +107,8 @@ pub(crate) fn of_world(world: &World, slice: Duration, progress: &Progress) -> V
     progress.say("decisions");
     let timer = timer_cost();
     let (mut core, mut whole) = (Kind::new("core decision", timer), Kind::new("whole decision", timer));
-    let mut events = Events::new();
+    let mut ringed = Kind::new("core decision through rings", timer);
+    let (mut events, mut sold_by_answers) = (Events::new(), 0);
     for _ in 0..SLICES {
         core.slice(slice, |timed| {
             let (sold, _) = traffic.sold();
@@ -116,6 +120,17 @@ pub(crate) fn of_world(world: &World, slice: Duration, progress: &Progress) -> V
             traffic.offered(&offers);
             traffic.sold().0 - sold
         });
+        let (_, answered_sold) = rings::between_two(|rings| {
+            ringed.slice(slice, |timed| {
+                let (sold, _) = traffic.sold();
+                let (at, offers, waiting) = traffic.next_waiting();
+                rings.fill(&waiting);
+                timed.each(&waiting, |_| rings.decide(&mut traffic.exchange, at, &mut events));
+                traffic.offered(&offers);
+                traffic.sold().0 - sold
+            });
+        });
+        sold_by_answers += answered_sold;
         whole.slice(slice, |timed| {
             let (sold, _) = traffic.sold();
             let (at, offers) = traffic.next_offers();
@@ -128,7 +143,8 @@ pub(crate) fn of_world(world: &World, slice: Duration, progress: &Progress) -> V
         });
         while traffic.exchange.maintain(100_000) {}
     }
-    vec![core.said(), whole.said()]
+    assert_eq!(sold_by_answers, ringed.sold, "every answer came through");
+    vec![core.said(), ringed.said(), whole.said()]
 }
 
 /// Under everything a plan says. Calls come by the batch every fifteen seconds, each of a caller of its own, and are
