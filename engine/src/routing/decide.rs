@@ -6,7 +6,7 @@ use super::rank::Candidate;
 use crate::accounts::PLATFORM;
 use crate::calls::{Hold, HoldState, Marks, Tried};
 use crate::chance::Lot;
-use crate::event::{Event, Events};
+use crate::event::{Event, Events, Posting, PostingKind};
 use crate::exchange::{Exchange, Step};
 use crate::ids::{AccountId, CallId};
 use crate::ledger::Sides;
@@ -179,11 +179,11 @@ impl Exchange {
             });
         }
         self.ledger.hold(Sides { debit: buyer, credit: PLATFORM }, sale.price);
-        let posting = self.revenue_posting(live);
+        let posting = Posting { seller, call, attempt, kind: PostingKind::Revenue, revision: 0 };
         events.push(Event::MoneyHeld { posting, debit: buyer_id, credit: AccountId::PLATFORM, amount: sale.price });
         if sale.on_float {
             self.ledger.hold(Sides { debit: PLATFORM, credit: seller_slot }, sale.payout);
-            let posting = self.payout_posting(live);
+            let posting = Posting { kind: PostingKind::Payout, ..posting };
             events.push(Event::MoneyHeld { posting, debit: AccountId::PLATFORM, credit: seller, amount: sale.payout });
         }
         if !is_quote {

@@ -1,5 +1,6 @@
 //! What a profile's record says about its row: may it win, not before some moment, or not until something changes?
 
+use crate::calendars::NONE as ALWAYS_OPEN;
 use crate::exchange::Exchange;
 use crate::profiles::Ruled;
 use crate::quotas::{NONE, Owner, Shut};
@@ -9,7 +10,11 @@ use crate::units::{Money, Timestamp};
 impl Exchange {
     /// Writes the profile's row anew, after anything about its record changed.
     pub(crate) fn refresh(&mut self, slot: u32, at: Timestamp) {
-        let state = (self.row_state(slot, at), self.is_free(slot));
+        let (profile, is_free) = (self.profiles.get(slot), self.is_free(slot));
+        // Most of those that win can win again, whatever the time.
+        let always = is_free && profile.hours == ALWAYS_OPEN && profile.ruled == Ruled::NONE;
+        let state = (if always { RowState::Awake } else { self.row_state(slot, at) }, is_free);
+        debug_assert_eq!(state.0, self.row_state(slot, at), "a free row without rules is awake");
         self.targeting.set_state(slot, state, at);
         if self.profiles.get(slot).ruled.has(Ruled::CONJUNCTIONS) {
             for (further, _) in self.conjunctions.of(slot) {

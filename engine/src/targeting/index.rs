@@ -237,6 +237,10 @@ impl TargetingIndex {
     pub(crate) fn set_state(&mut self, id: u32, (state, is_free): (RowState, bool), at: Timestamp) {
         let Place { vertical, row } = self.places[id as usize];
         let (block, place) = self.partitions[usize::from(vertical.0)].place(row);
+        let is_known = self.bits.line(block, FREE).has(place) && self.bits.line(block, LIVE).has(place);
+        if is_known && (state, is_free) == (RowState::Awake, true) {
+            return;
+        }
         self.wake_block(block, at);
         self.bits.set(block, FREE, place, is_free);
         self.bits.set(block, LIVE, place, state == RowState::Awake);
