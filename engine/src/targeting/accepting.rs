@@ -2,6 +2,7 @@
 
 use super::bits::{BLOCK_WORDS, FREE, Line, WORD_ROWS};
 use super::index::{TargetingIndex, row_at};
+use super::kernels::Among;
 use super::query::{Query, Whole};
 use super::row::{MetRow, Row, RowPlace};
 use super::spread::Spread;
@@ -30,8 +31,10 @@ impl TargetingIndex {
             // All lines first: nothing that is done with what they say keeps the processor from asking for the next.
             let mut accepting = [Line::EMPTY; BLOCKS_AT_ONCE];
             for (nth, block) in few.iter().enumerate() {
-                accepting[nth] = filled(partition.rows as usize - (first + nth) * BLOCK_ROWS);
-                self.kernel.intersect(self.bits.lines_from_1(*block), query, &mut accepting[nth]);
+                let rows = partition.rows as usize - (first + nth) * BLOCK_ROWS;
+                let partly = if rows < BLOCK_ROWS { filled(rows) } else { Line::EMPTY };
+                let among = Among::all(if rows < BLOCK_ROWS { &partly } else { &Line::FULL });
+                self.kernel.intersect(self.bits.lines_from_1(*block), query, among, &mut accepting[nth]);
             }
             for (nth, block) in few.iter().enumerate().filter(|(nth, _)| !accepting[*nth].is_empty()) {
                 let mut free_and_plain = self.decided(*block, whole);

@@ -16,6 +16,7 @@ const _: () = assert!(size_of::<Line>() == 64);
 
 impl Line {
     pub(crate) const EMPTY: Self = Self([0; BLOCK_WORDS]);
+    pub(crate) const FULL: Self = Self([u64::MAX; BLOCK_WORDS]);
 
     /// Keeps the rows that `other` has too.
     #[inline(always)]

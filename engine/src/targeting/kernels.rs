@@ -45,6 +45,23 @@ impl Kernel {
     }
 }
 
+/// Which rows of a block are asked. As lines of the block itself: one put together beforehand, a word or two at a time, would
+/// have to be waited for by a kernel that reads it at once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Among<'a> {
+    pub(super) awake: &'a Line,
+    /// Those asleep, when their hour has come.
+    pub(super) due: Option<&'a Line>,
+    /// No others than these.
+    pub(super) only: Option<&'a Line>,
+}
+
+impl<'a> Among<'a> {
+    pub(super) const fn all(rows: &'a Line) -> Self {
+        Self { awake: rows, due: None, only: None }
+    }
+}
+
 /// A kernel that this processor was found to be able to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Runnable(Kernel);
@@ -59,18 +76,18 @@ impl Runnable {
         self.0
     }
 
-    /// Leaves of `rows` those that accept the query, by the lines of their block, of which the query counts from 1.
+    /// Those among some rows of a block that accept the query, by the lines of the block, of which the query counts from 1.
     #[inline]
-    pub(super) fn intersect(self, lines: &[Line], query: &Query<'_>, rows: &mut Line) {
+    pub(super) fn intersect(self, lines: &[Line], query: &Query<'_>, among: Among<'_>, rows: &mut Line) {
         match self.0 {
             #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             // SAFETY: the function may be entered on processors with AVX2, and a `Runnable` of this kernel is made only
             // where `is_available` found them, in the processor and in the system that saves its registers.
-            Kernel::Avx2 => unsafe { intersect::with_avx2(lines, query, rows) },
+            Kernel::Avx2 => unsafe { intersect::with_avx2(lines, query, among, rows) },
             #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             // SAFETY: as above, with the four parts of AVX-512 that the function is compiled for.
-            Kernel::Avx512 => unsafe { intersect::with_avx512(lines, query, rows) },
-            _ => intersect::portable(lines, query, rows),
+            Kernel::Avx512 => unsafe { intersect::with_avx512(lines, query, among, rows) },
+            _ => intersect::portable(lines, query, among, rows),
         }
     }
 
@@ -182,11 +199,19 @@ mod tests {
             let expected = scan(&lines, &single, &sets, &rows);
             let from_1: Vec<Line> = core::iter::once(Line::EMPTY).chain(lines.iter().copied()).collect();
             for kernel in runnable() {
-                let mut found = rows;
-                kernel.intersect(&from_1, &query, &mut found);
+                let mut found = Line::EMPTY;
+                kernel.intersect(&from_1, &query, Among::all(&rows), &mut found);
                 prop_assert_eq!(found, expected, "{:?}", kernel);
+                let (mut some, mut others) = (rows, rows);
+                some.keep(&lines[0]);
+                others.drop(&lines[0]);
+                let among = Among { awake: &some, due: Some(&others), only: Some(&rows) };
+                kernel.intersect(&from_1, &query, among, &mut found);
+                prop_assert_eq!(found, expected, "{:?}, the same rows", kernel);
+                kernel.intersect(&from_1, &query, Among { only: Some(&others), ..Among::all(&some) }, &mut found);
+                prop_assert_eq!(found, Line::EMPTY, "{:?}, none of them", kernel);
                 let counted = (0..BLOCK_ROWS).filter(|row| expected.has(*row)).count();
-                prop_assert_eq!(kernel.count(&found) as usize, counted, "{:?}", kernel);
+                prop_assert_eq!(kernel.count(&expected) as usize, counted, "{:?}", kernel);
             }
         }
     }
@@ -210,9 +235,10 @@ mod tests {
     #[test]
     fn a_query_without_lines_accepts_all() {
         for kernel in runnable() {
-            let mut rows = Line([7; 8]);
-            kernel.intersect(&[], &Query::of_lines(&[], &[], &FactSheet::new([0; ATTRIBUTES_MAX])), &mut rows);
-            assert_eq!(rows, Line([7; 8]));
+            let (rows, facts) = (Line([7; 8]), FactSheet::new([0; ATTRIBUTES_MAX]));
+            let mut found = Line::EMPTY;
+            kernel.intersect(&[], &Query::of_lines(&[], &[], &facts), Among::all(&rows), &mut found);
+            assert_eq!(found, rows);
         }
     }
 }

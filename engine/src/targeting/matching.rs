@@ -1,7 +1,7 @@
 //! All rows that accept a call and may win, listed instead of ranked: for `measure` alone.
 
 use super::accepting::places;
-use super::bits::WORD_ROWS;
+use super::bits::{Line, WORD_ROWS};
 use super::index::{TargetingIndex, row_at};
 use super::kernels::will_read;
 use super::query::{Query, Whole};
@@ -25,8 +25,8 @@ impl TargetingIndex {
     ) {
         let partition = &self.partitions[usize::from(vertical.0)];
         for block in partition.blocks_in_use() {
-            let mut accepting = self.candidates(*block, Walked::Best(0), at);
-            self.kernel.intersect(self.bits.lines_from_1(*block), query, &mut accepting);
+            let (among, mut accepting) = (self.candidates(*block, Walked::Best(0), at), Line::EMPTY);
+            self.kernel.intersect(self.bits.lines_from_1(*block), query, among, &mut accepting);
             let (plain, rows) = (self.decided(*block, whole), self.rows_of(*block));
             let profiles = &self.profiles[row_at(*block, 0)..][..BLOCK_ROWS];
             for (word, accepting) in accepting.0.into_iter().enumerate() {

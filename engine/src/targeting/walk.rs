@@ -2,7 +2,7 @@
 
 use super::bits::{ASLEEP, FREE, LIVE, LIVE_MODE, Line, WORD_ROWS};
 use super::index::{TargetingIndex, row_at};
-use super::kernels::will_read;
+use super::kernels::{Among, will_read};
 use super::partition::NO_KEY;
 use super::query::Query;
 use super::row::{MetRow, Row, RowPlace};
@@ -60,8 +60,8 @@ impl TargetingIndex {
             if bounds.suffix_best[0] > to_beat {
                 return;
             }
-            let mut accepted = self.candidates(*block, walked, at);
-            self.kernel.intersect(self.bits.lines_from_1(*block), query, &mut accepted);
+            let (among, mut accepted) = (self.candidates(*block, walked, at), Line::EMPTY);
+            self.kernel.intersect(self.bits.lines_from_1(*block), query, among, &mut accepted);
             let (rows, free) = (self.rows_of(*block), self.bits.line(*block, FREE));
             ask_for(rows, &accepted, wanted.saturating_add(ASKED_BESIDES).min(ASKED_AT_ONCE));
             for (word, mut left) in accepted.0.into_iter().enumerate() {
@@ -82,15 +82,14 @@ impl TargetingIndex {
 
     /// The rows of a block that may win: awake, or asleep past their hour.
     #[inline]
-    pub(super) fn candidates(&self, block: u32, walked: Walked, at: Timestamp) -> Line {
-        let mut candidates = *self.bits.line(block, LIVE);
-        if at.micros() >= self.bounds[block as usize].wake_at {
-            candidates.add(self.bits.line(block, ASLEEP));
+    pub(super) fn candidates(&self, block: u32, walked: Walked, at: Timestamp) -> Among<'_> {
+        let is_due = at.micros() >= self.bounds[block as usize].wake_at;
+        let live_mode = matches!(walked, Walked::LiveMode(_));
+        Among {
+            awake: self.bits.line(block, LIVE),
+            due: is_due.then(|| self.bits.line(block, ASLEEP)),
+            only: live_mode.then(|| self.bits.line(block, LIVE_MODE)),
         }
-        if matches!(walked, Walked::LiveMode(_)) {
-            candidates.keep(self.bits.line(block, LIVE_MODE));
-        }
-        candidates
     }
 
     #[inline]

@@ -2,6 +2,7 @@
 
 use super::super::bits::Line;
 use super::super::query::Query;
+use super::Among;
 
 /// How many lines are read before it is worth a look whether any row is left. Reading a line that was not needed costs
 /// less than a branch that was guessed wrong.
@@ -9,8 +10,14 @@ const LINES_BETWEEN_LOOKS: usize = 4;
 
 /// `lines` counts from 1. Lines that rule most out come first, so a block where nobody is left is soon known.
 #[inline(always)]
-fn intersect(lines: &[Line], query: &Query<'_>, rows: &mut Line) {
-    let mut left = *rows;
+fn intersect(lines: &[Line], query: &Query<'_>, among: Among<'_>, rows: &mut Line) {
+    let mut left = *among.awake;
+    if let Some(due) = among.due {
+        left.add(due);
+    }
+    if let Some(only) = among.only {
+        left.keep(only);
+    }
     let (by_few, others) = query.single().as_chunks::<LINES_BETWEEN_LOOKS>();
     for few in by_few {
         for line in few {
@@ -65,18 +72,18 @@ pub(super) fn count_with_avx512(rows: &Line) -> u32 {
     count(rows)
 }
 
-pub(super) fn portable(lines: &[Line], query: &Query<'_>, rows: &mut Line) {
-    intersect(lines, query, rows);
+pub(super) fn portable(lines: &[Line], query: &Query<'_>, among: Among<'_>, rows: &mut Line) {
+    intersect(lines, query, among, rows);
 }
 
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 #[target_feature(enable = "avx2")]
-pub(super) fn with_avx2(lines: &[Line], query: &Query<'_>, rows: &mut Line) {
-    intersect(lines, query, rows);
+pub(super) fn with_avx2(lines: &[Line], query: &Query<'_>, among: Among<'_>, rows: &mut Line) {
+    intersect(lines, query, among, rows);
 }
 
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-pub(super) fn with_avx512(lines: &[Line], query: &Query<'_>, rows: &mut Line) {
-    intersect(lines, query, rows);
+pub(super) fn with_avx512(lines: &[Line], query: &Query<'_>, among: Among<'_>, rows: &mut Line) {
+    intersect(lines, query, among, rows);
 }
