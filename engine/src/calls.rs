@@ -113,11 +113,12 @@ impl Calls {
     }
 
     /// A call is known. Returns its record's and its live part's slot.
+    #[inline(always)]
     pub(crate) fn open(&mut self, record: CallRecord, make_live: impl FnOnce(u32) -> LiveCall) -> (u32, u32) {
         let key = Key { owner: record.seller, id: record.id().0 };
         let record = self.records.insert(record).expect("Invariant: judged to have room");
         self.index.insert(key, record).expect("Invariant: as many as records");
-        let live = self.live.insert(make_live(record)).expect("Invariant: judged to have room");
+        let live = self.live.insert_made(|| make_live(record)).expect("Invariant: judged to have room");
         self.records[record].set_live(live);
         (record, live)
     }

@@ -325,6 +325,8 @@ impl Events {
         self.length = 0;
     }
 
+    /// Always built where it goes: copied from where it was just written piece by piece, it would have to be waited for.
+    #[inline(always)]
     pub(crate) fn push(&mut self, event: Event) {
         assert!(self.length < EVENTS_MAX, "Invariant: a command gives at most EVENTS_MAX events");
         self.events[self.length] = event;

@@ -132,6 +132,7 @@ pub(crate) struct LiveCall {
 
 impl LiveCall {
     /// A call that has just become known.
+    #[inline(always)]
     pub(crate) fn new(
         record: u32,
         (facts, chain): (&FactSheet, &Chain),

@@ -42,7 +42,14 @@ impl<T> Slab<T> {
     }
 
     /// Puts a record into the slot freed last, or else into the first one never used. `None` when full.
+    #[inline]
     pub(crate) fn insert(&mut self, value: T) -> Option<u32> {
+        self.insert_made(|| value)
+    }
+
+    /// The same, made where it is kept: a large record that was just written piece by piece is not copied.
+    #[inline(always)]
+    pub(crate) fn insert_made(&mut self, make: impl FnOnce() -> T) -> Option<u32> {
         if self.is_full() {
             return None;
         }
@@ -51,13 +58,13 @@ impl<T> Slab<T> {
         if slot == NONE {
             // Without a free slot every entry is live, so their number is `len` as it was before this one.
             let slot = self.len - 1;
-            self.entries.push(Entry::Live(value));
+            self.entries.push(Entry::Live(make()));
             return Some(slot);
         }
         let entry = &mut self.entries[slot as usize];
         let Entry::Free { next } = *entry else { unreachable!("Invariant: the free list holds free slots only") };
         self.free = next;
-        *entry = Entry::Live(value);
+        *entry = Entry::Live(make());
         Some(slot)
     }
 

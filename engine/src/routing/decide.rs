@@ -2,7 +2,7 @@
 
 use super::choose::Choice;
 use super::question::Question;
-use super::rank::Candidate;
+use super::rank::{Candidate, Met};
 use crate::accounts::PLATFORM;
 use crate::calls::{Hold, HoldState, Marks, Tried};
 use crate::chance::Lot;
@@ -51,19 +51,17 @@ impl Exchange {
         let mut choice = Choice::of(wanted);
         self.choose(&question, Some(lot), &mut choice);
         let ranked = choice.ranked.as_slice();
-        let runner_up = ranked.get(1).copied();
-        let sale = ranked.first().map(|winner| self.sale(&question, *winner, runner_up, (choice.chosen, true)));
-        let auctioned = question.auction.is_some();
-        for slot in choice.met.as_slice() {
-            self.refresh(*slot, step.at);
-        }
-        let Some(sale) = sale else {
+        let Some(winner) = ranked.first() else {
+            self.refresh_met(&choice.met, step.at);
             let reason = match decision {
                 Decision::First => Reason::NoCandidate,
                 Decision::After(failure) => failure,
             };
             return self.unsold(live, step, reason, decision, events);
         };
+        let sale = self.sale(&question, *winner, ranked.get(1).copied(), (choice.chosen, true));
+        let auctioned = question.auction.is_some();
+        self.refresh_met(&choice.met, step.at);
         self.sell(live, step, &sale, events);
         // Nobody rings for a caller who is yet to come.
         if self.calls.live(live).quote.is_none() {
@@ -86,12 +84,19 @@ impl Exchange {
         let ranked = choice.ranked.as_slice();
         let runner_up = ranked.get(1).copied();
         let sale = ranked.first().map(|winner| self.sale(&question, *winner, runner_up, (choice.chosen, true)));
-        for slot in choice.met.as_slice() {
-            self.refresh(*slot, at);
-        }
+        self.refresh_met(&choice.met, at);
         sale.map(|sale| (sale.price, sale.payout)).ok_or(Reason::NoCandidate)
     }
 
+    /// Rows of profiles that were met and could not win are put to sleep.
+    #[inline]
+    fn refresh_met(&mut self, met: &Met, at: Timestamp) {
+        for slot in met.as_slice() {
+            self.refresh(*slot, at);
+        }
+    }
+
+    #[inline(always)]
     pub(super) fn sale(
         &self,
         question: &Question<'_>,

@@ -21,8 +21,9 @@ impl Exchange {
     #[inline]
     pub(super) fn ring_along(&mut self, live: u32, step: Step, events: &mut Events) {
         // Whoever is in a group is counted.
-        if let Some(hold) = self.calls.live(live).hold.filter(|hold| hold.counted) {
-            self.ring_group(live, step, hold.chosen, events);
+        let counted = self.calls.live(live).hold.as_ref().filter(|hold| hold.counted);
+        if let Some(chosen) = counted.map(|hold| hold.chosen) {
+            self.ring_group(live, step, chosen, events);
         }
     }
 
