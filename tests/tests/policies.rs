@@ -204,10 +204,10 @@ fn who_bids_half_and_answers_often_is_found_behind_hundreds_that_bid_more() {
     market.profile(leader, usd("10"));
     for number in 2..last {
         market.profile(number, usd("9"));
-        market.apply(PauseProfile::new(BUYER, ProfileId(number as u128)));
     }
     market.profile(last, usd("5"));
-    for (number, met) in [(leader, 1), (last, 9)] {
+    for number in leader..=last {
+        let met = [0, 1, 9][usize::from(number == leader) + 2 * usize::from(number == last)];
         market.apply(RankProfile::new(BUYER, ProfileId(number as u128)).prior(Prior::new(met, 10)));
     }
     while market.exchange.maintain(u32::MAX) {}
