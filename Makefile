@@ -87,7 +87,7 @@ fuzz: ## Feed random bytes to every decoder and commands to the engine: make fuz
 .PHONY: lint
 lint: ## Check format, lints, documentation and dependencies; changes nothing
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --profile ci --features dce-server/full -- -D warnings
+	cargo clippy --workspace --all-targets --profile ci --features dce-server/full,dce-benches/rest -- -D warnings
 	@# The lean build, as most people have it.
 	cargo clippy -p dce-server --all-targets --profile ci -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --profile ci --features dce-server/full
