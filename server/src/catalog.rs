@@ -66,6 +66,9 @@ impl Shelf {
 
     /// Waits until this place is shown, at most so long. Returns whether it is.
     pub(crate) async fn reach(&self, sequence: Sequence, wait_max: Duration) -> bool {
+        if *self.reached.borrow() >= sequence {
+            return true;
+        }
         let mut reached = self.reached();
         let shown = reached.wait_for(|reached| *reached >= sequence);
         tokio::time::timeout(wait_max, shown).await.is_ok_and(|shown| shown.is_ok())

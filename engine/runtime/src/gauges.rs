@@ -42,6 +42,7 @@ pub(crate) struct JournalGauges {
 pub(crate) struct PublisherGauges {
     pub(crate) answered: AtomicU64,
     pub(crate) published: AtomicU64,
+    pub(crate) named: AtomicU64,
     pub(crate) views: AtomicU64,
     pub(crate) missed: AtomicU64,
 }
@@ -58,6 +59,13 @@ impl Gauges {
     #[must_use]
     pub fn published(&self) -> Sequence {
         Sequence(self.publisher.published.load(Ordering::Relaxed))
+    }
+
+    /// The place of the last command since the start that declared an attribute or gave a value its code. It is counted
+    /// before its answer leaves: whoever was answered finds it here.
+    #[must_use]
+    pub fn named(&self) -> Sequence {
+        Sequence(self.publisher.named.load(Ordering::Acquire))
     }
 
     /// Commands accepted, ticks included.

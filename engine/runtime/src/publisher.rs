@@ -140,6 +140,12 @@ impl Publisher {
             unreachable!("Invariant: events and facts come before their outcome")
         };
         let is_news = head.result.is_ok_and(|receipt| !receipt.repeated);
+        // They come alone, and are told before whoever asked can say anything by the new name.
+        if let [Event::AttributeDeclared { .. } | Event::ValueDefined { .. }, ..] = events.as_slices().0
+            && is_news
+        {
+            self.shared.gauges.publisher.named.store(head.sequence.0, Ordering::Release);
+        }
         let missed = self.sinks.deliver(outcome, is_news, events.as_slices(), facts.as_slices());
         count(&self.shared.gauges.publisher.missed, missed);
         // After the copies, which have fetched the events from the writer's cache in one go.

@@ -94,14 +94,15 @@ impl App {
 }
 
 impl App {
-    /// Waits until the catalog shows what was published by now: names that were defined a moment ago are known then.
+    /// Waits until the catalog shows every name that was defined by now. That it is behind with anything else is no reason
+    /// to wait.
     ///
     /// # Errors
     ///
     /// `ServerBusy`, where the catalog is too far behind.
     pub(super) async fn know_names(&self) -> Result<(), Problem> {
         let hub = self.hub();
-        let is_shown = hub.shelf.reach(self.newest(), hub.limits.query_wait_max).await;
+        let is_shown = hub.shelf.reach(hub.handle.gauges().named(), hub.limits.query_wait_max).await;
         if is_shown { Ok(()) } else { Err(Fault::ServerBusy.into()) }
     }
 }
