@@ -20,6 +20,7 @@ use ::metrics::{Counter, Gauge, Histogram, Key, KeyName, Label, Level, Metadata,
 use dce_runtime::Handle;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
+use crate::history::Archive;
 use crate::registry::Registry;
 
 /// What kind of number a metric is.
@@ -122,6 +123,13 @@ pub const METRICS: &[Metric] = &[
     metric("dce_journal_commit_duration_seconds_count", Kind::Counter, "", "batches it is taken from"),
     metric("dce_journal_disk_free_bytes", Kind::Gauge, "", "free on the disk of the log"),
     metric("dce_journal_disk_reserve_bytes", Kind::Gauge, "", "below this much free, commands are refused"),
+    metric("dce_history_commands_behind", Kind::Gauge, "", "commands published that the history does not show yet"),
+    metric(
+        "dce_history_stopped",
+        Kind::Gauge,
+        "",
+        "1 once the history cannot be written any more; the log above says why",
+    ),
     metric("dce_clock_steps_total", Kind::Counter, "", "times the host's date moved by more than a second"),
     metric("dce_clock_offset_microseconds", Kind::Gauge, "", "the host's date less log time"),
     metric("dce_ledger_revenue_micros_total", Kind::Counter, "currency", "what buyers paid, in millionths"),
@@ -164,6 +172,8 @@ pub struct Metrics {
 #[derive(Debug)]
 pub(crate) struct Sources {
     pub(crate) handle: Handle,
+    /// The history, where one is kept.
+    pub(crate) archive: Option<Archive>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) dir: PathBuf,
     pub(crate) disk_reserve_bytes: u64,

@@ -79,7 +79,9 @@ fn what_happened_is_counted_and_what_did_not_is_absent() {
     let before = house.server.metrics().render();
     assert!(before.contains("dce_compliance_violations_total{reason=\"DoNotCallListed\"} 0"), "{before}");
     // Reserved for what is not there: neither happened nor built.
-    for absent in ["dce_routing_duration_seconds{", "dce_http_requests_total", "grpc", "websocket", "sip"] {
+    for absent in
+        ["dce_routing_duration_seconds{", "dce_http_requests_total", "dce_history_", "grpc", "websocket", "sip"]
+    {
         assert!(!before.contains(absent), "{absent}");
     }
     house.trade();

@@ -6,28 +6,29 @@ use dce_engine::units::Timestamp;
 
 use crate::lots::BidKey;
 
-/// Calls, by seller and id.
-pub(crate) const CALLS: &str = "1c";
-/// Calls by the time they became known: time, seller, call.
-pub(crate) const CALLS_BY_TIME: &str = "1t";
-/// Calls of an account, sold or bought: account, time, seller, call.
-pub(crate) const CALLS_OF: &str = "1p";
-/// Bids, by call: seller, call, buyer, profile.
-pub(crate) const BIDS: &str = "1b";
-/// Bids by time: time, then the name.
-pub(crate) const BIDS_BY_TIME: &str = "1u";
-/// Bids of a buyer: buyer, time, then the name.
-pub(crate) const BIDS_OF: &str = "1q";
+/// When a call became known, by seller and id: where its row stands.
+pub(crate) const CALLS: &str = "2c";
+/// Calls by the time they became known, without their rows: time, seller, call.
+pub(crate) const CALLS_BY_TIME: &str = "2t";
+/// The rows of calls, with whoever sold or bought them, so that a page of one's own is read in one go: account, time, seller,
+/// call.
+pub(crate) const CALLS_OF: &str = "2p";
+/// When a bid was placed, by call: seller, call, buyer, profile. Where its row stands.
+pub(crate) const BIDS: &str = "2b";
+/// Bids by time, without their rows: time, then the name.
+pub(crate) const BIDS_BY_TIME: &str = "2u";
+/// The rows of bids, with their buyers: buyer, time, then the name.
+pub(crate) const BIDS_OF: &str = "2q";
 /// Candidates without a live bid that were told why they lost: named as a bid would be.
-pub(crate) const TOLD: &str = "1r";
+pub(crate) const TOLD: &str = "2r";
 /// Lines of an account's money: account, time, sequence, place among the events.
-pub(crate) const LINES: &str = "1l";
+pub(crate) const LINES: &str = "2l";
 /// Accounts and their balances.
-pub(crate) const ACCOUNTS: &str = "1a";
+pub(crate) const ACCOUNTS: &str = "2a";
 /// Calls of an account and a day, counted.
-pub(crate) const CALL_DAYS: &str = "1d";
+pub(crate) const CALL_DAYS: &str = "2d";
 /// Bids of an account and a day, counted.
-pub(crate) const BID_DAYS: &str = "1e";
+pub(crate) const BID_DAYS: &str = "2e";
 /// What is known of the database itself; of every format.
 pub(crate) const META: &str = "meta";
 pub(crate) const FORMAT_KEY: &[u8] = b"format";

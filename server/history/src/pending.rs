@@ -8,6 +8,7 @@ use dce_engine::units::{Money, Timestamp};
 use dce_persistence::tables::{Change, Order, Tables};
 
 use crate::HistoryError;
+use crate::bytes::{Reader, Writer};
 use crate::counts::{Counted, bid_shares, call_shares};
 use crate::keys;
 use crate::layout;
@@ -144,39 +145,79 @@ impl Pending {
 
 fn put_call(key: CallKey, before: Option<&CallRow>, now: &CallRow, changes: &mut Vec<Change>) {
     let name = keys::call(key);
-    changes.push(Change::put(keys::CALLS, &name, layout::write_call(now)));
     if before.is_none() {
+        changes.push(Change::put(keys::CALLS, &name, write_at(now.known_at)));
         changes.push(Change::put(keys::CALLS_BY_TIME, &keys::timed(now.known_at, &name), Vec::new()));
-        changes.push(Change::put(keys::CALLS_OF, &keys::of(now.seller, now.known_at, &name), Vec::new()));
     }
-    let known = before.map_or(0, |before| before.buyers.len());
-    for buyer in now.buyers.iter().skip(known) {
-        changes.push(Change::put(keys::CALLS_OF, &keys::of(*buyer, now.known_at, &name), Vec::new()));
+    let row = layout::write_call(now);
+    for account in now.buyers.iter().copied().chain([now.seller]) {
+        changes.push(Change::put(keys::CALLS_OF, &keys::of(account, now.known_at, &name), row.clone()));
     }
 }
 
 fn put_bid(key: BidKey, before: Option<&Bid>, now: &Bid, changes: &mut Vec<Change>) {
     let (name, buyer) = (keys::bid(key), key.0);
-    changes.push(Change::put(keys::BIDS, &name, layout::write_bid(now)));
     let moved = before.filter(|before| before.placed_at != now.placed_at);
     if let Some(before) = moved {
         changes.push(Change::remove(keys::BIDS_BY_TIME, &keys::timed(before.placed_at, &name)));
         changes.push(Change::remove(keys::BIDS_OF, &keys::of(buyer, before.placed_at, &name)));
     }
     if before.is_none() || moved.is_some() {
+        changes.push(Change::put(keys::BIDS, &name, write_at(now.placed_at)));
         changes.push(Change::put(keys::BIDS_BY_TIME, &keys::timed(now.placed_at, &name), Vec::new()));
-        changes.push(Change::put(keys::BIDS_OF, &keys::of(buyer, now.placed_at, &name), Vec::new()));
     }
+    changes.push(Change::put(keys::BIDS_OF, &keys::of(buyer, now.placed_at, &name), layout::write_bid(now)));
 }
 
 pub(crate) fn read_call(tables: &Tables, key: CallKey) -> Result<Option<CallRow>, HistoryError> {
-    let bytes = tables.get(keys::CALLS, &keys::call(key))?;
+    find(tables, keys::CALLS, &keys::call(key), |at| read_call_at(tables, key, at))
+}
+
+/// A call that became known at this moment.
+pub(crate) fn read_call_at(tables: &Tables, key: CallKey, at: Timestamp) -> Result<Option<CallRow>, HistoryError> {
+    let bytes = tables.get(keys::CALLS_OF, &keys::of(key.0, at, &keys::call(key)))?;
     bytes.map(|bytes| layout::read_call(key, &bytes).ok_or(HistoryError::Damaged { table: "calls" })).transpose()
 }
 
 pub(crate) fn read_bid(tables: &Tables, key: BidKey) -> Result<Option<Bid>, HistoryError> {
-    let bytes = tables.get(keys::BIDS, &keys::bid(key))?;
+    find(tables, keys::BIDS, &keys::bid(key), |at| read_bid_at(tables, key, at))
+}
+
+/// A bid that was placed, or raised last, at this moment.
+pub(crate) fn read_bid_at(tables: &Tables, key: BidKey, at: Timestamp) -> Result<Option<Bid>, HistoryError> {
+    let bytes = tables.get(keys::BIDS_OF, &keys::of(key.0, at, &keys::bid(key)))?;
     bytes.map(|bytes| layout::read_bid(&bytes).ok_or(HistoryError::Damaged { table: "bids" })).transpose()
+}
+
+/// A row, by the moment that its name leads to. Who reads while it is written may find it gone from there, because it was
+/// raised or let go of: then its name leads elsewhere, or nowhere.
+fn find<T>(
+    tables: &Tables,
+    table: &'static str,
+    name: &[u8],
+    read: impl Fn(Timestamp) -> Result<Option<T>, HistoryError>,
+) -> Result<Option<T>, HistoryError> {
+    let mut before = None;
+    loop {
+        let Some(bytes) = tables.get(table, name)? else { return Ok(None) };
+        let at = read_at(&bytes).filter(|at| before != Some(*at)).ok_or(HistoryError::Damaged { table })?;
+        if let Some(row) = read(at)? {
+            return Ok(Some(row));
+        }
+        before = Some(at);
+    }
+}
+
+fn write_at(at: Timestamp) -> Vec<u8> {
+    let mut to = Writer::new();
+    to.at(at);
+    to.done()
+}
+
+fn read_at(bytes: &[u8]) -> Option<Timestamp> {
+    let mut from = Reader::new(bytes)?;
+    let at = from.at()?;
+    from.end().map(|()| at)
 }
 
 pub(crate) fn read_balance(tables: &Tables, account: AccountId) -> Result<Option<Money>, HistoryError> {
@@ -188,4 +229,32 @@ pub(crate) fn read_balance(tables: &Tables, account: AccountId) -> Result<Option
 pub(crate) fn day_of(at: Timestamp) -> u32 {
     const MICROS_A_DAY: u64 = 86_400_000_000;
     u32::try_from(at.micros() / MICROS_A_DAY).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_that_moves_while_it_is_looked_for_is_found_and_one_that_is_missing_is_damage() {
+        let dir = tempfile::tempdir().unwrap();
+        let tables = Tables::open(dir.path()).unwrap();
+        let leads_to = |micros| {
+            let change = Change::put(keys::BIDS, b"name", write_at(Timestamp::from_micros(micros)));
+            tables.apply(vec![change]).unwrap();
+        };
+        let asked = std::cell::Cell::new(0);
+        let read = |at: Timestamp| {
+            asked.set(asked.get() + 1);
+            if asked.get() == 1 {
+                leads_to(2);
+            }
+            Ok((asked.get() == 2).then_some(at))
+        };
+        assert_eq!(find(&tables, keys::BIDS, b"name", read).unwrap(), None, "there is no such name");
+        leads_to(1);
+        assert_eq!(find(&tables, keys::BIDS, b"name", read).unwrap(), Some(Timestamp::from_micros(2)));
+        let missing = find(&tables, keys::BIDS, b"name", |_| Ok(None::<()>));
+        assert!(matches!(missing, Err(HistoryError::Damaged { .. })));
+    }
 }

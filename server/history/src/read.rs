@@ -13,7 +13,7 @@ use crate::HistoryError;
 use crate::keys;
 use crate::layout;
 use crate::lots::{Bid, BidKey, BidState, CallKey};
-use crate::pending::{read_balance, read_bid, read_call};
+use crate::pending::{read_balance, read_bid, read_bid_at, read_call, read_call_at};
 use crate::rows::{CallRow, Line};
 
 /// Rows looked at for one page. A page that finds little in them ends early, with a place to go on.
@@ -179,9 +179,14 @@ impl History {
             None => (keys::CALLS_BY_TIME, Vec::new()),
         };
         let after = after.map(|(at, key)| keys::timed(at, &keys::call(key)));
-        let page = self.page(table, &prefix, period, after, limit, |key, _| {
-            let name = keys::call_of(key).ok_or(HistoryError::Damaged { table: "calls" })?;
-            Ok(read_call(self.tables(), name)?.filter(&mut wanted))
+        let damaged = || HistoryError::Damaged { table: "calls" };
+        let page = self.page(table, &prefix, period, after, limit, |key, row| {
+            let (name, at) = keys::call_of(key).zip(keys::time_of(key, prefix.len())).ok_or_else(damaged)?;
+            let row = match party {
+                Some(_) => Some(layout::read_call(name, row).ok_or_else(damaged)?),
+                None => read_call_at(self.tables(), name, at)?,
+            };
+            Ok(row.filter(&mut wanted))
         })?;
         let cursor = |key: Vec<u8>| Some((keys::time_of(&key, prefix.len())?, keys::call_of(&key)?));
         Ok(Found { items: page.items, next: page.next.and_then(cursor) })
@@ -204,9 +209,15 @@ impl History {
             None => (keys::BIDS_BY_TIME, Vec::new()),
         };
         let after = after.map(|(at, key)| keys::timed(at, &keys::bid(key)));
-        let page = self.page(table, &prefix, period, after, limit, |key, _| {
-            let name = keys::bid_of(key).ok_or(HistoryError::Damaged { table: "bids" })?;
-            Ok(read_bid(self.tables(), name)?.filter(&mut wanted).map(|bid| (name, bid)))
+        let damaged = || HistoryError::Damaged { table: "bids" };
+        let page = self.page(table, &prefix, period, after, limit, |key, row| {
+            let (name, at) = keys::bid_of(key).zip(keys::time_of(key, prefix.len())).ok_or_else(damaged)?;
+            let bid = match buyer {
+                Some(_) => Some(layout::read_bid(row).ok_or_else(damaged)?),
+                // Raised since the page came to it: it comes again at its new place.
+                None => read_bid_at(self.tables(), name, at)?,
+            };
+            Ok(bid.filter(&mut wanted).map(|bid| (name, bid)))
         })?;
         let cursor = |key: Vec<u8>| Some((keys::time_of(&key, prefix.len())?, keys::bid_of(&key)?));
         Ok(Found { items: page.items, next: page.next.and_then(cursor) })
@@ -248,18 +259,22 @@ impl History {
         let end = keys::after_all(&prefix);
         let view = row.story.view();
         let winner = view.buyer.zip(view.profile);
-        self.tables().range(keys::BIDS, (&prefix, &end), Order::Forwards, &mut |key, bytes| {
-            match (keys::bid_of(key), layout::read_bid(bytes)) {
-                (Some((buyer, _, _, profile)), Some(bid)) => {
-                    let lost = bid.reason.filter(|_| bid.state != BidState::Won);
-                    if bid.state == BidState::Won || lost.is_some() {
-                        found.push(Candidate { buyer, profile, amount: Some(bid.amount), lost });
-                    }
-                }
-                _ => damaged = true,
+        let mut names = Vec::new();
+        self.tables().range(keys::BIDS, (&prefix, &end), Order::Forwards, &mut |key, _| {
+            match keys::bid_of(key) {
+                Some(name) => names.push(name),
+                None => damaged = true,
             }
             ControlFlow::Continue(())
         })?;
+        for name in names {
+            let Some(bid) = self.bid(name)? else { continue };
+            let (buyer, _, _, profile) = name;
+            let lost = bid.reason.filter(|_| bid.state != BidState::Won);
+            if bid.state == BidState::Won || lost.is_some() {
+                found.push(Candidate { buyer, profile, amount: Some(bid.amount), lost });
+            }
+        }
         self.tables().range(keys::TOLD, (&prefix, &end), Order::Forwards, &mut |key, bytes| {
             match (keys::bid_of(key), layout::read_told(bytes)) {
                 (Some((buyer, _, _, profile)), Some(told)) => {

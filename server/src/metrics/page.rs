@@ -49,6 +49,12 @@ impl Metrics {
         self.set("dce_commands_unanswered", &[], gauges.unanswered());
         self.set("dce_sequence", &[("stage", "applied")], gauges.applied().0);
         self.set("dce_sequence", &[("stage", "published")], gauges.published().0);
+        if let Some(archive) = &self.sources.archive {
+            // Read first: what is published meanwhile makes it more, never less.
+            let shown = archive.history.shown().0;
+            self.set("dce_history_commands_behind", &[], gauges.published().0.saturating_sub(shown));
+            self.set("dce_history_stopped", &[], archive.stands_still().into());
+        }
         self.gauge("dce_clock_offset_microseconds", &[]).set(gauges.clock_offset_micros() as f64);
     }
 
@@ -114,5 +120,54 @@ impl Metrics {
             let took = std::time::Duration::from_nanos(taken.percentile(per_mille));
             self.gauge(name, &[("quantile", label)]).set(took.as_secs_f64());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Sources;
+    use super::*;
+    use crate::history::HistoryStart;
+    use crate::registry::Registry;
+    use dce_engine::Exchange;
+    use dce_engine::commands::OpenAccount;
+    use dce_engine::genesis::{Genesis, USD};
+    use dce_engine::ids::Sequence;
+    use dce_engine::limits::Limits;
+    use dce_persistence::record::RecordCodec;
+    use dce_runtime::{Durability, MemoryJournal, Options, Runtime};
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    #[test]
+    fn a_history_that_is_not_written_is_behind_and_says_when_it_never_will_be() {
+        let dir = tempfile::tempdir().unwrap();
+        let (keeper, archive) = HistoryStart::open(dir.path()).unwrap().keep(Duration::from_secs(86_400));
+        let exchange = Exchange::new(Genesis::new(Limits::small(), 7, USD)).unwrap();
+        let journal = MemoryJournal::forgetful(RecordCodec::default());
+        let options = Options { durability: Durability::None, ..Options::default() };
+        let runtime = Runtime::spawn(exchange, journal, options).unwrap();
+        let metrics = Metrics::new(Sources {
+            handle: runtime.handle(),
+            archive: Some(archive),
+            registry: Arc::new(Registry::default()),
+            dir: dir.path().to_owned(),
+            disk_reserve_bytes: 0,
+            currency: "USD".to_owned(),
+            started_at: 0,
+        });
+        let says = |line: &str| metrics.render().lines().any(|known| known == line);
+        assert!(says("dce_history_commands_behind 0") && says("dce_history_stopped 0"));
+        let mut last = Sequence(0);
+        for account in 11..=13 {
+            let opened = OpenAccount::buyer(AccountId(account)).into();
+            last = runtime.handle().submit(&opened).unwrap().wait().sequence;
+        }
+        // It is counted as published before views show it.
+        runtime.handle().views_at(last, Duration::from_secs(20)).unwrap();
+        assert!(says(&format!("dce_history_commands_behind {}", last.0)) && last.0 >= 3);
+        drop(keeper);
+        assert!(says("dce_history_stopped 1"));
+        runtime.shutdown().unwrap();
     }
 }

@@ -303,8 +303,11 @@ impl ServerBuilder {
             shelf,
         });
         #[cfg(feature = "rest")]
+        let kept = past.map(|past| past.keep(self.settings.history_retention));
+        #[cfg(feature = "rest")]
         let metrics = Metrics::new(Sources {
             handle: runtime.handle(),
+            archive: kept.as_ref().map(|(_, archive)| archive.clone()),
             registry: Arc::clone(&hub.registry),
             dir: self.settings.dir.clone(),
             disk_reserve_bytes: self.settings.disk_reserve_bytes,
@@ -318,9 +321,8 @@ impl ServerBuilder {
         let address = quic.address();
         (self.notices)(Notice::Listening { address, durability: self.settings.durability });
         #[cfg(feature = "rest")]
-        let rest = match rest.zip(model_ports).zip(past) {
-            Some(((rest, ports), past)) => {
-                let kept = past.keep(self.settings.history_retention);
+        let rest = match rest.zip(model_ports).zip(kept) {
+            Some(((rest, ports), kept)) => {
                 Some(rest.start(&hub, (&authority, &metrics), &genesis, (reader, ports, kept), &mut self.notices)?)
             }
             None => None,
