@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use crate::explain::Explainer;
-use crate::identity::Keys;
+use crate::identity::{Holders, Keys};
 use crate::limits::Limits;
 use crate::registry::Registry;
 use crate::tail::Tail;
@@ -22,6 +22,7 @@ pub(crate) struct Hub {
     pub(crate) limits: Limits,
     pub(crate) handle: Handle,
     pub(crate) keys: Arc<Keys>,
+    pub(crate) holders: Holders,
     pub(crate) registry: Arc<Registry>,
     pub(crate) tail: Mutex<Tail>,
     pub(crate) explainer: Explainer,

@@ -16,16 +16,18 @@
 pub mod authority;
 mod certificate;
 mod files;
+mod fingerprint;
 mod keys;
 mod roles;
 mod scope;
 mod secret;
 mod watch;
 
-#[cfg(feature = "rest")]
-pub(crate) use certificate::client_roots;
 pub use certificate::{CertificateError, ServerIdentity};
+pub(crate) use certificate::{client_roots, client_verifier};
 pub use files::IdentityError;
+pub use fingerprint::Fingerprint;
+pub(crate) use fingerprint::Holders;
 pub use keys::{KeyRecord, KeyStore, Keys, Principal};
 pub use roles::{Action, Grant, Role};
 pub use scope::{Scope, ScopeUnknown, Scopes};

@@ -16,6 +16,8 @@ mod certificates;
 mod conditions;
 #[path = "rest/past.rs"]
 mod past;
+#[path = "rest/quic_certificates.rs"]
+mod quic_certificates;
 #[path = "rest/refusals.rs"]
 mod refusals;
 #[path = "rest/rules.rs"]

@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 
 use crate::answer::{Pending, Reply};
 use crate::bidder::Bidder;
+use crate::certificate::Certificate;
 use crate::endpoint::Dialer;
 use crate::error::Error;
 use crate::event::Event;
@@ -84,9 +85,29 @@ impl Client {
     ///
     /// As [`connect`](Self::connect).
     pub async fn connect_with(address: &str, trust: Trust, key: &str, options: Options) -> Result<Self, Error> {
-        let dialer = Dialer::new(address, &trust)?;
+        let dialer = Dialer::new(address, &trust, None)?;
+        Self::open(dialer, Secret(key.trim().to_owned()), options).await
+    }
+
+    /// As [`connect_with`](Self::connect_with), known by a certificate of its own in place of a key.
+    ///
+    /// # Errors
+    ///
+    /// As [`connect`](Self::connect), and [`Error::Certificate`] when the server does not take it. One that it takes, but
+    /// nobody has said whose it is, ends with [`Error::Closed`] and `CertificateUnknown`.
+    pub async fn connect_as(
+        address: &str,
+        trust: Trust,
+        certificate: &Certificate,
+        options: Options,
+    ) -> Result<Self, Error> {
+        let dialer = Dialer::new(address, &trust, Some(certificate))?;
+        Self::open(dialer, Secret(String::new()), options).await
+    }
+
+    async fn open(dialer: Dialer, key: Secret, options: Options) -> Result<Self, Error> {
         let greeting = Greeting {
-            key: Secret(key.trim().to_owned()),
+            key,
             session: new_session(),
             connect_within: options.connect_within,
             reconnect_within: options.reconnect_within,

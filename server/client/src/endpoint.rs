@@ -8,6 +8,7 @@ use quinn::crypto::rustls::QuicClientConfig;
 use quinn::{AckFrequencyConfig, ClientConfig, Connection, Endpoint, EndpointConfig, TokioRuntime, TransportConfig};
 use socket2::{Domain, Protocol, Socket, Type};
 
+use crate::certificate::Certificate;
 use crate::error::Error;
 use crate::stop::Stop;
 use crate::trust::Trust;
@@ -38,13 +39,14 @@ pub(crate) struct Dialer {
 impl Dialer {
     /// # Errors
     ///
-    /// [`Error::Address`] when it is not `host:port`; [`Error::Trust`] when TLS cannot work so.
-    pub(crate) fn new(address: &str, trust: &Trust) -> Result<Self, Error> {
+    /// [`Error::Address`] when it is not `host:port`; [`Error::Trust`] when TLS cannot work so; [`Error::Certificate`] when
+    /// the client's own is not its private key's.
+    pub(crate) fn new(address: &str, trust: &Trust, own: Option<&Certificate>) -> Result<Self, Error> {
         let fault = || Error::address(address, "it is `host:port`, such as 127.0.0.1:4433");
         let (host, port) = address.rsplit_once(':').ok_or_else(fault)?;
         port.parse::<u16>().map_err(|_| fault())?;
         let server_name = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-        let tls = QuicClientConfig::try_from(trust.tls()?).map_err(|error| Error::trust(error.to_string()))?;
+        let tls = QuicClientConfig::try_from(trust.tls(own)?).map_err(|error| Error::trust(error.to_string()))?;
         let mut config = ClientConfig::new(Arc::new(tls));
         config.transport_config(Arc::new(transport()));
         Ok(Self { address: address.to_owned(), server_name, config, endpoint: None })
@@ -123,10 +125,10 @@ mod tests {
         for (address, name) in
             [("127.0.0.1:1", "127.0.0.1"), ("[::1]:4433", "::1"), ("exchange.test:1", "exchange.test")]
         {
-            assert_eq!(Dialer::new(address, &trust).expect("an address").server_name, name);
+            assert_eq!(Dialer::new(address, &trust, None).expect("an address").server_name, name);
         }
         for address in ["", "127.0.0.1", "host:port", "host:70000"] {
-            assert!(matches!(Dialer::new(address, &trust), Err(Error::Address { .. })), "{address}");
+            assert!(matches!(Dialer::new(address, &trust, None), Err(Error::Address { .. })), "{address}");
         }
     }
 

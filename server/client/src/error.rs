@@ -69,6 +69,12 @@ pub enum Error {
         /// What was not understood.
         reason: String,
     },
+    /// The client's own certificate cannot be used, or the server does not take it: another signer, or its time is over.
+    #[error("certificate: {reason}; give one that the exchange's operator has signed, and its private key (PEM)")]
+    Certificate {
+        /// What was wrong.
+        reason: String,
+    },
 }
 
 impl Error {
@@ -84,6 +90,7 @@ impl Error {
             Self::TooLarge { .. } => 4005,
             Self::Ended => 4006,
             Self::Protocol { .. } => 4007,
+            Self::Certificate { .. } => 4008,
         }
     }
 
@@ -99,6 +106,7 @@ impl Error {
             Self::TooLarge { .. } => "TooLarge",
             Self::Ended => "Ended",
             Self::Protocol { .. } => "Protocol",
+            Self::Certificate { .. } => "Certificate",
         }
     }
 
@@ -110,6 +118,10 @@ impl Error {
 
     pub(crate) const fn trust(reason: String) -> Self {
         Self::Trust { reason }
+    }
+
+    pub(crate) const fn certificate(reason: String) -> Self {
+        Self::Certificate { reason }
     }
 
     pub(crate) fn address(address: &str, reason: &str) -> Self {

@@ -47,6 +47,7 @@ mod ids;
 mod stream;
 mod units;
 
+mod certificate;
 mod trust;
 
 mod endpoint;
@@ -59,6 +60,7 @@ mod unanswered;
 pub use answer::{Accepted, Pending};
 pub use bidder::{BidResult, Bidder, Lot, Offer};
 pub use callers::{CallerScope, Duplicates, Frequency, Screen};
+pub use certificate::Certificate;
 pub use client::{Client, Options};
 pub use comeback::{Answering, Delivery};
 pub use error::Error;

@@ -9,6 +9,8 @@ use crate::error::Error;
 const TLS_ALERTS: std::ops::Range<u64> = 0x100..0x200;
 /// The alert "no application protocol": the server speaks another version.
 const NO_APPLICATION_PROTOCOL: u64 = TLS_ALERTS.start + 120;
+/// The alerts about a certificate, from "bad certificate" to "decrypt error" (RFC 8446, section 6.2).
+const CERTIFICATE_ALERTS: std::ops::RangeInclusive<u64> = TLS_ALERTS.start + 42..=TLS_ALERTS.start + 51;
 
 /// Why reading ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +59,10 @@ impl From<ConnectionError> for Stop {
             }
             ConnectionError::ConnectionClosed(close) if u64::from(close.error_code) == NO_APPLICATION_PROTOCOL => {
                 Self::Fatal(Error::protocol("it does not know this protocol"))
+            }
+            // The server's judgement of ours.
+            ConnectionError::ConnectionClosed(close) if CERTIFICATE_ALERTS.contains(&u64::from(close.error_code)) => {
+                Self::Fatal(Error::certificate(format!("the server does not take it ({})", close.error_code)))
             }
             ConnectionError::ApplicationClosed(close) => match u16::try_from(close.error_code.into_inner()) {
                 Ok(code) if code > 0 => Self::closed(code, &String::from_utf8_lossy(&close.reason)),

@@ -13,6 +13,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error as TlsError, RootCertStore, SignatureScheme};
 
+use crate::certificate::Certificate;
 use crate::error::Error;
 
 /// Whom to believe. Made from the server's certificate, or from its fingerprint.
@@ -79,16 +80,22 @@ impl Trust {
         Self { verifier: Arc::new(Pinned { pins, chain, provider }) }
     }
 
-    /// The TLS settings of a connection: 1.3 only, AES-128-GCM before the others (the fastest with AES in hardware).
-    pub(crate) fn tls(&self) -> Result<rustls::ClientConfig, Error> {
+    /// The TLS settings of a connection: 1.3 only, AES-128-GCM before the others (the fastest with AES in hardware); with a
+    /// certificate of the client's own, if it has one.
+    pub(crate) fn tls(&self, own: Option<&Certificate>) -> Result<rustls::ClientConfig, Error> {
         let mut provider = self.verifier.provider.clone();
         provider.cipher_suites.sort_by_key(|suite| suite.suite() != rustls::CipherSuite::TLS13_AES_128_GCM_SHA256);
-        let mut config = rustls::ClientConfig::builder_with_provider(Arc::new(provider))
+        let config = rustls::ClientConfig::builder_with_provider(Arc::new(provider))
             .with_protocol_versions(&[&rustls::version::TLS13])
             .map_err(|error| Error::trust(error.to_string()))?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::clone(&self.verifier) as Arc<dyn ServerCertVerifier>)
-            .with_no_client_auth();
+            .with_custom_certificate_verifier(Arc::clone(&self.verifier) as Arc<dyn ServerCertVerifier>);
+        let mut config = match own {
+            Some(own) => config
+                .with_client_auth_cert(own.chain(), own.private_key())
+                .map_err(|error| Error::certificate(error.to_string()))?,
+            None => config.with_no_client_auth(),
+        };
         config.alpn_protocols = vec![dce_protocol::ALPN.to_vec()];
         Ok(config)
     }

@@ -72,6 +72,8 @@ faults! {
     ResumeTooOld = 3017 => "events since that position are no longer kept; begin from now and read the state by queries",
     /// The position to resume from is of another log, or ahead of this one.
     ResumeElsewhere = 3018 => "the position is of another log or ahead of this one; begin from now",
+    /// No key was named, and nobody has said whose the certificate of the connection is, or it was taken back.
+    CertificateUnknown = 3019 => "nobody has said whose the client's certificate is; ask an admin to set it by its fingerprint, or name a key",
 
     // 302x: the server ends it.
     /// The client does not read what it is sent.

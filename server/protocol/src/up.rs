@@ -35,7 +35,7 @@ frames! {
         /// The last position of the event stream it has seen: events strictly after it follow. Absent: events from now on.
         resume: Option<Resume>,
         ;
-        /// The secret the operator gave.
+        /// The secret the operator gave. Empty: the certificate that the client showed says who it is.
         key: Key[],
     }
     /// Says that the client is there.

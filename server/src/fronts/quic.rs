@@ -18,6 +18,7 @@ mod events;
 mod hello;
 mod outbox;
 mod permit;
+mod proof;
 mod query;
 mod requests;
 mod session;

@@ -41,7 +41,8 @@ mod web;
 #[cfg(test)]
 mod tests;
 
-pub use certificates::{CertificateAnswer, CertificateRequest, Fingerprint};
+pub use super::fingerprint::Fingerprint;
+pub use certificates::{CertificateAnswer, CertificateRequest};
 pub use clients::{ClientAnswer, ClientRequest, KeyAnswer, KeyRequest};
 pub use codes::{Asked, Refused};
 pub use fault::{Denied, TokenFault};
@@ -64,6 +65,7 @@ pub(crate) use signing::{create as create_signing_key, rotate as rotate_signing_
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use dce_engine::ids::AccountId;
@@ -92,6 +94,7 @@ pub struct Authority {
     issuers: Vec<KnownIssuer>,
     limiter: Limiter,
     codes: Codes,
+    certificates_version: AtomicU64,
     keys: Arc<Keys>,
     issuer: String,
     audience: String,
@@ -182,6 +185,7 @@ impl Authority {
             issuers,
             limiter: Limiter::new(security.rate_limit),
             codes: Codes::new(),
+            certificates_version: AtomicU64::new(0),
             keys,
             issuer: security.issuer.clone().unwrap_or_else(|| address.clone()),
             audience: security.audience.clone(),

@@ -1,10 +1,15 @@
 //! The server's TLS identity: a certificate from files, or the development certificate made on the first start.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rcgen::{CertificateParams, DnType, KeyPair, SanType};
+use rustls::RootCertStore;
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
 
 use super::files::{IdentityError, create_private_dir, create_public, replace_private};
 use crate::config::CertificateFiles;
@@ -54,15 +59,31 @@ pub enum CertificateError {
 /// # Errors
 ///
 /// When the file is not there, is not PEM, or holds no certificate that can sign.
-#[cfg(feature = "rest")]
-pub(crate) fn client_roots(path: &Path) -> Result<rustls::RootCertStore, CertificateError> {
+pub(crate) fn client_roots(path: &Path) -> Result<RootCertStore, CertificateError> {
     let fault = |cause: String| CertificateError::Pem { path: path.to_owned(), cause };
-    let mut roots = rustls::RootCertStore::empty();
+    let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(path).map_err(|error| fault(error.to_string()))? {
         let certificate = certificate.map_err(|error| fault(error.to_string()))?;
         roots.add(certificate).map_err(|error| fault(error.to_string()))?;
     }
     if roots.is_empty() { Err(CertificateError::Empty(path.to_owned())) } else { Ok(roots) }
+}
+
+/// How a front judges clients' certificates. With `clients`, who shows a certificate that one of them signed is known by it; who
+/// shows another, or one whose time is over, is not let in; who shows none says otherwise who it is.
+///
+/// # Errors
+///
+/// When none of them can sign.
+pub(crate) fn client_verifier(
+    clients: Option<RootCertStore>,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ClientCertVerifier>, rustls::Error> {
+    let Some(roots) = clients else { return Ok(WebPkiClientVerifier::no_client_auth()) };
+    WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
+        .allow_unauthenticated()
+        .build()
+        .map_err(|error| rustls::Error::General(error.to_string()))
 }
 
 impl ServerIdentity {

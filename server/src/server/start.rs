@@ -28,7 +28,7 @@ use crate::hub::{Hub, Phase};
 #[cfg(feature = "rest")]
 use crate::identity::authority::{Authority, AuthorityError, Opening, Prepared};
 use crate::identity::{
-    CertificateError, IdentityError, KeyStore, KeyWatch, Keys, ServerIdentity, identity_dir, operator_key,
+    CertificateError, IdentityError, KeyStore, KeyWatch, Keys, ServerIdentity, client_roots, identity_dir, operator_key,
 };
 use crate::limits::Limits;
 #[cfg(feature = "rest")]
@@ -158,7 +158,8 @@ impl ServerBuilder {
         self
     }
 
-    /// Who signs clients' certificates (PEM): who shows one of theirs over REST is who the store of identities says.
+    /// Who signs clients' certificates (PEM): who shows one of theirs is who the store of identities says, where the feature
+    /// `rest` is built.
     #[must_use]
     pub fn client_ca(mut self, path: impl Into<PathBuf>) -> Self {
         self.settings.rest.client_ca = Some(path.into());
@@ -295,6 +296,10 @@ impl ServerBuilder {
             limits: self.settings.limits.clone(),
             handle: runtime.handle(),
             keys,
+            #[cfg(feature = "rest")]
+            holders: Arc::clone(&authority).into(),
+            #[cfg(not(feature = "rest"))]
+            holders: crate::identity::Holders::default(),
             registry: Arc::new(registry),
             tail: Mutex::new(tail),
             explainer,
@@ -356,7 +361,9 @@ impl ServerBuilder {
         if identity.is_new {
             (self.notices)(Notice::CertificateMade { path: path.clone() });
         }
-        let tls = Tls::new(identity, identity_dir).map_err(|error| match error {
+        let clients = self.settings.rest.client_ca.as_deref();
+        let clients = clients.filter(|_| cfg!(feature = "rest")).map(client_roots).transpose()?;
+        let tls = Tls::new(identity, clients, identity_dir).map_err(|error| match error {
             TlsError::Files(error) => StartError::Identity(error),
             TlsError::Certificate(_) | TlsError::Cipher => StartError::Tls(error.to_string()),
         })?;

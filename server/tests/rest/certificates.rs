@@ -3,6 +3,7 @@
 use dce_engine::ids::AccountId;
 use dce_server::identity::Role;
 use dce_server::identity::authority::Fingerprint;
+use dce_server::limits::Limits;
 use hyper::StatusCode;
 use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use rustls::pki_types::CertificateDer;
@@ -13,15 +14,15 @@ use tokio::time::timeout;
 use crate::common::{House, Http, PATIENCE, small};
 
 /// Who signs certificates.
-struct Signer {
+pub(crate) struct Signer {
     issuer: Issuer<'static, KeyPair>,
     pem: String,
 }
 
-type Own = (CertificateDer<'static>, Vec<u8>);
+pub(crate) type Own = (CertificateDer<'static>, Vec<u8>);
 
 impl Signer {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
@@ -31,7 +32,7 @@ impl Signer {
     }
 
     /// A client's certificate, and its key; its time may be over.
-    fn sign(&self, is_over: bool) -> Own {
+    pub(crate) fn sign(&self, is_over: bool) -> Own {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         if is_over {
@@ -45,20 +46,26 @@ impl Signer {
 }
 
 /// As `openssl x509 -fingerprint -sha256` prints it.
-fn fingerprint(own: &Own) -> String {
+pub(crate) fn fingerprint(own: &Own) -> String {
     let digits = Fingerprint::of(&own.0).to_string().to_uppercase();
     (0..digits.len() / 2).map(|nth| &digits[2 * nth..2 * nth + 2]).collect::<Vec<_>>().join(":")
 }
 
 fn house(signer: &Signer) -> House {
+    house_with(signer, Limits::default())
+}
+
+/// A server that takes what this one signed.
+pub(crate) fn house_with(signer: &Signer, limits: Limits) -> House {
     let dir = tempfile::tempdir().unwrap();
     let ca = dir.path().join("clients.pem");
     std::fs::write(&ca, &signer.pem).unwrap();
-    let server = small(dir.path()).durability(dce_runtime::Durability::None).client_ca(ca).start().unwrap();
+    let server =
+        small(dir.path()).durability(dce_runtime::Durability::None).front_limits(limits).client_ca(ca).start().unwrap();
     House::of(dir, server)
 }
 
-async fn set(admin: &Http, own: &Own, role: &str, account: &str, scope: Option<&str>) -> Value {
+pub(crate) async fn set(admin: &Http, own: &Own, role: &str, account: &str, scope: Option<&str>) -> Value {
     let mut body = json!({ "fingerprint": fingerprint(own), "role": role, "account": account });
     if let Some(scope) = scope {
         body["scope"] = json!(scope);

@@ -5,12 +5,14 @@ use std::rc::Rc;
 
 use dce_protocol::Fault;
 use quinn::{Connecting, Connection, VarInt};
+use rustls::pki_types::CertificateDer;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::stream::serve;
 use super::worker::Worker;
 use crate::hub::Phase;
+use crate::identity::Fingerprint;
 use crate::registry::{ConnectionPermit, HandshakePermit};
 
 /// How a connection behaves: its streams now, and hellos of it that failed.
@@ -57,6 +59,7 @@ pub(super) async fn connect(
 async fn attend(worker: &Rc<Worker>, connection: &Connection) -> Option<Fault> {
     let limits = &worker.hub.limits;
     let manners = Rc::new(Manners::default());
+    let shown = shown(connection);
     let mut phase = worker.hub.phase.subscribe();
     let mut idle_since = Instant::now();
     loop {
@@ -71,7 +74,7 @@ async fn attend(worker: &Rc<Worker>, connection: &Connection) -> Option<Fault> {
                 manners.stream_began();
                 let (worker, manners) = (Rc::clone(worker), Rc::clone(&manners));
                 tokio::task::spawn_local(async move {
-                    let hello_at_fault = serve(worker, send, receive).await;
+                    let hello_at_fault = serve(worker, send, receive, shown).await;
                     manners.stream_ended(hello_at_fault);
                 });
             }
@@ -90,4 +93,10 @@ async fn attend(worker: &Rc<Worker>, connection: &Connection) -> Option<Fault> {
         () = sleep(limits.drain_max) => {}
     }
     Some(Fault::ServerStopping)
+}
+
+/// The certificate that the client showed, if it did. TLS has judged it.
+fn shown(connection: &Connection) -> Option<Fingerprint> {
+    let chain = connection.peer_identity()?.downcast::<Vec<CertificateDer<'static>>>().ok()?;
+    chain.first().map(|certificate| Fingerprint::of(certificate))
 }

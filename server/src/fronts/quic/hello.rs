@@ -11,10 +11,11 @@ use dce_runtime::{Busy, Refusal};
 use tokio::sync::oneshot;
 
 use super::events::{Terms, Viewer, audience, seen_by, wire_event, wire_facts};
+use super::proof::Proof;
 use super::session::{Session, Who};
 use super::stream::{End, Inbound};
 use super::worker::{Asker, Worker, end_of};
-use crate::identity::{Principal, Role};
+use crate::identity::{Fingerprint, Principal, Role};
 use crate::registry::Room;
 use crate::tail::{Kept, Position};
 
@@ -26,18 +27,24 @@ const PIECE_WAITS_BYTES: usize = 256 * 1_024;
 const LOOK_EVERY: Duration = Duration::from_millis(1);
 
 /// Reads the hello, opens the session, sends what was missed, and lets the session hear what happens from then on.
-pub(super) async fn greet(worker: &Rc<Worker>, session: &Rc<Session>, inbound: &mut Inbound) -> Result<(), End> {
+pub(super) async fn greet(
+    worker: &Rc<Worker>,
+    session: &Rc<Session>,
+    inbound: &mut Inbound,
+    shown: Option<Fingerprint>,
+) -> Result<(), End> {
     let place = loop {
         match inbound.frame().map_err(refused)? {
             Some(place) => break place,
             None => inbound.more().await?,
         }
     };
-    let (principal, wanted, resume) = read_hello(worker, place.bytes(inbound)).map_err(refused)?;
+    let (proof, wanted, resume) = read_hello(worker, place.bytes(inbound), shown).map_err(refused)?;
+    let principal = proof.principal;
     inbound.drop_frame(place);
     let (account, kill) = (principal.account, std::sync::Arc::clone(&session.kill));
     let live = worker.hub.registry.take((account, wanted), kill, Fault::SessionTaken.code());
-    session.introduce(Who { principal, session: wanted, _live: live });
+    session.introduce(Who { proof, session: wanted, _live: live });
     if principal.role.is_trader() {
         open_session(worker, principal, wanted).await?;
     }
@@ -52,19 +59,21 @@ pub(super) async fn greet(worker: &Rc<Worker>, session: &Rc<Session>, inbound: &
     worker.join(session);
     worker.end_round();
     // It may have been taken back while the session was being opened; from now on the sweep looks.
-    if worker.hub.keys.is_valid(&principal) { Ok(()) } else { Err(refused(Fault::KeyUnknown)) }
+    proof.look_again(&worker.hub).map_err(refused)
 }
 
-fn read_hello(worker: &Worker, frame: &[u8]) -> Result<(Principal, SessionId, Option<Resume>), Fault> {
+fn read_hello(
+    worker: &Worker,
+    frame: &[u8],
+    shown: Option<Fingerprint>,
+) -> Result<(Proof, SessionId, Option<Resume>), Fault> {
     let Up::Hello(up::Hello { version, session, resume, key, .. }) = Up::decode(frame)?.1 else {
         return Err(Fault::HelloExpected);
     };
     if version != VERSION {
         return Err(Fault::VersionUnsupported);
     }
-    let keys = &worker.hub.keys;
-    let principal = keys.verify(key.expose()).ok_or(Fault::KeyUnknown)?;
-    Ok((principal, SessionId(session), resume))
+    Ok((Proof::of(&worker.hub, key.expose(), shown)?, SessionId(session), resume))
 }
 
 /// Opens the session in the log, where the account has room for it.

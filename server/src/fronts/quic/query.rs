@@ -29,7 +29,7 @@ const EXPLAINED_WAITS_BYTES: usize = 128 * 1_024;
 
 /// Answers a query, now or later.
 pub(super) fn query(worker: &Rc<Worker>, session: &Rc<Session>, number: u64, up: &Up<'_>) {
-    let Some(principal) = session.who().map(|who| who.principal) else { return };
+    let Some(principal) = session.who().map(|who| who.proof.principal) else { return };
     match *up {
         Up::QueryBalance(said) => {
             answer_at(worker, session, number, said.min_sequence, move |views| balance(views, AccountId(said.account)))

@@ -43,7 +43,7 @@ pub(super) fn take(worker: &Rc<Worker>, session: &Rc<Session>, frame: &[u8]) -> 
         if let Err(fault) = session.count(number, up.answers()) {
             return end(fault);
         }
-        if let Err(fault) = permit(&who.principal, &up) {
+        if let Err(fault) = permit(&who.proof.principal, &up) {
             refuse_all(session, number, &up, fault.code(), fault.is_transient());
             worker.mark(session);
             return Taken::Done;
@@ -147,12 +147,12 @@ fn refuse_all(session: &Rc<Session>, number: u64, up: &Up<'_>, code: u16, transi
 
 /// The client will not come back: its session is closed in the log, and the stream ends once all is answered.
 fn goodbye(worker: &Rc<Worker>, session: &Rc<Session>, who: &Who) -> Taken {
-    if who.principal.role.is_trader() {
-        let command = CloseSession::new(who.principal.account, who.session).into();
+    if who.proof.principal.role.is_trader() {
+        let command = CloseSession::new(who.proof.principal.account, who.session).into();
         match worker.submit(&command, || Asker::Leaving(Rc::clone(session))) {
             Ok(()) => {
                 session.count_silent();
-                worker.hub.registry.forget(who.principal.account, who.session);
+                worker.hub.registry.forget(who.proof.principal.account, who.session);
             }
             Err(Busy::RingFull { .. } | Busy::InFlightFull { .. }) => return Taken::Wait,
             // The session stays open in the log, and is closed when the account needs its place.

@@ -12,7 +12,7 @@ use quinn::SendStream;
 use tokio::sync::Notify;
 
 use super::outbox::{Outbox, Put};
-use crate::identity::Principal;
+use super::proof::Proof;
 use crate::registry::{Kill, LiveSession};
 
 /// A stream, from its first byte on.
@@ -52,7 +52,7 @@ pub(super) struct Session {
 /// Who speaks.
 #[derive(Debug)]
 pub(super) struct Who {
-    pub(super) principal: Principal,
+    pub(super) proof: Proof,
     pub(super) session: SessionId,
     pub(super) _live: LiveSession,
 }
@@ -91,7 +91,7 @@ impl Session {
     }
 
     pub(super) fn is_operator(&self) -> bool {
-        self.who().is_some_and(|who| !who.principal.role.is_trader())
+        self.who().is_some_and(|who| !who.proof.principal.role.is_trader())
     }
 
     /// Counts a request of `answers` answers that is numbered `number`.

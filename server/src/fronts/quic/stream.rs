@@ -15,6 +15,7 @@ use super::requests::{Taken, give_up, take};
 use super::session::Session;
 use super::worker::Worker;
 use crate::hub::Phase;
+use crate::identity::Fingerprint;
 
 /// Bytes taken from the stream at once.
 const CHUNK_BYTES: usize = 64 * 1_024;
@@ -35,14 +36,19 @@ pub(super) struct Inbound {
     chunk: Bytes,
 }
 
-/// Serves a stream from its first byte to its last. Answers whether its hello was at fault.
-pub(super) async fn serve(worker: Rc<Worker>, send: SendStream, receive: RecvStream) -> bool {
+/// Serves a stream from its first byte to its last, on a connection whose client showed a certificate or none. Answers whether its hello was at fault.
+pub(super) async fn serve(
+    worker: Rc<Worker>,
+    send: SendStream,
+    receive: RecvStream,
+    shown: Option<Fingerprint>,
+) -> bool {
     let bytes_max = worker.hub.limits.outbox_bytes_max;
     let session = Rc::new(Session::new(worker.next_id(), send, bytes_max, worker.round.get()));
     worker.sessions.borrow_mut().insert(session.id, Rc::clone(&session));
     let mut inbound = Inbound { receive, carry: Vec::new(), chunk: Bytes::new() };
     let end = {
-        let mut talk = pin!(talk(&worker, &session, &mut inbound));
+        let mut talk = pin!(talk(&worker, &session, &mut inbound, shown));
         poll_fn(|context| {
             // Whichever of the two wakes this task, both get their turn: what waits to be written, and what is read.
             if session.poll_flush(context) == Poll::Ready(false) && session.kill.code() == 0 {
@@ -69,16 +75,18 @@ pub(super) async fn serve(worker: Rc<Worker>, send: SendStream, receive: RecvStr
     }
     // Answers still under way find nobody.
     drop(session.take_outbox());
-    // A malformed hello, none at all, an unknown version or key; not what may be otherwise the next time.
-    let at_fault = Fault::LengthOutOfRange.code()..=Fault::KeyUnknown.code();
-    !session.is_joined.get() && matches!(end, End::Code(code) if at_fault.contains(&code))
+    // A malformed hello, none at all, an unknown version, key or certificate; not what may be otherwise the next time.
+    let (range, certificate) =
+        (Fault::LengthOutOfRange.code()..=Fault::KeyUnknown.code(), Fault::CertificateUnknown.code());
+    let is_at_fault = |code| range.contains(&code) || code == certificate;
+    !session.is_joined.get() && matches!(end, End::Code(code) if is_at_fault(code))
 }
 
 /// Hello, then one request after the other.
-async fn talk(worker: &Rc<Worker>, session: &Rc<Session>, inbound: &mut Inbound) -> End {
+async fn talk(worker: &Rc<Worker>, session: &Rc<Session>, inbound: &mut Inbound, shown: Option<Fingerprint>) -> End {
     let mut killed = pin!(session.kill.told());
     let hello = async {
-        match timeout(worker.hub.limits.hello_time_max, greet(worker, session, inbound)).await {
+        match timeout(worker.hub.limits.hello_time_max, greet(worker, session, inbound, shown)).await {
             Ok(greeted) => greeted,
             Err(_) => Err(End::Code(Fault::HelloTimeout.code())),
         }

@@ -1,4 +1,4 @@
-//! What has to be done every so often: heartbeats, silence, keys that were taken back.
+//! What has to be done every so often: heartbeats, silence, keys and certificates that were taken back.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -23,20 +23,21 @@ pub(super) async fn sweep(worker: Rc<Worker>) {
         rounds.tick().await;
         let round = worker.round.get().wrapping_add(1);
         worker.round.set(round);
-        let version = worker.hub.keys.version();
+        let version = (worker.hub.keys.version(), worker.hub.holders.version());
         let keys_changed = worker.keys_version.replace(version) != version;
         look_at_sessions(&worker, round, silence_rounds, keys_changed);
         worker.end_round();
     }
 }
 
-/// Judges each session by its silence and its key.
+/// Judges each session by its silence and by what it stands on.
 fn look_at_sessions(worker: &Worker, round: u32, silence_rounds: u32, keys_changed: bool) {
     let (sequence, at) = worker.position();
     for session in worker.sessions.borrow().values() {
         let Some(who) = session.who().filter(|_| session.is_joined.get()) else { continue };
-        if keys_changed && !worker.hub.keys.is_valid(&who.principal) {
-            session.kill.tell(Fault::KeyUnknown.code());
+        let looked_at = if keys_changed { who.proof.look_again(&worker.hub) } else { Ok(()) };
+        if let Err(fault) = looked_at {
+            session.kill.tell(fault.code());
         } else if round.wrapping_sub(session.heard.get()) >= silence_rounds {
             session.kill.tell(Fault::Idle.code());
         } else if round.wrapping_sub(session.said.get()) >= ROUNDS_A_HEARTBEAT {

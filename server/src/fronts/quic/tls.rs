@@ -6,10 +6,10 @@ use std::sync::Arc;
 use dce_protocol::ALPN;
 use quinn::crypto::rustls::QuicServerConfig;
 use ring::hmac;
-use rustls::CipherSuite;
 use rustls::crypto::CryptoProvider;
+use rustls::{CipherSuite, RootCertStore};
 
-use crate::identity::{IdentityError, ServerIdentity, reset_key};
+use crate::identity::{IdentityError, ServerIdentity, client_verifier, reset_key};
 
 /// What every endpoint of this server has in common.
 #[derive(Clone)]
@@ -35,11 +35,17 @@ pub(crate) enum TlsError {
 }
 
 impl Tls {
-    /// From the server's certificate, and the reset key under `identity_dir`.
-    pub(crate) fn new(identity: ServerIdentity, identity_dir: &Path) -> Result<Self, TlsError> {
-        let mut config = rustls::ServerConfig::builder_with_provider(Arc::new(provider()))
+    /// From the server's certificate, those who sign clients', and the reset key under `identity_dir`.
+    pub(crate) fn new(
+        identity: ServerIdentity,
+        clients: Option<RootCertStore>,
+        identity_dir: &Path,
+    ) -> Result<Self, TlsError> {
+        let provider = Arc::new(provider());
+        let verifier = client_verifier(clients, &provider)?;
+        let mut config = rustls::ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&rustls::version::TLS13])?
-            .with_no_client_auth()
+            .with_client_cert_verifier(verifier)
             .with_single_cert(identity.chain, identity.private_key)?;
         config.alpn_protocols = vec![ALPN.to_vec()];
         config.ignore_client_order = true;
@@ -78,6 +84,6 @@ mod tests {
         let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let theirs = ServerIdentity::development(other.path()).unwrap();
         let ours = ServerIdentity { chain: theirs.chain, ..ServerIdentity::development(one.path()).unwrap() };
-        assert!(matches!(Tls::new(ours, one.path()), Err(TlsError::Certificate(_))));
+        assert!(matches!(Tls::new(ours, None, one.path()), Err(TlsError::Certificate(_))));
     }
 }

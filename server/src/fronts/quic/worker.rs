@@ -37,7 +37,7 @@ pub(super) struct Worker {
     /// Rounds of the sweep so far: the clock by which silence is judged.
     pub(super) round: Cell<u32>,
     /// Which reading of the keys the sessions were judged by last.
-    pub(super) keys_version: Cell<u64>,
+    pub(super) keys_version: Cell<(u64, u64)>,
     /// One worker keeps the tail and the list of open sessions for all.
     keeps_tail: bool,
     next_id: Cell<u64>,
@@ -71,7 +71,7 @@ impl Worker {
             facts: RefCell::default(),
             position: Cell::new(position),
             round: Cell::new(0),
-            keys_version: Cell::new(0),
+            keys_version: Cell::new((0, 0)),
             keeps_tail,
             next_id: Cell::new(0),
             moved: Notify::new(),
@@ -103,7 +103,7 @@ impl Worker {
         session.is_joined.set(true);
         if let Some(who) = session.who().filter(|_| !session.is_operator()) {
             let mut by_account = self.by_account.borrow_mut();
-            by_account.entry(who.principal.account).or_default().push(Rc::clone(session));
+            by_account.entry(who.proof.principal.account).or_default().push(Rc::clone(session));
         }
     }
 
@@ -112,10 +112,10 @@ impl Worker {
         self.sessions.borrow_mut().remove(&session.id);
         let Some(who) = session.who() else { return };
         let mut by_account = self.by_account.borrow_mut();
-        if let Some(sessions) = by_account.get_mut(&who.principal.account) {
+        if let Some(sessions) = by_account.get_mut(&who.proof.principal.account) {
             sessions.retain(|other| !Rc::ptr_eq(other, session));
             if sessions.is_empty() {
-                by_account.remove(&who.principal.account);
+                by_account.remove(&who.proof.principal.account);
             }
         }
     }
@@ -212,7 +212,7 @@ impl Worker {
             match asker {
                 Some(session) if session.is_operator() => self.tell(session, &frame, Viewer::Operator),
                 Some(session) if receipt.repeated => {
-                    let own = session.who().map(|who| who.principal.account);
+                    let own = session.who().map(|who| who.proof.principal.account);
                     if let Some(account) = audience(&event).find(|account| Some(*account) == own) {
                         self.tell(session, &frame, Viewer::Party(account));
                     }
@@ -348,6 +348,7 @@ mod tests {
             limits,
             handle: runtime.handle(),
             keys: Keys::load(store).unwrap(),
+            holders: crate::identity::Holders::default(),
             registry: Arc::<Registry>::default(),
             explainer,
             phase: tokio::sync::watch::Sender::new(Phase::Serving),

@@ -14,7 +14,6 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
-use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -26,8 +25,7 @@ use tower::ServiceExt;
 
 use super::first_bytes::FirstBytes;
 use crate::hub::Hub;
-use crate::identity::ServerIdentity;
-use crate::identity::authority::Fingerprint;
+use crate::identity::{Fingerprint, ServerIdentity, client_verifier};
 use crate::limits::Limits;
 use crate::registry::{Admission, ConnectionPermit, Front, HandshakePermit};
 
@@ -51,21 +49,14 @@ pub(crate) struct RestFront {
 pub(crate) struct RestTls(Arc<ServerConfig>);
 
 impl RestTls {
-    /// From the server's certificate. With `clients`, who shows a certificate that one of them signed is known by it; who
-    /// shows another, or one whose time is over, is not let in; who shows none says otherwise who it is.
+    /// From the server's certificate, and those who sign clients'.
     ///
     /// # Errors
     ///
     /// When certificate and key do not belong together.
     pub(crate) fn new(identity: ServerIdentity, clients: Option<RootCertStore>) -> Result<Self, rustls::Error> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let verifier = match clients {
-            None => WebPkiClientVerifier::no_client_auth(),
-            Some(roots) => WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
-                .allow_unauthenticated()
-                .build()
-                .map_err(|error| rustls::Error::General(error.to_string()))?,
-        };
+        let verifier = client_verifier(clients, &provider)?;
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&rustls::version::TLS13])?
             .with_client_cert_verifier(verifier)

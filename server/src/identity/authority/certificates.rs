@@ -1,9 +1,8 @@
 //! Client certificates: whose each is, set by an admin by its fingerprint. TLS says that a certificate is good, and of
 //! somebody who has its key; the store says who that is.
 
-use std::fmt;
+use std::sync::atomic::Ordering;
 
-use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -11,7 +10,7 @@ use super::Authority;
 use super::fault::Denied;
 use super::people::{account, role};
 use super::store::{CERTIFICATES_MAX, CertificateRecord, Kept};
-use crate::identity::{Action, Grant, Principal, Scopes};
+use crate::identity::{Action, Fingerprint, Grant, Principal, Scopes};
 
 /// Certificates of a page at most.
 const PAGE_MAX: usize = 100;
@@ -46,26 +45,6 @@ pub struct CertificateAnswer {
     pub scope: String,
 }
 
-/// The fingerprint of a certificate that a client showed, and proved to have the key of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fingerprint([u8; 32]);
-
-impl Fingerprint {
-    /// Of a certificate in DER.
-    #[must_use]
-    pub fn of(certificate: &[u8]) -> Self {
-        let hash = digest(&SHA256, certificate);
-        Self(hash.as_ref().try_into().expect("Invariant: SHA-256 has 32 bytes"))
-    }
-}
-
-/// As it is kept and shown: 64 hexadecimal digits.
-impl fmt::Display for Fingerprint {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
-    }
-}
-
 impl Authority {
     /// Sets whose a certificate is, for an admin; it may have been somebody else's.
     ///
@@ -93,6 +72,7 @@ impl Authority {
             return Err(Denied::Full { what: "certificates", max: CERTIFICATES_MAX });
         }
         self.store.put_certificate(&fingerprint, &record)?;
+        self.certificates_changed();
         counts.certificates += usize::from(is_new);
         Ok(shown(fingerprint, &record))
     }
@@ -119,8 +99,18 @@ impl Authority {
         let mut counts = self.store.alone();
         self.store.certificate(&fingerprint)?.ok_or(Denied::Unknown("certificate"))?;
         self.store.remove_certificate(&fingerprint)?;
+        self.certificates_changed();
         counts.certificates = counts.certificates.saturating_sub(1);
         Ok(())
+    }
+
+    /// How often it was said whose certificates are: who keeps a session looks again when it has changed.
+    pub(crate) fn certificates_version(&self) -> u64 {
+        self.certificates_version.load(Ordering::Acquire)
+    }
+
+    fn certificates_changed(&self) {
+        self.certificates_version.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Whose a certificate is that a client showed.
