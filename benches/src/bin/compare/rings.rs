@@ -79,7 +79,7 @@ fn ask(
 
 impl Rings {
     /// Has these calls asked for, and waits until all of them are in the ring.
-    pub(crate) fn fill(&mut self, calls: &[Waiting]) {
+    pub(crate) fn fill(&self, calls: &[Waiting]) {
         if self.batches.send(calls.to_vec()).is_ok() {
             while self.asked.slots() < calls.len() && !self.asked.is_abandoned() {
                 hint::spin_loop();
