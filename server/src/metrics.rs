@@ -21,6 +21,7 @@ use dce_runtime::Handle;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
 use crate::registry::Registry;
+use crate::traces::Traces;
 
 /// What kind of number a metric is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,6 +143,12 @@ pub const METRICS: &[Metric] = &[
         "",
         "commands whose events were not counted because the meter was too slow",
     ),
+    metric(
+        "dce_trace_spans_total",
+        Kind::Counter,
+        "result",
+        "spans of traces that a collector took, and those that were dropped",
+    ),
     metric("process_resident_memory_bytes", Kind::Gauge, "", "memory of the process"),
     metric("process_open_fds", Kind::Gauge, "", "descriptors of the process"),
     metric("process_start_time_seconds", Kind::Gauge, "", "when it started, since 1970"),
@@ -169,6 +176,7 @@ pub(crate) struct Sources {
     pub(crate) disk_reserve_bytes: u64,
     pub(crate) currency: String,
     pub(crate) started_at: u64,
+    pub(crate) traces: Traces,
 }
 
 impl Metrics {
