@@ -16,6 +16,9 @@ use super::queue::Queue;
 use super::span::{Dates, Open, Parent, Place, number, text};
 
 const MILLION: u128 = 1_000_000;
+/// Routes that machines ask all day: traced when their sender wants it, and never drawn.
+#[cfg(feature = "rest")]
+const WATCHERS: [&str; 4] = ["/health", "/ready", "/startup", "/metrics"];
 
 #[cfg(feature = "rest")]
 tokio::task_local! {
@@ -65,6 +68,7 @@ impl Traces {
         let recorder = self.0.as_ref()?;
         let (parent, is_sampled) = match context.sender {
             Some((span, is_sampled)) => (Parent::Remote(span), is_sampled),
+            None if WATCHERS.iter().any(|watcher| route.ends_with(watcher)) => return None,
             None => (Parent::None, recorder.samples(context.trace)),
         };
         if !is_sampled {
@@ -323,6 +327,18 @@ mod tests {
         for (low, is_drawn) in [(0, true), (quarter - 1, true), (quarter + 1, false), (u64::MAX, false)] {
             assert_eq!(recorder.samples(7 << 64 | u128::from(low)), is_drawn, "{low}");
         }
+    }
+
+    #[cfg(feature = "rest")]
+    #[test]
+    fn whoever_watches_is_traced_when_asked_and_never_drawn() {
+        let traces = traces(1_000_000).0;
+        let is_traced =
+            |sender, route| traces.request(crate::http::TraceContext { trace: 7, sender }, "GET", route).is_some();
+        for route in ["/metrics", "/api/v1/metrics", "/api/v1/health"] {
+            assert!(!is_traced(None, route) && is_traced(Some((1, true)), route), "{route}");
+        }
+        assert!(is_traced(None, "/api/v1/metrics/calls") && !is_traced(Some((1, false)), "/api/v1/metrics/calls"));
     }
 
     #[test]
