@@ -12,6 +12,7 @@ mod layers;
 mod rule;
 mod security;
 mod sources;
+mod traces;
 
 pub use error::ConfigError;
 pub use feature::Feature;
@@ -21,6 +22,7 @@ pub use layers::{Source, Value, Values};
 pub use rule::Rule;
 pub use security::{Issuer, RateLimit, SecuritySettings};
 pub use sources::{environment, file};
+pub use traces::{Collector, Headers, TracesSettings};
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -57,6 +59,8 @@ pub struct Settings {
     pub rest: RestSettings,
     /// Tokens, keys and rates, where the REST front is built.
     pub security: SecuritySettings,
+    /// Where traces go, if anywhere, and where their export is built.
+    pub traces: Option<TracesSettings>,
     /// What was set and has no effect, because this program was built without it.
     pub not_built: Vec<NotBuilt>,
     /// Every bound of the fronts.
@@ -197,6 +201,7 @@ impl Settings {
             },
             rest: rest(values)?,
             security: SecuritySettings::from_values(values, environment)?,
+            traces: TracesSettings::from_values(values, environment)?,
             not_built: not_built(values),
             limits: front_limits(values),
         })

@@ -15,7 +15,9 @@ use dce_engine::event::Event;
 use dce_engine::ids::Sequence;
 use dce_engine::units::Timestamp;
 use dce_persistence::{LogFollower, LogReader, Step};
-use dce_runtime::Port;
+use dce_runtime::{Mark, Port};
+
+use crate::traces::Traces;
 
 /// How long a thread sleeps when nobody rings.
 const SLEEP_MAX: Duration = Duration::from_millis(100);
@@ -30,6 +32,8 @@ const MISSED_WAIT_MAX: Duration = Duration::from_secs(5);
 pub(crate) trait Projection: Send + 'static {
     /// The thread's name.
     const THREAD: &'static str;
+    /// What a fold is called in traces.
+    const SPAN: &'static str;
     /// What stands still when it cannot be kept.
     const STILL: &'static str;
 
@@ -62,9 +66,14 @@ pub(crate) struct FollowThread(JoinHandle<()>);
 
 impl FollowThread {
     /// Starts it. `port` is subscribed and misses nothing after what the projection was told.
-    pub(crate) fn start<P: Projection>(projection: P, reader: LogReader, port: Port) -> io::Result<Self> {
+    pub(crate) fn start<P: Projection>(
+        projection: P,
+        reader: LogReader,
+        port: Port,
+        traces: Traces,
+    ) -> io::Result<Self> {
         let follower = reader.follow(projection.reached());
-        let mut keeper = Keeper { projection, reader, follower, port, told: VecDeque::new() };
+        let mut keeper = Keeper { projection, reader, follower, port, traces, told: VecDeque::new() };
         let work = move || {
             if let Err(error) = keeper.keep() {
                 tracing::error!(%error, "a read model cannot be kept: {}", P::STILL);
@@ -89,8 +98,17 @@ struct Keeper<P> {
     reader: LogReader,
     follower: LogFollower,
     port: Port,
+    traces: Traces,
     /// Deliveries whose commands were not read yet.
-    told: VecDeque<(Sequence, Vec<Event>)>,
+    told: VecDeque<Told>,
+}
+
+/// A delivery.
+struct Told {
+    sequence: Sequence,
+    events: Vec<Event>,
+    /// Of a command that is traced.
+    mark: Option<Mark>,
 }
 
 impl<P: Projection> Keeper<P> {
@@ -119,7 +137,8 @@ impl<P: Projection> Keeper<P> {
             taken += 1;
             missed |= delivery.missed > 0;
             if delivery.result.is_ok_and(|receipt| !receipt.repeated) {
-                self.told.push_back((delivery.sequence, delivery.events.to_vec()));
+                let mark = delivery.passage.map(|passage| passage.mark);
+                self.told.push_back(Told { sequence: delivery.sequence, events: delivery.events.to_vec(), mark });
             }
         }
         (taken, missed)
@@ -127,29 +146,34 @@ impl<P: Projection> Keeper<P> {
 
     /// Reads the commands of what was told, and folds both.
     fn pair(&mut self) -> Result<(), String> {
-        let Some(last) = self.told.back().map(|(last, _)| *last) else { return Ok(()) };
-        let Self { projection, follower, told, .. } = self;
-        let mut folded = Ok(());
+        let Some(last) = self.told.back().map(|told| told.sequence) else { return Ok(()) };
+        let Self { projection, follower, told, traces, .. } = self;
+        let (mut folded, mut traced) = (Ok(()), Vec::new());
         let read = follower.read(last, &mut |logged| {
-            while told.front().is_some_and(|(sequence, _)| *sequence < logged.sequence) {
+            while told.front().is_some_and(|told| told.sequence < logged.sequence) {
                 told.pop_front();
             }
             if folded.is_ok()
-                && let Some((_, events)) = told.pop_front_if(|(sequence, _)| *sequence == logged.sequence)
+                && let Some(Told { events, mark, .. }) = told.pop_front_if(|told| told.sequence == logged.sequence)
             {
+                traced.extend(mark.map(|mark| (mark, Instant::now())));
                 folded = projection.fold((logged.sequence, logged.at), logged.command, &events);
             }
         });
         read.map_err(|error| error.to_string())?;
         folded?;
-        projection.show()
+        projection.show()?;
+        for (mark, begun) in traced {
+            traces.folded(mark, P::SPAN, begun);
+        }
+        Ok(())
     }
 
     /// Tells everything again, from the log: this thread was not run for so long that it missed events.
     fn tell_again(&mut self) -> Result<(), String> {
         tracing::warn!("{} missed events and is told them again from the log", P::THREAD);
-        let Some((last, _)) = self.told.back() else { return Ok(()) };
-        let (last, until) = (*last, Instant::now() + MISSED_WAIT_MAX);
+        let Some(last) = self.told.back().map(|told| told.sequence) else { return Ok(()) };
+        let until = Instant::now() + MISSED_WAIT_MAX;
         while self.reader.durable() < last && Instant::now() < until {
             std::thread::sleep(LOOK_EVERY);
         }
@@ -165,8 +189,8 @@ impl<P: Projection> Keeper<P> {
         });
         folded?;
         replayed.map_err(|error| error.to_string())?;
-        self.told.retain(|(sequence, _)| *sequence > reached);
-        if self.told.front().is_some_and(|(sequence, _)| sequence.0 > reached.0 + 1) {
+        self.told.retain(|told| told.sequence > reached);
+        if self.told.front().is_some_and(|told| told.sequence.0 > reached.0 + 1) {
             // Under `interval` and `none` what was told may be on the disk late, or never.
             return Err(format!("it missed events after {}, and the log is durable up to there only", reached.0));
         }
@@ -251,9 +275,9 @@ mod tests {
         let (handle, port) = (runtime.handle(), runtime.port(PortOptions { subscribe: true }));
         let shelf = Arc::new(Shelf::new(Catalog::default()));
         let follower = reader.follow(Sequence(0));
-        let (shared, told) = (Arc::clone(&shelf), VecDeque::new());
+        let (shared, told, traces) = (Arc::clone(&shelf), VecDeque::new(), Traces::default());
         let projection = CatalogKeeper::new(shared);
-        let mut keeper = Keeper { projection, reader: reader.clone(), follower, port, told };
+        let mut keeper = Keeper { projection, reader: reader.clone(), follower, port, traces, told };
         set_up(&handle);
         let published = handle.views_at(Sequence(27), Duration::from_secs(20)).unwrap().sequence();
         assert!(!keeper.take().1, "nothing was missed");

@@ -127,6 +127,7 @@ impl Drop for HistoryKeeper {
 
 impl Projection for HistoryKeeper {
     const THREAD: &'static str = "dce-history";
+    const SPAN: &'static str = "history fold";
     const STILL: &'static str = "history, statements and counts stand still";
 
     fn reached(&self) -> Sequence {

@@ -7,5 +7,5 @@ pub(crate) mod problem;
 mod routes;
 
 pub(crate) use body::{read_json, read_query};
-pub(crate) use correlation::correlate;
+pub(crate) use correlation::{TraceContext, correlate};
 pub(crate) use routes::{PREFIX, actions_of, only_text};

@@ -13,6 +13,7 @@ use crate::identity::{Holders, Keys};
 use crate::limits::Limits;
 use crate::registry::Registry;
 use crate::tail::Tail;
+use crate::traces::Traces;
 
 /// Shared by all fronts and all their workers.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub(crate) struct Hub {
     pub(crate) tail: Mutex<Tail>,
     pub(crate) explainer: Explainer,
     pub(crate) phase: watch::Sender<Phase>,
+    /// Where spans go, if anywhere.
+    pub(crate) traces: Traces,
     /// What is listed and not in the views.
     #[cfg(feature = "rest")]
     pub(crate) shelf: Arc<crate::catalog::Shelf>,

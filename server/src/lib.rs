@@ -28,6 +28,7 @@
 //! | `hub`, `registry`, `tail` | what all fronts share: who is connected, and the recent events for those who come back |
 //! | [`explain`] | why a call was decided as it was: the log replayed up to the decision |
 //! | [`logs`] | what the process says about itself; with `rest`, `metrics` for Prometheus as well |
+//! | `traces` | what a request and its command passed on their way, sent over OTLP; with the feature `otel` |
 //! | [`plan`] | a market in a file: checked against an exchange of its own, loaded as an operator |
 //! | [`demo`], [`terminal`], [`tools`] | `dce demo`, its picture, and the tools for a log at rest |
 //!
@@ -67,6 +68,7 @@ pub mod explain;
 pub mod logs;
 #[cfg(feature = "rest")]
 pub mod metrics;
+mod traces;
 
 pub mod demo;
 pub mod plan;

@@ -97,6 +97,12 @@ limits! {
     http_keys_max: usize = 65_536,
     /// Sessions that the REST front keeps open. One more takes the place of one that nobody uses.
     http_sessions_max: usize = 4_096,
+    /// Spans of traces that wait to be sent. One more is dropped, and counted.
+    trace_spans_max: usize = 16_384,
+    /// How long a collector may take for a batch of them.
+    trace_export_time_max: Duration = Duration::from_secs(5),
+    /// How long a stop goes on sending what waits.
+    trace_farewell_time_max: Duration = Duration::from_secs(2),
     /// How long a stop waits for the answers that are under way.
     drain_max: Duration = Duration::from_secs(10),
 }

@@ -22,6 +22,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, 
 
 use crate::history::Archive;
 use crate::registry::Registry;
+use crate::traces::Traces;
 
 /// What kind of number a metric is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,6 +151,12 @@ pub const METRICS: &[Metric] = &[
         "",
         "commands whose events were not counted because the meter was too slow",
     ),
+    metric(
+        "dce_trace_spans_total",
+        Kind::Counter,
+        "result",
+        "spans of traces that a collector took, and those that were dropped",
+    ),
     metric("process_resident_memory_bytes", Kind::Gauge, "", "memory of the process"),
     metric("process_open_fds", Kind::Gauge, "", "descriptors of the process"),
     metric("process_start_time_seconds", Kind::Gauge, "", "when it started, since 1970"),
@@ -179,6 +186,7 @@ pub(crate) struct Sources {
     pub(crate) disk_reserve_bytes: u64,
     pub(crate) currency: String,
     pub(crate) started_at: u64,
+    pub(crate) traces: Traces,
 }
 
 impl Metrics {

@@ -8,6 +8,9 @@ mod start;
 pub use notice::Notice;
 pub use start::{ServerBuilder, StartError};
 
+#[cfg(feature = "otel")]
+pub use crate::traces::CollectorError;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,6 +44,8 @@ struct Running {
     quic: QuicFront,
     explain: ExplainThread,
     keys: KeyWatch,
+    #[cfg(feature = "otel")]
+    exporter: Option<crate::traces::Exporter>,
     #[cfg(feature = "rest")]
     meter: crate::metrics::Meter,
     #[cfg(feature = "rest")]
@@ -189,6 +194,11 @@ impl Running {
         for model in models.into_iter().flatten() {
             // They end with the runtime.
             model.join();
+        }
+        // Last, so that it has what the others said.
+        #[cfg(feature = "otel")]
+        if let Some(exporter) = self.exporter {
+            exporter.stop();
         }
         let stopped = stopped?;
         if front_ended { Err(StopError::Front) } else { Ok(stopped) }

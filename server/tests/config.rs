@@ -142,6 +142,41 @@ fn the_file_of_earlier_installations_loads_and_says_what_has_no_effect() {
 }
 
 #[test]
+fn the_names_that_opentelemetry_has_are_read_and_headers_are_not_shown() {
+    let standard = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=canary-header"),
+        ("OTEL_SERVICE_NAME", "market"),
+        ("OTEL_TRACES_SAMPLER", "nobody reads it"),
+    ];
+    let shown = dce(&["config", "show"]).envs(standard).env("DCE_TRACES_SERVICE_NAME", "exchange").output().unwrap();
+    let shown = said(&shown);
+    let endpoint = line(&shown, "traces.otlp_endpoint");
+    assert!(
+        endpoint.contains("http://127.0.0.1:4318") && endpoint.contains("OTEL_EXPORTER_OTLP_ENDPOINT"),
+        "{endpoint}"
+    );
+    assert!(line(&shown, "traces.otlp_headers").contains("***") && !shown.contains("canary"), "{shown}");
+    assert!(
+        line(&shown, "traces.service_name").contains("from the variable DCE_TRACES_SERVICE_NAME"),
+        "ours lie above"
+    );
+    assert_eq!(endpoint.contains("not built: otel"), !cfg!(feature = "otel"));
+
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = serve(dir.path());
+    command.envs(standard);
+    let (listens, told) = start(command);
+    assert!(listens && !told.contains("canary"), "{told}");
+    let wanted = if cfg!(feature = "otel") {
+        "traces go to http://127.0.0.1:4318/v1/traces"
+    } else {
+        "traces.otlp_endpoint (from the variable OTEL_EXPORTER_OTLP_ENDPOINT)"
+    };
+    assert!(told.contains(wanted), "{told}");
+}
+
+#[test]
 fn production_stops_at_a_symmetric_secret_and_prints_what_makes_a_key() {
     let dir = tempfile::tempdir().unwrap();
     let mut command = serve(dir.path());
@@ -219,6 +254,8 @@ fn every_refusal_names_the_key_the_rule_and_what_to_do() {
             &["server.host", "plaintext is for loopback only", "set server.tls to"],
         ),
         (&["--set", "security.issuers=https://id.example.com"], None, &["security.issuers", "URL=FILE"]),
+        (&["--set", "traces.otlp_endpoint=jaeger:4317"], None, &["traces.otlp_endpoint", "http://HOST:PORT"]),
+        (&[], Some(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://me:pass@jaeger")), &["traces.otlp_endpoint", "***@jaeger"]),
         (&["--set", "server.quic.certificate=a.pem"], None, &["server.quic.private_key", "set both or neither"]),
         (&["--set", "exchange.limits.calls_max=10"], None, &["exchange.limits.calls_live_max", "leave it out"]),
     ] {

@@ -86,7 +86,8 @@ fn what_happened_is_counted_and_what_did_not_is_absent() {
     }
     house.trade();
     house.page_with("dce_calls_closed_total{reason=\"NoCandidate\"} 1");
-    // That page was made while others were still counted.
+    // That page was made while others were still counted, and the picture of all this may be laid down a moment later.
+    house.page_with("dce_sequence{stage=\"views\"} 12");
     let page = house.server.metrics().render();
     for line in [
         "dce_calls_total{outcome=\"offered\"} 3",

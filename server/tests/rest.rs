@@ -12,6 +12,9 @@ mod bounds;
 mod canary;
 #[path = "rest/certificates.rs"]
 mod certificates;
+#[cfg(feature = "otel")]
+#[path = "rest/collector.rs"]
+mod collector;
 #[path = "rest/conditions.rs"]
 mod conditions;
 #[path = "rest/past.rs"]
@@ -26,3 +29,6 @@ mod rules;
 mod story;
 #[path = "rest/tenants.rs"]
 mod tenants;
+#[cfg(feature = "otel")]
+#[path = "rest/traces.rs"]
+mod traces;

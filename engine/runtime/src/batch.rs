@@ -15,6 +15,8 @@ pub const ENTRY_HEADER_BYTES: usize = 12;
 pub struct Batch {
     first: Sequence,
     count: u32,
+    /// A marked command is in it.
+    marked: bool,
     bytes: Vec<u8>,
 }
 
@@ -33,7 +35,7 @@ impl Batch {
     /// An empty batch with room for so many bytes.
     #[must_use]
     pub fn with_capacity(bytes: usize) -> Self {
-        Self { first: Sequence(0), count: 0, bytes: Vec::with_capacity(bytes) }
+        Self { first: Sequence(0), count: 0, marked: false, bytes: Vec::with_capacity(bytes) }
     }
 
     /// Adds the next accepted command.
@@ -57,7 +59,17 @@ impl Batch {
     /// Empties it, keeping its memory.
     pub fn clear(&mut self) {
         self.count = 0;
+        self.marked = false;
         self.bytes.clear();
+    }
+
+    /// Says that a marked command is in it.
+    pub(crate) const fn mark(&mut self) {
+        self.marked = true;
+    }
+
+    pub(crate) const fn is_marked(&self) -> bool {
+        self.marked
     }
 
     /// Whether it holds nothing.

@@ -11,6 +11,7 @@ use crate::batch::Batch;
 use crate::bell::Idle;
 use crate::gauges::count;
 use crate::journal::{Durability, Journal, JournalFault};
+use crate::passage::{Commit, Committed};
 use crate::pipe::Work;
 use crate::shared::{Failure, Phase, Shared};
 
@@ -26,6 +27,8 @@ pub(crate) struct Committer<J> {
     pub(crate) journal: J,
     pub(crate) work: Consumer<Work>,
     pub(crate) back: Producer<Batch>,
+    /// To the publisher, of batches with marked commands.
+    pub(crate) commits: Producer<Committed>,
     pub(crate) durability: Durability,
     /// Steps of the host's clock that were warned of.
     pub(crate) clock_steps: u64,
@@ -98,7 +101,14 @@ impl<J: Journal> Committer<J> {
         let last = batch.last();
         self.journal.append(&batch)?;
         if self.durability == Durability::Always {
-            self.sync(last)?;
+            self.journal.sync()?;
+            if batch.is_marked() {
+                let commit = Commit { begun: start, durable: Instant::now() };
+                // What finds no room is not told; the publisher is far behind then.
+                let _ = self.commits.push(Committed { first: batch.first(), last, commit });
+            }
+            // Last: the publisher looks for the above once it sees this.
+            self.shared.set_durable(last);
         } else {
             let since = unsynced.map_or(start, |waiting| waiting.since);
             *unsynced = Some(Unsynced { last, since });
@@ -200,6 +210,7 @@ mod tests {
             journal: MemoryJournal::new(Plain),
             work,
             back,
+            commits: RingBuffer::new(1).0,
             durability: Durability::Always,
             clock_steps: 0,
             shared: Arc::clone(&shared),

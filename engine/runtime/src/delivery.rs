@@ -1,7 +1,7 @@
 //! The way back: answers and events from the publisher to one port, bounded, and never in the publisher's way.
 //!
 //! ```text
-//!  publisher ──► ring of heads, ring of events, ring of facts ──► port
+//!  publisher ──► rings of heads, events, facts and passages ──► port
 //!          └───► backlog, when a ring is full (moved on later)
 //! ```
 //!
@@ -22,6 +22,7 @@ use dce_engine::units::Timestamp;
 use parking_lot::Mutex;
 use rtrb::{Consumer, Producer, RingBuffer};
 
+use crate::passage::Passage;
 use crate::refusal::Refusal;
 use crate::wakers;
 
@@ -47,6 +48,8 @@ pub struct Delivery<'a> {
     pub invitation: Option<Invitation<'a>>,
     /// How many of others' commands this port has missed just before this one, because it did not poll.
     pub missed: u32,
+    /// When the command passed each stage, if it was marked.
+    pub passage: Option<Passage>,
 }
 
 /// What an invited bidder has to know of the call.
@@ -70,12 +73,25 @@ pub(crate) struct Head {
     pub(crate) events: u16,
     pub(crate) facts: u16,
     pub(crate) invites: bool,
+    /// A passage comes with it.
+    pub(crate) marked: bool,
     /// Answers the port's own next ticket.
     pub(crate) own: bool,
 }
 
 /// Two pieces of a ring, one after the other.
 pub(crate) type Pieces<'a, T> = (&'a [T], &'a [T]);
+
+/// What travels beside a head.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct News<'a> {
+    pub(crate) events: Pieces<'a, Event>,
+    pub(crate) facts: Pieces<'a, Fact>,
+    pub(crate) passage: Option<Passage>,
+}
+
+/// Passages that lie ready in a port's ring.
+const PASSAGES: usize = 1_024;
 
 /// What a port and the publisher share besides the rings.
 #[derive(Debug, Default)]
@@ -136,6 +152,7 @@ pub(crate) struct Outlet {
     heads: Producer<Head>,
     events: Producer<Event>,
     facts: Producer<Fact>,
+    passages: Producer<Passage>,
     backlog: Backlog,
     /// Events of others' commands the backlog holds at most.
     foreign_max: usize,
@@ -149,8 +166,10 @@ pub(crate) struct Inbox {
     heads: Consumer<Head>,
     events_ring: Consumer<Event>,
     facts_ring: Consumer<Fact>,
+    passages: Consumer<Passage>,
     events: Vec<Event>,
     facts: Vec<Fact>,
+    passage: Option<Passage>,
     pub(crate) doorbell: Arc<Doorbell>,
 }
 
@@ -159,6 +178,7 @@ struct Backlog {
     heads: VecDeque<Head>,
     events: VecDeque<Event>,
     facts: VecDeque<Fact>,
+    passages: VecDeque<Passage>,
 }
 
 /// A way back that holds `answers` of the port's own, and `events` events before it copies aside.
@@ -167,11 +187,13 @@ pub(crate) fn delivery(answers: usize, events: usize) -> (Outlet, Inbox) {
     let (heads_in, heads_out) = RingBuffer::new(answers.max(events_max / 4));
     let (events_in, events_out) = RingBuffer::new(events_max);
     let (facts_in, facts_out) = RingBuffer::new(16 * FACTS_MAX);
+    let (passages_in, passages_out) = RingBuffer::new(PASSAGES);
     let doorbell = Arc::new(Doorbell::default());
     let outlet = Outlet {
         heads: heads_in,
         events: events_in,
         facts: facts_in,
+        passages: passages_in,
         backlog: Backlog::default(),
         foreign_max: 2 * events_max,
         missed: 0,
@@ -181,8 +203,10 @@ pub(crate) fn delivery(answers: usize, events: usize) -> (Outlet, Inbox) {
         heads: heads_out,
         events_ring: events_out,
         facts_ring: facts_out,
+        passages: passages_out,
         events: vec![Event::ZoneSet { zone: dce_engine::ids::ZoneId(0) }; EVENTS_MAX],
         facts: vec![Fact::default(); FACTS_MAX],
+        passage: None,
         doorbell,
     };
     (outlet, inbox)
@@ -190,21 +214,25 @@ pub(crate) fn delivery(answers: usize, events: usize) -> (Outlet, Inbox) {
 
 impl Outlet {
     /// Delivers. Returns whether it was missed instead: a foreign one, and the port is too far behind.
-    pub(crate) fn deliver(&mut self, mut head: Head, events: Pieces<'_, Event>, facts: Pieces<'_, Fact>) -> bool {
+    pub(crate) fn deliver(&mut self, mut head: Head, news: News<'_>) -> bool {
         if !head.own && !self.has_backlog_room() {
             self.missed = self.missed.saturating_add(1);
             return true;
         }
         head.missed = std::mem::take(&mut self.missed);
         if self.backlog.heads.is_empty() && self.has_room(&head) {
-            push(&mut self.events, events);
-            push(&mut self.facts, facts);
+            push(&mut self.events, news.events);
+            push(&mut self.facts, news.facts);
+            if let Some(passage) = news.passage {
+                push_one(&mut self.passages, passage);
+            }
             // Last, because it makes the others count.
             let pushed = self.heads.push(head);
             debug_assert!(pushed.is_ok(), "Invariant: judged to have room");
         } else {
-            self.backlog.events.extend(events.0.iter().chain(events.1));
-            self.backlog.facts.extend(facts.0.iter().chain(facts.1));
+            self.backlog.events.extend(news.events.0.iter().chain(news.events.1));
+            self.backlog.facts.extend(news.facts.0.iter().chain(news.facts.1));
+            self.backlog.passages.extend(news.passage);
             self.backlog.heads.push_back(head);
         }
         false
@@ -217,6 +245,11 @@ impl Outlet {
             self.backlog.heads.pop_front();
             self.backlog.events.drain(..usize::from(head.events)).for_each(|event| push_one(&mut self.events, event));
             self.backlog.facts.drain(..usize::from(head.facts)).for_each(|fact| push_one(&mut self.facts, fact));
+            if head.marked
+                && let Some(passage) = self.backlog.passages.pop_front()
+            {
+                push_one(&mut self.passages, passage);
+            }
             push_one(&mut self.heads, head);
             moved = true;
         }
@@ -241,6 +274,7 @@ impl Outlet {
         !self.heads.is_full()
             && fits(&self.events, usize::from(head.events))
             && (head.facts == 0 || fits(&self.facts, usize::from(head.facts)))
+            && !(head.marked && self.passages.is_full())
     }
 
     fn has_backlog_room(&self) -> bool {
@@ -257,6 +291,7 @@ impl Inbox {
         let events = self.events_ring.pop_entire_slice(&mut self.events[..events]);
         let facts = self.facts_ring.pop_entire_slice(&mut self.facts[..facts]);
         debug_assert!(events.is_ok() && facts.is_ok(), "Invariant: events and facts come before their head");
+        self.passage = if head.marked { self.passages.pop().ok() } else { None };
         Some(head)
     }
 
@@ -270,6 +305,7 @@ impl Inbox {
         for (place, fact) in leftover.facts.drain(..usize::from(head.facts)).enumerate() {
             self.facts[place] = fact;
         }
+        self.passage = if head.marked { leftover.passages.pop_front() } else { None };
         Some(head)
     }
 
@@ -288,6 +324,7 @@ impl Inbox {
             events: &self.events[..usize::from(head.events)],
             invitation: head.invites.then_some(Invitation { listing: head.listing, facts }),
             missed: head.missed,
+            passage: self.passage.filter(|_| head.marked),
         }
     }
 }

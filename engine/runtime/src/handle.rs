@@ -15,6 +15,7 @@ use dce_engine::units::Timestamp;
 use parking_lot::{Condvar, Mutex};
 
 use crate::gauges::Gauges;
+use crate::passage::{Mark, Passage};
 use crate::port::Sender;
 use crate::refusal::{Busy, Refusal};
 use crate::shared::{Failure, Phase, Shared};
@@ -38,6 +39,8 @@ pub struct Answer {
     pub result: Result<Receipt, Refusal>,
     /// What happened, in order. Empty after a refusal.
     pub events: Vec<Event>,
+    /// When it passed each stage, if it was marked and the runtime came to it.
+    pub passage: Option<Passage>,
 }
 
 /// A command on its way. Wait for it, await it, or drop it: the command goes its way all the same.
@@ -57,7 +60,16 @@ impl Handle {
     ///
     /// Which bound was hit. Nothing was sent then.
     pub fn submit(&self, command: &Command<'_>) -> Result<PendingTicket, Busy> {
-        self.hub.submit(command)
+        self.hub.submit(command, None)
+    }
+
+    /// The same for one whose passage is wanted, if it has a mark: see [`Answer::passage`].
+    ///
+    /// # Errors
+    ///
+    /// Which bound was hit. Nothing was sent then.
+    pub fn submit_marked(&self, command: &Command<'_>, mark: Option<Mark>) -> Result<PendingTicket, Busy> {
+        self.hub.submit(command, mark)
     }
 
     /// The newest views.
@@ -160,7 +172,7 @@ impl Hub {
         Self { sender: Mutex::new(sender), pending: Mutex::default(), in_flight_max, shared }
     }
 
-    fn submit(&self, command: &Command<'_>) -> Result<PendingTicket, Busy> {
+    fn submit(&self, command: &Command<'_>, mark: Option<Mark>) -> Result<PendingTicket, Busy> {
         let slot = Arc::new(Slot::default());
         // Held until the slot is in its place, so that places follow the order of the ring.
         let mut sender = self.sender.lock();
@@ -176,7 +188,7 @@ impl Hub {
             // In its place before the command is on its way, so that the answer finds it.
             pending.push_back(Arc::clone(&slot));
         }
-        if let Err(busy) = sender.send(command) {
+        if let Err(busy) = sender.send(command, mark) {
             self.pending.lock().pop_back();
             return Err(busy);
         }
@@ -196,7 +208,7 @@ impl Hub {
     pub(crate) fn end(&self, sequence: Sequence, at: Timestamp) {
         let result = Err(self.shared.last_word());
         for slot in std::mem::take(&mut *self.pending.lock()) {
-            slot.fill(Answer { sequence, at, result, events: Vec::new() });
+            slot.fill(Answer { sequence, at, result, events: Vec::new(), passage: None });
         }
     }
 }

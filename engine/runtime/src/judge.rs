@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dce_engine::commands::{Command, Tick};
 use dce_engine::event::{Event, Events};
@@ -20,6 +20,7 @@ use crate::bell::Idle;
 use crate::codec::Codec;
 use crate::delivery::Head;
 use crate::fold::Aside;
+use crate::passage::{Judged, Mark, Taken};
 use crate::pipe::Pipe;
 use crate::refusal::Refusal;
 use crate::sequencer::Sequencer;
@@ -45,6 +46,8 @@ pub(crate) struct Exits {
     pub(crate) outcomes: Producer<Outcome>,
     pub(crate) events: Producer<Event>,
     pub(crate) facts: Producer<Fact>,
+    /// Of marked commands.
+    pub(crate) judged: Producer<Judged>,
 }
 
 /// A command that made the exchange panic.
@@ -72,6 +75,8 @@ pub(crate) struct Judge<C: Codec> {
     pub(crate) quarantined: Vec<Vec<u8>>,
     pub(crate) counts: Counts,
     pub(crate) culprit: Option<Culprit>,
+    /// The command at hand, if it is marked.
+    pub(crate) taken: Option<Taken>,
     /// Answers wait for the device.
     pub(crate) waits: bool,
     /// Something was sent to the publisher since it was last told.
@@ -92,11 +97,12 @@ pub(crate) struct Counts {
 
 impl<C: Codec> Judge<C> {
     /// Takes the next record of a port, or leaves it where it is when something behind is full.
-    pub(crate) fn take(&mut self, port: u32, record: &[u8]) -> ControlFlow<()> {
+    pub(crate) fn take(&mut self, port: u32, mark: Option<Mark>, record: &[u8]) -> ControlFlow<()> {
         let at = self.sequencer.now();
         if !self.tick_until(at) || !self.has_room() {
             return STAY;
         }
+        self.taken = mark.map(|mark| Taken { mark, at: Instant::now() });
         if self.quarantined.iter().any(|known| known == record) {
             self.refuse(port, at, Refusal::Quarantined);
             return NEXT;
@@ -122,6 +128,9 @@ impl<C: Codec> Judge<C> {
                 let asked = Asked::of(&command, receipt);
                 if !receipt.repeated {
                     self.pipe.push(receipt.sequence, at, record);
+                    if self.taken.is_some() {
+                        self.pipe.mark();
+                    }
                 }
                 self.accept(port, at, receipt, &asked);
                 if asked.is_decision {
@@ -282,6 +291,7 @@ impl<C: Codec> Judge<C> {
             events: self.events.len() as u16,
             facts: self.facts.len() as u16,
             invites: invitation.is_some(),
+            marked: false,
             own: false,
         };
         self.facts.clear();
@@ -299,13 +309,18 @@ impl<C: Codec> Judge<C> {
             events: 0,
             facts: 0,
             invites: false,
+            marked: false,
             own: false,
         };
         self.send(head, port, Aside::default());
     }
 
-    fn send(&mut self, head: Head, port: u32, aside: Aside) {
+    fn send(&mut self, mut head: Head, port: u32, aside: Aside) {
         let gate = self.exchange.sequence().0;
+        if let Some(taken) = self.taken.take() {
+            head.marked = self.exits.judged.push(Judged { taken, at: Instant::now() }).is_ok();
+            debug_assert!(head.marked, "Invariant: judged to have room");
+        }
         let pushed = self.exits.outcomes.push(Outcome { head, gate, port, aside });
         debug_assert!(pushed.is_ok(), "Invariant: judged to have room");
         self.has_sent = true;
@@ -329,7 +344,10 @@ impl<C: Codec> Judge<C> {
 
 impl Exits {
     fn have_room(&self) -> bool {
-        room(&self.outcomes, 1) && room(&self.events, EVENTS_MAX) && room(&self.facts, FACTS_MAX)
+        room(&self.outcomes, 1)
+            && room(&self.events, EVENTS_MAX)
+            && room(&self.facts, FACTS_MAX)
+            && room(&self.judged, 1)
     }
 }
 

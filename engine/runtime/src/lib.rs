@@ -6,6 +6,7 @@
 //! | `threads`, `gates` | how the three threads are started; how ports come in |
 //! | [`port`](Port), [`handle`](Handle) | the ways in: one thread's own, and one to share |
 //! | [`refusal`](Refusal), [`Busy`] | why a command was not carried out, or not even taken |
+//! | [`passage`](Passage) | when a marked command passed each stage |
 //! | [`views`], [`gauges`](Gauges) | what is, and what the runtime is doing |
 //! | [`story`] | one call, and money, as events tell them: the fold of the views, for whoever keeps rows of its own |
 //! | [`durable`](Durable) | the same promises without a thread |
@@ -27,6 +28,7 @@ mod delivery;
 mod handle;
 mod port;
 
+mod passage;
 mod refusal;
 
 mod fold;
@@ -76,6 +78,7 @@ pub use histogram::Histogram;
 pub use journal::{Durability, Journal, JournalFault};
 pub use memory::MemoryJournal;
 pub use options::Options;
+pub use passage::{Commit, Mark, Passage};
 pub use port::{Port, PortOptions};
 pub use refusal::{Busy, Refusal};
 pub use ring::RING_RECORD_BYTES_MAX;

@@ -80,6 +80,11 @@ impl Pipe {
         self.open.push(sequence, at, record);
     }
 
+    /// The command pushed last is marked.
+    pub(crate) const fn mark(&mut self) {
+        self.open.mark();
+    }
+
     /// After the last batch.
     pub(crate) fn quarantine(&mut self, record: Box<[u8]>) {
         let pushed = self.out.push(Work::Quarantine(record));

@@ -11,6 +11,7 @@ use dce_engine::units::Timestamp;
 
 use crate::codec::Codec;
 use crate::delivery::{Delivery, Head, Inbox, Ticket};
+use crate::passage::{MARK_BYTES, Mark};
 use crate::refusal::Busy;
 use crate::ring::{FRAME_HEADER, FrameWriter, RING_RECORD_BYTES_MAX};
 use crate::shared::{Phase, Shared};
@@ -62,13 +63,22 @@ impl Port {
     ///
     /// Which bound was hit. Nothing was sent then.
     pub fn enqueue(&mut self, command: &Command<'_>) -> Result<Ticket, Busy> {
+        self.enqueue_marked(command, None)
+    }
+
+    /// The same for one whose passage is wanted, if it has a mark: see [`Delivery::passage`].
+    ///
+    /// # Errors
+    ///
+    /// Which bound was hit. Nothing was sent then.
+    pub fn enqueue_marked(&mut self, command: &Command<'_>, mark: Option<Mark>) -> Result<Ticket, Busy> {
         if self.shared.phase() != Phase::Running {
             return Err(Busy::Stopping);
         }
         if self.in_flight() >= u64::from(self.in_flight_max) {
             return Err(Busy::InFlightFull { limit: self.in_flight_max });
         }
-        self.sender.send(command)?;
+        self.sender.send(command, mark)?;
         self.submitted += 1;
         Ok(Ticket(self.submitted))
     }
@@ -174,6 +184,7 @@ impl Port {
                 events: 0,
                 facts: 0,
                 invites: false,
+                marked: false,
                 own: true,
             })
         })
@@ -200,19 +211,27 @@ pub(crate) struct Sender {
 
 impl Sender {
     pub(crate) fn new(codec: impl Codec, ring: FrameWriter) -> Self {
-        Self { codec: Box::new(codec), ring, frame: Vec::with_capacity(FRAME_HEADER + RING_RECORD_BYTES_MAX) }
+        Self {
+            codec: Box::new(codec),
+            ring,
+            frame: Vec::with_capacity(FRAME_HEADER + MARK_BYTES + RING_RECORD_BYTES_MAX),
+        }
     }
 
-    pub(crate) fn send(&mut self, command: &Command<'_>) -> Result<(), Busy> {
+    pub(crate) fn send(&mut self, command: &Command<'_>, mark: Option<Mark>) -> Result<(), Busy> {
         self.frame.clear();
         self.frame.extend_from_slice(&[0; FRAME_HEADER]);
+        if let Some(Mark(mark)) = &mark {
+            self.frame.extend_from_slice(mark);
+        }
+        let before = self.frame.len();
         self.codec.encode(command, &mut self.frame);
-        let bytes = self.frame.len() - FRAME_HEADER;
+        let bytes = self.frame.len() - before;
         if bytes > RING_RECORD_BYTES_MAX {
             return Err(Busy::TooLarge { bytes, limit: RING_RECORD_BYTES_MAX });
         }
         let needed = self.frame.len();
-        self.ring.push(&mut self.frame).map_err(|free| Busy::RingFull { free, needed })
+        self.ring.push(&mut self.frame, mark.is_some()).map_err(|free| Busy::RingFull { free, needed })
     }
 }
 

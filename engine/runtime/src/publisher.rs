@@ -13,8 +13,10 @@ use dce_engine::units::Timestamp;
 use rtrb::Consumer;
 
 use crate::bell::Idle;
+use crate::delivery::News;
 use crate::gauges::count;
 use crate::judge::Outcome;
+use crate::passage::{Commits, Judged};
 use crate::shared::{Phase, Shared};
 use crate::sinks::{Sink, Sinks};
 use crate::threads::{self, PUBLISHER};
@@ -39,6 +41,9 @@ pub(crate) struct Publisher {
     pub(crate) outcomes: Consumer<Outcome>,
     pub(crate) events: Consumer<Event>,
     pub(crate) facts: Consumer<Fact>,
+    /// Of marked commands.
+    pub(crate) judged: Consumer<Judged>,
+    pub(crate) commits: Commits,
     /// New ports.
     pub(crate) arrivals: Consumer<Sink>,
     /// Rings of ports that are gone, to be dropped here.
@@ -146,7 +151,13 @@ impl Publisher {
         {
             self.shared.gauges.publisher.named.store(head.sequence.0, Ordering::Release);
         }
-        let missed = self.sinks.deliver(outcome, is_news, events.as_slices(), facts.as_slices());
+        let passage = if head.marked { self.judged.pop().ok() } else { None };
+        let passage = passage.map(|judged| {
+            let commit = if is_news { self.commits.of(head.sequence) } else { None };
+            judged.released(commit)
+        });
+        let news = News { events: events.as_slices(), facts: facts.as_slices(), passage };
+        let missed = self.sinks.deliver(outcome, is_news, news);
         count(&self.shared.gauges.publisher.missed, missed);
         // After the copies, which have fetched the events from the writer's cache in one go.
         if is_news {
@@ -210,10 +221,13 @@ pub(crate) mod tests {
         let (outcomes_in, outcomes) = RingBuffer::new(1_024);
         let (events_in, events) = RingBuffer::new(1);
         let (facts_in, facts) = RingBuffer::new(1);
+        let (judged_in, judged) = RingBuffer::new(1);
         let publisher = Publisher {
             outcomes,
             events,
             facts,
+            judged,
+            commits: Commits::new(RingBuffer::new(1).1),
             arrivals: RingBuffer::new(1).1,
             funerals: RingBuffer::new(1).1,
             sinks,
@@ -222,7 +236,7 @@ pub(crate) mod tests {
             waits: false,
             shared,
         };
-        (publisher, Exits { outcomes: outcomes_in, events: events_in, facts: facts_in })
+        (publisher, Exits { outcomes: outcomes_in, events: events_in, facts: facts_in, judged: judged_in })
     }
 
     /// A refusal that says so many events come with it.
@@ -236,6 +250,7 @@ pub(crate) mod tests {
             events,
             facts: 0,
             invites: false,
+            marked: false,
             own: false,
         };
         Outcome { head, gate: 0, port, aside: Aside::default() }

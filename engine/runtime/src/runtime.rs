@@ -23,6 +23,7 @@ use crate::huge_pages;
 use crate::journal::{Durability, Journal};
 use crate::judge::{Counts, Exits, Judge};
 use crate::options::Options;
+use crate::passage::{Commits, Judged};
 use crate::pipe::pipe;
 use crate::port::{Port, PortOptions};
 use crate::publisher::Publisher;
@@ -36,6 +37,8 @@ use crate::writer::Writer;
 /// Outcomes between the writer and the publisher, and their events: what the writer may be ahead of the device.
 const OUTCOMES: usize = 16_384;
 const OUTCOME_EVENTS: usize = 65_536;
+/// Batches with marked commands that the publisher has not come to.
+const COMMITS: usize = 256;
 /// Ports that may be on their way to the threads at one time.
 const ARRIVALS: usize = 64;
 /// Ports the writer has room for before it has to ask for memory.
@@ -101,7 +104,8 @@ impl Runtime {
         let mut model = Model::of(&exchange);
         let views = Arc::new(model.picture());
         let shared = Arc::new(Shared::new(since, views, 3).map_err(SpawnError::Bell)?);
-        let (exits, outcomes, events, facts) = exits();
+        let (exits, outcomes, events, facts, judged) = exits();
+        let (commits_in, commits) = RingBuffer::new(COMMITS);
         let (pipe, work, back) = pipe(options.batch_bytes);
         let (inlets_in, inlets) = RingBuffer::new(ARRIVALS);
         let (sinks_in, sinks) = RingBuffer::new(ARRIVALS);
@@ -147,6 +151,7 @@ impl Runtime {
                 quarantined: journal.quarantined(),
                 counts: Counts::default(),
                 culprit: None,
+                taken: None,
                 waits: durability == Durability::Always,
                 has_sent: false,
                 #[cfg(test)]
@@ -159,11 +164,21 @@ impl Runtime {
             idle: if options.pin_writer.is_some() { Idle::alone() } else { Idle::sharing() },
             first: 0,
         };
-        let committer = Committer { journal, work, back, durability, clock_steps: 0, shared: Arc::clone(&shared) };
+        let committer = Committer {
+            journal,
+            work,
+            back,
+            commits: commits_in,
+            durability,
+            clock_steps: 0,
+            shared: Arc::clone(&shared),
+        };
         let publisher = Publisher {
             outcomes,
             events,
             facts,
+            judged,
+            commits: Commits::new(commits),
             arrivals: sinks,
             funerals,
             sinks: ways,
@@ -267,6 +282,7 @@ type ExitsOut = (
     rtrb::Consumer<crate::judge::Outcome>,
     rtrb::Consumer<dce_engine::event::Event>,
     rtrb::Consumer<dce_engine::terms::Fact>,
+    rtrb::Consumer<Judged>,
 );
 
 /// The rings from the writer to the publisher.
@@ -275,5 +291,6 @@ fn exits() -> ExitsOut {
     let (outcomes, outcomes_out) = RingBuffer::new(OUTCOMES);
     let (events, events_out) = RingBuffer::new(OUTCOME_EVENTS);
     let (facts, facts_out) = RingBuffer::new(16 * FACTS_MAX);
-    (Exits { outcomes, events, facts }, outcomes_out, events_out, facts_out)
+    let (judged, judged_out) = RingBuffer::new(OUTCOMES);
+    (Exits { outcomes, events, facts, judged }, outcomes_out, events_out, facts_out, judged_out)
 }

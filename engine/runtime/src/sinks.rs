@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use dce_engine::event::Event;
 use dce_engine::ids::Sequence;
-use dce_engine::terms::Fact;
 use dce_engine::units::Timestamp;
 
-use crate::delivery::{Head, Outlet, Pieces};
+use crate::delivery::{Head, News, Outlet};
 use crate::handle::{Answer, Hub};
 use crate::judge::{NOBODY, Outcome};
 
@@ -29,6 +27,7 @@ pub(crate) struct Sink {
 
 /// How they get there.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are ports, and there is one of handles")]
 pub(crate) enum Way {
     /// To a port's rings.
     Port(Outlet),
@@ -46,19 +45,13 @@ impl Sinks {
     }
 
     /// Hands an outcome to the port it answers, and news to the subscribers. Returns how many missed it.
-    pub(crate) fn deliver(
-        &mut self,
-        outcome: &Outcome,
-        is_news: bool,
-        events: Pieces<'_, Event>,
-        facts: Pieces<'_, Fact>,
-    ) -> u64 {
+    pub(crate) fn deliver(&mut self, outcome: &Outcome, is_news: bool, news: News<'_>) -> u64 {
         let (mut missed, mut is_answered) = (0, outcome.port == NOBODY);
         for sink in &mut self.subscribers {
             let own = sink.port == outcome.port;
             is_answered |= own;
             if own || is_news {
-                missed += u64::from(sink.deliver(Head { own, ..outcome.head }, events, facts));
+                missed += u64::from(sink.deliver(Head { own, ..outcome.head }, news));
             }
         }
         if is_answered {
@@ -66,7 +59,7 @@ impl Sinks {
         }
         // Who is not found is gone: a port is known here before it is handed out.
         if let Ok(place) = self.others.binary_search_by_key(&outcome.port, |sink| sink.port) {
-            self.others[place].deliver(Head { own: true, ..outcome.head }, events, facts);
+            self.others[place].deliver(Head { own: true, ..outcome.head }, news);
         }
         missed
     }
@@ -125,12 +118,13 @@ impl Sinks {
 
 impl Sink {
     /// Returns whether it was missed.
-    fn deliver(&mut self, head: Head, events: Pieces<'_, Event>, facts: Pieces<'_, Fact>) -> bool {
+    fn deliver(&mut self, head: Head, news: News<'_>) -> bool {
         match &mut self.way {
-            Way::Port(outlet) => outlet.deliver(head, events, facts),
+            Way::Port(outlet) => outlet.deliver(head, news),
             Way::Handle(hub) => {
                 let Head { sequence, at, result, .. } = head;
-                hub.answer(Answer { sequence, at, result, events: [events.0, events.1].concat() });
+                let events = [news.events.0, news.events.1].concat();
+                hub.answer(Answer { sequence, at, result, events, passage: news.passage });
                 false
             }
         }

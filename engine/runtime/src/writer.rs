@@ -90,7 +90,7 @@ impl<C: Codec> Writer<C> {
             // Asked before draining, so that nothing is left behind in a ring that is buried.
             let is_abandoned = inlet.frames.is_abandoned();
             let port = inlet.port;
-            worked |= inlet.frames.drain(TURN, |record| self.judge.take(port, record)) > 0;
+            worked |= inlet.frames.drain(TURN, |mark, record| self.judge.take(port, mark, record)) > 0;
             if is_abandoned && inlet.frames.is_empty() {
                 gone = Some(place);
             }

@@ -25,6 +25,7 @@ impl CatalogKeeper {
 
 impl Projection for CatalogKeeper {
     const THREAD: &'static str = "dce-catalog";
+    const SPAN: &'static str = "catalog fold";
     const STILL: &'static str = "lists of listings, profiles, auctions and bids stand still";
 
     fn reached(&self) -> Sequence {

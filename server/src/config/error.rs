@@ -83,6 +83,37 @@ pub enum ConfigError {
         /// Who set `server.tls`.
         source_name: String,
     },
+    /// Traces that others could read on their way.
+    #[error(
+        "traces.otlp_endpoint is plain http to {host} ({source_name}): in production traces leave this host over TLS; write \
+         https://, or set traces.otlp_insecure to true where the network is yours"
+    )]
+    CollectorPlaintext {
+        /// The collector's host.
+        host: String,
+        /// Who set it.
+        source_name: String,
+    },
+    /// Secrets that others could read on their way.
+    #[error(
+        "traces.otlp_headers ({source_name}) would go to {host} in plain text: write https:// in traces.otlp_endpoint, or \
+         leave the headers out"
+    )]
+    CollectorSecret {
+        /// The collector's host.
+        host: String,
+        /// Who set the headers.
+        source_name: String,
+    },
+    /// TLS to a collector nobody vouches for.
+    #[error(
+        "traces.otlp_endpoint is https ({source_name}) and traces.otlp_certificate is empty: name the file (PEM) of those who \
+         sign the collector's certificate, /etc/ssl/certs/ca-certificates.crt for those whom the system trusts"
+    )]
+    CollectorCertificate {
+        /// Who set the endpoint.
+        source_name: String,
+    },
     /// A symmetric secret in production.
     #[error(
         "security.jwt_secret is set ({source_name}): a symmetric secret can be used to forge tokens by everybody who \

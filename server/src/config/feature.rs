@@ -7,6 +7,8 @@ pub enum Feature {
     Core,
     /// The REST front and the identity of people and programs.
     Rest,
+    /// Traces over OTLP.
+    Otel,
     /// The gRPC front.
     Grpc,
     /// Read models in PostgreSQL.
@@ -26,6 +28,7 @@ impl Feature {
         match self {
             Self::Core => "core",
             Self::Rest => "rest",
+            Self::Otel => "otel",
             Self::Grpc => "grpc",
             Self::Postgres => "postgres",
             Self::Redis => "redis",
@@ -40,6 +43,7 @@ impl Feature {
         match self {
             Self::Core => true,
             Self::Rest => cfg!(feature = "rest"),
+            Self::Otel => cfg!(feature = "otel"),
             Self::Grpc | Self::Postgres | Self::Redis | Self::Sip | Self::Compliance => false,
         }
     }
@@ -50,6 +54,7 @@ impl Feature {
         match self {
             Self::Core => "it is always built",
             Self::Rest => "build with `--features rest`",
+            Self::Otel => "build with `--features otel`",
             Self::Compliance => {
                 "nothing is screened because of it: what decides an outcome is in the log, and is set for each listing by \
                  a plan (docs/plan.md)"

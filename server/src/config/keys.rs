@@ -15,6 +15,8 @@ pub struct Key {
     pub about: &'static str,
     /// What has to be built for it to mean anything.
     pub feature: Feature,
+    /// The variable that everybody else's programs read it from. One of ours lies over it.
+    pub standard: Option<&'static str>,
 }
 
 impl Key {
@@ -32,13 +34,18 @@ impl Key {
 }
 
 const fn key(path: &'static str, default: &'static str, rule: Rule, about: &'static str) -> Key {
-    Key { path, default, rule, about, feature: Feature::Core }
+    Key { path, default, rule, about, feature: Feature::Core, standard: None }
 }
 
 impl Key {
     /// The same, for what may not be built.
     const fn of(self, feature: Feature) -> Self {
         Self { feature, ..self }
+    }
+
+    /// The same, where OpenTelemetry has a name for it.
+    const fn as_in(self, standard: &'static str) -> Self {
+        Self { standard: Some(standard), ..self }
     }
 }
 
@@ -201,6 +208,37 @@ pub const KEYS: &[Key] = &[
     .of(Feature::Rest),
     key("security.rate_limit.burst_size", "200", Rule::Number(1, 1_000_000), "how many of them may come at once")
         .of(Feature::Rest),
+    key(
+        "traces.otlp_endpoint",
+        "",
+        Rule::OptionalCollector,
+        "where traces go, over HTTP with protobuf: http://HOST:4318, /v1/traces is added; empty for nowhere",
+    )
+    .of(Feature::Otel)
+    .as_in("OTEL_EXPORTER_OTLP_ENDPOINT"),
+    key("traces.otlp_headers", "", Rule::Headers, "headers that the collector asks for, a token for instance")
+        .of(Feature::Otel)
+        .as_in("OTEL_EXPORTER_OTLP_HEADERS"),
+    key(
+        "traces.otlp_certificate",
+        "",
+        Rule::OptionalPath,
+        "certificates (PEM) of those who sign the collector's; https asks for it",
+    )
+    .of(Feature::Otel)
+    .as_in("OTEL_EXPORTER_OTLP_CERTIFICATE"),
+    key("traces.otlp_insecure", "false", Rule::Switch, "in production, true lets traces leave this host in plain text")
+        .of(Feature::Otel),
+    key("traces.service_name", "dce", Rule::Text, "what this server is called in traces")
+        .of(Feature::Otel)
+        .as_in("OTEL_SERVICE_NAME"),
+    key(
+        "traces.sampled_per_million",
+        "1000000",
+        Rule::Number(0, 1_000_000),
+        "how many of a million requests and commands are traced, of those whose sender does not say",
+    )
+    .of(Feature::Otel),
     key("database.url", "", Rule::OptionalUrl, "PostgreSQL for read models").of(Feature::Postgres),
     key("database.max_open_conns", "", Rule::OptionalNumber(1, 10_000), "connections to it at most")
         .of(Feature::Postgres),
@@ -228,6 +266,12 @@ impl Key {
     #[must_use]
     pub fn find_variable(name: &str) -> Option<&'static Self> {
         KEYS.iter().find(|key| key.variable() == name || key.variable_by_level() == name)
+    }
+
+    /// The row that everybody else's variable is about, if it is about one.
+    #[must_use]
+    pub fn find_standard(name: &str) -> Option<&'static Self> {
+        KEYS.iter().find(|key| key.standard == Some(name))
     }
 }
 

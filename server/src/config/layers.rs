@@ -51,7 +51,7 @@ impl Values {
         Self { values: KEYS.iter().map(default).collect() }
     }
 
-    /// Lays `file`, the `DCE_` variables of `environment` and `flags` (path and value) over the defaults.
+    /// Lays `file`, the `DCE_` variables of `environment`, which lie over those that OpenTelemetry names, and `flags` (path and value) over the defaults.
     ///
     /// # Errors
     ///
@@ -70,10 +70,14 @@ impl Values {
                 values.put(known, text, Source::File(path.to_owned()));
             }
         }
-        for (name, text) in environment {
-            if !name.starts_with("DCE_") {
-                continue;
+        let (ours, others): (Vec<_>, Vec<_>) = environment.into_iter().partition(|(name, _)| name.starts_with("DCE_"));
+        for (name, text) in others {
+            // OpenTelemetry's names, for which empty is as good as unset.
+            if let Some(key) = Key::find_standard(&name).filter(|_| !text.is_empty()) {
+                values.put(key, text, Source::Environment(name));
             }
+        }
+        for (name, text) in ours {
             match Key::find_variable(&name) {
                 // A service named `dce-server` gives the pod a DCE_SERVER_PORT=tcp://… of its own.
                 Some(key) if is_service_link(&name, &text) && !key.rule.holds(&text) => {}
@@ -140,6 +144,7 @@ impl Values {
     /// One key has two names in the environment; they may not say different things, because it has no order.
     fn put_variable(&mut self, key: &Key, name: String, text: String) -> Result<(), ConfigError> {
         if let Value { text: before, source: Source::Environment(first) } = &self.values[key.path]
+            && first.starts_with("DCE_")
             && *before != text
         {
             let mut names = [first.clone(), name];

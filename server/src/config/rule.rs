@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use dce_runtime::Durability;
 
+use super::traces::{Collector, header};
+
 /// The rule a setting's text keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
@@ -17,6 +19,10 @@ pub enum Rule {
     Secret,
     /// A URL, or a host and a port; empty for none. Who is named in it is never shown.
     OptionalUrl,
+    /// Where a collector of traces is: see [`Collector`]; empty for none.
+    OptionalCollector,
+    /// `NAME=VALUE` between commas, values percent-encoded; empty for none. Never shown.
+    Headers,
     /// Texts between commas; empty for none.
     List,
     /// One of these words.
@@ -51,6 +57,8 @@ impl Rule {
             Self::Text => !text.is_empty(),
             Self::OptionalPath | Self::Secret => true,
             Self::OptionalUrl => !text.contains(|letter: char| letter.is_whitespace() || letter.is_control()),
+            Self::OptionalCollector => text.is_empty() || Collector::parse(text).is_some(),
+            Self::Headers => list(text).all(|item| header(item).is_some()),
             Self::List => text.is_empty() || list(text).all(|item| !item.is_empty()),
             Self::Pairs => list(text).all(|item| pair(item).is_some()),
             Self::OneOf(words) => words.contains(&text),
@@ -72,8 +80,8 @@ impl Rule {
     #[must_use]
     pub fn shown(self, text: &str) -> String {
         match self {
-            Self::Secret if !text.is_empty() => "***".to_owned(),
-            Self::OptionalUrl => without_secrets(text),
+            Self::Secret | Self::Headers if !text.is_empty() => "***".to_owned(),
+            Self::OptionalUrl | Self::OptionalCollector => without_secrets(text),
             _ => text.to_owned(),
         }
     }
@@ -102,6 +110,12 @@ impl fmt::Display for Rule {
             Self::OptionalPath => formatter.write_str("a path, or empty"),
             Self::Secret => formatter.write_str("a secret, or empty"),
             Self::OptionalUrl => formatter.write_str("a URL or HOST:PORT without blanks, or empty"),
+            Self::OptionalCollector => formatter.write_str(
+                "http://HOST:PORT or https://HOST:PORT, with a path or without, and without user, ? and #; or empty",
+            ),
+            Self::Headers => {
+                formatter.write_str("NAME=VALUE, several between commas, values percent-encoded; or empty")
+            }
             Self::List => formatter.write_str("texts between commas, or empty"),
             Self::Pairs => formatter.write_str("URL=FILE, several between commas, or empty"),
             Self::OneOf(words) => write!(formatter, "one of: {}", words.join(", ")),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use config::{FileFormat, ValueKind};
 
-use super::ConfigError;
+use super::{ConfigError, Key};
 
 /// Read when no other file is named, if it is there: relative to the working directory.
 const USUAL_FILE: &str = "server/configs/config.yaml";
@@ -18,13 +18,16 @@ pub fn file(named: Option<&Path>) -> Option<PathBuf> {
     named.map_or_else(usual, |path| Some(path.to_owned()))
 }
 
-/// The `DCE_` variables of this process.
+/// The `DCE_` variables of this process, and those of OpenTelemetry that stand for a setting.
 ///
 /// # Errors
 ///
 /// When one of them is no text.
 pub fn environment() -> Result<Vec<(String, String)>, ConfigError> {
-    let ours = std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"DCE_"));
+    let ours = std::env::vars_os().filter(|(name, _)| {
+        let is_standard = || name.to_str().is_some_and(|name| Key::find_standard(name).is_some());
+        name.as_encoded_bytes().starts_with(b"DCE_") || is_standard()
+    });
     ours.map(|(name, text)| match (name.to_str(), text.to_str()) {
         (Some(name), Some(text)) => Ok((name.to_owned(), text.to_owned())),
         _ => Err(ConfigError::NotText { name: name.to_string_lossy().into_owned() }),

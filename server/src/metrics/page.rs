@@ -20,6 +20,11 @@ impl Metrics {
         if let Ok(free) = free {
             self.set("dce_journal_disk_free_bytes", &[], free);
         }
+        if let Some((exported, dropped)) = self.sources.traces.counts() {
+            for (result, count) in [("exported", exported), ("dropped", dropped)] {
+                self.counter("dce_trace_spans_total", &[("result", result)]).absolute(count);
+            }
+        }
         self.set("dce_journal_disk_reserve_bytes", &[], self.sources.disk_reserve_bytes);
         for front in Front::ALL {
             self.set("dce_connections", &[("front", front.name())], self.sources.registry.connections_by(front) as u64);
@@ -93,7 +98,7 @@ impl Metrics {
     }
 
     fn read_process(&self) {
-        let features = if cfg!(feature = "rest") { "rest" } else { "" };
+        let features = if cfg!(feature = "otel") { "rest,otel" } else { "rest" };
         self.set("dce_build_info", &[("version", env!("CARGO_PKG_VERSION")), ("features", features)], 1);
         self.set("process_start_time_seconds", &[], self.sources.started_at);
         // Where there is no /proc there is no such metric.
@@ -129,6 +134,7 @@ mod tests {
     use super::*;
     use crate::history::HistoryStart;
     use crate::registry::Registry;
+    use crate::traces::Traces;
     use dce_engine::Exchange;
     use dce_engine::commands::OpenAccount;
     use dce_engine::genesis::{Genesis, USD};
@@ -155,6 +161,7 @@ mod tests {
             disk_reserve_bytes: 0,
             currency: "USD".to_owned(),
             started_at: 0,
+            traces: Traces::default(),
         });
         let says = |line: &str| metrics.render().lines().any(|known| known == line);
         assert!(says("dce_history_commands_behind 0") && says("dce_history_stopped 0"));

@@ -79,6 +79,15 @@ pub enum Notice {
         /// Whether over TLS.
         has_tls: bool,
     },
+    /// Traces are sent away.
+    Traces {
+        /// To whom.
+        collector: String,
+        /// How many of a million, of those whose sender does not say.
+        sampled_per_million: u32,
+        /// Whether in plain text, to another host.
+        is_plain: bool,
+    },
     /// A stop was asked for.
     Stopping,
     /// Everything is on the disk.
@@ -150,6 +159,10 @@ impl fmt::Display for Notice {
             }
             Self::ListeningRest { address, has_tls: false } => {
                 write!(formatter, "listening on http://{address}/api/v1 (REST) in plain text, for this host only")
+            }
+            Self::Traces { collector, sampled_per_million, is_plain } => {
+                let plain = if *is_plain { " in plain text" } else { "" };
+                write!(formatter, "traces go to {collector}{plain}: {sampled_per_million} of a million")
             }
             Self::Stopping => formatter.write_str("stopping: answering what was taken; a second signal ends at once"),
             Self::Stopped { sequence, digest } => {

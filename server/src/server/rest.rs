@@ -68,8 +68,13 @@ impl RestStart {
         notices: &mut dyn FnMut(Notice),
     ) -> Result<RestRunning, StartError> {
         let [catalog_port, history_port] = ports;
-        let catalog = FollowThread::start(CatalogKeeper::new(Arc::clone(&hub.shelf)), reader.clone(), catalog_port);
-        let history = FollowThread::start(keeper, reader, history_port);
+        let catalog = FollowThread::start(
+            CatalogKeeper::new(Arc::clone(&hub.shelf)),
+            reader.clone(),
+            catalog_port,
+            hub.traces.clone(),
+        );
+        let history = FollowThread::start(keeper, reader, history_port, hub.traces.clone());
         let (catalog, history) = (catalog.map_err(StartError::Thread)?, history.map_err(StartError::Thread)?);
         let (authority, metrics) = looked_after;
         let beside = Beside { authority, metrics, archive };

@@ -18,7 +18,7 @@ use tokio::sync::watch;
 #[cfg(feature = "rest")]
 use super::rest::RestStart;
 use super::{Notice, Running, Server};
-use crate::config::{Environment, RateLimit, Settings};
+use crate::config::{Environment, RateLimit, Settings, TracesSettings};
 use crate::exit::Exit;
 use crate::explain::Explainer;
 use crate::fronts::quic::{QuicFront, Tls, TlsError};
@@ -35,6 +35,9 @@ use crate::limits::Limits;
 use crate::metrics::{Meter, Metrics, Sources};
 use crate::registry::Registry;
 use crate::tail::{OfferTerms, Tail};
+use crate::traces::Traces;
+#[cfg(feature = "otel")]
+use crate::traces::{CollectorError, Exporter};
 
 /// Work that takes longer than this says how far it is, and again after as long.
 const SAY_EVERY: Duration = Duration::from_secs(2);
@@ -84,6 +87,10 @@ pub enum StartError {
         "server.tls is false and server.client_ca is set: without TLS no client shows a certificate; leave one of them out"
     )]
     ClientCa,
+    /// The collector of traces cannot be reached as the settings say.
+    #[cfg(feature = "otel")]
+    #[error(transparent)]
+    Collector(#[from] CollectorError),
     /// The log cannot be opened.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -110,6 +117,8 @@ impl StartError {
             Self::Authority(_) => Exit::Usage,
             #[cfg(feature = "rest")]
             Self::History(_) => Exit::Machine,
+            #[cfg(feature = "otel")]
+            Self::Collector(_) => Exit::Usage,
             Self::Certificate(_)
             | Self::Tls(_)
             | Self::Plaintext { .. }
@@ -170,6 +179,13 @@ impl ServerBuilder {
     #[must_use]
     pub const fn rate_limit(mut self, rate: RateLimit) -> Self {
         self.settings.security.rate_limit = rate;
+        self
+    }
+
+    /// Where traces go; nowhere if nothing is said, nor where the feature `otel` is not built.
+    #[must_use]
+    pub fn traces(mut self, traces: TracesSettings) -> Self {
+        self.settings.traces = Some(traces);
         self
     }
 
@@ -248,6 +264,10 @@ impl ServerBuilder {
         };
         #[cfg(feature = "rest")]
         let prepared = self.prepare(&opening)?;
+        #[cfg(feature = "otel")]
+        let (exporter, traces) = self.exporter()?;
+        #[cfg(not(feature = "otel"))]
+        let traces = Traces::default();
         let sockets = self.bind()?;
         let (registry, mut tail) = (Registry::default(), Tail::new(self.settings.limits.tail_events_max, Sequence(0)));
         #[cfg(feature = "rest")]
@@ -304,6 +324,7 @@ impl ServerBuilder {
             tail: Mutex::new(tail),
             explainer,
             phase: watch::Sender::new(Phase::Serving),
+            traces,
             #[cfg(feature = "rest")]
             shelf,
         });
@@ -318,6 +339,7 @@ impl ServerBuilder {
             disk_reserve_bytes: self.settings.disk_reserve_bytes,
             currency: String::from_utf8_lossy(&genesis.currency.0).into_owned(),
             started_at: crate::clock::seconds(),
+            traces: hub.traces.clone(),
         });
         #[cfg(feature = "rest")]
         let meter = Meter::start(&metrics, runtime.handle(), runtime.port(PortOptions { subscribe: true }))
@@ -337,6 +359,8 @@ impl ServerBuilder {
             quic,
             explain,
             keys: watch,
+            #[cfg(feature = "otel")]
+            exporter,
             #[cfg(feature = "rest")]
             meter,
             #[cfg(feature = "rest")]
@@ -387,6 +411,18 @@ impl ServerBuilder {
             (self.notices)(Notice::SigningKeyMade { path });
         }
         Ok(prepared)
+    }
+
+    /// The thread that sends traces away, if they go anywhere.
+    #[cfg(feature = "otel")]
+    fn exporter(&mut self) -> Result<(Option<Exporter>, Traces), StartError> {
+        let Some(settings) = self.settings.traces.take() else { return Ok((None, Traces::default())) };
+        let started = Exporter::start(&settings, self.settings.environment, &self.settings.limits)?;
+        let (exporter, traces) = started.map_err(StartError::Thread)?;
+        let is_plain = !settings.collector.is_tls && !settings.collector.is_loopback();
+        let (collector, sampled_per_million) = (settings.collector.to_string(), settings.sampled_per_million);
+        (self.notices)(Notice::Traces { collector, sampled_per_million, is_plain });
+        Ok((Some(exporter), traces))
     }
 
     fn bind(&self) -> Result<Vec<UdpSocket>, StartError> {

@@ -74,6 +74,13 @@ const EXCEEDED: &[(&str, &str, &str)] = &[
         "src/fronts/rest/sessions.rs",
         "one_session_more_than_the_limit_takes_the_place_of_one_that_nobody_uses",
     ),
+    ("trace_spans_max", "src/traces/queue.rs", "one_span_more_than_may_wait_is_dropped_and_counted"),
+    (
+        "trace_export_time_max",
+        "tests/rest/traces.rs",
+        "a_collector_that_never_answers_delays_nobody_and_what_it_does_not_take_is_counted",
+    ),
+    ("trace_farewell_time_max", "tests/rest/traces.rs", "a_stop_does_not_wait_for_a_collector_that_never_answers"),
     ("drain_max", "tests/front/limits.rs", "a_stop_does_not_wait_for_a_client_that_is_gone"),
 ];
 

@@ -1,5 +1,5 @@
 //! Canaries: callers' numbers, their names, and every kind of secret, in a whole story over REST and QUIC and in all that
-//! goes wrong in it; then looked for, in several writings, in what the server logged (JSON, at debug), measured and kept.
+//! goes wrong in it; then looked for, in several writings, in what the server logged (JSON, at debug), measured, traced and kept.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -31,8 +31,8 @@ struct Serving {
 }
 
 impl Serving {
-    fn start(dir: &Path) -> Self {
-        let set = ["exchange.size=small", "log.format=json", "log.level=debug"];
+    fn start(dir: &Path, collector: &str) -> Self {
+        let set = ["exchange.size=small", "log.format=json", "log.level=debug", collector];
         let mut command = Command::new(env!("CARGO_BIN_EXE_dce"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--rest", "127.0.0.1:0", "--dir"]).arg(dir);
         set.iter().for_each(|set| _ = command.args(["--set", set]));
@@ -178,7 +178,12 @@ fn the_search_finds_every_writing_of_what_it_looks_for() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_number_name_or_secret_is_logged_measured_or_kept() {
     let dir = tempfile::tempdir().unwrap();
-    let serving = Serving::start(dir.path());
+    #[cfg(feature = "otel")]
+    let collector = crate::collector::Collecting::start(None).await;
+    #[cfg(feature = "otel")]
+    let serving = Serving::start(dir.path(), &format!("traces.otlp_endpoint={}", collector.url()));
+    #[cfg(not(feature = "otel"))]
+    let serving = Serving::start(dir.path(), "traces.otlp_endpoint=");
     let rest = serving.address("listening on https://", "/api/v1").await;
     let quic = serving.address("listening on ", " (QUIC").await;
     let certificate = dir.path().join("identity/certificate.pem");
@@ -208,6 +213,11 @@ async fn no_number_name_or_secret_is_logged_measured_or_kept() {
     let all = || lines.iter().filter(|line| line["msg"] == "answered");
     assert!(all().count() > 10 && all().all(|line| line["correlation_id"].is_string()));
 
+    #[cfg(feature = "otel")]
+    let traced = collector.raw();
+    #[cfg(not(feature = "otel"))]
+    let traced = Vec::new();
+    assert_eq!(cfg!(feature = "otel"), traced.len() > 10_000, "there are traces to look at");
     for (number, secret) in NUMBERS.iter().enumerate() {
         secrets.add(&format!("number {number}"), secret);
     }
@@ -220,13 +230,16 @@ async fn no_number_name_or_secret_is_logged_measured_or_kept() {
     for (what, secret) in &secrets.0 {
         assert!(!holds(logged.as_bytes(), secret), "logged: {what}");
         assert!(!holds(metrics.as_bytes(), secret), "measured: {what}");
+        assert!(!holds(&traced, secret), "traced: {what}");
         let holders: Vec<_> = kept.iter().filter(|(_, bytes)| holds(bytes, secret)).map(|(path, _)| path).collect();
         // The one file that is there to hold its secret.
         let allowed = what == "the operator's key";
         assert!(holders.iter().all(|path| allowed && path.ends_with("operator.key")), "{what} lies in {holders:?}");
         assert!(!allowed || holders.len() == 1);
     }
-    assert!(!holds(logged.as_bytes(), EMAIL) && !holds(metrics.as_bytes(), EMAIL), "an e-mail was logged or measured");
+    for told in [logged.as_bytes(), metrics.as_bytes(), &traced] {
+        assert!(!holds(told, EMAIL), "an e-mail was logged, measured or traced");
+    }
     let holders: Vec<_> = kept.iter().filter(|(_, bytes)| holds(bytes, EMAIL)).map(|(path, _)| path).collect();
     let people = dir.path().join("identity/people");
     assert!(!holders.is_empty() && holders.iter().all(|path| path.starts_with(&people)), "{holders:?}");

@@ -2,6 +2,7 @@
 
 mod answers;
 mod faults;
+mod passages;
 mod replay;
 mod support;
 mod synchronous;

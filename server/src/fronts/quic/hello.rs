@@ -18,6 +18,7 @@ use super::worker::{Asker, Worker, end_of};
 use crate::identity::{Fingerprint, Principal, Role};
 use crate::registry::Room;
 use crate::tail::{Kept, Position};
+use crate::traces::FrontSpan;
 
 /// Events copied from the tail at once.
 const PIECE: usize = 512;
@@ -45,21 +46,37 @@ pub(super) async fn greet(
     let (account, kill) = (principal.account, std::sync::Arc::clone(&session.kill));
     let live = worker.hub.registry.take((account, wanted), kill, Fault::SessionTaken.code());
     session.introduce(Who { proof, session: wanted, _live: live });
-    if principal.role.is_trader() {
-        open_session(worker, principal, wanted).await?;
+    let span = worker.hub.traces.hello();
+    let from = let_in(worker, session, principal, (wanted, resume), span.as_ref()).await;
+    if let Some(span) = span {
+        span.ended(from.as_ref().err().and_then(End::code));
     }
-    let from = match resume {
-        Some(resume) => Some(judge_resume(worker, resume).await.map_err(refused)?),
-        None => None,
-    };
-    welcome(worker, session, principal);
-    if let Some(from) = from.filter(|_| principal.role.is_trader()) {
+    if let Some(from) = from?.filter(|_| principal.role.is_trader()) {
         catch_up(worker, session, principal, from).await?;
     }
     worker.join(session);
     worker.end_round();
     // It may have been taken back while the session was being opened; from now on the sweep looks.
     proof.look_again(&worker.hub).map_err(refused)
+}
+
+/// Opens the session and says so. Answers what the client has missed, if it comes back.
+async fn let_in(
+    worker: &Rc<Worker>,
+    session: &Rc<Session>,
+    principal: Principal,
+    (wanted, resume): (SessionId, Option<Resume>),
+    span: Option<&FrontSpan>,
+) -> Result<Option<Position>, End> {
+    if principal.role.is_trader() {
+        open_session(worker, principal, wanted, span).await?;
+    }
+    let from = match resume {
+        Some(resume) => Some(judge_resume(worker, resume).await.map_err(refused)?),
+        None => None,
+    };
+    welcome(worker, session, principal);
+    Ok(from)
 }
 
 fn read_hello(
@@ -77,18 +94,23 @@ fn read_hello(
 }
 
 /// Opens the session in the log, where the account has room for it.
-async fn open_session(worker: &Rc<Worker>, principal: Principal, session: SessionId) -> Result<(), End> {
+async fn open_session(
+    worker: &Rc<Worker>,
+    principal: Principal,
+    session: SessionId,
+    span: Option<&FrontSpan>,
+) -> Result<(), End> {
     let account = principal.account;
     match worker.hub.registry.room_for(account, session, &worker.hub.limits) {
         Room::Open => return Ok(()),
         Room::Free => {}
         Room::Close(oldest) => {
             // Answered before the opening is; whether it is gone or was already is the same to us.
-            drop(submit(worker, &CloseSession::new(account, oldest).into()).await?);
+            drop(submit(worker, &CloseSession::new(account, oldest).into(), span).await?);
         }
         Room::None => return Err(refused(Fault::ConnectionsFull)),
     }
-    let answer = submit(worker, &OpenSession::new(account, session).into()).await?;
+    let answer = submit(worker, &OpenSession::new(account, session).into(), span).await?;
     match answer.await {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(refusal)) => {
@@ -104,11 +126,12 @@ async fn open_session(worker: &Rc<Worker>, principal: Principal, session: Sessio
 pub(super) async fn submit(
     worker: &Rc<Worker>,
     command: &Command<'_>,
+    span: Option<&FrontSpan>,
 ) -> Result<oneshot::Receiver<Result<Sequence, Refusal>>, End> {
     let (reply, answer) = oneshot::channel();
-    let mut reply = Some(reply);
+    let (mut reply, mut span) = (Some(reply), span.and_then(|span| span.command(command)));
     loop {
-        match worker.submit(command, || reply.take().map_or(Asker::Nobody, Asker::Front)) {
+        match worker.submit_traced(command, &mut span, || reply.take().map_or(Asker::Nobody, Asker::Front)) {
             Ok(()) => {
                 worker.end_round();
                 return Ok(answer);

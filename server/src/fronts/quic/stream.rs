@@ -29,6 +29,16 @@ pub(super) enum End {
     Gone,
 }
 
+impl End {
+    /// What the client is told, if it is there.
+    pub(super) const fn code(&self) -> Option<u16> {
+        match self {
+            Self::Code(code) => Some(*code),
+            Self::Gone => None,
+        }
+    }
+}
+
 /// The receiving side of a stream, and the beginning of a frame that has not arrived whole.
 pub(super) struct Inbound {
     receive: RecvStream,

@@ -19,6 +19,7 @@ use super::events::{Terms, Viewer, audience, seen_by, wire_event, wire_facts};
 use super::session::Session;
 use crate::hub::Hub;
 use crate::tail::OfferTerms;
+use crate::traces::CommandSpan;
 
 /// Deliveries handled before the other tasks of the thread have a turn.
 const TURN: usize = 512;
@@ -27,7 +28,7 @@ const TURN: usize = 512;
 pub(super) struct Worker {
     pub(super) hub: Arc<Hub>,
     port: RefCell<Port>,
-    pending: RefCell<VecDeque<(Ticket, Asker)>>,
+    pending: RefCell<VecDeque<Pending>>,
     pub(super) sessions: RefCell<HashMap<u64, Rc<Session>>>,
     by_account: RefCell<HashMap<AccountId, Vec<Rc<Session>>>>,
     dirty: RefCell<Vec<Rc<Session>>>,
@@ -43,6 +44,13 @@ pub(super) struct Worker {
     next_id: Cell<u64>,
     /// Deliveries were handled: there may be room for a command, and the position may have moved.
     pub(super) moved: Notify,
+}
+
+/// A command whose answer has not come.
+struct Pending {
+    ticket: Ticket,
+    asker: Asker,
+    span: Option<CommandSpan>,
 }
 
 /// Who waits for an answer.
@@ -93,8 +101,23 @@ impl Worker {
     ///
     /// Which bound of the runtime was hit; nothing was sent then.
     pub(super) fn submit(&self, command: &Command<'_>, asker: impl FnOnce() -> Asker) -> Result<(), Busy> {
-        let ticket = self.port.borrow_mut().enqueue(command)?;
-        self.pending.borrow_mut().push_back((ticket, asker()));
+        self.submit_traced(command, &mut self.hub.traces.command(command), asker)
+    }
+
+    /// The same of a command that belongs to a trace, or to none; its span is taken once it is on its way.
+    ///
+    /// # Errors
+    ///
+    /// Which bound of the runtime was hit; nothing was sent then.
+    pub(super) fn submit_traced(
+        &self,
+        command: &Command<'_>,
+        span: &mut Option<CommandSpan>,
+        asker: impl FnOnce() -> Asker,
+    ) -> Result<(), Busy> {
+        let mark = span.as_ref().map(CommandSpan::mark);
+        let ticket = self.port.borrow_mut().enqueue_marked(command, mark)?;
+        self.pending.borrow_mut().push_back(Pending { ticket, asker: asker(), span: span.take() });
         Ok(())
     }
 
@@ -158,20 +181,20 @@ impl Worker {
         while handled < TURN {
             let Some(delivery) = port.poll() else { break };
             handled += 1;
-            let asker = delivery.ticket.map_or(Asker::Nobody, |ticket| self.asker_of(ticket));
+            let pending = delivery.ticket.and_then(|ticket| self.pending_of(ticket));
+            let (asker, span) = pending.map_or((Asker::Nobody, None), |pending| (pending.asker, pending.span));
             self.deliver(&delivery, &asker);
             self.answer(&delivery, asker);
+            if let Some(span) = span {
+                span.answered(&delivery.result, delivery.passage);
+            }
         }
         handled
     }
 
-    fn asker_of(&self, ticket: Ticket) -> Asker {
-        let mut pending = self.pending.borrow_mut();
-        match pending.front() {
-            // Answers come in the order of submission.
-            Some((first, _)) if *first == ticket => pending.pop_front().map_or(Asker::Nobody, |(_, asker)| asker),
-            _ => Asker::Nobody,
-        }
+    fn pending_of(&self, ticket: Ticket) -> Option<Pending> {
+        // Answers come in the order of submission.
+        self.pending.borrow_mut().pop_front_if(|first| first.ticket == ticket)
     }
 
     /// Tells the events of an accepted command: the asker's own before its answer, the others' as they concern them.
@@ -352,6 +375,7 @@ mod tests {
             registry: Arc::<Registry>::default(),
             explainer,
             phase: tokio::sync::watch::Sender::new(Phase::Serving),
+            traces: crate::traces::Traces::default(),
             #[cfg(feature = "rest")]
             shelf: Arc::new(crate::catalog::Shelf::new(crate::catalog::Catalog::default())),
         });

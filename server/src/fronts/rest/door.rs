@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep};
 
 use super::App;
 use super::problem::Problem;
+use crate::traces::CommandSpan;
 
 /// How often a command that found no room is tried again.
 const TRY_EVERY: Duration = Duration::from_millis(1);
@@ -26,6 +27,24 @@ pub(super) struct Done {
     pub(super) events: Vec<Event>,
 }
 
+/// A command on its way.
+#[derive(Debug)]
+pub(super) struct Entered {
+    ticket: PendingTicket,
+    span: Option<CommandSpan>,
+}
+
+impl Entered {
+    /// What became of it.
+    pub(super) async fn answer(self) -> Answer {
+        let answer = self.ticket.await;
+        if let Some(span) = self.span {
+            span.answered(&answer.result, answer.passage);
+        }
+        answer
+    }
+}
+
 impl App {
     /// Sends a command and waits for its answer, which leaves when it is as durable as the server promises.
     ///
@@ -33,7 +52,7 @@ impl App {
     ///
     /// The rule that refused it.
     pub(super) async fn submit(&self, command: &Command<'_>) -> Result<Done, Problem> {
-        let answer = self.enter(command).await?.await;
+        let answer = self.enter(command).await?.answer().await;
         self.done(answer)
     }
 
@@ -60,11 +79,13 @@ impl App {
     /// # Errors
     ///
     /// `ServerBusy`, `ServerStopping`, or `CommandTooLarge`.
-    pub(super) async fn enter(&self, command: &Command<'_>) -> Result<PendingTicket, Problem> {
+    pub(super) async fn enter(&self, command: &Command<'_>) -> Result<Entered, Problem> {
+        let span = self.hub().traces.command_of_request(command);
+        let mark = span.as_ref().map(CommandSpan::mark);
         let until = Instant::now() + self.hub().limits.submit_wait_max;
         loop {
-            match self.hub().handle.submit(command) {
-                Ok(ticket) => return Ok(ticket),
+            match self.hub().handle.submit_marked(command, mark) {
+                Ok(ticket) => return Ok(Entered { ticket, span }),
                 Err(Busy::RingFull { .. } | Busy::InFlightFull { .. }) if Instant::now() < until => {
                     sleep(TRY_EVERY).await;
                 }

@@ -18,9 +18,10 @@ use super::openapi::describe;
 use super::problem::Fault;
 use super::resources::{accounts, auctions, bids, calls, counts, explain, listings, movements, probes, profiles};
 use super::resources::{rules, sets, statements};
-use crate::http::{PREFIX, correlate, only_text};
+use crate::http::{PREFIX, TraceContext, correlate, only_text};
 use crate::identity::authority;
 use crate::metrics;
+use crate::traces::FrontSpan;
 
 /// Where the document lies, below the prefix.
 pub(super) const DOCUMENT: &str = "/openapi.json";
@@ -115,10 +116,15 @@ pub(crate) fn router(app: App) -> (Router, OpenApi) {
 /// Counts a request by its route, not by its path: that would name what it is about.
 async fn count(State(app): State<App>, route: MatchedPath, request: Request, next: Next) -> Response {
     let (method, started) = (method_name(request.method()), Instant::now());
-    let response = next.run(request).await;
+    let context = request.extensions().get::<TraceContext>().copied();
+    let span = context.and_then(|context| app.hub().traces.request(context, method, route.as_str()));
+    let response = FrontSpan::around(span.as_ref(), next.run(request)).await;
     let (status, took) = (response.status().as_u16(), started.elapsed());
     let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     tracing::debug!(method, route = route.as_str(), status, duration_ms, "answered");
+    if let Some(span) = span {
+        span.answered(status);
+    }
     app.0.metrics.http_request(method, route.as_str(), status, took);
     response
 }

@@ -182,13 +182,13 @@ impl App {
                 session.number += 1;
                 Stamp::new(session.session, session.number)
             });
-            let ticket = self.enter(&make(stamp)).await?;
+            let entered = self.enter(&make(stamp)).await?;
             // Only now: what found no room, or was given up while it waited for some, is to have a number of its own.
             if let Some(key) = key.filter(|_| known.is_none()) {
                 self.0.sessions.keys.lock().remember(key, Sent { stamp, leg });
             }
             drop(opened);
-            let answer = ticket.await;
+            let answer = entered.answer().await;
             let refused = answer.result.err();
             // What is refused did not use its number up, which is too low for a later try; a number that is refused itself
             // was, by what the key stands for.
