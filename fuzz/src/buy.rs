@@ -66,7 +66,7 @@ impl Buy {
                     calls => PauseRule::new(calls, Seconds(u32::from(within) * 30)),
                 };
                 let command = SetAnswering::new(buyer, profile).reject_within(Seconds(u32::from(reject % 92)));
-                command.bid_within(millis(bid)).pause_after(rules.map(rule)).into()
+                command.bid_within(Millis(u32::from(bid))).pause_after(rules.map(rule)).into()
             }
             Self::PlaceBid { profile, call, amount, valid, stamp } => {
                 let call = (SELLER, call_of(call, pair, at));
