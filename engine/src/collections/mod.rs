@@ -16,6 +16,7 @@
 //! | `deadlines`   | `Deadlines`  | what is due first?                                      |
 //! | `fifo`        | `Fifo`       | what has waited longest?                                |
 //! | `expiring`    | `Expiring`   | what is kept under this key, and is it still?           |
+//! | `chains`      | `Chains`     | where is a list of any length, and is there room for it? |
 //! | `list`        | `List`       | which few values does a command carry?                  |
 //! | `top`         | `Top`        | which few of a long stream are best?                    |
 //! | `recent`      | `Recent`     | what was said of this last, if not too long ago?        |
@@ -37,12 +38,15 @@ pub(crate) mod fifo;
 
 pub(crate) mod expiring;
 
+pub(crate) mod chains;
+
 pub(crate) mod list;
 
 pub(crate) mod top;
 
 pub(crate) mod recent;
 
+pub(crate) use chains::{Chains, Words};
 pub(crate) use deadlines::Deadlines;
 pub(crate) use expiring::{ENDLESS, Expiring};
 pub(crate) use fifo::Fifo;
