@@ -222,16 +222,16 @@ impl Exchange {
 
     fn digest_profiles(&self, words: &mut Words) {
         for (slot, profile) in self.profiles.iter() {
-            let aside = self.profiles.aside(slot);
+            let filed = self.profiles.filed(slot);
             words.wide(profile.id.0);
             // Targeting, terms, caps and destinations are fixed at creation; the fingerprint stands for them.
             words.all(
                 [
                     u64::from(slot),
                     u64::from(profile.buyer),
-                    aside.fingerprint,
+                    filed.fingerprint,
                     profile.created.0,
-                    aside.switched.0,
+                    filed.switched.0,
                     self.policies.won(slot).0,
                     profile.bid_sequence.0,
                     u64::from(profile.paused),

@@ -6,7 +6,7 @@
 use alloc::boxed::Box;
 
 use crate::caps::Caps;
-use crate::collections::{FixedIndex, Key, Slab};
+use crate::collections::{Key, Slab, TaggedIndex};
 use crate::ids::{ProfileId, Sequence, VerticalId, ZoneId};
 use crate::limits::Limits;
 use crate::terms::PayTerm;
@@ -44,6 +44,10 @@ pub(crate) struct Profile {
 const _: () = assert!(size_of::<Profile>() == 128);
 
 impl Profile {
+    const fn key(&self) -> Key {
+        Key { owner: self.buyer, id: self.id.0 }
+    }
+
     /// The least its standing bid can come to on any call: modified, it may come to as little as there is.
     #[inline]
     pub(crate) fn bid_least(&self) -> Money {
@@ -53,7 +57,7 @@ impl Profile {
 
 /// What no decision reads of a profile.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Aside {
+pub(crate) struct Filed {
     pub(crate) fingerprint: u64,
     /// The last pause or resumption, or the creation.
     pub(crate) switched: Sequence,
@@ -65,22 +69,26 @@ pub(crate) struct Aside {
 pub(crate) struct Profiles {
     profiles: Slab<Profile>,
     /// Of each slot.
-    asides: Box<[Aside]>,
-    index: FixedIndex,
+    filed: Box<[Filed]>,
+    index: TaggedIndex,
 }
 
 impl Profiles {
     pub(crate) fn new(limits: &Limits, seed: u128) -> Self {
         Self {
             profiles: Slab::new(limits.profiles_max),
-            asides: alloc::vec![Aside::default(); limits.profiles_max as usize].into_boxed_slice(),
-            index: FixedIndex::new(limits.profiles_max, seed),
+            filed: alloc::vec![Filed::default(); limits.profiles_max as usize].into_boxed_slice(),
+            index: TaggedIndex::new(limits.profiles_max, seed),
         }
     }
 
     #[inline]
     pub(crate) fn find(&self, buyer: u32, id: ProfileId) -> Option<u32> {
-        self.index.get(Key { owner: buyer, id: id.0 })
+        let has_it = |slot: u32| {
+            let profile = &self.profiles[slot];
+            profile.id == id && profile.buyer == buyer
+        };
+        self.index.get(Key { owner: buyer, id: id.0 }, has_it)
     }
 
     #[inline]
@@ -106,26 +114,26 @@ impl Profiles {
         self.profiles.len()
     }
 
-    pub(crate) fn create(&mut self, profile: Profile, aside: Aside) -> u32 {
-        let key = Key { owner: profile.buyer, id: profile.id.0 };
+    pub(crate) fn create(&mut self, profile: Profile, filed: Filed) -> u32 {
+        let key = profile.key();
         let slot = self.profiles.insert(profile).expect("Invariant: judged not full");
-        self.index.insert(key, slot).expect("Invariant: as many as profiles");
-        self.asides[slot as usize] = aside;
+        self.index.insert(key, slot);
+        self.filed[slot as usize] = filed;
         slot
     }
 
     pub(crate) fn close(&mut self, slot: u32) {
         if let Some(profile) = self.profiles.remove(slot) {
-            self.index.remove(Key { owner: profile.buyer, id: profile.id.0 });
+            self.index.remove(profile.key(), slot);
         }
     }
 
-    pub(crate) fn aside(&self, slot: u32) -> &Aside {
-        &self.asides[slot as usize]
+    pub(crate) fn filed(&self, slot: u32) -> &Filed {
+        &self.filed[slot as usize]
     }
 
-    pub(crate) fn aside_mut(&mut self, slot: u32) -> &mut Aside {
-        &mut self.asides[slot as usize]
+    pub(crate) fn filed_mut(&mut self, slot: u32) -> &mut Filed {
+        &mut self.filed[slot as usize]
     }
 
     /// Where in memory a profile's record is.
@@ -140,7 +148,7 @@ impl Profiles {
 
     pub(crate) fn check(&self) -> Result<(), &'static str> {
         self.profiles.check()?;
-        self.index.check()?;
+        self.index.check(|slot| self.profiles.get(slot).map(Profile::key))?;
         for (slot, profile) in self.iter() {
             if self.find(profile.buyer, profile.id) != Some(slot) {
                 return Err("profiles: every profile is found by its id");

@@ -563,7 +563,7 @@ impl Exchange {
                     return Err("calendars: a calendar lists profiles that go by it");
                 }
                 listed += 1;
-                next = self.profiles.aside(next).by_calendar[1];
+                next = self.profiles.filed(next).by_calendar[1];
             }
         }
         let with_hours = self.profiles.iter().filter(|(_, profile)| profile.hours != NONE).count();

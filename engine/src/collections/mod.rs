@@ -12,6 +12,7 @@
 //! |---------------|--------------|---------------------------------------------------------|
 //! | `slab`        | `Slab`       | where does a record live, and which slot is free next?  |
 //! | `fixed_index` | `FixedIndex` | which slot belongs to this id of this owner?            |
+//! | `tagged_index` | `TaggedIndex` | the same, where the record is looked at anyway         |
 //! | `mixer`       | `Mixer`      | is this body the same as the one before?                |
 //! | `deadlines`   | `Deadlines`  | what is due first?                                      |
 //! | `fifo`        | `Fifo`       | what has waited longest?                                |
@@ -29,6 +30,8 @@
 pub(crate) mod slab;
 
 pub(crate) mod fixed_index;
+
+pub(crate) mod tagged_index;
 
 pub(crate) mod mixer;
 
@@ -55,4 +58,5 @@ pub use list::List;
 pub(crate) use mixer::Mixer;
 pub(crate) use recent::Recent;
 pub(crate) use slab::Slab;
+pub(crate) use tagged_index::TaggedIndex;
 pub(crate) use top::{Keyed, Top};

@@ -68,17 +68,17 @@ impl Exchange {
 
     /// Takes the profile out of the list of those that go by its calendar.
     fn leave_calendar(&mut self, slot: u32) {
-        let (calendar, [before, after]) = (self.profiles.get(slot).hours, self.profiles.aside(slot).by_calendar);
+        let (calendar, [before, after]) = (self.profiles.get(slot).hours, self.profiles.filed(slot).by_calendar);
         if calendar == NONE {
             return;
         }
         if before == NONE {
             self.calendars.get_mut(calendar).first_profile = after;
         } else {
-            self.profiles.aside_mut(before).by_calendar[1] = after;
+            self.profiles.filed_mut(before).by_calendar[1] = after;
         }
         if after != NONE {
-            self.profiles.aside_mut(after).by_calendar[0] = before;
+            self.profiles.filed_mut(after).by_calendar[0] = before;
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::calendars::NONE;
 use crate::caps::Caps;
-use crate::profiles::{Aside, Profile, Ruled};
+use crate::profiles::{Filed, Profile, Ruled};
 use crate::targeting::rank_key;
 
 use super::body::Body;
@@ -265,7 +265,7 @@ impl Exchange {
         let event = Event::ProfileCreated { buyer: command.buyer, profile: command.profile };
         if let Some(slot) = self.profiles.find(buyer, command.profile) {
             let known = self.profiles.get(slot);
-            if self.profiles.aside(slot).fingerprint != fingerprint {
+            if self.profiles.filed(slot).fingerprint != fingerprint {
                 return Err(Reject::IdConflict);
             }
             events.push(event);
@@ -299,8 +299,8 @@ impl Exchange {
             id: command.profile,
             created: step.sequence,
         };
-        let aside = Aside { fingerprint, switched: step.sequence, by_calendar: [NONE; 2] };
-        let slot = self.profiles.create(profile, aside);
+        let filed = Filed { fingerprint, switched: step.sequence, by_calendar: [NONE; 2] };
+        let slot = self.profiles.create(profile, filed);
         self.wants.put(slot, wanted);
         self.ledger.add_profile(buyer);
         self.ledger.bid(buyer, bid);

@@ -62,7 +62,7 @@ impl Exchange {
         let (buyer, id) = (self.accounts.get(profile.buyer).id, profile.id);
         if let Some(unanswered) = self.delivery.of_profile_mut(slot).miss(step.at) {
             self.profiles.get_mut(slot).paused = true;
-            self.profiles.aside_mut(slot).switched = step.sequence;
+            self.profiles.filed_mut(slot).switched = step.sequence;
             self.refresh(slot, step.at);
             events.push(Event::ProfileAutoPaused { buyer, profile: id, unanswered });
         }
