@@ -3,7 +3,7 @@
 use dce_engine::limits::VALUE_SET_CHUNK_MAX;
 use dce_engine::prelude::*;
 
-use crate::vocabulary::{METROS, VERTICALS, ZIP3, ZIP3S, code, declare};
+use crate::vocabulary::{METROS, VERTICALS, ZIP3, ZIP3S, code, declare, lines};
 use crate::world::{Call, SELLERS, World};
 
 /// When the first call comes.
@@ -45,7 +45,17 @@ const SKILL: SkillId = SkillId(1);
 /// As for [`open`].
 #[must_use]
 pub fn open_by(world: &World, caps: Caps, policy: Option<Policy>) -> Exchange {
-    let mut exchange = Exchange::new(genesis(world)).expect("Invariant: the limits below can be");
+    fill(genesis(world), world, caps, policy)
+}
+
+/// The same from this genesis.
+///
+/// # Panics
+///
+/// As for [`open`].
+#[must_use]
+pub fn fill(genesis: Genesis, world: &World, caps: Caps, policy: Option<Policy>) -> Exchange {
+    let mut exchange = Exchange::new(genesis).expect("Invariant: the limits below can be");
     let mut events = Events::new();
     carry_out(world, caps, policy, |command| accept(&mut exchange, OPENING, command, &mut events));
     while exchange.maintain(u32::MAX) {}
@@ -56,6 +66,13 @@ pub fn open_by(world: &World, caps: Caps, policy: Option<Policy>) -> Exchange {
 #[must_use]
 pub fn genesis(world: &World) -> Genesis {
     Genesis::new(limits(world), 7, USD)
+}
+
+/// The same with room for as many lines of the index more, for what a bench declares.
+#[must_use]
+pub fn genesis_with_lines(world: &World, more: u32) -> Genesis {
+    let limits = limits(world);
+    Genesis::new(Limits { lines_max: limits.lines_max + more, ..limits }, 7, USD)
 }
 
 /// Every command that makes this world, in order.
@@ -186,6 +203,8 @@ fn buyers(world: &World) -> usize {
 /// Capacities for this world and four calls an hour for each profile, kept for an hour.
 fn limits(world: &World) -> Limits {
     let profiles = world.profiles.len() as u32;
+    let chunks: u32 =
+        (0..world.profiles.len()).map(|at| profile_command(world, at, Caps::Lifted).targeting_chunks()).sum();
     Limits {
         accounts_max: buyers(world) as u32 + SPARE,
         sessions_max: buyers(world) as u32 + SPARE,
@@ -194,7 +213,7 @@ fn limits(world: &World) -> Limits {
         profiles_max: profiles + SPARE,
         verticals_max: VERTICALS,
         attributes_max: 32,
-        lines_max: 3_072,
+        lines_max: lines(),
         values_max: 8_192,
         value_sets_max: METROS + 64,
         value_set_values_max: 65_536,
@@ -204,6 +223,7 @@ fn limits(world: &World) -> Limits {
         outcomes_max: 65_536,
         clauses_max: 20,
         clause_values_max: 96,
+        targeting_chunks_max: chunks + 8 * SPARE,
         calls_max: (profiles * 6).max(32_768),
         calls_live_max: (profiles / 2).max(16_384),
         auction_bids_max: 64,

@@ -62,7 +62,13 @@ impl<'w> Traffic<'w> {
     /// The same, its calls given out by a policy.
     #[must_use]
     pub fn warmed_up_by(world: &'w World, policy: Option<Policy>) -> Self {
-        let mut traffic = Self::new(world, policy);
+        Self::warm(world, market::open_by(world, Caps::Kept, policy))
+    }
+
+    /// The same in an exchange that the world's profiles are in.
+    #[must_use]
+    pub fn warm(world: &'w World, exchange: Exchange) -> Self {
+        let mut traffic = Self::new(world, exchange);
         let calls = world.profiles.len() * 5;
         for _ in 0..calls.div_ceil(BATCH) {
             traffic.step();
@@ -71,10 +77,10 @@ impl<'w> Traffic<'w> {
         traffic
     }
 
-    fn new(world: &'w World, policy: Option<Policy>) -> Self {
+    fn new(world: &'w World, exchange: Exchange) -> Self {
         let profiles = world.profiles.len();
         Self {
-            exchange: market::open_by(world, Caps::Kept, policy),
+            exchange,
             events: Events::new(),
             world,
             now: OPENING,

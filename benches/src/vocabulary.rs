@@ -77,6 +77,15 @@ const CATEGORIES: [(AttributeId, &str, u32); 10] = [
     (CARRIER, "carrier", CARRIERS),
 ];
 
+/// How many lines of the index the vocabulary takes: see `Limits::lines_max`.
+#[must_use]
+pub fn lines() -> u32 {
+    let of_values = |values: u32| values.min(512);
+    let categories: u32 = CATEGORIES.iter().map(|(_, _, values)| 1 + of_values(*values)).sum();
+    // Four questions, four numbers and a place.
+    categories + 1 + 2 * of_values(TAGS_KNOWN) + 4 * 3 + 5 * 64
+}
+
 /// Hands each command that declares the vocabulary to `apply`.
 pub fn declare(mut apply: impl FnMut(&Command<'_>)) {
     for (attribute, name, values) in CATEGORIES {

@@ -1,4 +1,5 @@
-//! What a profile wants besides its own clauses: further conjunctions of clauses, one of which is enough.
+//! What a profile wants besides its own clauses: further conjunctions of clauses, one of which is enough. The
+//! clauses are in its [list](crate::wants).
 //!
 //! Invariant: a conjunction never changes and lives as long as its profile; a profile's are listed from it in the order
 //! they were added.
@@ -6,9 +7,8 @@
 use alloc::boxed::Box;
 
 use crate::collections::Slab;
-use crate::ids::{Sequence, ValueCode};
+use crate::ids::Sequence;
 use crate::limits::Limits;
-use crate::terms::Clause;
 
 /// No conjunction.
 const NONE: u32 = u32::MAX;
@@ -19,7 +19,6 @@ pub(crate) struct Conjunction {
     pub(crate) profile: u32,
     /// The profile's next one, or [`NONE`].
     next: u32,
-    pub(crate) clauses_count: u8,
     pub(crate) fingerprint: u64,
     pub(crate) sequence: Sequence,
 }
@@ -29,23 +28,13 @@ pub(crate) struct Conjunctions {
     conjunctions: Slab<Conjunction>,
     /// Each profile's first one, or [`NONE`].
     firsts: Box<[u32]>,
-    clauses: Box<[Clause]>,
-    values: Box<[ValueCode]>,
-    clauses_max: usize,
-    values_max: usize,
 }
 
 impl Conjunctions {
     pub(crate) fn new(limits: &Limits) -> Self {
-        let count = limits.conjunctions_max as usize;
-        let (clauses_max, values_max) = (usize::from(limits.clauses_max), usize::from(limits.clause_values_max));
         Self {
             conjunctions: Slab::new(limits.conjunctions_max),
             firsts: alloc::vec![NONE; limits.profiles_max as usize].into_boxed_slice(),
-            clauses: alloc::vec![Clause::default(); count * clauses_max].into_boxed_slice(),
-            values: alloc::vec![ValueCode::UNKNOWN; count * values_max].into_boxed_slice(),
-            clauses_max,
-            values_max,
         }
     }
 
@@ -54,19 +43,10 @@ impl Conjunctions {
     }
 
     /// Adds one behind the profile's last one so far. Returns its slot.
-    pub(crate) fn add(
-        &mut self,
-        profile: u32,
-        (fingerprint, sequence): (u64, Sequence),
-        (clauses, values): (&[Clause], &[ValueCode]),
-    ) -> u32 {
+    pub(crate) fn add(&mut self, profile: u32, fingerprint: u64, sequence: Sequence) -> u32 {
         let last = self.of(profile).last().map(|(last, _)| last);
-        let clauses_count = clauses.len() as u8;
-        let conjunction = Conjunction { profile, next: NONE, clauses_count, fingerprint, sequence };
+        let conjunction = Conjunction { profile, next: NONE, fingerprint, sequence };
         let slot = self.conjunctions.insert(conjunction).expect("Invariant: judged not full");
-        let place = slot as usize;
-        self.clauses[place * self.clauses_max..][..clauses.len()].copy_from_slice(clauses);
-        self.values[place * self.values_max..][..values.len()].copy_from_slice(values);
         match last {
             None => self.firsts[profile as usize] = slot,
             Some(last) => self.conjunctions[last].next = slot,
@@ -95,16 +75,6 @@ impl Conjunctions {
             next = conjunction.next;
             Some((slot, conjunction))
         })
-    }
-
-    pub(crate) fn clauses(&self, slot: u32) -> &[Clause] {
-        let count = usize::from(self.conjunctions[slot].clauses_count);
-        &self.clauses[slot as usize * self.clauses_max..][..count]
-    }
-
-    /// All the values it has room for; its clauses say how many are theirs.
-    pub(crate) fn values(&self, slot: u32) -> &[ValueCode] {
-        &self.values[slot as usize * self.values_max..][..self.values_max]
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Conjunction)> {

@@ -124,7 +124,7 @@ impl Exchange {
         words.wide(genesis.seed);
         let currency = genesis.currency.0.map(u64::from);
         words.all([u64::from(genesis.shard), u64::from(genesis.rules_version)].into_iter().chain(currency));
-        words.all(genesis.limits.words().into_iter());
+        words.all(genesis.limits.words());
     }
 
     fn digest_schema(&self, words: &mut Words) {
@@ -222,15 +222,16 @@ impl Exchange {
 
     fn digest_profiles(&self, words: &mut Words) {
         for (slot, profile) in self.profiles.iter() {
+            let filed = self.profiles.filed(slot);
             words.wide(profile.id.0);
             // Targeting, terms, caps and destinations are fixed at creation; the fingerprint stands for them.
             words.all(
                 [
                     u64::from(slot),
                     u64::from(profile.buyer),
-                    profile.fingerprint,
+                    filed.fingerprint,
                     profile.created.0,
-                    profile.switched.0,
+                    filed.switched.0,
                     self.policies.won(slot).0,
                     profile.bid_sequence.0,
                     u64::from(profile.paused),

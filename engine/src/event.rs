@@ -71,6 +71,16 @@ impl Destination {
         Some(destination)
     }
 
+    /// Of so many bytes, four in a word, the lowest first; zeros behind the last of them.
+    #[inline]
+    pub(crate) fn from_words(length: u8, words: impl Iterator<Item = u32>) -> Self {
+        let mut bytes = [[0; 4]; DESTINATION_BYTES_MAX / 4];
+        for (place, word) in bytes[..usize::from(length).div_ceil(4)].iter_mut().zip(words) {
+            *place = word.to_le_bytes();
+        }
+        Self { length, bytes: *bytes.as_flattened().first_chunk().expect("Invariant: four in each") }
+    }
+
     /// The bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {

@@ -27,6 +27,7 @@ use crate::schema::Schema;
 use crate::sessions::Sessions;
 use crate::targeting::{Kernel, TargetingIndex};
 use crate::units::Timestamp;
+use crate::wants::Wants;
 
 /// A market for calls: a value that commands change and that can be hashed, cloned and replayed.
 ///
@@ -47,6 +48,7 @@ pub struct Exchange {
     pub(crate) listings: Listings,
     pub(crate) profiles: Profiles,
     pub(crate) conjunctions: Conjunctions,
+    pub(crate) wants: Wants,
     pub(crate) modifiers: Modifiers,
     pub(crate) deals: Deals,
     pub(crate) delivery: Delivery,
@@ -113,6 +115,7 @@ impl Exchange {
             listings: Listings::new(limits, seed),
             profiles: Profiles::new(limits, seed),
             conjunctions: Conjunctions::new(limits),
+            wants: Wants::new(limits),
             modifiers: Modifiers::new(limits),
             deals: Deals::new(limits, seed),
             delivery: Delivery::new(limits),

@@ -234,7 +234,7 @@ impl Exchange {
                 None => self.amount(question, slot, profile).ok().map(|standing| standing.amount),
             };
             let verdict = self.verdict(question, slot);
-            each(&Explanation { buyer: profile.buyer_id, profile: profile.id, amount, verdict });
+            each(&Explanation { buyer: self.accounts.get(profile.buyer).id, profile: profile.id, amount, verdict });
         }
     }
 

@@ -90,6 +90,7 @@ mod policies;
 mod profiles;
 mod quotas;
 mod quotes;
+mod wants;
 
 mod targeting;
 

@@ -3,6 +3,7 @@
 //! All memory is claimed from [`Limits`] when an [`Exchange`](crate::Exchange) is made. Reaching a limit is a named
 //! refusal, never an allocation.
 
+use crate::collections::Chains;
 use crate::units::{Millis, Seconds};
 
 /// The most events one command may give. A sink must hold this many.
@@ -27,6 +28,10 @@ pub const CLAUSE_VALUES_MAX: usize = 256;
 pub const DESTINATIONS_MAX: usize = 4;
 /// Bytes of one destination: a business telephone number or SIP address.
 pub const DESTINATION_BYTES_MAX: usize = 64;
+/// The most words of 32 bits that a clause takes besides those of its values, and that a destination takes.
+pub(crate) const CLAUSE_WORDS_MAX: usize = 5;
+/// See [`CLAUSE_WORDS_MAX`].
+pub(crate) const DESTINATION_WORDS_MAX: usize = 1 + DESTINATION_BYTES_MAX.div_ceil(4);
 /// Bytes of the name of an attribute or a value.
 pub const NAME_BYTES_MAX: usize = 64;
 /// Values one chunk of a value set may carry.
@@ -105,6 +110,9 @@ const _: () = assert!(POLICY_CANDIDATES_MAX > LOSERS_TOLD_MAX);
 // A Tick fires at least one deadline.
 const _: () = assert!(FIRING_EVENTS_MAX <= EVENTS_MAX);
 
+/// The most a limit may be that counts things with a place of their own.
+const SLOTS_MAX: u32 = 1 << 28;
+
 /// The capacities of one exchange, as its genesis fixes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -135,10 +143,13 @@ pub struct Limits {
     pub zones_max: u16,
     /// Calendars over all accounts.
     pub calendars_max: u32,
-    /// Clauses each profile has room for, at most [`CLAUSES_MAX`].
+    /// Clauses of a profile, at most [`CLAUSES_MAX`].
     pub clauses_max: u16,
-    /// Listed values each profile has room for, at most [`CLAUSE_VALUES_MAX`].
+    /// Listed values of a profile, at most [`CLAUSE_VALUES_MAX`].
     pub clause_values_max: u16,
+    /// Chunks of seven words for what all profiles and conjunctions list of clauses, values and destinations beyond their
+    /// first seven words: see *Room for targeting* in `docs/rules.md`.
+    pub targeting_chunks_max: u32,
     /// Calls kept: live ones and closed ones not yet sealed.
     pub calls_max: u32,
     /// Calls registered, in auction, or being delivered.
@@ -195,6 +206,7 @@ impl Limits {
             calendars_max: 128,
             clauses_max: 16,
             clause_values_max: 64,
+            targeting_chunks_max: 35_840,
             calls_max: 4_096,
             calls_live_max: 1_024,
             auction_bids_max: 256,
@@ -234,6 +246,7 @@ impl Limits {
             calendars_max: 16_384,
             clauses_max: 24,
             clause_values_max: 128,
+            targeting_chunks_max: 1_048_576,
             calls_max: 1_048_576,
             calls_live_max: 131_072,
             auction_bids_max: 1_024,
@@ -254,8 +267,24 @@ impl Limits {
         }
     }
 
-    /// For the digest: every limit can decide a refusal.
-    pub(crate) fn words(&self) -> [u64; 32] {
+    /// For the digest: every limit that can decide a refusal.
+    pub(crate) fn words(&self) -> impl Iterator<Item = u64> {
+        let chunks = self.targeting_chunks_max;
+        self.fixed_words().into_iter().chain((chunks < self.targeting_chunks_most()).then_some(chunks.into()))
+    }
+
+    /// As many chunks as suffice whatever every profile and every conjunction lists: a `targeting_chunks_max` with which
+    /// nobody is refused.
+    #[must_use]
+    pub fn targeting_chunks_most(&self) -> u32 {
+        let clauses = usize::from(self.clauses_max) * CLAUSE_WORDS_MAX + usize::from(self.clause_values_max);
+        let chunks = |words: usize| Chains::shared_by(words) as u64;
+        let most = u64::from(self.profiles_max) * chunks(DESTINATIONS_MAX * DESTINATION_WORDS_MAX + clauses)
+            + u64::from(self.conjunctions_max) * chunks(clauses);
+        most.min(SLOTS_MAX.into()) as u32
+    }
+
+    fn fixed_words(&self) -> [u64; 32] {
         let Self { accounts_max, sessions_max, movements_max, listings_max, profiles_max, .. } = *self;
         let Self { lines_max, values_max, value_set_values_max, calls_max, calls_live_max, .. } = *self;
         let Self { verticals_max, attributes_max, value_sets_max, zones_max, clauses_max, clause_values_max, .. } =
@@ -303,7 +332,6 @@ impl Limits {
     /// The first limit that cannot be, by name.
     #[must_use]
     pub const fn fault(&self) -> Option<&'static str> {
-        const SLOTS_MAX: u32 = 1 << 28;
         /// Counted from 1 they fit 16 bits.
         const LINES_MAX: u32 = 65_535;
         if self.accounts_max < 2 || self.accounts_max > SLOTS_MAX {
@@ -344,6 +372,9 @@ impl Limits {
         }
         if self.clause_values_max as usize > CLAUSE_VALUES_MAX {
             return Some("clause_values_max");
+        }
+        if self.targeting_chunks_max > SLOTS_MAX {
+            return Some("targeting_chunks_max");
         }
         if self.auction_bids_max > 65_535 {
             return Some("auction_bids_max");

@@ -217,6 +217,8 @@ rejects! {
     RulesFull = 1921 => "conjunctions_max, modified_max or deals_max is reached",
     /// The seller has as many firm quotes as the operator lets it have; none, where the operator said nothing.
     FirmQuotesFull = 1922 => "the seller has as many firm quotes as it may; room comes back as quotes end or their calls come",
+    /// What the profile or the conjunction lists takes more chunks than are left of `targeting_chunks_max`.
+    TargetingFull = 1923 => "targeting_chunks_max is reached; list less, or close a profile",
 }
 
 impl Reject {
@@ -254,6 +256,7 @@ impl Reject {
                 | Self::SuppressionsFull
                 | Self::QuotasFull
                 | Self::FirmQuotesFull
+                | Self::TargetingFull
         )
     }
 }

@@ -30,7 +30,7 @@ mod spread;
 mod walk;
 
 pub(crate) use accepting::{AcceptingBlock, places};
-pub(crate) use accepts::{ALL, AcceptedBy, accepts};
+pub(crate) use accepts::{AcceptedBy, accepts, check_accepts};
 pub(crate) use bits::{Line, WORD_ROWS};
 pub(crate) use check::Given;
 pub(crate) use index::{RowState, TargetingIndex};

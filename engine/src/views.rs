@@ -21,6 +21,7 @@ use crate::terms::{
     Segment, SkillLevel,
 };
 use crate::units::{BasisPoints, Millis, Money, Seconds, Timestamp};
+pub use crate::wants::Listed;
 
 mod quotas;
 mod ringing;
@@ -353,7 +354,7 @@ impl Exchange {
         &self,
         buyer: AccountId,
         profile: ProfileId,
-    ) -> Option<impl Iterator<Item = (Clause, &[ValueCode])>> {
+    ) -> Option<impl Iterator<Item = (Clause, Listed<'_>)>> {
         self.profile_conjunction(buyer, profile, 1)
     }
 
@@ -364,21 +365,20 @@ impl Exchange {
         buyer: AccountId,
         profile: ProfileId,
         nth: u8,
-    ) -> Option<impl Iterator<Item = (Clause, &[ValueCode])>> {
+    ) -> Option<impl Iterator<Item = (Clause, Listed<'_>)>> {
         let slot = self.profiles.find(self.accounts.find(buyer).ok()?, profile)?;
-        let (clauses, mut values) = match usize::from(nth) {
+        let row = match usize::from(nth) {
             0 => return None,
-            1 => (self.profiles.clauses(slot), self.profiles.values(slot)),
-            nth => {
-                let (further, _) = self.conjunctions.of(slot).nth(nth - 2)?;
-                (self.conjunctions.clauses(further), self.conjunctions.values(further))
-            }
+            1 => slot,
+            nth => self.targeting.further_row(self.conjunctions.of(slot).nth(nth - 2)?.0),
         };
-        Some(clauses.iter().map(move |clause| {
-            let (listed, rest) = values.split_at(clause.test.listed());
-            values = rest;
-            (*clause, listed)
-        }))
+        Some(self.wants.clauses(row))
+    }
+
+    /// How many of `targeting_chunks_max` chunks are taken.
+    #[must_use]
+    pub const fn targeting_chunks(&self) -> u32 {
+        self.wants.used().0
     }
 
     /// The most a profile's standing bid may come to, if it says, and the modifiers that change it; without any, `None`.
@@ -486,6 +486,7 @@ impl Exchange {
         self.calendars.check()?;
         self.listings.check()?;
         self.profiles.check()?;
+        self.wants.check()?;
         self.delivery.check()?;
         self.policies.check()?;
         self.auctions.check()?;
@@ -562,7 +563,7 @@ impl Exchange {
                     return Err("calendars: a calendar lists profiles that go by it");
                 }
                 listed += 1;
-                next = profile.by_calendar[1];
+                next = self.profiles.filed(next).by_calendar[1];
             }
         }
         let with_hours = self.profiles.iter().filter(|(_, profile)| profile.hours != NONE).count();

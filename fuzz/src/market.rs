@@ -24,6 +24,7 @@ pub(crate) const LIMITS: Limits = Limits {
     outcomes_max: 3,
     clauses_max: 4,
     clause_values_max: 8,
+    targeting_chunks_max: 5,
     calls_max: 10,
     calls_live_max: 6,
     auction_bids_max: 3,

@@ -38,8 +38,8 @@ pub enum Agree {
 type Shown = fn(&Genesis) -> String;
 
 /// The names of what can disagree: `shard`, `currency`, `log`, `seed`, and every limit as `limits.…`.
-pub const FIELDS: [&str; 36] = {
-    let mut names = [""; 36];
+pub const FIELDS: [&str; 37] = {
+    let mut names = [""; 37];
     let mut place = 0;
     while place < names.len() {
         names[place] = TABLE[place].0;
@@ -54,7 +54,7 @@ macro_rules! limits {
     };
 }
 
-const TABLE: [(&str, Shown); 36] = {
+const TABLE: [(&str, Shown); 37] = {
     let limits = limits![
         accounts_max,
         sessions_max,
@@ -71,6 +71,7 @@ const TABLE: [(&str, Shown); 36] = {
         calendars_max,
         clauses_max,
         clause_values_max,
+        targeting_chunks_max,
         calls_max,
         calls_live_max,
         auction_bids_max,
@@ -88,7 +89,7 @@ const TABLE: [(&str, Shown); 36] = {
         shares_max,
         outcomes_max,
     ];
-    let mut table: [(&str, Shown); 36] = [("", |_| String::new()); 36];
+    let mut table: [(&str, Shown); 37] = [("", |_| String::new()); 37];
     table[0] = ("shard", |genesis| genesis.shard.to_string());
     table[1] = ("currency", |genesis| String::from_utf8_lossy(&genesis.currency.0).into_owned());
     table[2] = ("log", |genesis| format!("{:032x}", genesis.log.0));

@@ -300,6 +300,7 @@ pub fn limits(capacities: &Capacities) -> Limits {
         calendars_max: capacities.calendars_max,
         clauses_max: capacities.clauses_max,
         clause_values_max: capacities.clause_values_max,
+        targeting_chunks_max: capacities.targeting_chunks_max,
         calls_max: capacities.calls_max,
         calls_live_max: capacities.calls_live_max,
         auction_bids_max: capacities.auction_bids_max,

@@ -104,6 +104,7 @@ impl Pair {
             let quoting = self.engine.quoting(account).map(|view| (view.firm_max, view.firm as usize));
             assert_eq!(quoting, self.twin.see_quoting(account), "{account:?}");
         }
+        assert_eq!(self.engine.targeting_chunks(), self.twin.see_targeting_chunks(), "chunks taken");
         let callers = self.engine.callers();
         let at = self.twin.last_time();
         let remembered = (self.twin.contacts_at(at), self.twin.frequencies_at(at), self.twin.suppressions_at(at));
@@ -134,7 +135,7 @@ impl Pair {
             let twin = self.twin.see_modifiers((buyer, profile)).map(|(max, list)| (max, bridge::modifiers(list)));
             assert_eq!(modified, twin, "modifiers of {profile:?} of {buyer:?}");
             for nth in 1..=8 {
-                let wanted = self.engine.profile_conjunction(buyer, profile, nth).map(Iterator::unzip);
+                let wanted = self.engine.profile_conjunction(buyer, profile, nth).map(wished);
                 let wishes = self.twin.see_wishes((buyer, profile), nth).map(bridge::wishes);
                 assert_eq!(wanted, wishes, "conjunction {nth} of {profile:?} of {buyer:?}");
             }
@@ -265,6 +266,13 @@ impl Pair {
             }
         }
     }
+}
+
+/// Clauses, and the values each lists.
+fn wished<'a, Listed: Iterator<Item = ValueCode>>(
+    clauses: impl Iterator<Item = (Clause, Listed)> + 'a,
+) -> (Vec<Clause>, Vec<Vec<ValueCode>>) {
+    clauses.map(|(clause, listed)| (clause, listed.collect())).unzip()
 }
 
 /// Where the two answers part, readable.

@@ -26,6 +26,7 @@ const LIMITS: Limits = Limits {
     calendars_max: 2,
     clauses_max: 4,
     clause_values_max: 8,
+    targeting_chunks_max: 97,
     calls_max: 256,
     calls_live_max: 48,
     auction_bids_max: 12,
@@ -488,6 +489,8 @@ impl Market {
         for _ in 0..4 {
             let (buyer, profile) = profile_of(self.random.below(LIMITS.profiles_max.into()));
             let also = AlsoWants::of(buyer, profile, 2).wants(STATE, [ValueCode(1)]).range(AGE, 20, 40);
+            // Some with as long a list as there may be, which takes a chunk.
+            let also = if number.is_multiple_of(2) { also.excludes(STATE, [ValueCode(2); 7]) } else { also };
             let _ = self.apply("also", also);
             let (buyer, profile) = profile_of(self.random.below(LIMITS.profiles_max.into()));
             let modifiers = SetModifiers::of(buyer, profile);
@@ -538,6 +541,7 @@ fn a_full_market_churned_twenty_times_allocates_nothing() {
         Reject::QuotasFull,
         Reject::GroupsFull,
         Reject::FirmQuotesFull,
+        Reject::TargetingFull,
     ] {
         assert!(market.refusals.contains_key(&full), "{full:?} was never met: that table was not full");
     }

@@ -12,10 +12,12 @@
 //! |---------------|--------------|---------------------------------------------------------|
 //! | `slab`        | `Slab`       | where does a record live, and which slot is free next?  |
 //! | `fixed_index` | `FixedIndex` | which slot belongs to this id of this owner?            |
+//! | `tagged_index` | `TaggedIndex` | the same, where the record is looked at anyway         |
 //! | `mixer`       | `Mixer`      | is this body the same as the one before?                |
 //! | `deadlines`   | `Deadlines`  | what is due first?                                      |
 //! | `fifo`        | `Fifo`       | what has waited longest?                                |
 //! | `expiring`    | `Expiring`   | what is kept under this key, and is it still?           |
+//! | `chains`      | `Chains`     | where is a list of any length, and is there room for it? |
 //! | `list`        | `List`       | which few values does a command carry?                  |
 //! | `top`         | `Top`        | which few of a long stream are best?                    |
 //! | `recent`      | `Recent`     | what was said of this last, if not too long ago?        |
@@ -29,6 +31,8 @@ pub(crate) mod slab;
 
 pub(crate) mod fixed_index;
 
+pub(crate) mod tagged_index;
+
 pub(crate) mod mixer;
 
 pub(crate) mod deadlines;
@@ -37,12 +41,15 @@ pub(crate) mod fifo;
 
 pub(crate) mod expiring;
 
+pub(crate) mod chains;
+
 pub(crate) mod list;
 
 pub(crate) mod top;
 
 pub(crate) mod recent;
 
+pub(crate) use chains::{Chains, Words};
 pub(crate) use deadlines::Deadlines;
 pub(crate) use expiring::{ENDLESS, Expiring};
 pub(crate) use fifo::Fifo;
@@ -51,4 +58,5 @@ pub use list::List;
 pub(crate) use mixer::Mixer;
 pub(crate) use recent::Recent;
 pub(crate) use slab::Slab;
+pub(crate) use tagged_index::TaggedIndex;
 pub(crate) use top::{Keyed, Top};

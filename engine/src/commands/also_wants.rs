@@ -11,6 +11,7 @@ use crate::profiles::Ruled;
 use crate::reject::Reject;
 use crate::terms::{Clause, Test};
 use crate::units::{GeoPoint, Metres};
+use crate::wants::Wanted;
 
 /// Adds a conjunction to what a profile wants: it takes a call when all clauses of any one of its conjunctions accept it.
 /// The clauses it was created with are its first conjunction, those given here its second, third, and so on up to its
@@ -20,7 +21,8 @@ use crate::units::{GeoPoint, Metres};
 ///
 /// `CommandTooLarge`, `ValueOutOfRange` (`nth` not from 2 to 8, or a test that cannot be), `AccountUnknown`, for each
 /// clause in order what `CreateProfile` refuses; then `IdConflict` (this one exists with other clauses),
-/// `ProfileUnknown`, `ConjunctionGap` (those before it do not exist yet), `RulesFull` (`conjunctions_max`).
+/// `ProfileUnknown`, `ConjunctionGap` (those before it do not exist yet), `RulesFull` (`conjunctions_max`),
+/// `TargetingFull`.
 ///
 /// # Events
 ///
@@ -96,6 +98,16 @@ impl<'a> AlsoWants<'a> {
         self
     }
 
+    /// How many of `targeting_chunks_max` chunks it takes: what its clauses and values have no room for in its own.
+    #[must_use]
+    pub fn targeting_chunks(&self) -> u32 {
+        self.wanted().chunks()
+    }
+
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted { clauses: &self.clauses, values: &self.values, targets: &[] }
+    }
+
     fn clause(mut self, attribute: AttributeId, test: Test) -> Self {
         self.clauses.push(Clause { attribute, test });
         self
@@ -110,7 +122,7 @@ impl Exchange {
         events: &mut Events,
     ) -> Result<Done, Reject> {
         let &AlsoWants { buyer, profile, nth, ref clauses, ref values } = command;
-        judge_lists(self.profiles.room(), clauses, values)?;
+        judge_lists(&self.genesis.limits, clauses, values)?;
         if !(2..=CONJUNCTIONS_MAX).contains(&usize::from(nth)) || !tests_can_be(clauses) {
             return Err(Reject::ValueOutOfRange);
         }
@@ -134,22 +146,27 @@ impl Exchange {
         if self.conjunctions.is_full() {
             return Err(Reject::RulesFull);
         }
-        self.add_conjunction(step, slot, fingerprint, (clauses, values));
+        let wanted = command.wanted();
+        if !self.wants.has_room(wanted) {
+            return Err(Reject::TargetingFull);
+        }
+        self.add_conjunction(step, slot, fingerprint, wanted);
         events.push(event);
         Ok(Done::Accepted)
     }
 
-    fn add_conjunction(&mut self, step: Step, slot: u32, fingerprint: u64, lists: (&[Clause], &[ValueCode])) {
+    fn add_conjunction(&mut self, step: Step, slot: u32, fingerprint: u64, wanted: Wanted<'_>) {
         let profile = self.profiles.get(slot);
         let (vertical, live_mode) = (profile.vertical, profile.live_mode);
-        let added = self.conjunctions.add(slot, (fingerprint, step.sequence), lists);
+        let added = self.conjunctions.add(slot, fingerprint, step.sequence);
         let profile = self.profiles.get_mut(slot);
         profile.ruled.set(Ruled::CONJUNCTIONS, true);
         // Which of its rows was met does not say which of its conjunctions accepts, so all are looked at.
         profile.inexact = u32::MAX;
         let row = (vertical, self.row_key(slot));
         let id = self.targeting.further_row(added);
-        self.targeting.insert((id, slot), row, lists, live_mode, &self.schema);
+        self.wants.put(id, wanted);
+        self.targeting.insert((id, slot), row, (wanted.clauses, wanted.values), live_mode, &self.schema);
         self.describe_rows(slot);
         self.refresh(slot, step.at);
     }

@@ -45,9 +45,9 @@ impl Exchange {
         if record.caps.live() > 0 || record.bids > 0 {
             return Err(Reject::ProfileInUse);
         }
-        self.targeting.remove(slot, self.profiles.clauses(slot));
+        self.remove_row(slot);
         while let Some(further) = self.conjunctions.first(slot) {
-            self.targeting.remove(self.targeting.further_row(further), self.conjunctions.clauses(further));
+            self.remove_row(self.targeting.further_row(further));
             self.conjunctions.remove_first(slot);
         }
         self.modifiers.remove(slot, step.sequence);
@@ -60,20 +60,25 @@ impl Exchange {
         Ok(Done::Accepted)
     }
 
+    /// A row goes, and its list of what is wanted with it.
+    fn remove_row(&mut self, row: u32) {
+        self.targeting.remove(row, self.wants.clauses(row).map(|(clause, _)| clause));
+        self.wants.remove(row);
+    }
+
     /// Takes the profile out of the list of those that go by its calendar.
     fn leave_calendar(&mut self, slot: u32) {
-        let profile = self.profiles.get(slot);
-        let (calendar, [before, after]) = (profile.hours, profile.by_calendar);
+        let (calendar, [before, after]) = (self.profiles.get(slot).hours, self.profiles.filed(slot).by_calendar);
         if calendar == NONE {
             return;
         }
         if before == NONE {
             self.calendars.get_mut(calendar).first_profile = after;
         } else {
-            self.profiles.get_mut(before).by_calendar[1] = after;
+            self.profiles.filed_mut(before).by_calendar[1] = after;
         }
         if after != NONE {
-            self.profiles.get_mut(after).by_calendar[0] = before;
+            self.profiles.filed_mut(after).by_calendar[0] = before;
         }
     }
 }

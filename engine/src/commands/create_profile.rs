@@ -2,7 +2,7 @@
 
 use crate::calendars::NONE;
 use crate::caps::Caps;
-use crate::profiles::{Checks, Profile, Ruled};
+use crate::profiles::{Filed, Profile, Ruled};
 use crate::targeting::rank_key;
 
 use super::body::Body;
@@ -12,10 +12,12 @@ use crate::delivery::Answering;
 use crate::event::{Destination, Event, Events, Role};
 use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, AttributeId, CalendarId, ProfileId, ValueCode, ValueSetId, VerticalId};
-use crate::limits::{CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX};
+use crate::limits::{CLAUSE_VALUES_MAX, CLAUSES_MAX, DESTINATIONS_MAX, Limits};
 use crate::reject::Reject;
+use crate::schema::CODE_MAX;
 use crate::terms::{CapLimits, Clause, DialTarget, Kind, PayTerm, Test};
 use crate::units::{GeoPoint, Metres, Millis, Money};
+use crate::wants::{LISTED_CODE_MAX, RING_MS_MAX, Wanted};
 
 /// Creates a profile. Defaults: vertical 0, tier 1, no standing bid, no caps, pays on connect, no live mode,
 /// always open.
@@ -28,7 +30,8 @@ use crate::units::{GeoPoint, Metres, Millis, Money};
 /// out of range), `ValueOutOfRange` (tier 0, a zero cap, a term beyond a day, a ring time-out, a radius or range, the
 /// vertical), `TextOutOfRange` (no destination, or an empty one), `AccountUnknown`, `AccountRoleMismatch`, then for each
 /// clause in order `AttributeUnknown`, `AttributeKindMismatch`, `ValueUnknown`, `ValueSetUnknown`, `ClauseEmpty`,
-/// `ClauseRepeated` in order of code, `IdConflict`, `AccountClosed`, `CalendarUnknown`, `ProfilesFull`.
+/// `ClauseRepeated` in order of code, `IdConflict`, `AccountClosed`, `CalendarUnknown`, `ProfilesFull`,
+/// `TargetingFull`.
 ///
 /// # Events
 ///
@@ -214,6 +217,17 @@ impl<'a> CreateProfile<'a> {
         self
     }
 
+    /// How many of `targeting_chunks_max` chunks it takes: what its clauses, values and destinations have no room for in
+    /// its own.
+    #[must_use]
+    pub fn targeting_chunks(&self) -> u32 {
+        self.wanted().chunks()
+    }
+
+    pub(crate) fn wanted(&self) -> Wanted<'_> {
+        Wanted { clauses: &self.clauses, values: &self.values, targets: &self.destinations }
+    }
+
     fn clause(mut self, attribute: AttributeId, test: Test) -> Self {
         self.clauses.push(Clause { attribute, test });
         self
@@ -234,6 +248,8 @@ impl<'a> CreateProfile<'a> {
 
 /// The longest a destination may ring.
 pub(super) const RING_MAX: Millis = Millis(300_000);
+// There is room for both where lists are kept.
+const _: () = assert!(RING_MAX.0 <= RING_MS_MAX && CODE_MAX <= LISTED_CODE_MAX);
 
 impl Exchange {
     pub(crate) fn create_profile(
@@ -249,7 +265,7 @@ impl Exchange {
         let event = Event::ProfileCreated { buyer: command.buyer, profile: command.profile };
         if let Some(slot) = self.profiles.find(buyer, command.profile) {
             let known = self.profiles.get(slot);
-            if known.fingerprint != fingerprint {
+            if self.profiles.filed(slot).fingerprint != fingerprint {
                 return Err(Reject::IdConflict);
             }
             events.push(event);
@@ -259,6 +275,10 @@ impl Exchange {
         let hours = self.find_hours(buyer, command.hours)?;
         if self.profiles.is_full() {
             return Err(Reject::ProfilesFull);
+        }
+        let wanted = command.wanted();
+        if !self.wants.has_room(wanted) {
+            return Err(Reject::TargetingFull);
         }
         let bid = command.bid.unwrap_or(Money::ZERO);
         let profile = Profile {
@@ -272,21 +292,16 @@ impl Exchange {
             tier: command.tier,
             live_mode: command.live_mode,
             hours,
-            by_calendar: [NONE; 2],
             ruled: Ruled::default(),
             paused: false,
             inexact: 0,
-            clauses_count: command.clauses.len() as u8,
-            destinations_count: command.destinations.len() as u8,
             bids: 0,
             id: command.profile,
-            buyer_id: command.buyer,
-            fingerprint,
             created: step.sequence,
-            switched: step.sequence,
-            checks: Checks::default(),
         };
-        let slot = self.profiles.create(profile, &command.clauses, &command.values, &command.destinations);
+        let filed = Filed { fingerprint, switched: step.sequence, by_calendar: [NONE; 2] };
+        let slot = self.profiles.create(profile, filed);
+        self.wants.put(slot, wanted);
         self.ledger.add_profile(buyer);
         self.ledger.bid(buyer, bid);
         self.modifiers.created(slot, step.sequence);
@@ -294,9 +309,9 @@ impl Exchange {
         self.join_calendar(slot);
         self.policies.welcome(slot);
         let row = (command.vertical, rank_key(command.tier, bid, step.sequence));
-        let lists = (command.clauses.as_slice(), command.values.as_slice());
+        let lists = (wanted.clauses, wanted.values);
         let inexact = self.targeting.insert((slot, slot), row, lists, command.live_mode, &self.schema);
-        self.profiles.get_mut(slot).keep_checks(inexact, &command.clauses);
+        self.profiles.get_mut(slot).inexact = inexact;
         self.describe_rows(slot);
         self.refresh(slot, step.at);
         events.push(event);
@@ -304,7 +319,7 @@ impl Exchange {
     }
 
     fn judge_profile_fields(&self, command: &CreateProfile<'_>) -> Result<(), Reject> {
-        judge_lists(self.profiles.room(), &command.clauses, &command.values)?;
+        judge_lists(&self.genesis.limits, &command.clauses, &command.values)?;
         if command.destinations.overflowed() {
             return Err(Reject::CommandTooLarge);
         }
@@ -394,13 +409,14 @@ impl Exchange {
 
 /// Whether a conjunction's lists fit their room and belong together.
 pub(super) fn judge_lists(
-    (clauses_max, values_max): (usize, usize),
+    limits: &Limits,
     clauses: &List<'_, Clause, CLAUSES_MAX>,
     values: &List<'_, ValueCode, CLAUSE_VALUES_MAX>,
 ) -> Result<(), Reject> {
     let listed: usize = clauses.iter().map(|clause| clause.test.listed()).sum();
     let overflowed = clauses.overflowed() || values.overflowed();
-    let too_many = clauses.len() > clauses_max || values.len() > values_max;
+    let too_many =
+        clauses.len() > usize::from(limits.clauses_max) || values.len() > usize::from(limits.clause_values_max);
     if overflowed || too_many || listed != values.len() { Err(Reject::CommandTooLarge) } else { Ok(()) }
 }
 

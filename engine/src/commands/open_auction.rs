@@ -123,7 +123,7 @@ impl Exchange {
         events.push(Event::AuctionOpened { seller, call, closes_at });
         for invited in self.auctions.invited(auction) {
             let profile = self.profiles.get(invited.profile);
-            let (buyer, profile, closes_at) = (profile.buyer_id, profile.id, invited.answers_until);
+            let (buyer, profile, closes_at) = (self.accounts.get(profile.buyer).id, profile.id, invited.answers_until);
             events.push(Event::BidderInvited { seller, call, buyer, profile, closes_at });
         }
         self.close_if_settled(live, step, events);

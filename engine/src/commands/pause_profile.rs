@@ -55,9 +55,10 @@ impl Exchange {
     pub(super) fn switch_profile(&mut self, step: Step, slot: u32, paused: bool) -> Done {
         let profile = self.profiles.get_mut(slot);
         if profile.paused == paused {
-            return Done::Repeated(profile.switched);
+            return Done::Repeated(self.profiles.filed(slot).switched);
         }
-        (profile.paused, profile.switched) = (paused, step.sequence);
+        profile.paused = paused;
+        self.profiles.filed_mut(slot).switched = step.sequence;
         self.refresh(slot, step.at);
         Done::Accepted
     }

@@ -102,7 +102,7 @@ impl Exchange {
         let mut next = self.calendars.get(calendar).first_profile;
         while next != NONE {
             self.refresh(next, step.at);
-            next = self.profiles.get(next).by_calendar[1];
+            next = self.profiles.filed(next).by_calendar[1];
         }
     }
 
@@ -113,9 +113,9 @@ impl Exchange {
             return;
         }
         let after = core::mem::replace(&mut self.calendars.get_mut(calendar).first_profile, slot);
-        self.profiles.get_mut(slot).by_calendar = [NONE, after];
+        self.profiles.filed_mut(slot).by_calendar = [NONE, after];
         if after != NONE {
-            self.profiles.get_mut(after).by_calendar[0] = slot;
+            self.profiles.filed_mut(after).by_calendar[0] = slot;
         }
     }
 

@@ -11,7 +11,7 @@ use crate::exchange::Exchange;
 use crate::limits::{ATTEMPTS_MAX, BLOCK_ROWS, RING_ALONG_MAX};
 use crate::reason::Reason;
 use crate::routing::Question;
-use crate::targeting::{ALL, AcceptingBlock, Line, MetRow, Row, Spread, WORD_ROWS, accepts, places, will_read};
+use crate::targeting::{AcceptingBlock, Line, MetRow, Row, Spread, WORD_ROWS, accepts, places, will_read};
 use crate::terms::Ruled;
 use crate::units::Money;
 
@@ -274,12 +274,11 @@ impl Exchange {
 
     /// The row of the profile's first conjunction that accepts, its own clauses being the first.
     fn first_accepting_row(&self, question: &Question<'_>, slot: u32) -> Option<u32> {
-        let accepted = |clauses, values| accepts(clauses, values, question.facts, ALL, &self.schema).is_ok();
-        if accepted(self.profiles.clauses(slot), self.profiles.values(slot)) {
+        let accepted = |row: u32| accepts(self.wants.clauses(row), question.facts, &self.schema).is_ok();
+        if accepted(slot) {
             return Some(slot);
         }
-        let mut further = self.conjunctions.of(slot).map(|(further, _)| further);
-        let first = further.find(|nth| accepted(self.conjunctions.clauses(*nth), self.conjunctions.values(*nth)))?;
-        Some(self.targeting.further_row(first))
+        let mut further = self.conjunctions.of(slot).map(|(further, _)| self.targeting.further_row(further));
+        further.find(|row| accepted(*row))
     }
 }

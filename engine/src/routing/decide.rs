@@ -120,8 +120,7 @@ impl Exchange {
         let now = self.zones.periods(profile.zone, step.at);
         let taken = profile.caps.take(now, sale.price);
         let (buyer, profile_id, created) = (profile.buyer, profile.id, profile.created);
-        // The account says so too, in memory that nothing else here reads.
-        let buyer_id = profile.buyer_id;
+        let buyer_id = self.accounts.get(buyer).id;
         self.policies.wins(slot, step.sequence);
 
         let call_live = self.calls.live_mut(live);

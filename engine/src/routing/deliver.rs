@@ -18,7 +18,7 @@ impl Exchange {
         let (seller, call) = self.names(live);
         let call_live = self.calls.live_mut(live);
         let hold = call_live.hold.as_ref().expect("Invariant: a call is dialled for a winner");
-        let target = *self.profiles.dial_target(hold.profile, destination_index).expect("Invariant: within the plan");
+        let target = self.wants.dial_target(hold.profile, destination_index).expect("Invariant: within the plan");
         call_live.clocks = Clocks { since_incoming: call_live.clocks.since_incoming, ..Clocks::default() };
         let record_slot = call_live.record;
         let record = self.calls.record_mut(record_slot);
@@ -46,7 +46,7 @@ impl Exchange {
             return self.close_unsold(live, step, reason, events);
         };
         let next = self.calls.record(call_live.record).destination_index + 1;
-        if self.profiles.dial_target(hold.profile, next).is_some() {
+        if self.wants.dial_target(hold.profile, next).is_some() {
             self.dial(live, step, next, events);
             return self.show_lowest(live);
         }

@@ -44,7 +44,7 @@ impl Exchange {
     /// does one that misses the fact. An integer and a point have one clause at most.
     fn off_target(&self, question: &Question<'_>, slot: u32, loss: &Loss) -> Option<Distance> {
         let attribute = loss.attribute?;
-        let clause = self.profiles.clauses(slot).iter().find(|clause| clause.attribute == attribute)?;
+        let clause = self.wants.clauses(slot).map(|(clause, _)| clause).find(|clause| clause.attribute == attribute)?;
         match (clause.test, question.facts.known(attribute)) {
             (Test::Range { low, .. }, Known::Number(number)) if number < low => {
                 Some(Distance::Number(number.saturating_sub(low)))

@@ -143,10 +143,10 @@ impl Exchange {
     /// Whoever is met first wins more often than not: asks for all that a sale to it will read, while the others are met.
     #[inline]
     fn will_sell_to(&self, brief: &Brief) {
-        let (record, destination) = self.profiles.near(brief.profile);
         let (live_calls, membership) = self.quotas.near(brief.buyer, brief.profile);
-        will_read(record);
-        will_read(destination);
+        will_read(self.profiles.near(brief.profile));
+        will_read(self.wants.near(brief.profile));
+        will_read(&self.accounts.get(brief.buyer).id);
         will_read(live_calls);
         will_read(self.ledger.of(brief.buyer));
         will_read(membership);

@@ -59,10 +59,10 @@ impl Exchange {
         if profile.paused {
             return;
         }
-        let (buyer, id) = (profile.buyer_id, profile.id);
+        let (buyer, id) = (self.accounts.get(profile.buyer).id, profile.id);
         if let Some(unanswered) = self.delivery.of_profile_mut(slot).miss(step.at) {
-            let profile = self.profiles.get_mut(slot);
-            (profile.paused, profile.switched) = (true, step.sequence);
+            self.profiles.get_mut(slot).paused = true;
+            self.profiles.filed_mut(slot).switched = step.sequence;
             self.refresh(slot, step.at);
             events.push(Event::ProfileAutoPaused { buyer, profile: id, unanswered });
         }

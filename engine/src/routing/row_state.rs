@@ -32,7 +32,7 @@ impl Exchange {
         }
     }
 
-    /// What a decision reads of the record, unless counts matter.
+    /// What a decision reads of the record, unless counts matter; but for the one clause that the index cannot decide.
     pub(crate) fn brief(&self, slot: u32) -> Brief {
         let profile = self.profiles.get(slot);
         Brief {
@@ -46,10 +46,15 @@ impl Exchange {
         }
     }
 
-    /// What few decisions read of it.
+    /// What few decisions read of it; the clause that the index cannot decide, if it is one and all that has to be looked at.
     pub(crate) fn aside(&self, slot: u32) -> Aside {
         let profile = self.profiles.get(slot);
-        Aside { check: profile.only_check(), profile_id: profile.id, buyer_id: profile.buyer_id }
+        let mut check = None;
+        if profile.inexact != 0 && !profile.ruled.has(Ruled::CONJUNCTIONS) {
+            let mut checks = self.wants.clauses_on(slot, profile.inexact).map(|(clause, _)| clause);
+            check = checks.next().filter(|check| check.test.listed() == 0 && checks.next().is_none());
+        }
+        Aside { check, profile_id: profile.id, buyer_id: self.accounts.get(profile.buyer).id }
     }
 
     /// Whether nothing on the record keeps the profile's standing bid from winning, now or later, until the record

@@ -12,7 +12,7 @@ use crate::profiles::Ruled;
 use crate::reason::Reason;
 use crate::reject::Reject;
 use crate::schema::Schema;
-use crate::targeting::{ALL, Brief, accepts};
+use crate::targeting::{Brief, accepts};
 use crate::terms::{Awaited, Clause, DuplicateOn, FactSheet, Leg};
 use crate::units::Timestamp;
 
@@ -251,5 +251,5 @@ fn counts_for_frequency(reason: Reason) -> bool {
 
 /// Whether one clause accepts.
 fn accepted(clause: &Clause, listed: &[crate::ids::ValueCode], facts: &FactSheet, schema: &Schema) -> bool {
-    accepts(core::slice::from_ref(clause), listed, facts, ALL, schema).is_ok()
+    accepts(core::iter::once((*clause, listed.iter().copied())), facts, schema).is_ok()
 }

@@ -11,7 +11,7 @@ use crate::ids::Sequence;
 use crate::profiles::{Profile, Ruled};
 use crate::reason::Reason;
 use crate::schema::Schema;
-use crate::targeting::{ALL, AcceptedBy, Brief, MetRow, Row, accepts};
+use crate::targeting::{AcceptedBy, Brief, MetRow, Row, accepts, check_accepts};
 use crate::terms::{DealPrice, LocalPeriods, PayTerm};
 use crate::units::Money;
 
@@ -42,11 +42,11 @@ impl Exchange {
 
     /// Rule 2: whether all clauses of one of the profile's conjunctions accept the facts.
     pub(crate) fn wants(&self, question: &Question<'_>, slot: u32) -> Result<(), Loss> {
-        let own = accepts(self.profiles.clauses(slot), self.profiles.values(slot), question.facts, ALL, &self.schema);
+        let own = accepts(self.wants.clauses(slot), question.facts, &self.schema);
         let Err(attribute) = own else { return Ok(()) };
         let accepts_too = |(further, _): (u32, &Conjunction)| {
-            let (clauses, values) = (self.conjunctions.clauses(further), self.conjunctions.values(further));
-            accepts(clauses, values, question.facts, ALL, &self.schema).is_ok()
+            let clauses = self.wants.clauses(self.targeting.further_row(further));
+            accepts(clauses, question.facts, &self.schema).is_ok()
         };
         if self.conjunctions.of(slot).any(accepts_too) {
             return Ok(());
@@ -61,7 +61,7 @@ impl Exchange {
             return true;
         }
         if let Some(check) = &row.aside.check {
-            return accepts(core::slice::from_ref(check), &[], question.facts, ALL, &self.schema).is_ok();
+            return check_accepts(check, question.facts, &self.schema);
         }
         self.wants_by_record(question, &row.brief)
     }
@@ -71,11 +71,7 @@ impl Exchange {
         if brief.ruled.has(Ruled::CONJUNCTIONS) {
             return self.wants(question, slot).is_ok();
         }
-        if let Some(checks) = self.profiles.get(slot).checks() {
-            return accepts(checks, &[], question.facts, ALL, &self.schema).is_ok();
-        }
-        let (clauses, values) = (self.profiles.clauses(slot), self.profiles.values(slot));
-        accepts(clauses, values, question.facts, brief.inexact, &self.schema).is_ok()
+        accepts(self.wants.clauses_on(slot, brief.inexact), question.facts, &self.schema).is_ok()
     }
 
     /// Whether a row that the index let pass stands, on a question that [money alone settles](Question::is_settled_by_money).

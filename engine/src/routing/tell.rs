@@ -32,10 +32,6 @@ struct Named {
 }
 
 impl Named {
-    const fn of_profile(slot: u32, profile: &Profile) -> Self {
-        Self { slot, buyer: profile.buyer_id, profile: profile.id }
-    }
-
     const fn of_aside(slot: u32, aside: &Aside) -> Self {
         Self { slot, buyer: aside.buyer_id, profile: aside.profile_id }
     }
@@ -81,8 +77,12 @@ impl Exchange {
     fn names_of(&self, candidate: &Candidate) -> Named {
         match candidate.row {
             Some(place) => Named::of_aside(candidate.profile, &self.targeting.row_at(place).aside),
-            None => Named::of_profile(candidate.profile, self.profiles.get(candidate.profile)),
+            None => self.named(candidate.profile, self.profiles.get(candidate.profile)),
         }
+    }
+
+    fn named(&self, slot: u32, profile: &Profile) -> Named {
+        Named { slot, buyer: self.accounts.get(profile.buyer).id, profile: profile.id }
     }
 
     /// Every invited profile that is still there hears why it did not win.
@@ -97,7 +97,7 @@ impl Exchange {
                         .map_or(Reason::NoCandidate, |holds| self.lost_to(holds.hold, profile.tier, standing.amount)),
                 },
             };
-            self.tell_lost(telling, Named::of_profile(slot, profile), reason, events);
+            self.tell_lost(telling, self.named(slot, profile), reason, events);
         }
     }
 
@@ -105,7 +105,7 @@ impl Exchange {
     pub(crate) fn tell_canceled(&self, live: u32, step: Step, events: &mut Events) {
         let telling = self.telling(live, step.at);
         for (slot, profile) in self.invited(live) {
-            self.tell_lost(&telling, Named::of_profile(slot, profile), Reason::SellerCanceled, events);
+            self.tell_lost(&telling, self.named(slot, profile), Reason::SellerCanceled, events);
         }
     }
 

@@ -3,10 +3,6 @@
 use crate::ids::{AttributeId, ValueCode};
 use crate::terms::{Clause, FactSheet, Known, Test};
 
-/// Every attribute's bit.
-pub(crate) const ALL: u32 = u32::MAX;
-const _: () = assert!(crate::limits::ATTRIBUTES_MAX <= u32::BITS as usize);
-
 /// Whether a code belongs to a value set; the schema answers.
 pub(crate) trait AcceptedBy {
     /// Whether the set has the code.
@@ -15,33 +11,32 @@ pub(crate) trait AcceptedBy {
 
 /// `Ok` when every clause accepts, else the attribute of the first that does not.
 ///
-/// Only attributes whose bit is in `mask` are looked at: the index has decided the others. `values` holds the listed
-/// values of all clauses, one clause after the other.
-pub(crate) fn accepts(
-    clauses: &[Clause],
-    mut values: &[ValueCode],
+/// Each clause comes with the values it lists.
+pub(crate) fn accepts<Listed: Iterator<Item = ValueCode> + Clone>(
+    clauses: impl Iterator<Item = (Clause, Listed)>,
     facts: &FactSheet,
-    mask: u32,
     sets: &impl AcceptedBy,
 ) -> Result<(), AttributeId> {
-    for clause in clauses {
-        let listed = match clause.test {
-            Test::AnyOf { count } | Test::NoneOf { count } => {
-                let (own, rest) = values.split_at(usize::from(count));
-                values = rest;
-                own
-            }
-            _ => &[],
-        };
-        let is_asked = mask >> clause.attribute.0 & 1 == 1;
-        if is_asked && !clause_accepts(&clause.test, listed, &facts.known(clause.attribute), sets) {
+    for (clause, listed) in clauses {
+        if !clause_accepts(&clause.test, &listed, &facts.known(clause.attribute), sets) {
             return Err(clause.attribute);
         }
     }
     Ok(())
 }
 
-fn clause_accepts(test: &Test, listed: &[ValueCode], known: &Known<'_>, sets: &impl AcceptedBy) -> bool {
+/// Whether a clause accepts that lists no values. Not inlined: most rows that a decision meets have none to ask.
+#[inline(never)]
+pub(crate) fn check_accepts(check: &Clause, facts: &FactSheet, sets: &impl AcceptedBy) -> bool {
+    clause_accepts(&check.test, &core::iter::empty(), &facts.known(check.attribute), sets)
+}
+
+fn clause_accepts(
+    test: &Test,
+    listed: &(impl Iterator<Item = ValueCode> + Clone),
+    known: &Known<'_>,
+    sets: &impl AcceptedBy,
+) -> bool {
     if *known == Known::Absent {
         return test.is_excluding();
     }
@@ -51,8 +46,8 @@ fn clause_accepts(test: &Test, listed: &[ValueCode], known: &Known<'_>, sets: &i
         Known::Absent | Known::Number(_) | Known::Flag(_) | Known::Place(_) => false,
     };
     match *test {
-        Test::AnyOf { .. } => any(&|code| listed.contains(&code)),
-        Test::NoneOf { .. } => !any(&|code| listed.contains(&code)),
+        Test::AnyOf { .. } => any(&|code| listed.clone().any(|own| own == code)),
+        Test::NoneOf { .. } => !any(&|code| listed.clone().any(|own| own == code)),
         Test::InSet { set } => any(&|code| sets.set_contains(set, code)),
         Test::NotInSet { set } => !any(&|code| sets.set_contains(set, code)),
         Test::Range { low, high } => {

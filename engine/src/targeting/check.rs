@@ -34,7 +34,11 @@ impl TargetingIndex {
             if (held.id, held.brief, held.aside, held.key) != (id, brief, aside, key) {
                 return Err("targeting: a row has its profile's key and says what its record says");
             }
-            if (self.buyers[row_at(block, place)], self.profiles[row_at(block, place)]) != (brief.buyer, brief.profile)
+            #[cfg(feature = "measure")]
+            if self.profiles[row_at(block, place)] != brief.profile {
+                return Err("targeting: whose row it is is what it says");
+            }
+            if self.buyers[row_at(block, place)] != brief.buyer
                 || self.bits.line(block, PLAIN).has(place) != brief.is_plain(self.numbers)
             {
                 return Err("targeting: what is counted of a row is what it says");

@@ -46,7 +46,8 @@ pub(crate) struct TargetingIndex {
     /// that nobody looks at. A decision reads neither.
     pub(super) spreads: Box<[[Spread; BLOCK_WORDS]]>,
     pub(super) buyers: Box<[u32]>,
-    /// Each row's profile once more, for listing those whose row nobody looks at: of use to `measure` alone.
+    /// Each row's profile once more, for listing those whose row nobody looks at.
+    #[cfg(feature = "measure")]
     pub(super) profiles: Box<[u32]>,
     free_blocks: Box<[u32]>,
     free_count: usize,
@@ -75,6 +76,7 @@ impl TargetingIndex {
             bounds: alloc::vec![Bounds::NONE; blocks as usize].into_boxed_slice(),
             spreads: alloc::vec![[Spread::NONE; BLOCK_WORDS]; blocks as usize].into_boxed_slice(),
             buyers: alloc::vec![u32::MAX; blocks as usize * BLOCK_ROWS].into_boxed_slice(),
+            #[cfg(feature = "measure")]
             profiles: alloc::vec![u32::MAX; blocks as usize * BLOCK_ROWS].into_boxed_slice(),
             free_blocks: (0..blocks).rev().collect(),
             free_count: blocks as usize,
@@ -181,8 +183,8 @@ impl TargetingIndex {
         inexact
     }
 
-    /// Takes a row out; the last row of the partition takes its place.
-    pub(crate) fn remove(&mut self, id: u32, clauses: &[Clause]) {
+    /// Takes a row with these clauses out; the last row of the partition takes its place.
+    pub(crate) fn remove(&mut self, id: u32, clauses: impl Iterator<Item = Clause>) {
         let Place { vertical, row } = self.places[id as usize];
         let last = self.partitions[usize::from(vertical.0)].rows - 1;
         if row != last {
@@ -221,7 +223,8 @@ impl TargetingIndex {
         let described = &mut self.rows[row_at(block, place)];
         (described.brief, described.aside) = (brief, aside);
         self.buyers[row_at(block, place)] = brief.buyer;
-        self.profiles[row_at(block, place)] = brief.profile;
+        #[cfg(feature = "measure")]
+        (self.profiles[row_at(block, place)] = brief.profile);
         self.bits.set(block, PLAIN, place, brief.is_plain(self.numbers));
     }
 
@@ -319,6 +322,7 @@ impl TargetingIndex {
         self.bounds[right_block as usize].wake_at = wake_at;
         self.rows.swap(left_at, right_at);
         self.buyers.swap(left_at, right_at);
+        #[cfg(feature = "measure")]
         self.profiles.swap(left_at, right_at);
         self.places[right_row.id as usize].row = left;
         self.places[left_row.id as usize].row = right;

@@ -139,7 +139,7 @@ impl Partition {
     }
 
     /// A row that had these clauses is gone.
-    pub(crate) fn release(&mut self, clauses: &[Clause], sets: &[Option<SetLines>; ATTRIBUTES_MAX]) {
+    pub(crate) fn release(&mut self, clauses: impl Iterator<Item = Clause>, sets: &[Option<SetLines>; ATTRIBUTES_MAX]) {
         for clause in clauses {
             self.clauses[usize::from(clause.attribute.0)][usize::from(clause.test.is_excluding())] -= 1;
         }

@@ -34,6 +34,7 @@ pub fn genesis() -> Genesis {
         zones_max: 1,
         clauses_max: 1,
         clause_values_max: 1,
+        targeting_chunks_max: 4,
         calls_max: 4,
         calls_live_max: 4,
         auction_bids_max: 4,

@@ -481,6 +481,7 @@ pub(crate) fn genesis(parts: &Parts) -> Genesis {
         calendars_max: f,
         clauses_max: y,
         clause_values_max: z,
+        targeting_chunks_max: e,
         calls_max: c,
         calls_live_max: d,
         auction_bids_max: e,

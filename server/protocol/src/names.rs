@@ -221,6 +221,7 @@ const REJECTS: &[Row] = &[
         "FirmQuotesFull",
         "the seller has as many firm quotes as it may; room comes back as quotes end or their calls come",
     ),
+    (1923, "TargetingFull", "targeting_chunks_max is reached; list less, or close a profile"),
 ];
 
 /// Why a command was not carried out: the runtime's `Refusal`.

@@ -96,6 +96,7 @@ pub const KEYS: &[Key] = &[
     capacity("exchange.limits.calendars_max"),
     capacity("exchange.limits.clauses_max"),
     capacity("exchange.limits.clause_values_max"),
+    capacity("exchange.limits.targeting_chunks_max"),
     capacity("exchange.limits.calls_max"),
     capacity("exchange.limits.calls_live_max"),
     capacity("exchange.limits.auction_bids_max"),

@@ -152,7 +152,10 @@ fn is_consequence(reject: Reject) -> bool {
 
 /// The exchange has no room for a trial.
 fn is_full(reject: Reject) -> bool {
-    let full = matches!(reject, Reject::ListingsFull | Reject::ProfilesFull | Reject::QuotasFull | Reject::GroupsFull);
+    let full = matches!(
+        reject,
+        Reject::ListingsFull | Reject::ProfilesFull | Reject::TargetingFull | Reject::QuotasFull | Reject::GroupsFull
+    );
     full || reject == Reject::AccountUnknown
 }
 

@@ -26,11 +26,12 @@ pub(super) fn mismatch(
     for (clause, values) in
         exchange.profile_clauses(said.buyer, said.profile)?.filter(|(clause, _)| clause.attribute == attribute)
     {
+        let values: Vec<ValueCode> = values.collect();
         let said = || {
-            let (wants, far) = (words.wanted(&clause.test, values), words.far(said));
+            let (wants, far) = (words.wanted(&clause.test, &values), words.far(said));
             sentence::Clause { wants, found: words.found(&facts), far }
         };
-        match accepts(&clause.test, values, &facts) {
+        match accepts(&clause.test, &values, &facts) {
             Some(true) => {}
             Some(false) => return Some(said()),
             None => unclear = unclear.or_else(|| Some(said())),

@@ -28,7 +28,7 @@ pub fn facts(known: &BTreeMap<AttributeId, Vec<action::FactValue>>) -> Vec<Fact>
 
 /// What a profile of the twin wants, clause by clause with its values, as the engine tells it.
 #[must_use]
-pub fn wishes<'a>((clauses, values): (&[action::Clause], &'a [ValueCode])) -> (Vec<Clause>, Vec<&'a [ValueCode]>) {
+pub fn wishes((clauses, values): (&[action::Clause], &[ValueCode])) -> (Vec<Clause>, Vec<Vec<ValueCode>>) {
     let mut rest = values;
     let wish = |known: &action::Clause| {
         let count = match known.test {
@@ -37,7 +37,7 @@ pub fn wishes<'a>((clauses, values): (&[action::Clause], &'a [ValueCode])) -> (V
         };
         let (listed, after) = rest.split_at(count);
         rest = after;
-        (clause(known), listed)
+        (clause(known), listed.to_vec())
     };
     clauses.iter().map(wish).unzip()
 }

@@ -309,6 +309,7 @@ pub(super) fn set_limit(capacities: &mut Capacities, name: &str, value: u32) -> 
         "value_set_values_max" => capacities.value_set_values_max = value,
         "calendars_max" => capacities.calendars_max = value,
         "zones_max" => capacities.zones_max = short()?,
+        "targeting_chunks_max" => capacities.targeting_chunks_max = value,
         "calls_max" => capacities.calls_max = value,
         "calls_live_max" => capacities.calls_live_max = value,
         "auction_bids_max" => capacities.auction_bids_max = value,

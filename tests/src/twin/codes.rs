@@ -97,6 +97,7 @@ pub mod refusal {
         CALENDARS_FULL = 1911,
         RULES_FULL = 1921,
         FIRM_QUOTES_FULL = 1922,
+        TARGETING_FULL = 1923,
         CONTACTS_FULL = 1916,
         SUPPRESSIONS_FULL = 1917,
         SCREENS_FULL = 1918,

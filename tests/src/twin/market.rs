@@ -3,7 +3,7 @@
 use dce_engine::ids::{AccountId, ListingId};
 use dce_engine::units::{BasisPoints, Millis, Money};
 
-use super::action::{Action, Answering, Delivery, Policy, QuotaScope, Role, Scope};
+use super::action::{Action, Answering, Clause, Delivery, Policy, QuotaScope, Role, Scope, Test};
 use super::codes::{Refusal, refusal};
 use super::outcome::Outcome;
 use super::state::{Birth, Listing, Profile, ProfileKey, Window};
@@ -92,6 +92,7 @@ impl Twin {
             if self.profiles.len() >= self.capacities.profiles_max as usize {
                 return Err(refusal::PROFILES_FULL);
             }
+            self.must_have_chunks(chunks(&terms.destinations, &terms.clauses))?;
             let this = self.this();
             let created = Profile {
                 birth: Birth { body: action.clone(), sequence: this },
@@ -133,6 +134,7 @@ impl Twin {
         self.must_have_account(*buyer)?;
         self.check_clauses(clauses, values)?;
         let everywhere: usize = self.profiles.values().map(|known| known.also.len()).sum();
+        let has_chunks = self.must_have_chunks(chunks(&[], clauses));
         let birth = Birth { body: action.clone(), sequence: self.this() };
         let Some(known) = self.profiles.get_mut(&key) else { return Err(refusal::PROFILE_UNKNOWN) };
         let place = usize::from(*nth) - 2;
@@ -146,6 +148,7 @@ impl Twin {
         } else if everywhere >= self.capacities.conjunctions_max as usize {
             return Err(refusal::RULES_FULL);
         } else {
+            has_chunks?;
             known.also.push(birth);
             Done::New
         };
@@ -206,4 +209,38 @@ impl Twin {
         self.tell(Outcome::ProfileClosed { buyer: key.0, profile: key.1 });
         Ok(Done::New)
     }
+
+    fn must_have_chunks(&self, wanted: usize) -> Result<(), Refusal> {
+        let left = self.capacities.targeting_chunks_max - self.see_targeting_chunks();
+        if wanted <= left as usize { Ok(()) } else { Err(refusal::TARGETING_FULL) }
+    }
+
+    /// How many chunks all profiles and conjunctions take together.
+    #[must_use]
+    pub fn see_targeting_chunks(&self) -> u32 {
+        let of_also = |birth: &Birth| match &birth.body {
+            Action::AlsoWants { clauses, .. } => chunks(&[], clauses),
+            _ => unreachable!("what else it wants was said so"),
+        };
+        let of_profile = |known: &Profile| {
+            chunks(&known.terms.destinations, &known.terms.clauses) + known.also.iter().map(of_also).sum::<usize>()
+        };
+        self.profiles.values().map(of_profile).sum::<usize>() as u32
+    }
+}
+
+/// The first seven words of a list are free; each seven more, or what there is of them, take a chunk.
+fn chunks(destinations: &[(Vec<u8>, Millis)], clauses: &[Clause]) -> usize {
+    let halved = |count: u16| usize::from(count / 2 + count % 2);
+    let fits = |end: i64| end == i64::from(end as i32);
+    let of_clause = |clause: &Clause| match clause.test {
+        Test::AnyOf { count } | Test::NoneOf { count } => 1 + halved(count),
+        Test::InSet { .. } | Test::NotInSet { .. } | Test::Is { .. } => 1,
+        Test::Range { low, high } if fits(low) && fits(high) => 3,
+        Test::Range { .. } => 5,
+        Test::Near { .. } => 4,
+    };
+    let of_destinations: usize = destinations.iter().map(|(address, _)| 1 + address.len().div_ceil(4)).sum();
+    let words = of_destinations + clauses.iter().map(of_clause).sum::<usize>();
+    words.max(7).div_ceil(7) - 1
 }

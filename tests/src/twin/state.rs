@@ -39,6 +39,7 @@ pub struct Capacities {
     pub calendars_max: u32,
     pub clauses_max: u16,
     pub clause_values_max: u16,
+    pub targeting_chunks_max: u32,
     pub calls_max: u32,
     pub calls_live_max: u32,
     pub auction_bids_max: u32,

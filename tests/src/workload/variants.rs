@@ -46,6 +46,7 @@ impl Variant {
                 calendars_max: 3,
                 clauses_max: 3,
                 clause_values_max: 4,
+                targeting_chunks_max: 6,
                 calls_max: 9,
                 calls_live_max: 5,
                 auction_bids_max: 1,
@@ -80,6 +81,7 @@ impl Variant {
                 calendars_max: 12,
                 clauses_max: 6,
                 clause_values_max: 12,
+                targeting_chunks_max: 60,
                 calls_max: 60,
                 calls_live_max: 30,
                 auction_bids_max: 4,
@@ -103,6 +105,7 @@ impl Variant {
             }
             Self::Crowd => Capacities {
                 profiles_max: 100,
+                targeting_chunks_max: 300,
                 calls_max: 80,
                 calls_live_max: 60,
                 auction_bids_max: 40,
@@ -116,6 +119,7 @@ impl Variant {
             },
             Self::Wide => Capacities {
                 profiles_max: 1_300,
+                targeting_chunks_max: 6_000,
                 conjunctions_max: 400,
                 modified_max: 300,
                 shares_max: 2_000,

@@ -197,7 +197,11 @@ fn places(exchange: &Exchange, book: &Book) -> Vec<u32> {
 /// of it is claimed at the start, so it is the difference of two that are empty.
 fn bytes_per_profile(genesis: &Genesis) -> u64 {
     let claimed = |profiles_max: u32| {
-        let limits = Limits { profiles_max, calls_max: 1_024, calls_live_max: 1_024, ..genesis.limits };
+        // A profile's share of what all of them list.
+        let chunks = u64::from(genesis.limits.targeting_chunks_max) * u64::from(profiles_max);
+        let targeting_chunks_max = (chunks / u64::from(genesis.limits.profiles_max)) as u32;
+        let few_calls = Limits { calls_max: 1_024, calls_live_max: 1_024, ..genesis.limits };
+        let limits = Limits { profiles_max, targeting_chunks_max, ..few_calls };
         let before = heap::bytes();
         let exchange = Exchange::new(Genesis { limits, ..*genesis }).expect("Invariant: fewer profiles can be, too");
         let claimed = heap::bytes() - before;

@@ -7,7 +7,7 @@ use dce_engine::limits::Limits;
 use dce_engine::units::Seconds;
 use rkyv::{Archive, Serialize};
 
-use super::{put, whole};
+use super::{put, with_lists};
 
 #[derive(Archive, Serialize)]
 struct GenesisV1 {
@@ -57,16 +57,31 @@ struct LimitsV1 {
 
 pub(in crate::record) fn write_genesis(genesis: &Genesis, record: &mut Vec<u8>) {
     let &Genesis { log, shard, limits, seed, currency, rules_version } = genesis;
+    // As lists do, it lies before the struct, which began without it; where it binds nobody it is not there at all.
+    if limits.targeting_chunks_max != limits.targeting_chunks_most() {
+        record.extend_from_slice(&limits.targeting_chunks_max.to_le_bytes());
+    }
     let limits = LimitsV1::of(&limits);
     put(&GenesisV1 { log: log.0, shard, seed, currency: currency.0, rules_version, limits }, record);
 }
 
 pub(in crate::record) fn read_genesis(body: &[u8]) -> Option<Genesis> {
-    let v1 = whole::<ArchivedGenesisV1>(body)?;
+    let mut chunks = None;
+    let v1 = with_lists::<ArchivedGenesisV1>(body, |_| {
+        chunks = body.first_chunk().filter(|_| body.len() > size_of::<ArchivedGenesisV1>());
+        chunks.map_or(0, |bytes| bytes.len())
+    })?;
+    let mut limits = v1.limits.read();
+    let most = limits.targeting_chunks_most();
+    limits.targeting_chunks_max = chunks.map_or(most, |bytes| u32::from_le_bytes(*bytes));
+    // Where it binds nobody it is not written: one genesis, one record.
+    if chunks.is_some() && limits.targeting_chunks_max == most {
+        return None;
+    }
     Some(Genesis {
         log: LogId(v1.log.to_native()),
         shard: v1.shard.to_native(),
-        limits: v1.limits.read(),
+        limits,
         seed: v1.seed.to_native(),
         currency: Currency(v1.currency),
         rules_version: v1.rules_version.to_native(),
@@ -139,6 +154,7 @@ impl ArchivedLimitsV1 {
             calendars_max: self.calendars_max.to_native(),
             clauses_max: self.clauses_max.to_native(),
             clause_values_max: self.clause_values_max.to_native(),
+            targeting_chunks_max: 0,
             calls_max: self.calls_max.to_native(),
             calls_live_max: self.calls_live_max.to_native(),
             auction_bids_max: self.auction_bids_max.to_native(),
@@ -157,5 +173,32 @@ impl ArchivedLimitsV1 {
             outcomes_max: self.outcomes_max.to_native(),
             retention: Seconds(self.retention_seconds.to_native()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dce_engine::genesis::USD;
+
+    use super::*;
+
+    /// A log that was begun before there was this limit has room for all that anybody may list.
+    #[test]
+    fn room_for_targeting_is_written_where_it_may_refuse_somebody() {
+        let most = Limits::small().targeting_chunks_most();
+        let short = size_of::<ArchivedGenesisV1>();
+        for (targeting_chunks_max, bytes) in
+            [(most, short), (most - 1, short + 4), (0, short + 4), (most + 1, short + 4)]
+        {
+            let genesis = Genesis::new(Limits { targeting_chunks_max, ..Limits::small() }, 7, USD);
+            let mut record = Vec::new();
+            write_genesis(&genesis, &mut record);
+            assert_eq!(record.len(), bytes);
+            assert_eq!(read_genesis(&record), Some(genesis));
+        }
+        let mut record = most.to_le_bytes().to_vec();
+        write_genesis(&Genesis::new(Limits::small(), 7, USD), &mut record);
+        assert_eq!(read_genesis(&record), None, "one genesis, one record");
+        assert_eq!(read_genesis(&record[1..]), None);
     }
 }
