@@ -120,7 +120,10 @@ impl Exchange {
         let now = self.zones.periods(profile.zone, step.at);
         let taken = profile.caps.take(now, sale.price);
         let (buyer, profile_id, created) = (profile.buyer, profile.id, profile.created);
-        let buyer_id = self.accounts.get(buyer).id;
+        let buyer_id = match sale.winner.row {
+            Some(place) => self.targeting.row_at(place).aside.buyer_id,
+            None => self.accounts.get(buyer).id,
+        };
         self.policies.wins(slot, step.sequence);
 
         let call_live = self.calls.live_mut(live);

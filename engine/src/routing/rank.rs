@@ -146,7 +146,6 @@ impl Exchange {
         let (live_calls, membership) = self.quotas.near(brief.buyer, brief.profile);
         will_read(self.profiles.near(brief.profile));
         will_read(self.wants.near(brief.profile));
-        will_read(&self.accounts.get(brief.buyer).id);
         will_read(live_calls);
         will_read(self.ledger.of(brief.buyer));
         will_read(membership);
