@@ -270,18 +270,22 @@ impl Limits {
     /// For the digest: every limit that can decide a refusal.
     pub(crate) fn words(&self) -> impl Iterator<Item = u64> {
         let chunks = self.targeting_chunks_max;
-        self.fixed_words().into_iter().chain((chunks < self.targeting_chunks_most()).then_some(chunks.into()))
+        let decides = u64::from(chunks) < self.targeting_chunks_needed();
+        self.fixed_words().into_iter().chain(decides.then_some(chunks.into()))
     }
 
     /// As many chunks as suffice whatever every profile and every conjunction lists: a `targeting_chunks_max` with which
-    /// nobody is refused.
+    /// nobody is refused; or as many as there may be at all, where that is less.
     #[must_use]
     pub fn targeting_chunks_most(&self) -> u32 {
+        self.targeting_chunks_needed().min(SLOTS_MAX.into()) as u32
+    }
+
+    fn targeting_chunks_needed(&self) -> u64 {
         let clauses = usize::from(self.clauses_max) * CLAUSE_WORDS_MAX + usize::from(self.clause_values_max);
         let chunks = |words: usize| Chains::shared_by(words) as u64;
-        let most = u64::from(self.profiles_max) * chunks(DESTINATIONS_MAX * DESTINATION_WORDS_MAX + clauses)
-            + u64::from(self.conjunctions_max) * chunks(clauses);
-        most.min(SLOTS_MAX.into()) as u32
+        u64::from(self.profiles_max) * chunks(DESTINATIONS_MAX * DESTINATION_WORDS_MAX + clauses)
+            + u64::from(self.conjunctions_max) * chunks(clauses)
     }
 
     fn fixed_words(&self) -> [u64; 32] {

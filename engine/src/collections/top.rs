@@ -81,7 +81,7 @@ impl<T: Keyed, const N: usize> Top<T, N> {
     pub(crate) fn offer(&mut self, entry: T) -> bool {
         if self.is_full() {
             // The last one makes room, if there is one and it is worse.
-            if self.len == self.led || self.entries[self.len - 1].key() <= entry.key() {
+            if self.len <= self.led || self.entries[self.len - 1].key() <= entry.key() {
                 return false;
             }
             self.len -= 1;
