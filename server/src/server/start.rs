@@ -84,7 +84,7 @@ pub enum StartError {
     },
     /// Certificates where there is no TLS.
     #[error(
-        "server.tls is false and server.client_ca is set: without TLS no client shows a certificate; leave one of them out"
+        "server.tls is false and server.client_ca is set: no client of REST can show a certificate without TLS; leave one of them out"
     )]
     ClientCa,
     /// The collector of traces cannot be reached as the settings say.

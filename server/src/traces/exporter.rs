@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::CollectorError;
 use super::collector::{Client, Fault};
-use super::queue::Queue;
+use super::queue::{BATCH, Queue};
 use super::recording::{Recorder, Traces};
 use super::span::text;
 use crate::config::{Environment, TracesSettings};
@@ -79,7 +79,8 @@ impl Exporter {
             common: common(settings, environment),
             until: heard,
             export_time_max: limits.trace_export_time_max,
-            whither: settings.collector.to_string(),
+            // Some carry a secret in the path.
+            whither: format!("{}:{}", settings.collector.host, settings.collector.port),
             is_told: false,
         };
         let thread = std::thread::Builder::new().name("dce-traces".to_owned()).spawn(move || run(work));
@@ -119,8 +120,10 @@ impl Work {
                 _ = until.wait_for(Option::is_some) => is_over = true,
             }
             while let Some(batch) = queue.take() {
+                let is_whole = batch.len() == BATCH;
                 let is_sent = self.deliver(batch).await;
-                if !is_sent && is_over {
+                // What came meanwhile waits for others to go with; at the end nothing does.
+                if is_over && !is_sent || !is_over && !is_whole {
                     break;
                 }
             }

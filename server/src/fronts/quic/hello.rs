@@ -48,7 +48,8 @@ pub(super) async fn greet(
     session.introduce(Who { proof, session: wanted, _live: live });
     let span = worker.hub.traces.hello();
     let from = let_in(worker, session, principal, (wanted, resume), span.as_ref()).await;
-    if let Some(span) = span {
+    // Of a client that left meanwhile nothing is said but that it was let go.
+    if let Some(span) = span.filter(|_| !matches!(from, Err(End::Gone))) {
         span.ended(from.as_ref().err().and_then(End::code));
     }
     if let Some(from) = from?.filter(|_| principal.role.is_trader()) {
