@@ -25,7 +25,7 @@ fn amount(number: u64) -> Money {
     Money::from_micros(1_000_000 + number as i64)
 }
 
-pub(crate) static RULES: [Recipe; 20] = [
+pub(crate) static RULES: [Recipe; 22] = [
     recipe(
         "set_calendar",
         MANY,
@@ -193,6 +193,21 @@ pub(crate) static RULES: [Recipe; 20] = [
         |stage, number| {
             let (buyer, profile) = first(stage);
             SetGroup::new(buyer, profile, Some(GroupId(1 + u128::from(number % 2)))).into()
+        },
+    ),
+    recipe(
+        "set_quoting",
+        MANY,
+        |_| {},
+        |_, number| SetQuoting::of(market::seller_id(0), 1 + (number % 2) as u16).into(),
+    ),
+    recipe(
+        "set_together",
+        MANY,
+        |_| {},
+        |stage, number| {
+            let (buyer, _) = first(stage);
+            SetTogether::new(buyer, GroupId(1), number % 2 == 0).into()
         },
     ),
     recipe("report_dropped", FEW, answer_some, |stage, number| {
