@@ -4,7 +4,7 @@ use dce_engine::limits::VALUE_SET_CHUNK_MAX;
 use dce_engine::prelude::*;
 
 use crate::vocabulary::{METROS, VERTICALS, ZIP3, ZIP3S, code, declare, lines};
-use crate::world::{Call, SELLERS, World};
+use crate::world::{Breadth, Call, SELLERS, World};
 
 /// When the first call comes.
 pub const OPENING: Timestamp = Timestamp::from_seconds(1_764_000_000);
@@ -88,8 +88,10 @@ pub fn carry_out(world: &World, caps: Caps, policy: Option<Policy>, mut apply: i
 
 /// Every command up to the first profile.
 fn furnish(world: &World, policy: Option<Policy>, mut apply: impl FnMut(&Command<'_>)) {
-    declare(&mut apply);
-    for (metro, zips) in (0..METROS).zip(&world.metros) {
+    declare(world.breadth, &mut apply);
+    // A narrow market has no zip prefixes to list.
+    let metros = if world.breadth == Breadth::Wide { &world.metros[..] } else { &[] };
+    for (metro, zips) in (0..METROS).zip(metros) {
         let values: Vec<ValueCode> =
             (0..ZIP3S).filter(|zip| zips[*zip as usize / 64] >> (zip % 64) & 1 == 1).map(code).collect();
         assert!(values.len() <= VALUE_SET_CHUNK_MAX, "Invariant: a metro fits a chunk");
@@ -213,7 +215,7 @@ fn limits(world: &World) -> Limits {
         profiles_max: profiles + SPARE,
         verticals_max: VERTICALS,
         attributes_max: 32,
-        lines_max: lines(),
+        lines_max: lines(world.breadth),
         values_max: 8_192,
         value_sets_max: METROS + 64,
         value_set_values_max: 65_536,

@@ -1,6 +1,8 @@
-//! The twenty attributes of the market: what callers are told apart by, and the words for it.
+//! The attributes of the market, twenty in a wide one: what callers are told apart by, and the words for it.
 
 use dce_engine::prelude::*;
+
+use crate::world::Breadth;
 
 /// One of 50 states.
 pub const STATE: AttributeId = AttributeId(0);
@@ -77,30 +79,42 @@ const CATEGORIES: [(AttributeId, &str, u32); 10] = [
     (CARRIER, "carrier", CARRIERS),
 ];
 
+/// Those of the categories that a narrow market has.
+const NARROW: [AttributeId; 3] = [STATE, AREA, LANGUAGE];
+
+fn categories(breadth: Breadth) -> impl Iterator<Item = (AttributeId, &'static str, u32)> + Clone {
+    CATEGORIES.into_iter().filter(move |(attribute, ..)| breadth == Breadth::Wide || NARROW.contains(attribute))
+}
+
 /// How many lines of the index the vocabulary takes: see `Limits::lines_max`.
 #[must_use]
-pub fn lines() -> u32 {
+pub fn lines(breadth: Breadth) -> u32 {
     let of_values = |values: u32| values.min(512);
-    let categories: u32 = CATEGORIES.iter().map(|(_, _, values)| 1 + of_values(*values)).sum();
-    // Four questions, four numbers and a place.
-    categories + 1 + 2 * of_values(TAGS_KNOWN) + 4 * 3 + 5 * 64
+    let categories: u32 = categories(breadth).map(|(_, _, values)| 1 + of_values(values)).sum();
+    // Four questions, three numbers and a place; age is everywhere.
+    let others = if breadth == Breadth::Wide { 4 * 3 + 4 * 64 } else { 0 };
+    categories + 1 + 2 * of_values(TAGS_KNOWN) + 64 + others
 }
 
 /// Hands each command that declares the vocabulary to `apply`.
-pub fn declare(mut apply: impl FnMut(&Command<'_>)) {
-    for (attribute, name, values) in CATEGORIES {
+pub fn declare(breadth: Breadth, mut apply: impl FnMut(&Command<'_>)) {
+    for (attribute, name, values) in categories(breadth) {
         apply(&DeclareAttribute::category(attribute, name, values).into());
     }
     apply(&DeclareAttribute::set(TAGS, "tags", TAGS_KNOWN).into());
-    for (attribute, name) in FLAGS.into_iter().zip(["homeowner", "insured", "mobile", "veteran"]) {
-        apply(&DeclareAttribute::boolean(attribute, name).into());
+    if breadth == Breadth::Wide {
+        for (attribute, name) in FLAGS.into_iter().zip(["homeowner", "insured", "mobile", "veteran"]) {
+            apply(&DeclareAttribute::boolean(attribute, name).into());
+        }
     }
     apply(&DeclareAttribute::integer(AGE, "age", 0, 18, 86).into());
-    apply(&DeclareAttribute::integer(HOUR, "hour", 0, 0, 24).into());
-    apply(&DeclareAttribute::integer(DEBT, "debt", 0, 0, 100_000).into());
-    apply(&DeclareAttribute::integer(SCORE, "score", 3, 0, 1_000).into());
-    apply(&DeclareAttribute::point(PLACE, "location").into());
-    for (attribute, name, values) in CATEGORIES.into_iter().chain([(TAGS, "tag", TAGS_KNOWN)]) {
+    if breadth == Breadth::Wide {
+        apply(&DeclareAttribute::integer(HOUR, "hour", 0, 0, 24).into());
+        apply(&DeclareAttribute::integer(DEBT, "debt", 0, 0, 100_000).into());
+        apply(&DeclareAttribute::integer(SCORE, "score", 3, 0, 1_000).into());
+        apply(&DeclareAttribute::point(PLACE, "location").into());
+    }
+    for (attribute, name, values) in categories(breadth).chain([(TAGS, "tag", TAGS_KNOWN)]) {
         for value in 0..values {
             let name = format!("{name} {value}");
             apply(&DefineValue::new(attribute, code(value), &name).into());

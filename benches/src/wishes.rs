@@ -7,6 +7,7 @@ use crate::vocabulary::{
     AGE, AREA, CARRIER, CREDIT, CREDIT_BANDS, DEBT, DEVICE, DEVICES, FLAGS, HOUR, INCOME, INCOME_BANDS, LANGUAGE,
     LANGUAGES, PLACE, SCORE, SOURCE, STATE, TAGS, WEEKDAY, WEEKDAYS, ZIP3, code,
 };
+use crate::world::Breadth;
 
 /// A profile's targeting. A mask has a bit for each value; all ones, an empty list and a full range are wildcards.
 #[derive(Clone, Debug)]
@@ -96,6 +97,36 @@ pub struct Caller {
 pub type Metro = [u64; 15];
 
 impl Wishes {
+    /// What of it is about the attributes of a narrow market.
+    #[must_use]
+    pub fn narrowed(self) -> Self {
+        let Self { vertical, languages, states, age, areas, tags, .. } = self;
+        Self { vertical, languages, states, age, areas, tags, ..Self::ANY }
+    }
+
+    /// Wants every caller of the first vertical.
+    const ANY: Self = Self {
+        vertical: 0,
+        languages: u8::MAX,
+        credit: u8::MAX,
+        income: u8::MAX,
+        devices: u8::MAX,
+        weekdays: u8::MAX,
+        flags_asked: 0,
+        flags_wanted: 0,
+        carriers_refused: 0,
+        states: u64::MAX,
+        sources_refused: 0,
+        age: None,
+        hours: None,
+        debt_min: None,
+        score_min: None,
+        areas: Vec::new(),
+        tags: Vec::new(),
+        metro: None,
+        circle: None,
+    };
+
     /// Whether the caller is wanted: a predicate as one would write it by hand, cheapest and most telling tests first.
     #[must_use]
     pub fn accept(&self, caller: &Caller, metros: &[Metro]) -> bool {
@@ -173,13 +204,27 @@ impl Wishes {
 }
 
 impl Caller {
-    /// All twenty attributes as facts.
+    /// All attributes as facts.
     #[must_use]
-    pub fn facts(&self) -> Vec<Fact> {
+    pub fn facts(&self, breadth: Breadth) -> Vec<Fact> {
         let mut facts = vec![
             Fact::value(STATE, code(u32::from(self.state))),
             Fact::value(AREA, code(u32::from(self.area))),
             Fact::value(LANGUAGE, code(u32::from(self.language))),
+            Fact::number(AGE, i64::from(self.age)),
+        ];
+        if breadth == Breadth::Wide {
+            self.add_others(&mut facts);
+        }
+        for tag in &self.tags {
+            facts.push(Fact::value(TAGS, code(u32::from(*tag))));
+        }
+        facts
+    }
+
+    /// What a narrow market does not know.
+    fn add_others(&self, facts: &mut Vec<Fact>) {
+        facts.extend([
             Fact::value(CREDIT, code(u32::from(self.credit))),
             Fact::value(INCOME, code(u32::from(self.income))),
             Fact::value(DEVICE, code(u32::from(self.device))),
@@ -187,19 +232,14 @@ impl Caller {
             Fact::value(WEEKDAY, code(u32::from(self.weekday))),
             Fact::value(ZIP3, code(u32::from(self.zip3))),
             Fact::value(CARRIER, code(u32::from(self.carrier))),
-            Fact::number(AGE, i64::from(self.age)),
             Fact::number(HOUR, i64::from(self.hour)),
             Fact::number(DEBT, i64::from(self.debt)),
             Fact::number(SCORE, i64::from(self.score)),
             Fact::place(PLACE, self.place),
-        ];
+        ]);
         for (place, attribute) in FLAGS.into_iter().enumerate() {
             facts.push(Fact::flag(attribute, self.flags >> place & 1 == 1));
         }
-        for tag in &self.tags {
-            facts.push(Fact::value(TAGS, code(u32::from(*tag))));
-        }
-        facts
     }
 }
 

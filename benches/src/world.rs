@@ -8,7 +8,10 @@
 //! sigma of 0.6. Caps come in three levels: shops, call centres, networks. Sparse worlds list area codes at 95 %, age
 //! and language at 90 %, tags at 80 %, and the rest twice as often.
 //!
-//! Calls: the same marginals, all twenty attributes known, an area code of the state at 90 %, a reserve of 5 to 20
+//! A [narrow](Breadth) market has the first six attributes alone: state, area code, age, language, tags, and the vertical that
+//! every market has.
+//!
+//! Calls: the same marginals, all attributes known, an area code of the state at 90 %, a reserve of 5 to 20
 //! dollars.
 
 use dce_engine::prelude::*;
@@ -31,6 +34,15 @@ pub enum Density {
     Dense,
     /// Few do: the winner has to be looked for.
     Sparse,
+}
+
+/// How many attributes there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Breadth {
+    /// Twenty, all of which somebody asks about.
+    Wide,
+    /// Five, and the vertical: what published indexes for advertisements and calls are measured on.
+    Narrow,
 }
 
 /// One profile.
@@ -68,6 +80,8 @@ pub struct World {
     pub calls: Vec<Call>,
     /// Lists of zip prefixes.
     pub metros: Vec<Metro>,
+    /// What there is to ask about.
+    pub breadth: Breadth,
 }
 
 /// How many sellers there are.
@@ -102,12 +116,18 @@ impl World {
     /// The world of this many profiles. The same arguments give the same world, anywhere.
     #[must_use]
     pub fn draw(profiles: usize, density: Density) -> Self {
+        Self::of_breadth(Breadth::Wide, profiles, density)
+    }
+
+    /// The same, with so many attributes: what profiles ask of those that a narrow market has, and all else, is the same in both.
+    #[must_use]
+    pub fn of_breadth(breadth: Breadth, profiles: usize, density: Density) -> Self {
         let mut painter = Painter::new(SEED + profiles as u64);
         let metros = (0..METROS).map(|_| painter.metro()).collect();
         let asked = density.asked();
-        let profiles = (0..profiles).map(|_| painter.profile(&asked)).collect();
-        let calls = (0..CALLS).map(|_| painter.call()).collect();
-        Self { profiles, calls, metros }
+        let profiles = (0..profiles).map(|_| painter.profile(&asked, breadth)).collect();
+        let calls = (0..CALLS).map(|_| painter.call(breadth)).collect();
+        Self { profiles, calls, metros, breadth }
     }
 }
 
@@ -154,7 +174,7 @@ impl Painter {
         metro
     }
 
-    fn profile(&mut self, asked: &Asked) -> Profile {
+    fn profile(&mut self, asked: &Asked, breadth: Breadth) -> Profile {
         let vertical = self.verticals.draw(&mut self.random) as u8;
         let wanted_states = self.random.between(1, 10) as u32;
         let mut states = 0_u64;
@@ -197,10 +217,11 @@ impl Painter {
             metro: self.some(3 * others).then(|| self.random.below(u64::from(METROS)) as u16),
             circle: self.some(2 * others).then(|| (self.place(), Metres(self.random.between(100, 500) as u32 * 1_000))),
         };
+        let wishes = if breadth == Breadth::Narrow { wishes.narrowed() } else { wishes };
         Profile { wishes, bid, caps: self.caps(cents), pays_after: Seconds(self.random.one(&[60, 90, 120])) }
     }
 
-    fn call(&mut self) -> Call {
+    fn call(&mut self, breadth: Breadth) -> Call {
         let state = self.states.draw(&mut self.random);
         let area = if self.random.percent(90) {
             let (first, end) = self.areas[state];
@@ -230,7 +251,7 @@ impl Painter {
             place: self.place(),
         };
         Call {
-            facts: caller.facts(),
+            facts: caller.facts(breadth),
             caller,
             reserve: Money::from_micros(self.random.between(500, 2_000) as i64 * 10_000),
             seller: self.random.below(u64::from(SELLERS)) as u8,

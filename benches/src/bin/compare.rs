@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use dce_benches::plan;
 use dce_benches::samples;
-use dce_benches::world::{Density, World};
+use dce_benches::world::{Breadth, Density, World};
 
 #[path = "compare/contenders.rs"]
 mod contenders;
@@ -40,10 +40,11 @@ use contenders::Field;
 use table::{Measured, Report};
 
 const USAGE: &str = "\
-Usage: compare [--profiles N] [--sparse] [--world FILE.yaml] [--seconds S] [--json]
+Usage: compare [--profiles N] [--sparse] [--narrow] [--world FILE.yaml] [--seconds S] [--json]
 
   --profiles N   measure a generated market of so many profiles (default: 100000)
   --sparse       one in which few profiles want a call
+  --narrow       one with six attributes, the vertical among them, in place of twenty
   --world FILE   measure the market of a plan instead: docs/plan.md says what it may hold
   --seconds S    measure each question for so long, and each decision (default: 6)
   --json         print one JSON object instead of the table
@@ -56,6 +57,7 @@ the crate compares each new expression with all before it.";
 struct Options {
     profiles: usize,
     density: Density,
+    breadth: Breadth,
     world: Option<PathBuf>,
     seconds: u64,
     json: bool,
@@ -91,7 +93,7 @@ fn run(options: &Options) -> Result<Report, String> {
     let mut measured = match &options.world {
         None => {
             progress.say("drawing the market");
-            let world = World::draw(options.profiles, options.density);
+            let world = World::of_breadth(options.breadth, options.profiles, options.density);
             let book = contenders::book_of(&world);
             let mut field = Field::of_world(&world, &book, &progress);
             let mut measured = contended(&mut field, bandwidth, options, &progress);
@@ -109,7 +111,8 @@ fn run(options: &Options) -> Result<Report, String> {
     measured.world = match &options.world {
         None => {
             let density = if options.density == Density::Dense { "dense" } else { "sparse" };
-            format!("{} profiles, {density}", options.profiles)
+            let breadth = if options.breadth == Breadth::Wide { "" } else { ", narrow" };
+            format!("{} profiles, {density}{breadth}", options.profiles)
         }
         Some(file) => format!("{}: {} profiles", file.display(), measured.profiles),
     };
@@ -142,8 +145,8 @@ impl Options {
 }
 
 fn read(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options>, String> {
-    let (profiles, density, world, seconds, json) = (None, Density::Dense, None, 6, false);
-    let mut options = Options { profiles: 100_000, density, world, seconds, json };
+    let (profiles, density, breadth, world) = (None, Density::Dense, Breadth::Wide, None);
+    let mut options = Options { profiles: 100_000, density, breadth, world, seconds: 6, json: false };
     let mut chosen: Option<usize> = profiles;
     while let Some(argument) = arguments.next() {
         let mut value = |what: &str| arguments.next().ok_or_else(|| format!("`{argument}` needs {what} after it"));
@@ -151,14 +154,16 @@ fn read(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options>, 
             "--help" => return Ok(None),
             "--json" => options.json = true,
             "--sparse" => options.density = Density::Sparse,
+            "--narrow" => options.breadth = Breadth::Narrow,
             "--profiles" => chosen = Some(whole(&value("a number")?, 100..=4_000_000)? as usize),
             "--seconds" => options.seconds = whole(&value("a number")?, 1..=600)?,
             "--world" => options.world = Some(PathBuf::from(value("a file")?)),
             other => return Err(format!("`{other}` is not understood; leave it out or use what is below")),
         }
     }
-    if options.world.is_some() && (chosen.is_some() || options.density == Density::Sparse) {
-        return Err("`--world` brings its own profiles: leave `--profiles` and `--sparse` out".to_owned());
+    let is_said = chosen.is_some() || options.density == Density::Sparse || options.breadth == Breadth::Narrow;
+    if options.world.is_some() && is_said {
+        return Err("`--world` brings its own profiles: leave `--profiles`, `--sparse` and `--narrow` out".to_owned());
     }
     options.profiles = chosen.unwrap_or(options.profiles);
     Ok(Some(options))
@@ -198,8 +203,9 @@ mod tests {
 
     #[test]
     fn arguments_are_understood_or_refused_by_name() {
-        let options = given(&["--profiles", "1000", "--sparse", "--json"]).unwrap().unwrap();
+        let options = given(&["--profiles", "1000", "--sparse", "--narrow", "--json"]).unwrap().unwrap();
         assert_eq!((options.profiles, options.density, options.json), (1_000, Density::Sparse, true));
+        assert_eq!(options.breadth, Breadth::Narrow);
         assert!(given(&["--help"]).unwrap().is_none());
         for (wrong, named) in [
             (&["--profile", "1000"] as &[&str], "`--profile`"),
@@ -207,6 +213,7 @@ mod tests {
             (&["--profiles", "many"], "`many`"),
             (&["--seconds", "0"], "`0`"),
             (&["--world", "plan.yaml", "--sparse"], "leave"),
+            (&["--world", "plan.yaml", "--narrow"], "leave"),
         ] {
             let why = given(wrong).unwrap_err();
             assert!(why.contains(named), "{why}");

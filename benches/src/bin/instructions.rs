@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use dce_benches::market;
 use dce_benches::traffic::{BATCH, Traffic};
-use dce_benches::world::{Call, Density, World};
+use dce_benches::world::{Breadth, Call, Density, World};
 use dce_engine::measure::{Asked, Waiting};
 use dce_engine::prelude::*;
 
@@ -26,7 +26,7 @@ mod valgrind;
 use valgrind::Dumps;
 
 const USAGE: &str = "\
-Usage: instructions dense|sparse PROFILES DECISIONS [core|top-2|SINGLES DUMPS]
+Usage: instructions [narrow-]dense|sparse PROFILES DECISIONS [core|top-2|SINGLES DUMPS]
 
 Warms a market up, then takes that many decisions (a multiple of 32) inside one function, to be counted there:
   valgrind --tool=callgrind --instr-atstart=no --toggle-collect='*counted_decisions*' instructions dense 10000 3200
@@ -52,7 +52,11 @@ fn main() -> ExitCode {
         }
         _ => return refuse("three to five arguments are needed"),
     };
-    let density = match density.as_str() {
+    let (breadth, density) = match density.strip_prefix("narrow-") {
+        Some(density) => (Breadth::Narrow, density),
+        None => (Breadth::Wide, density.as_str()),
+    };
+    let density = match density {
         "dense" => Density::Dense,
         "sparse" => Density::Sparse,
         other => return refuse(&format!("`{other}` is no density")),
@@ -72,7 +76,7 @@ fn main() -> ExitCode {
         },
     };
 
-    let world = World::draw(profiles, density);
+    let world = World::of_breadth(breadth, profiles, density);
     let mut traffic = Traffic::warmed_up(&world);
     // From here on every instruction is looked at, though few are counted: before, the counter only slowed things down.
     valgrind::start_instrumentation();

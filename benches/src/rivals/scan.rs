@@ -9,7 +9,7 @@ use dce_engine::prelude::*;
 use super::{NOBODY, Rival, Sale, TopTwo};
 use crate::book::{Book, Entry, Offer};
 use crate::wishes::{Metro, Wishes};
-use crate::world::{Call, World};
+use crate::world::{Call, Profile, World};
 
 /// What a loop asks of a profile.
 pub trait Row {
@@ -37,6 +37,18 @@ pub trait Asked {
 pub struct ByHand<'w> {
     wishes: Wishes,
     metros: &'w [Metro],
+}
+
+/// A profile of a narrow one: no more is asked of it than it can say, and what is asked first lies together.
+#[derive(Clone, Debug)]
+pub struct Narrow {
+    states: u64,
+    vertical: u8,
+    languages: u8,
+    /// The end excluded.
+    ages: (u8, u8),
+    areas: Vec<u16>,
+    tags: Vec<u16>,
 }
 
 /// A row with its rank.
@@ -69,13 +81,25 @@ pub struct SortedScan<R> {
 }
 
 fn rows_of_world(world: &World) -> Vec<Ranked<ByHand<'_>>> {
-    let rows = world.profiles.iter().zip(0..).map(|(profile, place)| Ranked {
-        row: ByHand { wishes: profile.wishes.clone(), metros: &world.metros },
+    rows(world, |wishes| ByHand { wishes: wishes.clone(), metros: &world.metros })
+}
+
+fn narrow_rows(world: &World) -> Vec<Ranked<Narrow>> {
+    rows(world, |wishes| {
+        let Wishes { vertical, languages, states, age, ref areas, ref tags, .. } = *wishes;
+        let (areas, tags) = (areas.clone(), tags.clone());
+        Narrow { states, vertical, languages, ages: age.unwrap_or((0, u8::MAX)), areas, tags }
+    })
+}
+
+fn rows<R>(world: &World, row: impl Fn(&Wishes) -> R) -> Vec<Ranked<R>> {
+    let ranked = |(profile, place): (&Profile, u32)| Ranked {
+        row: row(&profile.wishes),
         tier: 1,
         bid: profile.bid,
         profile: place,
-    });
-    rows.collect()
+    };
+    world.profiles.iter().zip(0..).map(ranked).collect()
 }
 
 fn rows_of_book(book: &Book) -> Vec<Ranked<Entry>> {
@@ -105,6 +129,14 @@ impl<'w> NaiveScan<ByHand<'w>> {
     #[must_use]
     pub fn matches(&self, call: &Call) -> usize {
         self.rows.iter().filter(|row| row.bid >= call.reserve && row.row.wants(call)).count()
+    }
+}
+
+impl NaiveScan<Narrow> {
+    /// Over all of this narrow world.
+    #[must_use]
+    pub fn of_narrow(world: &World) -> Self {
+        Self { rows: narrow_rows(world) }
     }
 }
 
@@ -147,6 +179,14 @@ impl<'w> SortedScan<ByHand<'w>> {
     #[must_use]
     pub fn decide(&self, call: &Call) -> Option<Sale> {
         Sale::of(self.best_two(call), call)
+    }
+}
+
+impl SortedScan<Narrow> {
+    /// Over all of this narrow world.
+    #[must_use]
+    pub fn of_narrow(world: &World) -> Self {
+        Self::sort(narrow_rows(world))
     }
 }
 
@@ -202,6 +242,24 @@ impl Row for ByHand<'_> {
     #[inline]
     fn wants(&self, call: &Call) -> bool {
         self.wishes.accept(&call.caller, self.metros)
+    }
+}
+
+impl Row for Narrow {
+    type Call = Call;
+
+    fn vertical(&self) -> u16 {
+        u16::from(self.vertical)
+    }
+
+    #[inline]
+    fn wants(&self, Call { caller, .. }: &Call) -> bool {
+        self.vertical == caller.vertical
+            && self.states >> caller.state & 1 == 1
+            && self.languages >> caller.language & 1 == 1
+            && (self.ages.0..self.ages.1).contains(&caller.age)
+            && (self.areas.is_empty() || self.areas.binary_search(&caller.area).is_ok())
+            && (self.tags.is_empty() || caller.tags.iter().any(|tag| self.tags.contains(tag)))
     }
 }
 

@@ -10,7 +10,7 @@ use dce_benches::rivals::a_tree::{Forest, Trees};
 use dce_benches::rivals::roaring::{Partitions, Search};
 use dce_benches::rivals::scan::Scanning;
 use dce_benches::rivals::{NOBODY, NaiveScan, Rival, SortedScan, TopTwo};
-use dce_benches::world::World;
+use dce_benches::world::{Breadth, World};
 use dce_engine::measure::Asked;
 use dce_engine::prelude::*;
 
@@ -80,8 +80,13 @@ impl<'m> Field<'m> {
 
         let mut field = Self::of_ours(exchange, book, build, bytes_per_profile(&market::genesis(world)));
         let calls = &world.calls[..book.offers.len()];
-        field.take_in("naive scan", || Box::new(Scanning { scan: NaiveScan::of_world(world), calls }));
-        field.take_in("sorted scan", || Box::new(Scanning { scan: SortedScan::of_world(world), calls }));
+        if world.breadth == Breadth::Narrow {
+            field.take_in("naive scan", || Box::new(Scanning { scan: NaiveScan::of_narrow(world), calls }));
+            field.take_in("sorted scan", || Box::new(Scanning { scan: SortedScan::of_narrow(world), calls }));
+        } else {
+            field.take_in("naive scan", || Box::new(Scanning { scan: NaiveScan::of_world(world), calls }));
+            field.take_in("sorted scan", || Box::new(Scanning { scan: SortedScan::of_world(world), calls }));
+        }
         field.take_in_indexes(progress);
         field
     }
