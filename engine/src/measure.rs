@@ -75,7 +75,7 @@ impl Exchange {
     pub fn measure_top_two(&self, asked: &Asked, at: Timestamp) -> [Option<Best>; 2] {
         let question =
             self.question_of(asked.listing, asked.reserve, (&asked.facts, asked.caller), at, Past::default());
-        let mut choice = Choice::of(2);
+        let mut choice = Choice::<2>::new();
         self.choose(&question, None, &mut choice);
         let mut ranked = choice.ranked.as_slice().iter();
         core::array::from_fn(|_| {

@@ -150,7 +150,7 @@ impl Exchange {
         let record = self.calls.record(self.calls.live(live).record);
         self.listings.get(record.listing).open.then(|| {
             let question = self.question(live, step.at);
-            let mut choice = Choice::of(1);
+            let mut choice = Choice::<1>::new();
             self.choose(&question, None, &mut choice);
             choice.ranked.as_slice().first().is_some_and(|winner| winner.profile == slot)
         })

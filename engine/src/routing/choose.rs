@@ -3,7 +3,7 @@
 use core::cmp::Reverse;
 
 use super::Question;
-use super::rank::{Beside, Candidate, Met, RANKED_MAX};
+use super::rank::{Beside, Candidate, Met};
 use crate::chance::{Lot, Purpose, hits};
 use crate::collections::{Keyed, Top};
 use crate::exchange::Exchange;
@@ -15,20 +15,20 @@ use crate::units::{BasisPoints, Money};
 
 /// What a choice comes to.
 #[derive(Clone, Debug)]
-pub(crate) struct Choice {
-    /// The winner, then those told that they lost, in row order.
-    pub(crate) ranked: Top<Candidate, RANKED_MAX>,
+pub(crate) struct Choice<const WANTED: usize> {
+    /// The winner, then the best others, in row order.
+    pub(crate) ranked: Top<Candidate, WANTED>,
     /// Whose rows can be put to sleep.
     pub(crate) met: Met,
     /// By what the winner won.
     pub(crate) chosen: Chosen,
 }
 
-impl Choice {
-    /// Not made yet: the winner and the `wanted - 1` best others, at most [`RANKED_MAX`].
+impl<const WANTED: usize> Choice<WANTED> {
+    /// Not made yet: the winner and the best others, so many together.
     #[inline(always)]
-    pub(crate) fn of(wanted: usize) -> Self {
-        Self { ranked: Top::of(wanted), met: Met::default(), chosen: Chosen::Bid }
+    pub(crate) fn new() -> Self {
+        Self { ranked: Top::new(), met: Met::default(), chosen: Chosen::Bid }
     }
 }
 
@@ -39,7 +39,12 @@ impl Exchange {
     /// Who gets the call and the best others, as many as the choice was made for. Without a lot nothing is explored, nor
     /// sold afterwards.
     #[inline]
-    pub(crate) fn choose(&self, question: &Question<'_>, lot: Option<Lot>, choice: &mut Choice) {
+    pub(crate) fn choose<const WANTED: usize>(
+        &self,
+        question: &Question<'_>,
+        lot: Option<Lot>,
+        choice: &mut Choice<WANTED>,
+    ) {
         if question.policy.policy == Policy::HighestScore {
             self.rank((question, lot.is_some()), (&mut choice.ranked, &mut choice.met), &mut ());
         } else {
@@ -48,7 +53,12 @@ impl Exchange {
     }
 
     #[inline(never)]
-    fn choose_by_policy(&self, question: &Question<'_>, lot: Option<Lot>, choice: &mut Choice) {
+    fn choose_by_policy<const WANTED: usize>(
+        &self,
+        question: &Question<'_>,
+        lot: Option<Lot>,
+        choice: &mut Choice<WANTED>,
+    ) {
         let mut few = Few::new();
         let winner = match question.policy.policy {
             Policy::ExpectedValue { explore, .. } if !self.explores(explore, lot) => {

@@ -2,7 +2,7 @@
 
 use super::choose::Choice;
 use super::question::Question;
-use super::rank::{Candidate, Met};
+use super::rank::{Candidate, Met, RANKED_MAX};
 use crate::accounts::PLATFORM;
 use crate::calls::{Hold, HoldState, Marks, Tried};
 use crate::chance::Lot;
@@ -42,13 +42,20 @@ impl Exchange {
     /// Decides a call over the present state, holds what the winner must pay, and dials it; or closes the call unsold. A call
     /// that is a quote is kept for its winner instead of dialled, or declined.
     pub(crate) fn decide(&mut self, live: u32, step: Step, decision: Decision, events: &mut Events) {
+        match decision {
+            Decision::First => self.decide_among::<RANKED_MAX>(live, step, decision, events),
+            // The runner-up says what a second price is.
+            Decision::After(_) => self.decide_among::<2>(live, step, decision, events),
+        }
+    }
+
+    fn decide_among<const RANKED: usize>(&mut self, live: u32, step: Step, decision: Decision, events: &mut Events) {
         let question = self.question(live, step.at);
         if let Some(reason) = self.sale_barred(&question) {
             return self.unsold(live, step, reason, decision, events);
         }
-        let wanted = if decision == Decision::First { super::rank::RANKED_MAX } else { 2 };
         let lot = Lot { sequence: step.sequence, index: self.calls.number() };
-        let mut choice = Choice::of(wanted);
+        let mut choice = Choice::<RANKED>::new();
         self.choose(&question, Some(lot), &mut choice);
         let ranked = choice.ranked.as_slice();
         let Some(winner) = ranked.first() else {
@@ -79,7 +86,7 @@ impl Exchange {
         if let Some(reason) = self.sale_barred(&question) {
             return Err(reason);
         }
-        let mut choice = Choice::of(2);
+        let mut choice = Choice::<2>::new();
         self.choose(&question, None, &mut choice);
         let ranked = choice.ranked.as_slice();
         let runner_up = ranked.get(1).copied();

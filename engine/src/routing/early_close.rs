@@ -43,7 +43,7 @@ impl Exchange {
         };
         let mut awaited = self.auctions.invited(call.auction).iter().filter(is_awaited).peekable();
         awaited.peek()?;
-        let mut choice = Choice::of(1);
+        let mut choice = Choice::<1>::new();
         self.choose(&question, None, &mut choice);
         let to_beat = choice.ranked.as_slice().first().map_or(u8::MAX, Candidate::tier);
         let can_win = |invited: &&Invited| self.profiles.get(invited.profile).tier <= to_beat;
