@@ -20,6 +20,8 @@ pub(crate) struct Listing {
     pub(crate) payout: Payout,
     pub(crate) payout_term: PayTerm,
     pub(crate) margin_min: Money,
+    /// The least amount that leaves the margin after the payout; `None` when no amount does.
+    pub(crate) margin_floor: Option<Money>,
     pub(crate) duration_max: Seconds,
     pub(crate) open: bool,
     pub(crate) withdrawable: bool,

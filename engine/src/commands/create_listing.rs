@@ -185,6 +185,7 @@ impl Exchange {
             payout: command.payout,
             payout_term: command.payout_term,
             margin_min: command.margin_min,
+            margin_floor: command.payout.price_min(command.margin_min),
             duration_max: command.duration_max,
             open: command.open,
             withdrawable: command.withdrawable,

@@ -136,7 +136,7 @@ impl Exchange {
         self.targeting.ask(&mut query, &self.schema, question.vertical);
         let mut best: Top<Candidate, INVITED_MAX> = Top::new();
         let walked = Walked::LiveMode(best.most());
-        self.targeting.walk(question.vertical, &query, walked, step.at, |MetRow { row, .. }| {
+        self.targeting.walk(question.vertical, &query, (walked, NO_KEY), step.at, |MetRow { row, .. }| {
             let slot = row.brief.profile;
             let profile = self.profiles.get(slot);
             let wants = self.wants_indeed(&question, row) && self.is_let_in(&question, profile.buyer);

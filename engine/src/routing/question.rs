@@ -4,10 +4,12 @@ use core::cell::Cell;
 
 use super::quota::Rooms;
 use super::screening::OfBuyer;
+use crate::accounts::PLATFORM;
 use crate::callers::Caller;
 use crate::calls::{Attempt, Hold, HoldState, Marks, Tried};
 use crate::exchange::Exchange;
 use crate::ids::{VerticalId, ZoneId};
+use crate::listings::Listing;
 use crate::policies::ListingPolicy;
 use crate::profiles::Ruled;
 use crate::quotas::{NONE, Taking};
@@ -22,6 +24,7 @@ pub(crate) struct Question<'a> {
     pub(crate) facts: &'a FactSheet,
     /// The listing's slot.
     pub(crate) listing: u32,
+    pub(crate) terms: &'a Listing,
     /// How the listing chooses, and what it requires.
     pub(crate) policy: &'a ListingPolicy,
     pub(crate) vertical: VerticalId,
@@ -33,15 +36,10 @@ pub(crate) struct Question<'a> {
     pub(crate) least: Money,
     /// Some account has less than one of its standing bids asks for, so that every buyer has to be asked what it has.
     pub(crate) asks_balances: bool,
-    /// Some buyers have a deal on the listing.
-    pub(crate) has_deals: bool,
-    /// Nobody else competes.
-    pub(crate) private: bool,
     /// What the seller gets: the promise, once one was made.
     pub(crate) payout: Payout,
-    pub(crate) payout_term: PayTerm,
-    pub(crate) pricing: PricingRule,
-    pub(crate) increment: Money,
+    /// What the platform's float has room for.
+    pub(crate) float: Money,
     /// The auction's slot, if there is one.
     pub(crate) auction: Option<u32>,
     /// The seller was paid in an earlier attempt: nothing is owed it any more.
@@ -160,25 +158,24 @@ impl Exchange {
         let selling = self.selling(slot, listing.seller);
         let mut ruled = Ruled::default();
         ruled.set(Ruled::QUOTAS, selling != [NONE; 2] || self.quotas.any_account());
-        let payout = past.promised.unwrap_or(listing.payout);
-        let margin_floor = payout.price_min(listing.margin_min);
+        let (payout, margin_floor) = match past.promised {
+            None => (listing.payout, listing.margin_floor),
+            Some(promised) => (promised, promised.price_min(listing.margin_min)),
+        };
         let reserve = reserve.max(policy.price);
         Question {
             at,
             facts,
             listing: slot,
+            terms: listing,
             policy,
             vertical: listing.vertical,
             reserve,
             margin_floor,
             least: least(margin_floor, reserve),
             asks_balances: self.ledger.is_any_short(),
-            has_deals: listing.deals > 0,
-            private: listing.private,
             payout,
-            payout_term: listing.payout_term,
-            pricing: listing.pricing,
-            increment: listing.increment,
+            float: self.ledger.of(PLATFORM).available(),
             auction: past.auction,
             payout_paid: past.payout_paid,
             sold_by: past.sold_by,
@@ -237,8 +234,8 @@ impl Question<'_> {
             && self.caller.is_none()
             && self.sold_by.is_empty()
             && self.policy.requires().is_empty()
-            && !self.private
-            && !self.has_deals
+            && !self.terms.private
+            && self.terms.deals == 0
             && self.ruled == Ruled::NONE
     }
 
@@ -257,7 +254,7 @@ impl Question<'_> {
 
     /// Whether a payout under this listing may fall due before a revenue on `pay_term`.
     pub(crate) fn needs_float(&self, pay_term: PayTerm) -> bool {
-        !self.payout_paid && !self.payout_term.implies(pay_term)
+        !self.payout_paid && !self.terms.payout_term.implies(pay_term)
     }
 
     /// The least amount that meets the reserve, or what the deal asks in its place, and leaves the margin; `None` when no
@@ -286,11 +283,11 @@ impl Question<'_> {
         if let DealPrice::Fixed(price) = deal {
             return price;
         }
-        match self.pricing {
+        match self.terms.pricing {
             PricingRule::FirstPrice => self.pays(amount, deal),
             PricingRule::SecondPrice => {
                 let floor = self.floor(deal).unwrap_or(amount);
-                let next = runner_up.map_or(floor, |runner_up| floor.max(runner_up + self.increment));
+                let next = runner_up.map_or(floor, |runner_up| floor.max(runner_up + self.terms.increment));
                 next.min(amount)
             }
         }

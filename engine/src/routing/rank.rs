@@ -122,9 +122,13 @@ impl Exchange {
         }
         let mut query = Query::of(question.facts);
         self.targeting.ask(&mut query, &self.schema, question.vertical);
+        // Of a listing without deals, who bids less than it asks for is no candidate, nor is anybody behind.
+        let bar =
+            if question.terms.deals == 0 { self.targeting.bar(question.vertical, question.least) } else { NO_KEY };
         let by_money_alone = question.is_settled_by_money();
         let mut is_first = for_sale;
-        self.targeting.walk(question.vertical, &query, Walked::Best(best.most()), question.at, |met_row| {
+        let walked = Walked::Best(best.most());
+        self.targeting.walk(question.vertical, &query, (walked, bar), question.at, |met_row| {
             // Of a thousand that are all out, only the first is asked for.
             if core::mem::take(&mut is_first) {
                 self.will_sell_to(&met_row.row.brief);
@@ -136,7 +140,7 @@ impl Exchange {
             } else if !self.is_dry(question, met_row.row) {
                 self.rank_row(question, &met_row, (best, beside), met);
             }
-            beside.to_beat(best.worst()).unwrap_or(NO_KEY)
+            beside.to_beat(best.worst()).map_or(bar, |worst| worst.min(bar))
         });
     }
 

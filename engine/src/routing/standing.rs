@@ -95,10 +95,11 @@ impl Exchange {
     /// Rules 9 to 12 of a buyer without a deal, as one answer.
     #[inline]
     fn can_pay(&self, question: &Question<'_>, brief: &Brief, amount: Money) -> bool {
-        let float_suffices = || question.payout.at(amount) <= self.ledger.of(PLATFORM).available();
+        // What leaves the margin is no less than the payout, so a float that covers it covers that.
+        let float_suffices = || amount <= question.float || question.payout.at(amount) <= question.float;
         amount >= question.least
             && (!question.asks_balances || amount <= self.ledger.of(brief.buyer).available())
-            && (!question.needs_float(brief.pay_term) || float_suffices())
+            && (float_suffices() || !question.needs_float(brief.pay_term))
     }
 
     /// Rules 3 to 12, for a profile whose targeting is known to accept.
@@ -206,13 +207,13 @@ impl Exchange {
     /// Whether a buyer may compete at all: with a deal, where one is needed.
     #[inline]
     pub(crate) fn is_let_in(&self, question: &Question<'_>, buyer: u32) -> bool {
-        !question.private || self.deals.find(question.listing, buyer).is_some()
+        !question.terms.private || self.deals.find(question.listing, buyer).is_some()
     }
 
     /// What the buyer's deal says, if it has one on this listing.
     #[inline]
     pub(crate) fn deal_price(&self, question: &Question<'_>, buyer: u32) -> DealPrice {
-        if !question.has_deals {
+        if question.terms.deals == 0 {
             return DealPrice::Reserve;
         }
         self.deals.find(question.listing, buyer).map_or(DealPrice::Reserve, |deal| deal.price)

@@ -42,6 +42,12 @@ impl Line {
         }
     }
 
+    /// A bit for each word that has a row.
+    #[inline(always)]
+    pub(crate) fn words_in_use(&self) -> u32 {
+        self.0.iter().zip(0..).fold(0, |words, (word, nth)| words | u32::from(*word != 0) << nth)
+    }
+
     #[inline(always)]
     pub(crate) fn is_empty(&self) -> bool {
         self.0.iter().fold(0, |all, word| all | word) == 0

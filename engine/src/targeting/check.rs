@@ -49,6 +49,9 @@ impl TargetingIndex {
             if self.bits.line(block, FREE).has(place) && !is_free {
                 return Err("targeting: a free row's record keeps it from nothing");
             }
+            if held.tier() > partition.tier_last {
+                return Err("targeting: no row is in a later tier than the last");
+            }
             if self.bounds[block as usize].suffix_best[place / WORD_ROWS] > key {
                 return Err("targeting: no row is better than its bounds");
             }

@@ -10,6 +10,7 @@ use super::partition::{Bounds, Partition, SetLines};
 use super::query::{Query, Whole};
 use super::row::{Aside, Brief, Row, RowPlace};
 use super::spread::Spread;
+use super::tier_of_key;
 use crate::ids::{AttributeId, ValueCode, VerticalId};
 use crate::limits::{ATTRIBUTES_MAX, BLOCK_ROWS, Limits};
 use crate::schema::Schema;
@@ -283,6 +284,7 @@ impl TargetingIndex {
     pub(super) fn set_key(&mut self, vertical: VerticalId, row: u32, key: u128) {
         let partition = &mut self.partitions[usize::from(vertical.0)];
         partition.dirty = true;
+        partition.tier_last = partition.tier_last.max(tier_of_key(key));
         let (block, place) = partition.place(row);
         self.rows[row_at(block, place)].key = key;
         self.spreads[block as usize][place / WORD_ROWS].include(key);

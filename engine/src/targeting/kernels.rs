@@ -76,9 +76,10 @@ impl Runnable {
         self.0
     }
 
-    /// Those among some rows of a block that accept the query, by the lines of the block, of which the query counts from 1.
+    /// Those among some rows of a block that accept the query, by the lines of the block, of which the query counts from 1. Returns a
+    /// bit for each word in which somebody does.
     #[inline]
-    pub(super) fn intersect(self, lines: &[Line], query: &Query<'_>, among: Among<'_>, rows: &mut Line) {
+    pub(super) fn intersect(self, lines: &[Line], query: &Query<'_>, among: Among<'_>, rows: &mut Line) -> u32 {
         match self.0 {
             #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             // SAFETY: the function may be entered on processors with AVX2, and a `Runnable` of this kernel is made only

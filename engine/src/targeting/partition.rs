@@ -103,6 +103,8 @@ impl Asks {
 pub(crate) struct Partition {
     pub(crate) blocks: Box<[u32]>,
     pub(crate) rows: u32,
+    /// No row is in a later tier. None was ever: one that goes leaves it as it is.
+    pub(crate) tier_last: u8,
     /// How many of them are of further conjunctions, not a profile's own.
     pub(crate) further: u32,
     /// How many wanting and excluding clauses there are on each attribute.
@@ -117,6 +119,7 @@ impl Partition {
         Self {
             blocks: alloc::vec![u32::MAX; blocks_max as usize].into_boxed_slice(),
             rows: 0,
+            tier_last: 0,
             further: 0,
             clauses: [[0; 2]; ATTRIBUTES_MAX],
             asks: Asks::default(),

@@ -1,18 +1,18 @@
 //! The walk: the rows of a vertical that accept a call, best first, until nothing that follows is of any use.
 
-use super::bits::{ASLEEP, FREE, LIVE, LIVE_MODE, Line, WORD_ROWS};
+use super::bits::{ASLEEP, BLOCK_WORDS, FREE, LIVE, LIVE_MODE, Line, WORD_ROWS};
 use super::index::{TargetingIndex, row_at};
 use super::kernels::{Among, will_read};
-use super::partition::NO_KEY;
 use super::query::Query;
+use super::rank_key;
 use super::row::{MetRow, Row, RowPlace};
-use crate::ids::VerticalId;
+use crate::ids::{Sequence, VerticalId};
 use crate::limits::{ATTRIBUTES_MAX, BLOCK_ROWS};
 use crate::terms::FactSheet;
-use crate::units::Timestamp;
+use crate::units::{Money, Timestamp};
 
-/// How many accepted rows of a block are asked for besides those a walk is for: some turn out not to stand.
-const ASKED_BESIDES: usize = 3;
+/// Two are looked for, and one or another turns out not to stand.
+const FEW: usize = 4;
 /// The memory answers no more at a time.
 const ASKED_AT_ONCE: usize = 12;
 
@@ -41,43 +41,59 @@ impl TargetingIndex {
 
     /// Visits the vertical's rows that accept the query, best first but for rows that `maintain` has yet to move.
     ///
-    /// `visit` gets each row as it is met, and answers with the key that a row must beat to be of any use still, or
-    /// [`NO_KEY`](super::NO_KEY); the walk ends when no row that follows can.
+    /// Told is the key that a row must beat to be of any use, or [`NO_KEY`](super::NO_KEY). `visit` gets each row as it is met,
+    /// and answers with that key as it is then; the walk ends when no row that follows can beat it.
     #[inline]
     pub(crate) fn walk(
         &self,
         vertical: VerticalId,
         query: &Query<'_>,
-        walked: Walked,
+        (walked, mut to_beat): (Walked, u128),
         at: Timestamp,
         mut visit: impl FnMut(MetRow<'_>) -> u128,
     ) {
         let partition = &self.partitions[usize::from(vertical.0)];
-        let (Walked::Best(wanted) | Walked::LiveMode(wanted)) = walked;
-        let mut to_beat = NO_KEY;
         for block in partition.blocks_in_use() {
             let bounds = &self.bounds[*block as usize];
             if bounds.suffix_best[0] > to_beat {
                 return;
             }
             let (among, mut accepted) = (self.candidates(*block, walked, at), Line::EMPTY);
-            self.kernel.intersect(self.bits.lines_from_1(*block), query, among, &mut accepted);
+            let mut words = self.kernel.intersect(self.bits.lines_from_1(*block), query, among, &mut accepted);
+            if words == 0 {
+                continue;
+            }
             let (rows, free) = (self.rows_of(*block), self.bits.line(*block, FREE));
-            ask_for(rows, &accepted, wanted.saturating_add(ASKED_BESIDES).min(ASKED_AT_ONCE));
-            for (word, mut left) in accepted.0.into_iter().enumerate() {
-                if left != 0 && bounds.suffix_best[word] > to_beat {
+            match walked {
+                Walked::Best(..=2) => ask_for_few(rows, &accepted, words),
+                _ => ask_for(rows, &accepted, words),
+            }
+            while words != 0 {
+                let word = words.trailing_zeros() as usize % BLOCK_WORDS;
+                words &= words - 1;
+                if bounds.suffix_best[word] > to_beat {
                     return;
                 }
+                let (mut left, free) = (accepted.0[word], free.0[word]);
                 while left != 0 {
-                    let row = word * WORD_ROWS + left.trailing_zeros() as usize;
+                    let place = left.trailing_zeros() as usize;
                     left &= left - 1;
-                    if rows[row].key <= to_beat {
-                        let place = RowPlace::new(row_at(*block, row));
-                        to_beat = visit(MetRow { row: &rows[row], is_free: free.has(row), place });
+                    let row = &rows[word * WORD_ROWS + place];
+                    if row.key <= to_beat {
+                        let is_free = free >> place & 1 == 1;
+                        let place = RowPlace::new(row_at(*block, word * WORD_ROWS + place));
+                        to_beat = visit(MetRow { row, is_free, place });
                     }
                 }
             }
         }
+    }
+
+    /// The key that every row of the vertical beats that bids at least this: that of the least of them in the last tier.
+    #[inline]
+    pub(crate) fn bar(&self, vertical: VerticalId, least: Money) -> u128 {
+        let tier = self.partitions[usize::from(vertical.0)].tier_last;
+        rank_key(tier, least.min(Money::AMOUNT_MAX), Sequence(u64::MAX))
     }
 
     /// The rows of a block that may win: awake, or asleep past their hour.
@@ -99,19 +115,36 @@ impl TargetingIndex {
     }
 }
 
-/// Asks for the first few accepted rows before the first of them is looked at, so that the memory's answers overlap.
+/// Asks for the first few accepted rows of the first word before the first of them is looked at, so that the memory's answers overlap.
+/// How many there are differs from call to call: where there are fewer, the last is asked for again, which costs less than a
+/// branch for each that is guessed wrong.
+#[inline(always)]
+fn ask_for_few(rows: &[Row; BLOCK_ROWS], accepted: &Line, words: u32) {
+    let word = words.trailing_zeros() as usize % BLOCK_WORDS;
+    let mut left = accepted.0[word];
+    for _ in 0..FEW {
+        // Nobody is told that it lost: names are not needed.
+        will_read(&rows[word * WORD_ROWS + left.trailing_zeros() as usize % WORD_ROWS].key);
+        let others = left & left.wrapping_sub(1);
+        left = if others == 0 { left } else { others };
+    }
+}
+
+/// Asks for the first accepted rows, whichever word they are in, with their names.
 #[inline]
-fn ask_for(rows: &[Row; BLOCK_ROWS], accepted: &Line, at_most: usize) {
+fn ask_for(rows: &[Row; BLOCK_ROWS], accepted: &Line, mut words: u32) {
     let mut asked = 0;
-    for (word, mut left) in accepted.0.into_iter().enumerate() {
+    while words != 0 {
+        let word = words.trailing_zeros() as usize % BLOCK_WORDS;
+        words &= words - 1;
+        let mut left = accepted.0[word];
         while left != 0 {
-            if asked == at_most {
+            if asked == ASKED_AT_ONCE {
                 return;
             }
-            let row = &rows[word * WORD_ROWS + left.trailing_zeros() as usize];
+            will_read(&rows[word * WORD_ROWS + left.trailing_zeros() as usize]);
             left &= left - 1;
             asked += 1;
-            will_read(row);
         }
     }
 }

@@ -8,9 +8,10 @@ use super::Among;
 /// less than a branch that was guessed wrong.
 const LINES_BETWEEN_LOOKS: usize = 4;
 
-/// `lines` counts from 1. Lines that rule most out come first, so a block where nobody is left is soon known.
+/// `lines` counts from 1. Lines that rule most out come first, so a block where nobody is left is soon known. Returns a bit for each
+/// word in which somebody is.
 #[inline(always)]
-fn intersect(lines: &[Line], query: &Query<'_>, among: Among<'_>, rows: &mut Line) {
+fn intersect(lines: &[Line], query: &Query<'_>, among: Among<'_>, rows: &mut Line) -> u32 {
     let mut left = *among.awake;
     if let Some(due) = among.due {
         left.add(due);
@@ -25,7 +26,7 @@ fn intersect(lines: &[Line], query: &Query<'_>, among: Among<'_>, rows: &mut Lin
         }
         if left.is_empty() {
             *rows = left;
-            return;
+            return 0;
         }
     }
     for line in others {
@@ -48,6 +49,8 @@ fn intersect(lines: &[Line], query: &Query<'_>, among: Among<'_>, rows: &mut Lin
         }
     }
     *rows = left;
+    // Here and not where it is needed: what was just stored in one piece is slow to read again in others.
+    left.words_in_use()
 }
 
 /// How many rows the line has.
@@ -72,18 +75,18 @@ pub(super) fn count_with_avx512(rows: &Line) -> u32 {
     count(rows)
 }
 
-pub(super) fn portable(lines: &[Line], query: &Query<'_>, among: Among<'_>, rows: &mut Line) {
-    intersect(lines, query, among, rows);
+pub(super) fn portable(lines: &[Line], query: &Query<'_>, among: Among<'_>, rows: &mut Line) -> u32 {
+    intersect(lines, query, among, rows)
 }
 
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 #[target_feature(enable = "avx2")]
-pub(super) fn with_avx2(lines: &[Line], query: &Query<'_>, among: Among<'_>, rows: &mut Line) {
-    intersect(lines, query, among, rows);
+pub(super) fn with_avx2(lines: &[Line], query: &Query<'_>, among: Among<'_>, rows: &mut Line) -> u32 {
+    intersect(lines, query, among, rows)
 }
 
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-pub(super) fn with_avx512(lines: &[Line], query: &Query<'_>, among: Among<'_>, rows: &mut Line) {
-    intersect(lines, query, among, rows);
+pub(super) fn with_avx512(lines: &[Line], query: &Query<'_>, among: Among<'_>, rows: &mut Line) -> u32 {
+    intersect(lines, query, among, rows)
 }
