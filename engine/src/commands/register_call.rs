@@ -122,7 +122,7 @@ impl Exchange {
         let (mut given, mut sets, mut elements) = (0_u32, 0_u32, 0_usize);
         // From the first element of a set to the last.
         let mut listed = 0..0;
-        for (fact, place) in facts.iter().zip(0..) {
+        for (place, fact) in facts.iter().enumerate() {
             let attribute = fact.attribute;
             let declared = self.schema.attribute(attribute).ok_or(Reject::AttributeUnknown)?;
             // A declared attribute is below the bits of a word.

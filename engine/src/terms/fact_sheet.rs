@@ -65,27 +65,27 @@ impl FactSheet {
     #[inline]
     pub(crate) fn set_code(&mut self, attribute: AttributeId, code: ValueCode, lines: &Lines) {
         let line = lines.accepting(lines.bucket_of_code(code));
-        self.put(attribute, Shape::Code, u64::from(code.0), line + 1);
+        self.put(attribute, Shape::Code, u64::from(code.0), line.wrapping_add(1));
     }
 
     #[inline]
     pub(crate) fn set_number(&mut self, attribute: AttributeId, number: i64, lines: &Lines) {
         // No range has the greatest number: it is looked up as none.
         let line = if number == i64::MAX { lines.absent() } else { lines.accepting(lines.bucket_of_number(number)) };
-        self.put(attribute, Shape::Number, number as u64, line + 1);
+        self.put(attribute, Shape::Number, number as u64, line.wrapping_add(1));
     }
 
     #[inline]
     pub(crate) fn set_flag(&mut self, attribute: AttributeId, flag: bool, lines: &Lines) {
         let line = lines.accepting(Lines::bucket_of_flag(flag));
-        self.put(attribute, Shape::Flag, u64::from(flag), line + 1);
+        self.put(attribute, Shape::Flag, u64::from(flag), line.wrapping_add(1));
     }
 
     #[inline]
     pub(crate) fn set_place(&mut self, attribute: AttributeId, place: GeoPoint, lines: &Lines) {
         let packed = u64::from(place.latitude_micro as u32) << 32 | u64::from(place.longitude_micro as u32);
         let line = lines.accepting(Lines::bucket_of_place(place));
-        self.put(attribute, Shape::Place, packed, line + 1);
+        self.put(attribute, Shape::Place, packed, line.wrapping_add(1));
     }
 
     /// Takes the elements of one set attribute, in any order, repeats and all; at most `SET_FACTS_MAX` over all sets.
