@@ -11,6 +11,8 @@ use crate::limits::{ATTRIBUTES_MAX, BLOCK_ROWS};
 use crate::terms::FactSheet;
 use crate::units::{Money, Timestamp};
 
+/// How many of the next block's lines are asked for then.
+const LINES_ASKED: usize = 8;
 /// Two are looked for, and one or another turns out not to stand.
 const FEW: usize = 4;
 /// The memory answers no more at a time.
@@ -53,13 +55,20 @@ impl TargetingIndex {
         mut visit: impl FnMut(MetRow<'_>) -> u128,
     ) {
         let partition = &self.partitions[usize::from(vertical.0)];
-        for block in partition.blocks_in_use() {
+        let blocks = partition.blocks_in_use();
+        for (nth, block) in blocks.iter().enumerate() {
             let bounds = &self.bounds[*block as usize];
             if bounds.suffix_best[0] > to_beat {
                 return;
             }
             let (among, mut accepted) = (self.candidates(*block, walked, at), Line::EMPTY);
             let mut words = self.kernel.intersect(self.bits.lines_from_1(*block), query, among, &mut accepted);
+            // Where few rows of a block accept, the next block's lines are needed as soon as those are looked at.
+            if is_few(words)
+                && let Some(next) = blocks.get(nth + 1)
+            {
+                self.will_intersect(*next, query);
+            }
             if words == 0 {
                 continue;
             }
@@ -89,6 +98,15 @@ impl TargetingIndex {
         }
     }
 
+    /// Tells the processor that the block's lines for the query will be read, of those that rule most out.
+    #[inline]
+    fn will_intersect(&self, block: u32, query: &Query<'_>) {
+        will_read(&self.bounds[block as usize].suffix_best);
+        will_read(self.bits.line(block, LIVE));
+        let lines = self.bits.lines_from_1(block);
+        query.single().iter().take(LINES_ASKED).for_each(|line| will_read(&lines[usize::from(*line)]));
+    }
+
     /// The key that every row of the vertical beats that bids at least this: that of the least of them in the last tier.
     #[inline]
     pub(crate) fn bar(&self, vertical: VerticalId, least: Money) -> u128 {
@@ -113,6 +131,14 @@ impl TargetingIndex {
         let rows = &self.rows[block as usize * BLOCK_ROWS..][..BLOCK_ROWS];
         rows.try_into().expect("Invariant: a block has so many rows")
     }
+}
+
+/// Whether no more than two words of a block have a row that accepts. Not by counting, for which not every processor has an
+/// instruction.
+#[inline(always)]
+const fn is_few(words: u32) -> bool {
+    let others = words & words.wrapping_sub(1);
+    others & others.wrapping_sub(1) == 0
 }
 
 /// Asks for the first few accepted rows of the first word before the first of them is looked at, so that the memory's answers overlap.
