@@ -11,8 +11,7 @@ use crate::profiles::Ruled;
 use crate::quotas::NONE;
 use crate::reason::Reason;
 use crate::targeting::{
-    Brief, MetRow, NO_KEY, Query, Row, RowPlace, Walked, amount_of_key, rank_key, sequence_of_key, tier_of_key,
-    will_read,
+    MetRow, NO_KEY, Query, Row, RowPlace, Walked, amount_of_key, rank_key, sequence_of_key, tier_of_key, will_read,
 };
 use crate::units::Money;
 
@@ -131,7 +130,7 @@ impl Exchange {
         self.targeting.walk(question.vertical, &query, (walked, bar), question.at, |met_row| {
             // Of a thousand that are all out, only the first is asked for.
             if core::mem::take(&mut is_first) {
-                self.will_sell_to(&met_row.row.brief);
+                self.will_sell_to(met_row.row);
             }
             if by_money_alone && self.is_settled_by_money(question, &met_row) {
                 let candidate = Candidate::of_row(&met_row);
@@ -146,7 +145,9 @@ impl Exchange {
 
     /// Whoever is met first wins more often than not: asks for all that a sale to it will read, while the others are met.
     #[inline]
-    fn will_sell_to(&self, brief: &Brief) {
+    fn will_sell_to(&self, row: &Row) {
+        let brief = &row.brief;
+        will_read(&row.aside);
         let (live_calls, membership) = self.quotas.near(brief.buyer, brief.profile);
         will_read(self.profiles.near(brief.profile));
         will_read(self.wants.near(brief.profile));
