@@ -18,6 +18,8 @@ pub(crate) struct Account {
     pub(crate) id: AccountId,
     pub(crate) role: Role,
     pub(crate) zone: ZoneId,
+    /// The last command that moved it to another zone; 0 before.
+    pub(crate) moved: Sequence,
     pub(crate) fingerprint: u64,
     pub(crate) sequence: Sequence,
     /// The command that closed it.
@@ -25,6 +27,13 @@ pub(crate) struct Account {
     /// The highest session ever opened, and the last command that opened or closed one.
     pub(crate) session_last: u64,
     pub(crate) session_sequence: Sequence,
+}
+
+impl Account {
+    /// The command that made its zone its home.
+    pub(crate) const fn homed(&self) -> Sequence {
+        if self.moved.0 == 0 { self.sequence } else { self.moved }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -42,6 +51,7 @@ impl Accounts {
                 id,
                 role,
                 zone: ZoneId(0),
+                moved: Sequence(0),
                 fingerprint: 0,
                 sequence: Sequence(0),
                 closed: None,

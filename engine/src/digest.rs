@@ -161,7 +161,8 @@ impl Exchange {
                 [
                     // A role is a few bits, and 0 above them is an open account's.
                     account.role as u64 | account.closed.map_or(0, |closed| closed.0 << 8),
-                    u64::from(account.zone.0),
+                    // The same of one that never moved.
+                    u64::from(account.zone.0) | account.moved.0 << 16,
                     account.fingerprint,
                     account.sequence.0,
                     account.session_last,

@@ -127,6 +127,8 @@ pub enum Event {
     TogetherSet { buyer: AccountId, group: GroupId, together: bool },
     /// The account exists.
     AccountOpened { account: AccountId, role: Role },
+    /// The account is at home in this zone from now on.
+    HomeSet { account: AccountId, zone: ZoneId },
     /// Nothing begins in the account's name any more.
     AccountClosed { account: AccountId },
     /// Money came in from outside.

@@ -203,6 +203,7 @@ impl Exchange {
             Command::LoadValueSet(command) => self.load_value_set(step, command, events),
             Command::SetZone(command) => self.set_zone(step, command, events),
             Command::OpenAccount(command) => self.open_account(step, command, events),
+            Command::SetHome(command) => self.set_home(step, command, events),
             Command::CloseAccount(command) => self.close_account(step, command, events),
             Command::Deposit(command) => self.deposit(step, command, events),
             Command::Withdraw(command) => self.withdraw(step, command, events),

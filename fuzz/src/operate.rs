@@ -16,6 +16,7 @@ pub(crate) enum Operate {
     LoadValueSet { set: u8, attribute: u8, total: u8, offset: u8, first: u8, count: u8 },
     SetZone { zone: u8, offsets: [i8; 2] },
     OpenAccount { account: u8, seller: bool, zone: u8, deposit: u8 },
+    SetHome { account: u8, zone: u8 },
     CloseAccount { account: u8 },
     Deposit { account: u8, movement: u8, amount: u8 },
     Withdraw { account: u8, movement: u8, amount: u8 },
@@ -66,6 +67,9 @@ impl Operate {
                 let account = account_of(account);
                 let command = if seller { OpenAccount::seller(account) } else { OpenAccount::buyer(account) };
                 command.zone(ZoneId(u16::from(zone % 4))).deposit(money(deposit)).into()
+            }
+            Self::SetHome { account, zone } => {
+                SetHome::new(account_of(account), ZoneId(u16::from(zone % 4))).into()
             }
             Self::CloseAccount { account } => CloseAccount::new(account_of(account)).into(),
             Self::Deposit { account, movement, amount } => {

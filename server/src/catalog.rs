@@ -29,6 +29,8 @@ pub(crate) struct Catalog {
     pub(crate) sequence: Sequence,
     pub(crate) at: Timestamp,
     pub(crate) vocabulary: Vocabulary,
+    /// Where each account was opened, moved or closed last.
+    pub(crate) accounts: BTreeMap<AccountId, Sequence>,
     pub(crate) listings: BTreeMap<(AccountId, ListingId), Listing>,
     pub(crate) profiles: BTreeMap<(AccountId, ProfileId), Profile>,
     pub(crate) calls: BTreeMap<(AccountId, CallId), Call>,

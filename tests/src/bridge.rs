@@ -95,6 +95,7 @@ impl<'a> Frame<'a> {
             Action::OpenAccount { account, role, zone, deposit } => {
                 OpenAccount { account: *account, role: to_role(*role), zone: *zone, deposit: *deposit }.into()
             }
+            Action::SetHome { account, zone } => SetHome::new(*account, *zone).into(),
             Action::CloseAccount { account } => CloseAccount::new(*account).into(),
             Action::Deposit { account, movement, amount } => Deposit::new(*account, *movement, *amount).into(),
             Action::Withdraw { account, movement, amount } => Withdraw::new(*account, *movement, *amount).into(),

@@ -199,7 +199,8 @@ impl Workload {
             75..110 => self.deposit(at),
             110..140 => self.withdraw(at, twin),
             140..165 => self.open_session(twin),
-            165..173 => self.close_session(twin),
+            165..171 => self.close_session(twin),
+            171..173 => self.set_home(),
             173..175 => self.close_account(),
             175..178 => self.create_listing(),
             178..182 => self.set_disclosure(),
@@ -286,6 +287,7 @@ impl Workload {
                 clocks.incoming += 1;
                 *destination ^= u8::from(self.random.percent(20));
             }
+            Action::SetHome { zone, .. } => zone.0 += 1,
             Action::OpenSession { session, .. } | Action::CloseSession { session, .. } => session.0 += 1,
             Action::SetDuplicates { .. }
             | Action::SetFrequency { .. }

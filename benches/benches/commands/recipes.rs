@@ -43,7 +43,7 @@ static OFFSETS: LazyLock<Vec<[Transition; 1]>> = LazyLock::new(|| {
     (0..2).map(|offset_seconds| [Transition { at, offset_seconds }]).collect()
 });
 
-pub(crate) static RECIPES: [Recipe; 35] = [
+pub(crate) static RECIPES: [Recipe; 36] = [
     recipe(
         "declare_attribute",
         12,
@@ -85,6 +85,17 @@ pub(crate) static RECIPES: [Recipe; 35] = [
         |stage, _| {
             let (_, buyer, _) = stage.some_profile();
             Withdraw::new(buyer, MovementId::at(stage.at, stage.fresh()), usd("5.00")).into()
+        },
+    ),
+    recipe(
+        "set_home",
+        FEW,
+        |stage| {
+            stage.apply(&SetZone::new(ZoneId(5), &OFFSETS[1]).into());
+        },
+        |stage, number| {
+            let (buyer, _) = market::profile_id(stage.world, 0);
+            SetHome::new(buyer, ZoneId(5 * ((number + 1) % 2) as u16)).into()
         },
     ),
     recipe(

@@ -67,6 +67,7 @@ impl Model {
                 let view = AccountView { role, zone, balance: zero, held: zero, expected: zero, closed };
                 self.accounts.insert(account, view);
             }
+            Event::HomeSet { account, zone } => self.change_account(account, |view| view.zone = zone),
             Event::AccountClosed { account } => self.change_account(account, |view| view.closed = true),
             Event::MoneyDeposited { .. } | Event::MoneyWithdrawn { .. } => {
                 if let Some(transfer) = Transfer::of(event) {

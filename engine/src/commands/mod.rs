@@ -15,6 +15,7 @@ mod close_session;
 mod deposit;
 mod open_account;
 mod open_session;
+mod set_home;
 mod withdraw;
 
 mod set_calendar;
@@ -111,6 +112,7 @@ pub use set_disclosure::SetDisclosure;
 pub use set_duplicates::SetDuplicates;
 pub use set_frequency::SetFrequency;
 pub use set_group::SetGroup;
+pub use set_home::SetHome;
 pub use set_modifiers::SetModifiers;
 pub use set_policy::SetPolicy;
 pub use set_private::SetPrivate;
@@ -140,6 +142,7 @@ pub enum Command<'a> {
     LoadValueSet(LoadValueSet<'a>),
     SetZone(SetZone<'a>),
     OpenAccount(OpenAccount),
+    SetHome(SetHome),
     CloseAccount(CloseAccount),
     Deposit(Deposit),
     Withdraw(Withdraw),
@@ -213,6 +216,7 @@ macro_rules! each_command {
             LoadValueSet<'a>,
             SetZone<'a>,
             OpenAccount,
+            SetHome,
             CloseAccount,
             Deposit,
             Withdraw,

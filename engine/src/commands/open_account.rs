@@ -106,6 +106,7 @@ impl Exchange {
             id: account,
             role,
             zone,
+            moved: Sequence(0),
             fingerprint,
             sequence: step.sequence,
             closed: None,

@@ -36,6 +36,7 @@ kinds! {
     Deposit = 21,
     Withdraw = 22,
     CloseAccount = 23,
+    SetHome = 24,
 
     OpenSession = 30,
     CloseSession = 31,

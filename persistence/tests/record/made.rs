@@ -116,6 +116,12 @@ impl Made<'_> for OpenAccount {
     }
 }
 
+impl Made<'_> for SetHome {
+    fn of(parts: &Parts) -> Self {
+        Self { account: account(parts), zone: ZoneId(parts.short[0]) }
+    }
+}
+
 impl Made<'_> for CloseAccount {
     fn of(parts: &Parts) -> Self {
         Self { account: account(parts) }

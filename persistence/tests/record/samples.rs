@@ -115,6 +115,7 @@ fn accounts(take: &mut impl FnMut(Command<'_>)) {
     take(Deposit::new(BUYER, movement, usd("0.000001")).into());
     take(Withdraw::new(BUYER, movement, Money::from_micros(i64::MIN)).into());
     take(CloseAccount::new(BUYER).into());
+    take(SetHome::new(BUYER, ZoneId(3)).into());
     take(OpenSession::new(BUYER, STAMP.session).into());
     take(CloseSession::new(BUYER, STAMP.session).into());
 }

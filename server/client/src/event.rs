@@ -164,6 +164,8 @@ whats! {
     MoneyWithdrawn { account: AccountId, movement: MovementId, amount: Money, }
     /// Nothing new begins in the account's name.
     AccountClosed { account: AccountId, }
+    /// The account is at home in this zone from now on.
+    HomeSet { account: AccountId, zone: u16, }
     /// Stamped requests of this account may follow.
     SessionOpened { account: AccountId, session: u64, }
     /// The session is forgotten.

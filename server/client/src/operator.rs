@@ -193,6 +193,11 @@ impl Operator {
         self.client.command(answering.of(buyer))
     }
 
+    /// Moves an account to another zone: its calendars, its profiles' caps and its quotas go by the clocks there from now on.
+    pub fn set_home(&self, account: AccountId, zone: u16) -> Pending {
+        self.client.command(up::SetHome { account: account.0, zone })
+    }
+
     /// Closes an account for good: nothing new begins in its name. A buyer's profiles are closed first.
     pub fn close_account(&self, account: AccountId) -> Pending {
         self.client.command(up::CloseAccount { account: account.0 })

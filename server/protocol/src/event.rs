@@ -107,6 +107,13 @@ frames! {
         /// The account.
         account: u128,
     }
+    /// The account is at home in this zone from now on.
+    HomeSet = 0xaf true {
+        /// The account.
+        account: u128,
+        /// The zone.
+        zone: u16,
+    }
     /// The listing can take calls.
     ListingCreated = 0xb0 true {
         /// The seller.

@@ -5,7 +5,7 @@ use crate::event::{
     AccountClosed, AccountOpened, AnsweringSet, AttemptFailed, AuctionClosed, AuctionOpened, BidDeclined, BidLost,
     BidPlaced, BidSet, BidWithdrawn, BidderInvited, CalendarSet, CallAnswered, CallCanceled, CallDialed, CallEnded,
     CallFellBack, CallOffered, CallQuoted, CallRegistered, CallReserved, CallRinging, CallSealed, CallSold, CallUnsold,
-    ConjunctionAdded, DealSet, DeliverySet, DisclosureSet, DuplicatesSet, Event, FrequencySet, GroupSet,
+    ConjunctionAdded, DealSet, DeliverySet, DisclosureSet, DuplicatesSet, Event, FrequencySet, GroupSet, HomeSet,
     ListingCreated, ModifiersSet, MoneyDeposited, MoneyHeld, MoneyPosted, MoneyVoided, MoneyWithdrawn, PolicySet,
     PrivateSet, ProfileAutoPaused, ProfileClosed, ProfileCreated, ProfilePaused, ProfileRanked, ProfileResumed,
     QuotaSet, QuoteDeclined, QuoteLapsed, QuotingSet, ScreenSet, SessionClosed, SessionOpened, SkillsSet,
@@ -28,6 +28,7 @@ impl Event<'_> {
             | Self::ScreenSet(ScreenSet { account, .. })
             | Self::QuotaSet(QuotaSet { account, .. })
             | Self::AccountOpened(AccountOpened { account, .. })
+            | Self::HomeSet(HomeSet { account, .. })
             | Self::AccountClosed(AccountClosed { account, .. })
             | Self::MoneyDeposited(MoneyDeposited { account, .. })
             | Self::MoneyWithdrawn(MoneyWithdrawn { account, .. })

@@ -155,6 +155,14 @@ frames! {
         account: u128,
     }
 
+    /// Moves an account to another zone: its calendars, its profiles' caps and its quotas go by the clocks there from now on.
+    SetHome = 0x1f true {
+        /// The account.
+        account: u128,
+        /// Its home.
+        zone: u16,
+    }
+
     /// A seller lists what it sells.
     CreateListing = 0x20 true {
         /// The seller.

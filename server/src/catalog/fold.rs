@@ -1,6 +1,6 @@
 //! From one command of the log and its events to the rows they change.
 
-use dce_engine::commands::Command;
+use dce_engine::commands::{CloseAccount, Command, OpenAccount, SetHome};
 use dce_engine::event::Event;
 use dce_engine::ids::{AccountId, CallId, ListingId, ProfileId, Sequence};
 use dce_engine::units::Timestamp;
@@ -27,6 +27,11 @@ impl Catalog {
         match *command {
             Command::DeclareAttribute(said) => self.vocabulary.declare(said.attribute, said.name, said.kind),
             Command::DefineValue(said) => self.vocabulary.define(said.attribute, said.code, said.name),
+            Command::OpenAccount(OpenAccount { account, .. })
+            | Command::SetHome(SetHome { account, .. })
+            | Command::CloseAccount(CloseAccount { account }) => {
+                self.accounts.insert(account, changed);
+            }
             Command::CreateListing(terms) => {
                 let (window, delivery, is_private, tells_price_to_win) = (None, None, false, false);
                 let listing = Listing { terms, window, delivery, is_private, tells_price_to_win, created_at, changed };

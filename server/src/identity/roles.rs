@@ -83,6 +83,8 @@ table! {
     LoadValueSet:     Setup,    Any,   Any,      No,    No,     No,      No;
     SetZone:          Setup,    Any,   Any,      No,    No,     No,      No;
     OpenAccount:      Accounts, Any,   Any,      No,    No,     No,      No;
+    // A buyer that moves itself ever eastward begins its day anew, and with it the quotas others set it.
+    SetHome:          Accounts, Any,   Any,      No,    No,     No,      No;
     CloseAccount:     Accounts, Any,   Any,      No,    No,     No,      No;
     Deposit:          Funds,    Any,   Any,      No,    No,     No,      No;
     Withdraw:         Funds,    Any,   Any,      No,    No,     No,      No;

@@ -51,8 +51,8 @@ const fn keep(rest: Cell) -> Row {
 /// What REST was asked for and cannot give, and why.
 pub const WANTED: &[(&str, &str)] = &[
     (
-        "PATCH /accounts/{account_id}",
-        "the engine has no command that changes an account: its role and zone are for good",
+        "PATCH /accounts/{account_id} of its role",
+        "a role is for good: what was sold and bought is of it; open another account",
     ),
     (
         "DELETE /listings/{listing_id}",
@@ -74,6 +74,7 @@ pub const fn row(action: Action) -> Row {
         A::LoadValueSet => set_up("LoadValueSet", Routes(&["PUT /value-sets/{value_set_id}"])),
         A::SetZone => set_up("SetZone", Routes(&["PUT /zones/{zone_id}"])),
         A::OpenAccount => set_up("OpenAccount", Routes(&["POST /accounts"])),
+        A::SetHome => set_up("SetHome", Routes(&["PATCH /accounts/{account_id}"])),
         A::CloseAccount => set_up("CloseAccount", Routes(&["DELETE /accounts/{account_id}"])),
         A::Deposit => set_up("Deposit", Routes(&["POST /account/deposits"])),
         A::Withdraw => set_up("Withdraw", Routes(&["POST /account/withdrawals"])),

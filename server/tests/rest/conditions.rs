@@ -214,3 +214,33 @@ async fn an_account_is_closed_once_it_has_no_profiles_and_begins_nothing_then() 
     operator.delete("/accounts/0").await.refused(StatusCode::UNPROCESSABLE_ENTITY, 1103);
     assert_eq!(operator.delete("/accounts/999").await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_moves_to_a_zone_that_is_set_and_its_etag_with_it() {
+    let house = House::open();
+    let (_, buyers) = house.market(json!({}), 1).await;
+    let (buyer, operator) = (&buyers[0], house.operator());
+    let path = format!("/accounts/{ACME}");
+    let read = operator.get(&path).await;
+    let etag = read.headers["etag"].to_str().unwrap().to_owned();
+    let held = [("if-match", etag.as_str())];
+    operator.patch(&path, json!({ "zone": 3 })).await.refused(StatusCode::UNPROCESSABLE_ENTITY, 1310);
+    operator.patch(&path, json!({ "role": "seller" })).await.refused(StatusCode::UNPROCESSABLE_ENTITY, 4002);
+    operator.patch(&path, json!({})).await.refused(StatusCode::UNPROCESSABLE_ENTITY, 4003);
+    buyer.patch(&path, json!({ "zone": 0 })).await.refused(StatusCode::FORBIDDEN, 4011);
+    let zone = json!([{ "from": "2020-01-01T00:00:00Z", "offset": "+12:00" }]);
+    operator.ask("PUT", "/zones/3", Some(zone), &[]).await.ok();
+    let moved = operator.ask("PATCH", &path, Some(json!({ "zone": 3 })), &held).await;
+    let newer = moved.headers["etag"].to_str().unwrap().to_owned();
+    assert_eq!(moved.ok()["zone"], 3);
+    assert_ne!(newer, etag);
+    operator
+        .ask("PATCH", &path, Some(json!({ "zone": 0 })), &held)
+        .await
+        .refused(StatusCode::PRECONDITION_FAILED, 4013);
+    operator.ask("DELETE", &path, None, &held).await.refused(StatusCode::PRECONDITION_FAILED, 4013);
+    let again = operator.patch(&path, json!({ "zone": 3 })).await;
+    assert_eq!(again.headers["etag"].to_str().unwrap(), newer, "moving there again is no change");
+    assert_eq!(buyer.get(&path).await.ok()["zone"], 3);
+    operator.patch("/accounts/999", json!({ "zone": 0 })).await.refused(StatusCode::NOT_FOUND, 4012);
+}

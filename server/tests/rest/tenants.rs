@@ -93,6 +93,7 @@ impl Names {
         let example = schema["examples"][0].clone();
         Some(match route {
             "POST /accounts" => json!({ "id": owner, "role": "buyer" }),
+            "PATCH /accounts/{account_id}" => json!({ "zone": 0 }),
             "POST /account/deposits" | "POST /account/withdrawals" => json!({ "amount": "1.00" }),
             "POST /account/suppressions" => json!({ "subject_id": "77" }),
             "PUT /account/firm-quotes" => json!({ "firm_quotes": 1 }),

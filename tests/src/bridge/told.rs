@@ -14,6 +14,7 @@ pub fn outcome(event: &Event) -> Outcome {
         Event::ValueSetLoaded { set, loaded, total } => Outcome::ValueSetLoaded { set, loaded, total },
         Event::ZoneSet { zone } => Outcome::ZoneSet { zone },
         Event::AccountOpened { account, role } => Outcome::AccountOpened { account, role: from_role(role) },
+        Event::HomeSet { account, zone } => Outcome::HomeSet { account, zone },
         Event::AccountClosed { account } => Outcome::AccountClosed { account },
         Event::MoneyDeposited { account, movement, amount } => Outcome::MoneyDeposited { account, movement, amount },
         Event::MoneyWithdrawn { account, movement, amount } => Outcome::MoneyWithdrawn { account, movement, amount },

@@ -69,7 +69,7 @@ pub(super) fn action(
         "calendar" => super::quotas::calendar(names, &words),
         "duplicates" | "frequency" | "suppress" | "screen" => super::callers::callers(names, verb, &words),
         "quota" | "group" | "together" => super::quotas::quota(names, verb, &words),
-        "account" | "close-account" | "deposit" | "withdraw" | "session" | "end-session" => {
+        "account" | "home" | "close-account" | "deposit" | "withdraw" | "session" | "end-session" => {
             party(names, at, verb, &words)
         }
         "listing" => listing(names, &words),
@@ -157,6 +157,7 @@ fn party(names: &mut Names, at: Timestamp, verb: &str, words: &Words<'_>) -> Res
             let deposit = words.read("deposit", money)?.unwrap_or_default();
             Ok(Action::OpenAccount { account, role, zone, deposit })
         }
+        "home" => Ok(Action::SetHome { account, zone: names.zone(words.plain(1, "the zone")?) }),
         "close-account" => Ok(Action::CloseAccount { account }),
         "deposit" | "withdraw" => {
             words.only(&["as", "made"])?;

@@ -30,6 +30,9 @@ pub(super) fn line(names: &Names, outcome: &Outcome) -> String {
         Outcome::AccountOpened { account, role } => {
             format!("account {} {}", names.account_name(*account), self::role(*role))
         }
+        Outcome::HomeSet { account, zone } => {
+            format!("home {} {}", names.account_name(*account), names.zone_name(*zone))
+        }
         Outcome::AccountClosed { account } => format!("closed-account {}", names.account_name(*account)),
         Outcome::MoneyDeposited { account, movement, amount } => {
             let name = names.movement_name(*account, *movement);

@@ -16,9 +16,7 @@ const SESSION_WINDOW: usize = 64;
 impl Twin {
     pub(super) fn open_account(&mut self, action: &Action) -> Verb {
         let Action::OpenAccount { account, role, zone, deposit } = action else { unreachable!() };
-        if *zone != ZoneId(0) && !self.zones.contains_key(zone) {
-            return Err(refusal::ZONE_UNKNOWN);
-        }
+        self.must_have_zone(*zone)?;
         let mut sequence = None;
         if let Some(known) = self.accounts.get(account) {
             let birth = known.birth.as_ref().expect("the reserved ids are refused before");
@@ -38,6 +36,7 @@ impl Twin {
                 balance: Money::ZERO,
                 held: Money::ZERO,
                 expected: Money::ZERO,
+                homed: self.this(),
                 closed: None,
                 sessions: BTreeMap::new(),
                 session_highest: 0,
@@ -52,6 +51,24 @@ impl Twin {
             self.tell(Outcome::MoneyDeposited { account: *account, movement, amount: *deposit });
         }
         Ok(sequence.map_or(Done::New, Done::Repeat))
+    }
+
+    /// All that goes by local time goes by the clocks there from now on (section 2).
+    pub(super) fn set_home(&mut self, account: AccountId, zone: ZoneId) -> Verb {
+        let known = self.must_have_account(account)?;
+        let (home, homed) = (known.zone, known.homed);
+        self.must_have_zone(zone)?;
+        if home != zone {
+            let this = self.this();
+            let known = self.account_mut(account);
+            (known.zone, known.homed) = (zone, this);
+        }
+        self.tell(Outcome::HomeSet { account, zone });
+        Ok(if home == zone { Done::Repeat(homed) } else { Done::New })
+    }
+
+    fn must_have_zone(&self, zone: ZoneId) -> Result<(), Refusal> {
+        if zone == ZoneId(0) || self.zones.contains_key(&zone) { Ok(()) } else { Err(refusal::ZONE_UNKNOWN) }
     }
 
     /// Nothing begins in its name any more (section 2a).

@@ -102,7 +102,7 @@ impl Twin {
                 unless(!matches!(role, Role::Buyer | Role::Seller), refusal::VALUE_OUT_OF_RANGE)?;
                 unless(*account == AccountId::PLATFORM || *account == AccountId::WORLD, refusal::ACCOUNT_RESERVED)
             }
-            Action::CloseAccount { account } => {
+            Action::SetHome { account, .. } | Action::CloseAccount { account } => {
                 unless(*account == AccountId::PLATFORM || *account == AccountId::WORLD, refusal::ACCOUNT_RESERVED)
             }
             Action::Deposit { account, movement, amount } | Action::Withdraw { account, movement, amount } => {

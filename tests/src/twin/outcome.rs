@@ -32,6 +32,10 @@ pub enum Outcome {
         account: AccountId,
         role: Role,
     },
+    HomeSet {
+        account: AccountId,
+        zone: ZoneId,
+    },
     AccountClosed {
         account: AccountId,
     },

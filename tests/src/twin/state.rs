@@ -164,6 +164,8 @@ pub(crate) struct Account {
     pub balance: Money,
     pub held: Money,
     pub expected: Money,
+    /// The command that made its zone its home.
+    pub homed: u64,
     /// The command that closed it.
     pub closed: Option<u64>,
     pub sessions: BTreeMap<SessionId, Session>,

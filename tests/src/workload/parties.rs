@@ -90,6 +90,11 @@ impl Workload {
         Action::OpenSession { account, session: SessionId(session) }
     }
 
+    /// Those that trade, into zones of which some are not set.
+    pub(super) fn set_home(&mut self) -> Action {
+        Action::SetHome { account: self.party(), zone: ZoneId(self.random.one(&[0, 1, 1, 2, 3, 7])) }
+    }
+
     /// Seldom one that trades: a market of closed accounts has little to say.
     pub(super) fn close_account(&mut self) -> Action {
         let beside = AccountId(self.random.one(&[4, 5, 6, 13, 14, 15, 16]));

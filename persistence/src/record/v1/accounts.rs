@@ -1,6 +1,6 @@
-//! Accounts opened and closed, money in and out.
+//! Accounts opened, moved and closed, money in and out.
 
-use dce_engine::commands::{CloseAccount, Deposit, OpenAccount, Withdraw};
+use dce_engine::commands::{CloseAccount, Deposit, OpenAccount, SetHome, Withdraw};
 use dce_engine::event::Role;
 use dce_engine::ids::{AccountId, MovementId, ZoneId};
 use dce_engine::units::Money;
@@ -51,6 +51,23 @@ impl Body<'_> for OpenAccount {
             zone: ZoneId(v1.zone.to_native()),
             deposit: Money::from_micros(v1.deposit.to_native()),
         })
+    }
+}
+
+#[derive(Archive, Serialize)]
+struct SetHomeV1 {
+    account: u128,
+    zone: u16,
+}
+
+impl Body<'_> for SetHome {
+    fn write(&self, record: &mut Vec<u8>, _: &mut Packed) {
+        put(&SetHomeV1 { account: self.account.0, zone: self.zone.0 }, record);
+    }
+
+    fn read(body: &[u8], _: &mut Lists) -> Option<Self> {
+        let v1 = whole::<ArchivedSetHomeV1>(body)?;
+        Some(Self { account: AccountId(v1.account.to_native()), zone: ZoneId(v1.zone.to_native()) })
     }
 }
 

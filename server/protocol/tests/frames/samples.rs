@@ -125,6 +125,7 @@ fn accounts(all: &mut Vec<Sample>) {
     up(all, "deposit", 10, up::Deposit { account: BUYER, movement: MOVEMENT, amount: 1_000 * USD });
     up(all, "withdraw", 11, up::Withdraw { account: BUYER, movement: MOVEMENT, amount: 1 });
     up(all, "close an account", 12, up::CloseAccount { account: BUYER });
+    up(all, "move an account", 12, up::SetHome { account: BUYER, zone: 3 });
     up(all, "open a session for another account", 12, up::OpenSession { account: BUYER, session: AT });
     up(all, "close a session", 13, up::CloseSession { account: BUYER, session: AT });
     let spans = [OpenSpan::new(540, 720), OpenSpan::new(780, 1_020), OpenSpan::new(9_960, 10_080)];
@@ -483,6 +484,7 @@ fn events_of_accounts(all: &mut Vec<Sample>) {
     happened(all, "money deposited", 1, event::MoneyDeposited { account, movement, amount: 500 * USD });
     happened(all, "money withdrawn", 0, event::MoneyWithdrawn { account, movement, amount: 1 });
     happened(all, "account closed", 0, event::AccountClosed { account });
+    happened(all, "account moved", 0, event::HomeSet { account, zone: 3 });
     happened(all, "session opened", 0, event::SessionOpened { account, session: AT });
     happened(all, "session closed", 0, event::SessionClosed { account, session: AT });
     for (name, scope) in [

@@ -6,9 +6,9 @@ use dce_engine::commands::{
     CreateListing, CreateProfile, DeclareAttribute, DefineValue, Deposit, LoadValueSet, NoBid, OfferCall, OpenAccount,
     OpenAuction, OpenSession, PauseProfile, PlaceBid, QuoteCall, RankProfile, RegisterCall, ReportAnswered,
     ReportDropped, ReportEnded, ReportFailed, ReportRejected, ReportRinging, ResumeProfile, SetAnswering, SetBid,
-    SetCalendar, SetDeal, SetDelivery, SetDisclosure, SetDuplicates, SetFrequency, SetGroup, SetModifiers, SetPolicy,
-    SetPrivate, SetQuota, SetQuoting, SetScreen, SetSkills, SetSuppression, SetTogether, SetWindow, SetZone, Stamp,
-    Withdraw, WithdrawBid,
+    SetCalendar, SetDeal, SetDelivery, SetDisclosure, SetDuplicates, SetFrequency, SetGroup, SetHome, SetModifiers,
+    SetPolicy, SetPrivate, SetQuota, SetQuoting, SetScreen, SetSkills, SetSuppression, SetTogether, SetWindow, SetZone,
+    Stamp, Withdraw, WithdrawBid,
 };
 use dce_engine::event::Destination;
 use dce_engine::ids::{
@@ -140,6 +140,7 @@ pub(super) fn command<'a>(
             let (account, movement) = (AccountId(said.account), MovementId(said.movement));
             Withdraw::new(account, movement, Money::from_micros(said.amount)).into()
         }
+        Up::SetHome(said) => SetHome::new(AccountId(said.account), ZoneId(said.zone)).into(),
         Up::CloseAccount(said) => CloseAccount::new(AccountId(said.account)).into(),
         Up::OpenSession(said) => OpenSession::new(AccountId(said.account), SessionId(said.session)).into(),
         Up::CloseSession(said) => CloseSession::new(AccountId(said.account), SessionId(said.session)).into(),

@@ -114,6 +114,7 @@ pub(super) fn wire_event<'a>(event: &'a Event, terms: Option<Terms<'a>>) -> Opti
         Event::MoneyWithdrawn { account, movement, amount } => {
             wire::MoneyWithdrawn { account: account.0, movement: movement.0, amount: amount.micros() }.into()
         }
+        Event::HomeSet { account, zone } => wire::HomeSet { account: account.0, zone: zone.0 }.into(),
         Event::AccountClosed { account } => wire::AccountClosed { account: account.0 }.into(),
         Event::SessionOpened { account, session } => {
             wire::SessionOpened { account: account.0, session: session.0 }.into()

@@ -28,6 +28,7 @@ pub(super) fn asked(up: &Up<'_>) -> Option<(Action, Option<AccountId>)> {
         Up::OpenAccount(said) => (Action::OpenAccount, Some(said.account)),
         Up::Deposit(said) => (Action::Deposit, Some(said.account)),
         Up::Withdraw(said) => (Action::Withdraw, Some(said.account)),
+        Up::SetHome(said) => (Action::SetHome, Some(said.account)),
         Up::CloseAccount(said) => (Action::CloseAccount, Some(said.account)),
         Up::OpenSession(said) => (Action::OpenSession, Some(said.account)),
         Up::CloseSession(said) => (Action::CloseSession, Some(said.account)),

@@ -30,7 +30,7 @@ pub(super) const DOCUMENT: &str = "/openapi.json";
 fn resources() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(accounts::create, accounts::list))
-        .routes(routes!(accounts::get, accounts::close))
+        .routes(routes!(accounts::get, accounts::change, accounts::close))
         .routes(routes!(movements::balance))
         .routes(routes!(movements::transactions))
         .routes(routes!(movements::deposit, movements::deposits))

@@ -1,10 +1,10 @@
-//! Accounts: who trades. The engine has no command that changes one, so neither has this front; closing is for good.
+//! Accounts: who trades. What can be changed of one is its home; its role is for good, and so is closing it.
 
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use dce_engine::commands::{CloseAccount, CreateProfile, OpenAccount};
+use dce_engine::commands::{CloseAccount, CreateProfile, OpenAccount, SetHome};
 use dce_engine::event::Role;
 use dce_engine::ids::{AccountId, ProfileId, Sequence, VerticalId, ZoneId};
 use dce_engine::units::Money;
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::terms::DestinationJson;
+use crate::catalog::Catalog;
 use crate::fronts::rest::App;
 use crate::fronts::rest::amount::Amount;
 use crate::fronts::rest::asker::Asker;
@@ -53,6 +54,14 @@ pub(in super::super) struct NewAccount {
     destination: Option<String>,
     /// The vertical of the default profile; 0 if nothing is said.
     vertical: Option<u16>,
+}
+
+/// A change of an account.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in super::super) struct AccountChange {
+    /// Its home from now on, by the number of a zone the log knows; 0 is UTC.
+    zone: u16,
 }
 
 /// An account and its money.
@@ -187,10 +196,36 @@ pub(in super::super) async fn get(
     Params(params): Params<ReadParams>,
 ) -> Result<impl IntoResponse, Problem> {
     let account = account.parse().map(|Id(account)| AccountId(account)).map_err(|_| Fault::NotFound)?;
-    let shown = app.shown(params.min_sequence).await?;
-    let view = shown.views.account(account).filter(|_| asker.sees(Action::QueryAccount, account));
-    let view = view.ok_or(Fault::NotFound)?;
-    Ok((etag(version(view)), Json(account_json(&app, account, view, shown.views.sequence()))))
+    if !asker.sees(Action::QueryAccount, account) {
+        return Err(Fault::NotFound.into());
+    }
+    show(&app, account, params.min_sequence).await
+}
+
+/// Moves an account's home to another zone: its calendars, the caps and budgets of its profiles and its quotas go by the
+/// clocks there from now on. No count begins anew for it.
+#[utoipa::path(
+    patch, path = "/accounts/{account_id}", tag = "accounts", request_body = AccountChange,
+    params(
+        ("account_id" = Id, Path),
+        ("If-Match" = Option<String>, Header, description = "The ETag the change is based on"),
+    ),
+    responses((status = 200, body = AccountJson), Problems)
+)]
+pub(in super::super) async fn change(
+    State(app): State<App>,
+    asker: Asker,
+    Path(account): Path<String>,
+    condition: IfMatch,
+    Body(said): Body<AccountChange>,
+) -> Result<impl IntoResponse, Problem> {
+    let account = account.parse::<Id>().map_err(|_| Fault::NotFound)?;
+    let account = asker.account(Action::SetHome, Some(account))?;
+    let one_at_a_time = app.one_at_a_time(account, condition).await;
+    judge(&app, account, condition).await?;
+    let moved = app.submit(&SetHome::new(account, ZoneId(said.zone)).into()).await?;
+    drop(one_at_a_time);
+    show(&app, account, Some(moved.sequence.0)).await
 }
 
 /// Closes an account for good: nothing new begins in its name, and what is under way goes on. A buyer closes its bid
@@ -212,16 +247,29 @@ pub(in super::super) async fn close(
     let account = account.parse::<Id>().map_err(|_| Fault::NotFound)?;
     let account = asker.account(Action::CloseAccount, Some(account))?;
     let _one_at_a_time = app.one_at_a_time(account, condition).await;
-    let shown = app.shown(Some(app.newest().0)).await?;
-    let view = shown.views.account(account).ok_or(Fault::NotFound)?;
-    condition.judge(version(view))?;
+    judge(&app, account, condition).await?;
     app.submit(&CloseAccount::new(account).into()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// All that ever changes of what an account is: that it is closed. Its money is no part of that.
-fn version(view: AccountView) -> Sequence {
-    Sequence(u64::from(view.closed))
+/// Whether there is the account and it meets the condition.
+async fn judge(app: &App, account: AccountId, condition: IfMatch) -> Result<(), Problem> {
+    let shown = app.shown(Some(app.newest().0)).await?;
+    shown.views.account(account).ok_or(Fault::NotFound)?;
+    condition.judge(version(&shown.catalog(), account))
+}
+
+async fn show(app: &App, account: AccountId, min_sequence: Option<u64>) -> Result<impl IntoResponse + use<>, Problem> {
+    // What is shown is no older than its ETag: else a change could rest on what nobody saw.
+    let version = version(&app.shown(min_sequence).await?.catalog(), account);
+    let shown = app.shown(Some(version.0.max(min_sequence.unwrap_or(0)))).await?;
+    let view = shown.views.account(account).ok_or(Fault::NotFound)?;
+    Ok((etag(version), Json(account_json(app, account, view, shown.views.sequence()))))
+}
+
+/// Where what an account is last changed: its money is no part of that. The exchange's own never do.
+fn version(catalog: &Catalog, account: AccountId) -> Sequence {
+    catalog.accounts.get(&account).copied().unwrap_or_default()
 }
 
 fn account_json(app: &App, account: AccountId, view: AccountView, sequence: Sequence) -> AccountJson {
