@@ -50,6 +50,18 @@ impl Deals {
         }
     }
 
+    /// Takes away all deals on a listing that has so many.
+    pub(crate) fn remove_all(&mut self, listing: u32, mut count: u32) {
+        let mut slots = 0..;
+        while count > 0 {
+            let slot = slots.next().expect("Invariant: a listing counts the deals on it");
+            if let Some(&Deal { buyer, .. }) = self.deals.get(slot).filter(|deal| deal.listing == listing) {
+                self.remove(listing, buyer);
+                count -= 1;
+            }
+        }
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Deal)> {
         self.deals.iter()
     }

@@ -188,7 +188,9 @@ impl Exchange {
         for (slot, listing) in self.listings.iter() {
             words.wide(listing.id.0);
             words.all(self.policies.of_listing(slot).words());
-            words.all([u64::from(listing.seller), u64::from(listing.vertical.0), listing.pricing as u64].into_iter());
+            // A pricing rule is a bit, and 0 above it is that of a listing on the market.
+            let pricing = listing.pricing as u64 | listing.delisted.0 << 8;
+            words.all([u64::from(listing.seller), u64::from(listing.vertical.0), pricing].into_iter());
             words.money(listing.reserve);
             words.money(listing.increment);
             match listing.payout {

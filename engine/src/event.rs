@@ -141,6 +141,8 @@ pub enum Event {
     SessionClosed { account: AccountId, session: SessionId },
     /// The listing can take calls.
     ListingCreated { seller: AccountId, listing: ListingId },
+    /// The listing is off the market for good.
+    ListingDelisted { seller: AccountId, listing: ListingId },
     /// Losers of the listing's calls hear this much.
     DisclosureSet { seller: AccountId, listing: ListingId, price_to_win: bool },
     /// The listing's auctions end by this rule from now on.

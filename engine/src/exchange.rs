@@ -211,6 +211,7 @@ impl Exchange {
             Command::CloseSession(command) => self.close_session(step, command, events),
             Command::SetCalendar(command) => self.set_calendar(step, command, events),
             Command::CreateListing(command) => self.create_listing(step, command, events),
+            Command::Delist(command) => self.delist(step, command, events),
             Command::SetDisclosure(command) => self.set_disclosure(step, command, events),
             Command::SetWindow(command) => self.set_window(step, command, events),
             Command::SetDeal(command) => self.set_deal(step, command, events),

@@ -1,11 +1,12 @@
 //! What sellers sell, and on which terms.
 //!
 //! Invariant: what a listing was created with never changes, so a call needs no copy of its terms. What is set later says
-//! itself from when on it holds.
+//! itself from when on it holds. A listing that is off the market stays, so that its calls find it and its id is taken.
 
 use crate::collections::{FixedIndex, Key, Slab};
 use crate::ids::{ListingId, Sequence, VerticalId};
 use crate::limits::Limits;
+use crate::reject::Reject;
 use crate::terms::{PayTerm, Payout, PricingRule};
 use crate::units::{Millis, Money, Seconds};
 
@@ -41,6 +42,10 @@ pub(crate) struct Listing {
     /// How many deals there are on it, and when one was last set or taken away.
     pub(crate) deals: u32,
     pub(crate) deals_changed: Sequence,
+    /// Its calls that are not closed.
+    pub(crate) calls: u32,
+    /// The command that took it off the market; 0 before.
+    pub(crate) delisted: Sequence,
 }
 
 /// How the windows of a listing's auctions end.
@@ -75,6 +80,19 @@ impl Listings {
     #[inline]
     pub(crate) fn find(&self, seller: u32, id: ListingId) -> Option<u32> {
         self.index.get(Key { owner: seller, id: id.0 })
+    }
+
+    /// The slot of a listing under which something may begin, or be set.
+    pub(crate) fn find_listed(&self, seller: u32, id: ListingId) -> Result<u32, Reject> {
+        let slot = self.find(seller, id).ok_or(Reject::ListingUnknown)?;
+        self.judge_listed(slot)?;
+        Ok(slot)
+    }
+
+    /// Whether something may begin under it.
+    #[inline]
+    pub(crate) fn judge_listed(&self, slot: u32) -> Result<(), Reject> {
+        if self.listings[slot].delisted.0 == 0 { Ok(()) } else { Err(Reject::ListingDelisted) }
     }
 
     #[inline]

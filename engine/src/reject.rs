@@ -124,6 +124,8 @@ rejects! {
     CallUnknown = 1404 => "no such call",
     /// The account has no such calendar.
     CalendarUnknown = 1405 => "the account has no such calendar; SetCalendar first",
+    /// The listing is off the market: its calls go on, nothing else begins under it or is set of it.
+    ListingDelisted = 1406 => "the listing is off the market for good; make another one",
 
     // 15xx: the state something is in.
     /// The profile has live calls, or bids or passes on calls that are not closed.

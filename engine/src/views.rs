@@ -10,8 +10,7 @@ use crate::genesis::Genesis;
 use crate::ids::{
     AccountId, AttributeId, CalendarId, CallId, ListingId, ProfileId, Sequence, ValueCode, VerticalId, ZoneId,
 };
-use crate::limits::CONJUNCTIONS_MAX;
-use crate::limits::FALLBACK_INDEX;
+use crate::limits::{CONJUNCTIONS_MAX, FALLBACK_INDEX};
 use crate::profiles::{Profile, Ruled};
 use crate::reason::Reason;
 use crate::routing::OwnHolds;
@@ -23,6 +22,7 @@ use crate::terms::{
 use crate::units::{BasisPoints, Millis, Money, Seconds, Timestamp};
 pub use crate::wants::Listed;
 
+mod listings;
 mod quotas;
 mod ringing;
 
@@ -484,7 +484,7 @@ impl Exchange {
         self.movements.check()?;
         self.sessions.check()?;
         self.calendars.check()?;
-        self.listings.check()?;
+        self.check_listings()?;
         self.profiles.check()?;
         self.wants.check()?;
         self.delivery.check()?;

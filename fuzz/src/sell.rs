@@ -18,6 +18,7 @@ pub(crate) enum Sell {
     CloseAuction { call: u8 },
     SetWindow { listing: u8, early: bool, answer: u8 },
     SetDeal { listing: u8, buyer: u8, kind: u8, amount: u8 },
+    Delist { listing: u8 },
     SetPrivate { listing: u8, private: bool },
     QuoteCall { call: u8, listing: u8, reserve: u8, firm: bool, life: u8, facts: [(u8, u8); 3], chain: [u8; 2] },
     ConfirmQuote { call: u8 },
@@ -66,6 +67,7 @@ impl Sell {
                 };
                 SetDeal { seller: SELLER, listing: listing_of(listing), buyer: account_of(buyer), price }.into()
             }
+            Self::Delist { listing } => Delist::new(SELLER, listing_of(listing)).into(),
             Self::SetPrivate { listing, private } => SetPrivate::of(SELLER, listing_of(listing), private).into(),
             Self::QuoteCall { call, listing, reserve, firm, life, facts, chain } => {
                 lists.facts = facts.into_iter().filter_map(fact_of).collect();

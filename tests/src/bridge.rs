@@ -137,6 +137,7 @@ impl<'a> Frame<'a> {
                 let price = price.map(deal_price);
                 SetDeal { seller: *seller, listing: *listing, buyer: *buyer, price }.into()
             }
+            Action::Delist { seller, listing } => Delist::new(*seller, *listing).into(),
             Action::SetPrivate { seller, listing, private } => SetPrivate::of(*seller, *listing, *private).into(),
             Action::SetDelivery { seller, listing, terms } => SetDelivery {
                 seller: *seller,

@@ -202,6 +202,7 @@ impl Twin {
         self.check_lengths(action)?;
         self.check_fields(at, action)?;
         let done = self.perform(at, action)?;
+        self.clear_delisted();
         let outcomes = std::mem::take(&mut self.outcomes);
         match done {
             Done::New => {
@@ -250,6 +251,7 @@ impl Twin {
             Action::SetSuppression { .. } => self.set_suppression(at, action),
             Action::SetScreen { .. } => self.set_screen(action),
             Action::CreateListing { .. } => self.create_listing(action),
+            Action::Delist { seller, listing } => self.delist((*seller, *listing)),
             Action::SetDisclosure { seller, listing, price_to_win } => {
                 self.set_disclosure((*seller, *listing), *price_to_win)
             }

@@ -203,7 +203,8 @@ impl Workload {
             171..173 => self.set_home(),
             173..175 => self.close_account(),
             175..178 => self.create_listing(),
-            178..182 => self.set_disclosure(),
+            178..181 => self.set_disclosure(),
+            181 => self.delist(twin),
             182..186 => self.create_listing(),
             186..188 => self.set_window(twin),
             188..191 => self.set_deal(twin),
@@ -301,6 +302,7 @@ impl Workload {
             | Action::CloseProfile { .. }
             | Action::CancelCall { .. }
             | Action::CloseAccount { .. }
+            | Action::Delist { .. }
             | Action::CloseAuction { .. }
             | Action::Tick => {}
         }

@@ -43,7 +43,7 @@ static OFFSETS: LazyLock<Vec<[Transition; 1]>> = LazyLock::new(|| {
     (0..2).map(|offset_seconds| [Transition { at, offset_seconds }]).collect()
 });
 
-pub(crate) static RECIPES: [Recipe; 36] = [
+pub(crate) static RECIPES: [Recipe; 37] = [
     recipe(
         "declare_attribute",
         12,
@@ -134,6 +134,17 @@ pub(crate) static RECIPES: [Recipe; 36] = [
                 .second_price(usd("0.01"))
                 .into()
         },
+    ),
+    recipe(
+        "delist",
+        FEW,
+        |stage| {
+            for number in 0..FEW {
+                let listing = ListingId(u128::from(9_000_000 + number));
+                stage.apply(&CreateListing::of(market::seller_id(0), listing).into());
+            }
+        },
+        |_, number| Delist::new(market::seller_id(0), ListingId(u128::from(9_000_000 + number))).into(),
     ),
     recipe("create_profile", FEW, |_| {}, |stage, _| another_profile(stage).into()),
     recipe("set_bid", MANY, |_| {}, |stage, _| changed_bid(stage).into()),

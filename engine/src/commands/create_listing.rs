@@ -4,7 +4,7 @@ use super::body::Body;
 use crate::delivery::ListingDelivery;
 use crate::event::{Event, Events, Role};
 use crate::exchange::{Done, Exchange, Step};
-use crate::ids::{AccountId, CalendarId, ListingId, VerticalId};
+use crate::ids::{AccountId, CalendarId, ListingId, Sequence, VerticalId};
 use crate::listings::{Listing, WindowRule};
 use crate::reject::Reject;
 use crate::terms::{PayTerm, Payout, PricingRule};
@@ -199,6 +199,8 @@ impl Exchange {
             private_set: step.sequence,
             deals: 0,
             deals_changed: step.sequence,
+            calls: 0,
+            delisted: Sequence(0),
         });
         self.delivery.set_listing(slot, ListingDelivery::new(step.sequence));
         events.push(event);

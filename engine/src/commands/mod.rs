@@ -21,6 +21,7 @@ mod withdraw;
 mod set_calendar;
 
 mod create_listing;
+mod delist;
 mod set_deal;
 mod set_delivery;
 mod set_disclosure;
@@ -84,6 +85,7 @@ pub use create_listing::CreateListing;
 pub use create_profile::CreateProfile;
 pub use declare_attribute::DeclareAttribute;
 pub use define_value::DefineValue;
+pub use delist::Delist;
 pub use deposit::Deposit;
 pub use load_value_set::LoadValueSet;
 pub use no_bid::NoBid;
@@ -150,6 +152,7 @@ pub enum Command<'a> {
     CloseSession(CloseSession),
     SetCalendar(SetCalendar<'a>),
     CreateListing(CreateListing),
+    Delist(Delist),
     SetDisclosure(SetDisclosure),
     SetWindow(SetWindow),
     SetDeal(SetDeal),
@@ -224,6 +227,7 @@ macro_rules! each_command {
             CloseSession,
             SetCalendar<'a>,
             CreateListing,
+            Delist,
             SetDisclosure,
             SetWindow,
             SetDeal,

@@ -26,7 +26,7 @@ use crate::units::{Millis, Money};
 /// `CommandTooLarge`, `AmountOutOfRange` (reserve negative or too large), `ValueOutOfRange` (a window of 0 or above 60
 /// seconds), `IdNotUuid7`, `IdTooOld`, `IdTooNew`, `AccountUnknown`, `AccountRoleMismatch`, for each fact in order
 /// `AttributeUnknown`, `AttributeKindMismatch`, `FactRepeated`; then `IdConflict` (offered with another body), `AccountClosed` (the call is new),
-/// `ListingUnknown`, `FactsAlreadyKnown`, `CallAlreadyOffered` (by `OpenAuction`, canceled or expired), of a quoted call
+/// `ListingUnknown`, `ListingDelisted`, `FactsAlreadyKnown`, `CallAlreadyOffered` (by `OpenAuction`, canceled or expired), of a quoted call
 /// `CallerMismatch`, `QuoteOver` and `QuoteBinds`; `CallsFull`, `LiveCallsFull`, `ContactsFull` (a rule about its callers has no room to remember this one).
 ///
 /// # Events
@@ -127,6 +127,7 @@ impl Exchange {
             None => {
                 self.accounts.judge_open(seller_slot)?;
                 let listing = listing_slot.ok_or(Reject::ListingUnknown)?;
+                self.listings.judge_listed(listing)?;
                 self.calls.judge_room()?;
                 Offered::New(listing)
             }
@@ -257,6 +258,7 @@ impl Exchange {
                 let reserve = self.listings.get(listing).reserve;
                 let record = CallRecord::new(seller, command.call, listing, step.at);
                 let make_live = |slot| LiveCall::new(slot, (sheet, chain), command.subject, command.leg, reserve);
+                self.listings.get_mut(listing).calls += 1;
                 self.calls.open(record, make_live).1
             }
         };

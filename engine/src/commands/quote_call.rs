@@ -28,7 +28,7 @@ use crate::units::{Millis, Money};
 ///
 /// `CommandTooLarge`, `AmountOutOfRange` (reserve negative or too large), `ValueOutOfRange` (a life of 0 or above ten
 /// minutes), `IdNotUuid7`, `IdTooOld`, `IdTooNew`, `AccountUnknown`, `AccountRoleMismatch`, for each fact in order
-/// `AttributeUnknown`, `AttributeKindMismatch`, `FactRepeated`; then `IdConflict` (known otherwise), `AccountClosed`, `ListingUnknown`,
+/// `AttributeUnknown`, `AttributeKindMismatch`, `FactRepeated`; then `IdConflict` (known otherwise), `AccountClosed`, `ListingUnknown`, `ListingDelisted`,
 /// `CallsFull`, `LiveCallsFull`; if firm `ContactsFull` (a rule about its callers has no room to remember this one) and
 /// `FirmQuotesFull`.
 ///
@@ -114,7 +114,7 @@ impl Exchange {
             return Ok(self.quoted_before(slot, events));
         }
         self.accounts.judge_open(seller_slot)?;
-        let listing = self.listings.find(seller_slot, listing).ok_or(Reject::ListingUnknown)?;
+        let listing = self.listings.find_listed(seller_slot, listing)?;
         let chain = self.read_chain(&command.chain);
         let likeness = self.likeness(command, listing, (&sheet, &chain));
         let namesake = likeness.and_then(|likeness| self.quotes.find_alike(listing, likeness));
@@ -173,6 +173,7 @@ impl Exchange {
         (record.registered_sequence, record.changed) = (step.sequence, step.sequence);
         record.become_state(CallState::Quoted);
         let make_live = |slot| LiveCall::new(slot, (sheet, chain), command.subject, command.leg, reserve);
+        self.listings.get_mut(listing).calls += 1;
         let (record, live) = self.calls.open(record, make_live);
         self.calls.live_mut(live).quote = Some(Quote {
             expires_at: step.at + command.life,

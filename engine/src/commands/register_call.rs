@@ -15,7 +15,7 @@ use crate::terms::{Chain, Fact, FactSheet, FactValue, Kind, Leg};
 /// # Refused
 ///
 /// `CommandTooLarge`, `IdNotUuid7`, `IdTooOld`, `IdTooNew`, `AccountUnknown`, `AccountRoleMismatch`, for each fact in
-/// order `AttributeUnknown`, `AttributeKindMismatch`, `FactRepeated`, then `IdConflict`, `AccountClosed`, `ListingUnknown`, `CallsFull`,
+/// order `AttributeUnknown`, `AttributeKindMismatch`, `FactRepeated`, then `IdConflict`, `AccountClosed`, `ListingUnknown`, `ListingDelisted`, `CallsFull`,
 /// `LiveCallsFull`.
 ///
 /// # Events
@@ -87,14 +87,15 @@ impl Exchange {
             return Ok(Done::Repeated(known.registered_sequence));
         }
         self.accounts.judge_open(seller_slot)?;
-        let listing_slot = self.listings.find(seller_slot, listing).ok_or(Reject::ListingUnknown)?;
+        let listing_slot = self.listings.find_listed(seller_slot, listing)?;
         self.calls.judge_room()?;
         let chain = self.read_chain(&command.chain);
         let mut record = CallRecord::new(seller_slot, call, listing_slot, step.at);
         record.marks.add(Marks::REGISTERED);
         record.registered_fingerprint = fingerprint;
         (record.registered_sequence, record.changed) = (step.sequence, step.sequence);
-        let terms = self.listings.get(listing_slot);
+        let terms = self.listings.get_mut(listing_slot);
+        terms.calls += 1;
         let (reserve, expires_at) = (terms.reserve, step.at + terms.duration_max);
         let (_, live) = self
             .calls

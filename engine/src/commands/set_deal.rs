@@ -13,7 +13,7 @@ use crate::terms::DealPrice;
 /// # Refused
 ///
 /// `AmountOutOfRange` (a floor below zero, a fixed price of zero or less, either above `Money::AMOUNT_MAX`),
-/// `AccountUnknown` (seller or buyer), `AccountRoleMismatch` (the buyer is none), `ListingUnknown`, `RulesFull`
+/// `AccountUnknown` (seller or buyer), `AccountRoleMismatch` (the buyer is none), `ListingUnknown`, `ListingDelisted`, `RulesFull`
 /// (`deals_max`).
 ///
 /// # Events

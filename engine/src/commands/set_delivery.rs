@@ -18,7 +18,7 @@ use crate::units::{Millis, Seconds};
 ///
 /// `ValueOutOfRange` (a bound above a day; more than [`RECOVERIES_MAX`] recoveries; a bound without recoveries, or
 /// recoveries without a bound; a ring time-out outside 1..=300,000 ms), `TextOutOfRange` (an empty fallback),
-/// `AccountUnknown`, `ListingUnknown`.
+/// `AccountUnknown`, `ListingUnknown`, `ListingDelisted`.
 ///
 /// # Events
 ///
@@ -71,7 +71,7 @@ impl Exchange {
         judge_delivery(command)?;
         let &SetDelivery { seller, listing, recover_below, recoveries_max, fallback } = command;
         let owner = self.accounts.find(seller)?;
-        let slot = self.listings.find(owner, listing).ok_or(Reject::ListingUnknown)?;
+        let slot = self.listings.find_listed(owner, listing)?;
         events.push(Event::DeliverySet { seller, listing });
         let known = *self.delivery.of_listing(slot);
         let terms = ListingDelivery { recover_below, recoveries_max, fallback, sequence: step.sequence };

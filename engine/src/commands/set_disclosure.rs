@@ -10,7 +10,7 @@ use crate::reject::Reject;
 ///
 /// # Refused
 ///
-/// `AccountUnknown`, `AccountRoleMismatch`, `ListingUnknown`.
+/// `AccountUnknown`, `AccountRoleMismatch`, `ListingUnknown`, `ListingDelisted`.
 ///
 /// # Events
 ///
@@ -48,7 +48,7 @@ impl Exchange {
     ) -> Result<Done, Reject> {
         let &SetDisclosure { seller, listing, price_to_win } = command;
         let seller_slot = self.accounts.find_as(seller, Role::Seller)?;
-        let slot = self.listings.find(seller_slot, listing).ok_or(Reject::ListingUnknown)?;
+        let slot = self.listings.find_listed(seller_slot, listing)?;
         events.push(Event::DisclosureSet { seller, listing, price_to_win });
         let known = self.listings.get_mut(slot);
         if known.tells_price_to_win == price_to_win {

@@ -19,7 +19,7 @@ use crate::units::Seconds;
 /// # Refused
 ///
 /// `ValueOutOfRange` (a window above 400 days), `AccountReserved`, `AccountUnknown`, `AccountRoleMismatch` (a listing is a
-/// seller's; anything else a buyer's), `ListingUnknown`, `ProfileUnknown`, `ContactsFull` (2³² − 1 rules were set).
+/// seller's; anything else a buyer's), `ListingUnknown`, `ListingDelisted`, `ProfileUnknown`, `ContactsFull` (2³² − 1 rules were set).
 ///
 /// # Events
 ///
@@ -113,7 +113,7 @@ impl Exchange {
 
     fn find_listing_owner(&self, account: AccountId, listing: ListingId) -> Result<(Owner, Sequence), Reject> {
         let seller = self.accounts.find_as(account, Role::Seller)?;
-        let slot = self.listings.find(seller, listing).ok_or(Reject::ListingUnknown)?;
+        let slot = self.listings.find_listed(seller, listing)?;
         Ok((Owner::Listing(slot), self.listings.get(slot).sequence))
     }
 }

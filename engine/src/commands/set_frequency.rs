@@ -19,7 +19,7 @@ use crate::units::Seconds;
 /// # Refused
 ///
 /// `ValueOutOfRange` (a window above 400 days; with a window, no calls or above 15), `AccountReserved` (the world's),
-/// `AccountUnknown`, `AccountRoleMismatch` (a buyer), `ListingUnknown`, `ContactsFull` (2³² − 1 rules were set).
+/// `AccountUnknown`, `AccountRoleMismatch` (a buyer), `ListingUnknown`, `ListingDelisted`, `ContactsFull` (2³² − 1 rules were set).
 ///
 /// # Events
 ///
@@ -107,7 +107,7 @@ impl Exchange {
             return Err(Reject::AccountRoleMismatch);
         }
         let Some(listing) = listing else { return Ok((Place::Account(slot), known.sequence)) };
-        let listing = self.listings.find(slot, listing).ok_or(Reject::ListingUnknown)?;
+        let listing = self.listings.find_listed(slot, listing)?;
         Ok((Place::Listing(listing), self.listings.get(listing).sequence))
     }
 }

@@ -20,7 +20,7 @@ use crate::units::{BasisPoints, Money};
 ///
 /// `CommandTooLarge` (more than [`REQUIRED_SKILLS_MAX`] skills), `AmountOutOfRange` (a price that is no amount),
 /// `ValueOutOfRange` (a level outside 1 to 100, an exploration above the whole), `AccountUnknown`, `AccountRoleMismatch`,
-/// `AttributeUnknown`, `AttributeKindMismatch` (segments are values of a category), `SkillsNotAscending`, `ListingUnknown`,
+/// `AttributeUnknown`, `AttributeKindMismatch` (segments are values of a category), `SkillsNotAscending`, `ListingUnknown`, `ListingDelisted`,
 /// `PricingMismatch` (another policy or a fixed price for a listing sold at second price).
 ///
 /// # Events
@@ -88,7 +88,7 @@ impl Exchange {
         if !skills_rise(&command.requires) {
             return Err(Reject::SkillsNotAscending);
         }
-        let slot = self.listings.find(seller_slot, listing).ok_or(Reject::ListingUnknown)?;
+        let slot = self.listings.find_listed(seller_slot, listing)?;
         let known = self.listings.get(slot);
         let plain = policy == Policy::HighestScore && price.is_none();
         if known.pricing == PricingRule::SecondPrice && !plain {

@@ -10,7 +10,7 @@ use crate::reject::Reject;
 ///
 /// # Refused
 ///
-/// `AccountUnknown`, `ListingUnknown`.
+/// `AccountUnknown`, `ListingUnknown`, `ListingDelisted`.
 ///
 /// # Events
 ///

@@ -25,7 +25,7 @@ use crate::units::{Millis, Money};
 /// with a period; hours of the week that are empty or end past it, or with a rule that counts neither live calls nor for
 /// an hour; a pace that does not suit the rule; two paced rules; hours without a paced rule; a spacing of nothing),
 /// `AccountReserved`, `AccountUnknown`, `AccountRoleMismatch` (profiles and groups are a buyer's, listings a seller's),
-/// `QuotaRuleRepeated`, `ListingUnknown`, `ProfileUnknown`, `CalendarUnknown`, `QuotasFull`, `GroupsFull`.
+/// `QuotaRuleRepeated`, `ListingUnknown`, `ListingDelisted`, `ProfileUnknown`, `CalendarUnknown`, `QuotasFull`, `GroupsFull`.
 ///
 /// # Events
 ///
@@ -159,9 +159,7 @@ impl Exchange {
             QuotaScope::Profile(profile) => {
                 Owner::Profile(self.profiles.find(account, profile).ok_or(Reject::ProfileUnknown)?)
             }
-            QuotaScope::Listing(listing) => {
-                Owner::Listing(self.listings.find(account, listing).ok_or(Reject::ListingUnknown)?)
-            }
+            QuotaScope::Listing(listing) => Owner::Listing(self.listings.find_listed(account, listing)?),
             QuotaScope::Group(group) => match self.quotas.find_group(account, group) {
                 Some(slot) => Owner::Group(slot),
                 None => return Ok(Bound::NewGroup(group)),

@@ -21,7 +21,7 @@ use crate::terms::ScreenRule;
 /// values than there are), `ValueOutOfRange` (a range, a place or a radius that cannot be; a reason that is neither about
 /// compliance nor about fraud), `AccountReserved` (the world's), `AccountUnknown`, `AccountRoleMismatch` (a buyer), for each
 /// rule in order `AttributeUnknown`, `AttributeKindMismatch`, `ValueUnknown`, `ValueSetUnknown`, `ClauseEmpty`; then
-/// `ListingUnknown`, `ScreensFull`.
+/// `ListingUnknown`, `ListingDelisted`, `ScreensFull`.
 ///
 /// # Events
 ///
@@ -88,7 +88,7 @@ impl Exchange {
         let found = self.find_place(account, listing);
         // Whether the listing exists is asked after the clauses; the account comes first.
         if let Err(reject) = found
-            && reject != Reject::ListingUnknown
+            && !matches!(reject, Reject::ListingUnknown | Reject::ListingDelisted)
         {
             return Err(reject);
         }

@@ -14,7 +14,7 @@ use super::offer_call::WINDOW_MAX;
 ///
 /// # Refused
 ///
-/// `ValueOutOfRange` (answers within more than 60 seconds), `AccountUnknown`, `ListingUnknown`.
+/// `ValueOutOfRange` (answers within more than 60 seconds), `AccountUnknown`, `ListingUnknown`, `ListingDelisted`.
 ///
 /// # Events
 ///
@@ -69,9 +69,9 @@ impl Exchange {
         Ok(Done::Accepted)
     }
 
-    /// The slot of a seller's listing.
+    /// The slot of a seller's listing, of which something is to be set.
     pub(super) fn find_listing(&self, seller: AccountId, listing: ListingId) -> Result<u32, Reject> {
         let seller = self.accounts.find(seller)?;
-        self.listings.find(seller, listing).ok_or(Reject::ListingUnknown)
+        self.listings.find_listed(seller, listing)
     }
 }

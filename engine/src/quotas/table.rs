@@ -249,6 +249,14 @@ impl Quotas {
         }
     }
 
+    /// The listing is over, and its quota with it.
+    pub(crate) fn forget_listing(&mut self, listing: u32) {
+        let quota = core::mem::replace(&mut self.listings[listing as usize].quota, NONE);
+        if quota != NONE {
+            self.quotas.remove(quota);
+        }
+    }
+
     /// How many of an owner's calls are live; a profile counts its own.
     pub(crate) fn live(&self, owner: Owner) -> u32 {
         match owner {

@@ -142,6 +142,9 @@ impl Exchange {
         self.forget_awaited(live, true);
         self.calls.record_mut(record).changed = step.sequence;
         self.calls.close(live, step.at, reason);
+        let listing = self.calls.record(record).listing;
+        self.listings.get_mut(listing).calls -= 1;
+        self.clear_if_over(listing, step.sequence);
     }
 
     /// No more live bids are taken; the call is decided.

@@ -42,6 +42,7 @@ kinds! {
     CloseSession = 31,
 
     CreateListing = 40,
+    Delist = 41,
 
     CreateProfile = 50,
     SetBid = 51,

@@ -198,6 +198,12 @@ impl Made<'_> for SetDeal {
     }
 }
 
+impl Made<'_> for Delist {
+    fn of(parts: &Parts) -> Self {
+        Self { seller: account(parts), listing: ListingId(parts.wide[1]) }
+    }
+}
+
 impl Made<'_> for SetPrivate {
     fn of(parts: &Parts) -> Self {
         Self { seller: account(parts), listing: ListingId(parts.wide[1]), private: parts.flag[1] }

@@ -134,6 +134,7 @@ fn listings(take: &mut impl FnMut(Command<'_>)) {
     take(SetDisclosure::nothing(SELLER, ListingId(1)).into());
     take(SetWindow::of(SELLER, ListingId(1)).into());
     take(SetWindow::of(SELLER, ListingId(1)).early_close().answer_within(Millis(2_500)).into());
+    take(Delist::new(SELLER, ListingId(1)).into());
     take(SetPrivate::of(SELLER, ListingId(1), true).into());
     take(SetPrivate::of(SELLER, ListingId(1), false).into());
     take(SetDeal::none(SELLER, ListingId(1), BUYER).into());

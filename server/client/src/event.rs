@@ -172,6 +172,8 @@ whats! {
     SessionClosed { account: AccountId, session: u64, }
     /// The listing can take calls.
     ListingCreated { seller: AccountId, listing: ListingId, }
+    /// The listing is off the market for good.
+    ListingDelisted { seller: AccountId, listing: ListingId, }
     /// Losers of the listing's calls hear this much.
     DisclosureSet { seller: AccountId, listing: ListingId, price_to_win: bool, }
     /// The listing's auctions end by another rule from now on.

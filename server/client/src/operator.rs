@@ -178,6 +178,11 @@ impl Operator {
         self.or_too_long(list.map(|skills| up::SetSkills { buyer: buyer.0, profile: profile.0, skills }))
     }
 
+    /// Takes a seller's listing off the market for good: its calls go on, nothing else begins under it.
+    pub fn delist(&self, seller: AccountId, listing: ListingId) -> Pending {
+        self.client.command(up::Delist { seller: seller.0, listing: listing.0 })
+    }
+
     /// Makes a profile for a buyer, in any tier.
     pub fn create_profile(&self, buyer: AccountId, profile: &NewProfile) -> Pending {
         self.or_too_long(profile.of(buyer))

@@ -116,6 +116,11 @@ impl Seller {
         self.client.command(rules::deal((self.seller, listing), buyer, price))
     }
 
+    /// Takes a listing off the market for good: its calls go on, nothing else begins under it.
+    pub fn delist(&self, listing: ListingId) -> Pending {
+        self.client.command(up::Delist { seller: self.seller.0, listing: listing.0 })
+    }
+
     /// Sells calls under a listing to buyers with a deal only, or to everybody.
     pub fn set_private(&self, listing: ListingId, private: bool) -> Pending {
         self.client.command(up::SetPrivate { seller: self.seller.0, listing: listing.0, private })

@@ -121,6 +121,13 @@ frames! {
         /// The listing.
         listing: u128,
     }
+    /// The listing is off the market for good.
+    ListingDelisted = 0xb1 true {
+        /// The seller.
+        seller: u128,
+        /// The listing.
+        listing: u128,
+    }
     /// The profile competes from now on.
     ProfileCreated = 0xb4 true {
         /// The buyer.

@@ -170,6 +170,7 @@ const REJECTS: &[Row] = &[
     (1403, "ProfileUnknown", "no such profile"),
     (1404, "CallUnknown", "no such call"),
     (1405, "CalendarUnknown", "the account has no such calendar; SetCalendar first"),
+    (1406, "ListingDelisted", "the listing is off the market for good; make another one"),
     (1501, "ProfileInUse", "the profile has live calls, or bids or passes on calls that are not over"),
     (1502, "FactsAlreadyKnown", "the call is registered; offer it without facts"),
     (1503, "CallAlreadyOffered", "the call was offered already"),

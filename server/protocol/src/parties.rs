@@ -6,10 +6,10 @@ use crate::event::{
     BidPlaced, BidSet, BidWithdrawn, BidderInvited, CalendarSet, CallAnswered, CallCanceled, CallDialed, CallEnded,
     CallFellBack, CallOffered, CallQuoted, CallRegistered, CallReserved, CallRinging, CallSealed, CallSold, CallUnsold,
     ConjunctionAdded, DealSet, DeliverySet, DisclosureSet, DuplicatesSet, Event, FrequencySet, GroupSet, HomeSet,
-    ListingCreated, ModifiersSet, MoneyDeposited, MoneyHeld, MoneyPosted, MoneyVoided, MoneyWithdrawn, PolicySet,
-    PrivateSet, ProfileAutoPaused, ProfileClosed, ProfileCreated, ProfilePaused, ProfileRanked, ProfileResumed,
-    QuotaSet, QuoteDeclined, QuoteLapsed, QuotingSet, ScreenSet, SessionClosed, SessionOpened, SkillsSet,
-    SuppressionSet, TogetherSet, WindowSet,
+    ListingCreated, ListingDelisted, ModifiersSet, MoneyDeposited, MoneyHeld, MoneyPosted, MoneyVoided, MoneyWithdrawn,
+    PolicySet, PrivateSet, ProfileAutoPaused, ProfileClosed, ProfileCreated, ProfilePaused, ProfileRanked,
+    ProfileResumed, QuotaSet, QuoteDeclined, QuoteLapsed, QuotingSet, ScreenSet, SessionClosed, SessionOpened,
+    SkillsSet, SuppressionSet, TogetherSet, WindowSet,
 };
 
 impl Event<'_> {
@@ -35,6 +35,7 @@ impl Event<'_> {
             | Self::SessionOpened(SessionOpened { account, .. })
             | Self::SessionClosed(SessionClosed { account, .. }) => [Some(account), None],
             Self::ListingCreated(ListingCreated { seller, .. })
+            | Self::ListingDelisted(ListingDelisted { seller, .. })
             | Self::DisclosureSet(DisclosureSet { seller, .. })
             | Self::PolicySet(PolicySet { seller, .. })
             | Self::CallRegistered(CallRegistered { seller, .. })

@@ -192,6 +192,13 @@ frames! {
         /// The seller's calendar by which calls are for sale; absent: always.
         hours: Option<u128>,
     }
+    /// Takes a listing off the market for good: its calls go on, nothing else begins under it.
+    Delist = 0x21 true {
+        /// The seller.
+        seller: u128,
+        /// Its listing.
+        listing: u128,
+    }
     /// A buyer says which calls it wants, for how much, how many, and where to send them.
     CreateProfile<'a> = 0x24 true {
         /// The buyer.

@@ -33,9 +33,20 @@ impl Catalog {
                 self.accounts.insert(account, changed);
             }
             Command::CreateListing(terms) => {
-                let (window, delivery, is_private, tells_price_to_win) = (None, None, false, false);
-                let listing = Listing { terms, window, delivery, is_private, tells_price_to_win, created_at, changed };
+                let listing = Listing {
+                    terms,
+                    window: None,
+                    delivery: None,
+                    is_private: false,
+                    tells_price_to_win: false,
+                    is_delisted: false,
+                    created_at,
+                    changed,
+                };
                 self.listings.insert((terms.seller, terms.listing), listing);
+            }
+            Command::Delist(said) => {
+                self.change_listing(said.seller, said.listing, |row| row.is_delisted = true);
             }
             Command::SetDisclosure(said) => {
                 self.change_listing(said.seller, said.listing, |row| row.tells_price_to_win = said.price_to_win);

@@ -14,6 +14,7 @@ pub(crate) struct Listing {
     pub(crate) delivery: Option<SetDelivery>,
     pub(crate) is_private: bool,
     pub(crate) tells_price_to_win: bool,
+    pub(crate) is_delisted: bool,
     pub(crate) created_at: Timestamp,
     pub(crate) changed: Sequence,
 }

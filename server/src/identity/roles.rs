@@ -101,6 +101,8 @@ table! {
     SetTogether:      Rules,    Any,   Any,      Own,   No,     No,      No;
     // Terms are agreed between seller and operator; a buyer's tier is the operator's to give (`fronts/quic/permit.rs`).
     CreateListing:    Listings, Any,   Any,      No,    No,     No,      No;
+    // Nobody is made to go on selling.
+    Delist:           Listings, Any,   Any,      No,    Own,    No,      No;
     // What losers are told is the seller's to say.
     SetDisclosure:    Listings, Any,   Any,      No,    Own,    No,      No;
     SetWindow:        Listings, Any,   Any,      No,    Own,    No,      No;

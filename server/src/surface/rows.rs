@@ -55,10 +55,6 @@ pub const WANTED: &[(&str, &str)] = &[
         "a role is for good: what was sold and bought is of it; open another account",
     ),
     (
-        "DELETE /listings/{listing_id}",
-        "the engine has no command that closes a listing; give it a calendar that is shut",
-    ),
-    (
         "PATCH /listings/{listing_id} of its terms",
         "terms are for good: calls were sold under them; make another listing",
     ),
@@ -121,6 +117,7 @@ pub const fn row(action: Action) -> Row {
         ),
         A::SetTogether => set_up("SetTogether", Routes(&["PUT /groups/{group_id}"])),
         A::CreateListing => set_up("CreateListing", Routes(&["POST /listings"])),
+        A::Delist => set_up("Delist", Routes(&["DELETE /listings/{listing_id}"])),
         A::SetDisclosure => set_up("SetDisclosure", Routes(&["PATCH /listings/{listing_id}"])),
         A::SetWindow => set_up("SetWindow", Routes(&["PATCH /listings/{listing_id}"])),
         A::SetDeal => set_up(

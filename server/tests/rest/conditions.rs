@@ -244,3 +244,31 @@ async fn an_account_moves_to_a_zone_that_is_set_and_its_etag_with_it() {
     assert_eq!(buyer.get(&path).await.ok()["zone"], 3);
     operator.patch("/accounts/999", json!({ "zone": 0 })).await.refused(StatusCode::NOT_FOUND, 4012);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listing_off_the_market_has_its_calls_and_no_new_ones() {
+    let house = House::open();
+    let (seller, buyers) = house.market(json!({}), 1).await;
+    let call = seller.post("/calls", json!({ "listing_id": "1" })).await.created();
+    let read = seller.get("/listings/1").await;
+    let etag = read.headers["etag"].to_str().unwrap().to_owned();
+    assert_eq!(read.ok()["status"], "active");
+    seller.patch("/listings/1", json!({ "private": false })).await.ok();
+    seller.patch("/listings/1", json!({ "tells_price_to_win": true })).await.ok();
+    let stale = [("if-match", etag.as_str())];
+    seller.ask("DELETE", "/listings/1", None, &stale).await.refused(StatusCode::PRECONDITION_FAILED, 4013);
+    buyers[0].delete("/listings/1").await.refused(StatusCode::FORBIDDEN, 4011);
+    assert_eq!(seller.delete("/listings/9").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(seller.delete("/listings/1").await.status, StatusCode::NO_CONTENT);
+    assert_eq!(seller.delete("/listings/1").await.status, StatusCode::NO_CONTENT, "twice is once");
+    seller.post("/calls", json!({ "listing_id": "1" })).await.refused(StatusCode::CONFLICT, 1406);
+    seller.patch("/listings/1", json!({ "private": true })).await.refused(StatusCode::CONFLICT, 1406);
+    let deal = Some(json!({ "floor": "1.00" }));
+    seller.ask("PUT", "/listings/1/deals/10", deal, &[]).await.refused(StatusCode::CONFLICT, 1406);
+    let auction = json!({ "call_id": call["reference"], "duration": 60 });
+    let auction = seller.post("/auctions", auction).await.created();
+    let bid = json!({ "auction_id": auction["id"], "amount": "2.00" });
+    buyers[0].post("/bids", bid).await.created();
+    let listed = seller.get("/listings").await.ok();
+    assert_eq!(listed["items"][0]["status"], "delisted");
+}

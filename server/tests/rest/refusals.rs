@@ -71,7 +71,7 @@ async fn what_is_wrong_with_a_body_is_said_of_its_field() {
     assert_eq!(problem["field"], "vertical");
     operator.get("/accounts/77").await.refused(StatusCode::NOT_FOUND, 4012);
     assert_eq!(operator.ask("HEAD", "/accounts", None, &[]).await.status, StatusCode::OK);
-    operator.delete("/listings/7").await.refused(StatusCode::METHOD_NOT_ALLOWED, 4008);
+    operator.delete("/calls/7").await.refused(StatusCode::METHOD_NOT_ALLOWED, 4008);
     assert_eq!(operator.get("/accounts").await.ok()["items"].as_array().unwrap().len(), 2, "nothing changed");
 }
 

@@ -31,6 +31,7 @@ pub fn outcome(event: &Event) -> Outcome {
         Event::ListingCreated { seller, listing } => Outcome::ListingCreated { seller, listing },
         Event::WindowSet { seller, listing } => Outcome::WindowSet { seller, listing },
         Event::DealSet { seller, listing, buyer } => Outcome::DealSet { seller, listing, buyer },
+        Event::ListingDelisted { seller, listing } => Outcome::ListingDelisted { seller, listing },
         Event::PrivateSet { seller, listing, private } => Outcome::PrivateSet { seller, listing, private },
         Event::DeliverySet { seller, listing } => Outcome::DeliverySet { seller, listing },
         Event::AnsweringSet { buyer, profile } => Outcome::AnsweringSet { buyer, profile },

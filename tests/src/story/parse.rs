@@ -73,6 +73,10 @@ pub(super) fn action(
             party(names, at, verb, &words)
         }
         "listing" => listing(names, &words),
+        "delist" => {
+            let (seller, listing) = names.listing(words.plain(0, "the listing")?)?;
+            Ok(Action::Delist { seller, listing })
+        }
         "disclose" => disclose(names, &words),
         "window" => window(names, &words),
         "deal" | "private" | "public" => deal(names, verb, &words),

@@ -76,6 +76,9 @@ pub(super) fn line(names: &Names, outcome: &Outcome) -> String {
         Outcome::DealSet { seller, listing, buyer } => {
             format!("deal {}/{} {}", names.account_name(*seller), listing.0, names.account_name(*buyer))
         }
+        Outcome::ListingDelisted { seller, listing } => {
+            format!("delisted {}/{}", names.account_name(*seller), listing.0)
+        }
         Outcome::PrivateSet { seller, listing, private } => {
             let what = if *private { "private" } else { "public" };
             format!("{what} {}/{}", names.account_name(*seller), listing.0)

@@ -109,6 +109,10 @@ pub enum Action {
         listing: ListingId,
         terms: ListingTerms,
     },
+    Delist {
+        seller: AccountId,
+        listing: ListingId,
+    },
     SetDisclosure {
         seller: AccountId,
         listing: ListingId,

@@ -64,7 +64,7 @@ impl Twin {
             }
             Scope::Listing(listing) => {
                 self.must_have_role(account, Role::Seller)?;
-                let known = self.listings.get(&(account, listing)).ok_or(refusal::LISTING_UNKNOWN)?;
+                let known = self.must_be_listed((account, listing))?;
                 known.birth.sequence
             }
         };
@@ -132,7 +132,7 @@ impl Twin {
         let Action::SetScreen { account, listing, rules, values } = action else { unreachable!() };
         let key = (*account, *listing);
         let place = self.check_place(key);
-        if place.is_err_and(|refused| refused != refusal::LISTING_UNKNOWN) {
+        if place.is_err_and(|refused| ![refusal::LISTING_UNKNOWN, refusal::LISTING_DELISTED].contains(&refused)) {
             place?;
         }
         for (rule, listed) in with_values(rules, values) {
@@ -162,7 +162,7 @@ impl Twin {
         match listing {
             None => Ok(self.created(account)),
             Some(listing) => {
-                let known = self.listings.get(&(account, listing)).ok_or(refusal::LISTING_UNKNOWN)?;
+                let known = self.must_be_listed((account, listing))?;
                 Ok(known.birth.sequence)
             }
         }

@@ -128,9 +128,7 @@ impl Twin {
     }
 
     pub(super) fn check_new_call(&self, key: CallKey, listing: ListingId) -> Result<(), Refusal> {
-        if !self.listings.contains_key(&(key.0, listing)) {
-            return Err(refusal::LISTING_UNKNOWN);
-        }
+        self.must_be_listed((key.0, listing))?;
         if self.calls.len() >= self.capacities.calls_max as usize {
             return Err(refusal::CALLS_FULL);
         }

@@ -59,6 +59,7 @@ pub mod refusal {
         PROFILE_UNKNOWN = 1403,
         CALL_UNKNOWN = 1404,
         CALENDAR_UNKNOWN = 1405,
+        LISTING_DELISTED = 1406,
         PROFILE_IN_USE = 1501,
         FACTS_ALREADY_KNOWN = 1502,
         CALL_ALREADY_OFFERED = 1503,

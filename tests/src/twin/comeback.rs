@@ -17,7 +17,8 @@ impl Twin {
     pub(super) fn set_delivery(&mut self, key: (AccountId, ListingId), terms: &Delivery) -> Verb {
         self.must_have_account(key.0)?;
         let this = self.this();
-        let Some(known) = self.listings.get_mut(&key) else { return Err(refusal::LISTING_UNKNOWN) };
+        self.must_be_listed(key)?;
+        let known = self.listings.get_mut(&key).expect("it is there");
         let done = if known.delivery == *terms {
             Done::Repeat(known.delivery_set)
         } else {

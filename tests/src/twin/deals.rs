@@ -14,7 +14,8 @@ impl Twin {
         self.must_have_account(*seller)?;
         self.must_have_role(*buyer, Role::Buyer)?;
         let this = self.this();
-        let Some(known) = self.listings.get_mut(&(*seller, *listing)) else { return Err(refusal::LISTING_UNKNOWN) };
+        self.must_be_listed((*seller, *listing))?;
+        let known = self.listings.get_mut(&(*seller, *listing)).expect("it is there");
         let name = (*seller, *listing, *buyer);
         let was = self.deals.get(&name).copied();
         let done = if was.map(|(price, _)| price) == *price {
@@ -37,7 +38,8 @@ impl Twin {
     pub(super) fn set_private(&mut self, (seller, listing): (AccountId, ListingId), private: bool) -> Verb {
         self.must_have_account(seller)?;
         let this = self.this();
-        let Some(known) = self.listings.get_mut(&(seller, listing)) else { return Err(refusal::LISTING_UNKNOWN) };
+        self.must_be_listed((seller, listing))?;
+        let known = self.listings.get_mut(&(seller, listing)).expect("it is there");
         let (was, sequence) = known.private;
         if was != private {
             known.private = (private, this);

@@ -6,7 +6,7 @@ use dce_engine::units::{BasisPoints, Millis, Money};
 use super::action::{Action, Answering, Clause, Delivery, Policy, QuotaScope, Role, Scope, Test};
 use super::codes::{Refusal, refusal};
 use super::outcome::Outcome;
-use super::state::{Birth, Listing, Profile, ProfileKey, Window};
+use super::state::{Birth, Call, CallKey, Listing, ListingKey, Profile, ProfileKey, State, Window};
 use super::{Done, Twin, Verb};
 
 impl Twin {
@@ -40,6 +40,7 @@ impl Twin {
                 price: None,
                 requires: Vec::new(),
                 policy_set: this,
+                delisted: None,
             };
             self.listings.insert((*seller, *listing), created);
         }
@@ -47,10 +48,46 @@ impl Twin {
         Ok(first.map_or(Done::New, Done::Repeat))
     }
 
+    /// Nothing new under it, and nothing set of it (section 2).
+    pub(super) fn delist(&mut self, key: ListingKey) -> Verb {
+        self.must_have_account(key.0)?;
+        let this = self.this();
+        let known = self.listings.get_mut(&key).ok_or(refusal::LISTING_UNKNOWN)?;
+        let before = known.delisted;
+        known.delisted = Some(before.unwrap_or(this));
+        self.tell(Outcome::ListingDelisted { seller: key.0, listing: key.1 });
+        Ok(before.map_or(Done::New, Done::Repeat))
+    }
+
+    /// A listing under which something may begin, or of which something may be set.
+    pub(super) fn must_be_listed(&self, key: ListingKey) -> Result<&Listing, Refusal> {
+        let known = self.listings.get(&key).ok_or(refusal::LISTING_UNKNOWN)?;
+        if known.delisted.is_some() { Err(refusal::LISTING_DELISTED) } else { Ok(known) }
+    }
+
+    /// What was set of listings off the market goes with the last of their calls.
+    pub(super) fn clear_delisted(&mut self) {
+        let off = self.listings.iter().filter(|(_, known)| known.delisted.is_some()).map(|(key, _)| *key);
+        for (seller, listing) in off.collect::<Vec<_>>() {
+            let is_on = |(key, call): (&CallKey, &Call)| {
+                key.0 == seller && call.listing == listing && call.state != State::Closed
+            };
+            if self.calls.iter().any(is_on) {
+                continue;
+            }
+            self.deals.retain(|(on, under, _), _| (*on, *under) != (seller, listing));
+            self.quotas.remove(&(seller, QuotaScope::Listing(listing)));
+            self.screens.remove(&(seller, Some(listing)));
+            self.duplicate_rules.remove(&(seller, Scope::Listing(listing)));
+            self.frequency_rules.remove(&(seller, Some(listing)));
+        }
+    }
+
     pub(super) fn set_disclosure(&mut self, key: (AccountId, ListingId), price_to_win: bool) -> Verb {
         self.must_have_role(key.0, Role::Seller)?;
+        self.must_be_listed(key)?;
         let this = self.this();
-        let listing = self.listings.get_mut(&key).ok_or(refusal::LISTING_UNKNOWN)?;
+        let listing = self.listings.get_mut(&key).expect("it is there");
         let done = match listing.tells_price {
             (known, sequence) if known == price_to_win => Done::Repeat(sequence),
             _ => {
@@ -66,7 +103,8 @@ impl Twin {
         let Action::SetWindow { seller, listing, early_close, answer_within } = action else { unreachable!() };
         self.must_have_account(*seller)?;
         let this = self.this();
-        let Some(known) = self.listings.get_mut(&(*seller, *listing)) else { return Err(refusal::LISTING_UNKNOWN) };
+        self.must_be_listed((*seller, *listing))?;
+        let known = self.listings.get_mut(&(*seller, *listing)).expect("it is there");
         let (was_early, was_within, set) = known.window;
         let so_already = (was_early, was_within) == (*early_close, *answer_within);
         if !so_already {

@@ -96,6 +96,10 @@ pub enum Outcome {
         seller: AccountId,
         listing: ListingId,
     },
+    ListingDelisted {
+        seller: AccountId,
+        listing: ListingId,
+    },
     DisclosureSet {
         seller: AccountId,
         listing: ListingId,

@@ -55,7 +55,8 @@ impl Twin {
         }
         must_rise(requires)?;
         let this = self.this();
-        let Some(known) = self.listings.get_mut(&(*seller, *listing)) else { return Err(refusal::LISTING_UNKNOWN) };
+        self.must_be_listed((*seller, *listing))?;
+        let known = self.listings.get_mut(&(*seller, *listing)).expect("it is there");
         if known.terms.second_price && (*policy != Policy::HighestScore || price.is_some()) {
             return Err(refusal::PRICING_MISMATCH);
         }

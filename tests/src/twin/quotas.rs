@@ -34,8 +34,8 @@ impl Twin {
             return Err(refusal::QUOTA_RULE_REPEATED);
         }
         match scope {
-            QuotaScope::Listing(listing) if !self.listings.contains_key(&(*account, *listing)) => {
-                return Err(refusal::LISTING_UNKNOWN);
+            QuotaScope::Listing(listing) => {
+                self.must_be_listed((*account, *listing))?;
             }
             QuotaScope::Profile(profile) if !self.profiles.contains_key(&(*account, *profile)) => {
                 return Err(refusal::PROFILE_UNKNOWN);

@@ -42,9 +42,7 @@ impl Twin {
             };
         }
         self.must_be_open(*seller)?;
-        if !self.listings.contains_key(&(*seller, *listing)) {
-            return Err(refusal::LISTING_UNKNOWN);
-        }
+        self.must_be_listed((*seller, *listing))?;
         // As it would be, were it known; taken away again when it is refused, or has been asked before.
         self.insert_call(at, key, *listing, (*subject, *leg), (facts, chain));
         let mut known = self.calls.remove(&key).expect("just put there");

@@ -17,6 +17,8 @@ use super::policies::Segment;
 
 /// A profile's full name: its buyer and its id.
 pub type ProfileKey = (AccountId, ProfileId);
+/// A listing's full name: its seller and its id.
+pub type ListingKey = (AccountId, ListingId);
 /// A call's full name: its seller and its id.
 pub type CallKey = (AccountId, CallId);
 
@@ -211,6 +213,8 @@ pub(crate) struct Listing {
     pub requires: Vec<Skill>,
     /// The sequence of the command that set these, or that created the listing.
     pub policy_set: u64,
+    /// The command that took it off the market.
+    pub delisted: Option<u64>,
 }
 
 /// Counts of an hour or a day.

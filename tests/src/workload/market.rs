@@ -327,6 +327,15 @@ impl Workload {
         Action::SetDisclosure { seller, listing, price_to_win: self.random.percent(75) }
     }
 
+    /// Mostly the last of each seller's: a market of listings that are off it has little to say.
+    pub(super) fn delist(&mut self, twin: &Twin) -> Action {
+        let (seller, listing) = match self.random.percent(15) {
+            true => self.known_listing(twin),
+            false => (self.seller(), ListingId(4)),
+        };
+        Action::Delist { seller, listing }
+    }
+
     /// The listing of a command about one, mostly one that exists.
     pub(super) fn known_listing(&mut self, twin: &Twin) -> (AccountId, ListingId) {
         match self.random.one_of(twin.listing_keys()) {

@@ -1,6 +1,6 @@
 //! Listings.
 
-use dce_engine::commands::{CreateListing, SetDisclosure};
+use dce_engine::commands::{CreateListing, Delist, SetDisclosure};
 use dce_engine::ids::{AccountId, CalendarId, ListingId, VerticalId};
 use dce_engine::terms::{Payout, PricingRule};
 use dce_engine::units::{BasisPoints, Money, Seconds};
@@ -94,6 +94,23 @@ impl Body<'_> for CreateListing {
             withdrawable: v1.withdrawable,
             hours: v1.hours.as_ref().map(|calendar| CalendarId(calendar.to_native())),
         })
+    }
+}
+
+#[derive(Archive, Serialize)]
+struct DelistV1 {
+    seller: u128,
+    listing: u128,
+}
+
+impl Body<'_> for Delist {
+    fn write(&self, record: &mut Vec<u8>, _: &mut Packed) {
+        put(&DelistV1 { seller: self.seller.0, listing: self.listing.0 }, record);
+    }
+
+    fn read(body: &[u8], _: &mut Lists) -> Option<Self> {
+        let v1 = whole::<ArchivedDelistV1>(body)?;
+        Some(Self { seller: AccountId(v1.seller.to_native()), listing: ListingId(v1.listing.to_native()) })
     }
 }
 

@@ -313,6 +313,7 @@ fn deals(all: &mut Vec<Sample>) {
     let fixed = up::SetDeal { seller, listing, buyer, deal: Deal::Fixed, amount: 12 * USD };
     up(all, "make a deal with a fixed price", 28, fixed);
     up(all, "end a deal", 29, up::SetDeal { deal: Deal::None, amount: 0, ..fixed });
+    up(all, "take a listing off the market", 30, up::Delist { seller, listing });
     up(all, "make a listing private", 30, up::SetPrivate { seller, listing, private: true });
     let clauses = [Clause::new(0, Test::AnyOf { count: 1 }), Clause::new(2, Test::Range { low: 18, high: 26 })];
     let values = [ValueCode::new(7)];
@@ -519,6 +520,7 @@ fn events_of_accounts(all: &mut Vec<Sample>) {
     let (seller, listing) = (SELLER, LISTING);
     happened(all, "window set", 0, event::WindowSet { seller, listing });
     happened(all, "deal set", 0, event::DealSet { seller, listing, buyer });
+    happened(all, "listing off the market", 0, event::ListingDelisted { seller, listing });
     happened(all, "listing made private", 0, event::PrivateSet { seller, listing, private: true });
     happened(all, "conjunction added", 0, event::ConjunctionAdded { buyer, profile, nth: 2 });
     happened(all, "modifiers set", 0, event::ModifiersSet { buyer, profile });

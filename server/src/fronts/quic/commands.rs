@@ -3,12 +3,12 @@
 
 use dce_engine::commands::{
     AlsoWants, CancelCall, CloseAccount, CloseAuction, CloseProfile, CloseSession, Command, ConfirmQuote,
-    CreateListing, CreateProfile, DeclareAttribute, DefineValue, Deposit, LoadValueSet, NoBid, OfferCall, OpenAccount,
-    OpenAuction, OpenSession, PauseProfile, PlaceBid, QuoteCall, RankProfile, RegisterCall, ReportAnswered,
-    ReportDropped, ReportEnded, ReportFailed, ReportRejected, ReportRinging, ResumeProfile, SetAnswering, SetBid,
-    SetCalendar, SetDeal, SetDelivery, SetDisclosure, SetDuplicates, SetFrequency, SetGroup, SetHome, SetModifiers,
-    SetPolicy, SetPrivate, SetQuota, SetQuoting, SetScreen, SetSkills, SetSuppression, SetTogether, SetWindow, SetZone,
-    Stamp, Withdraw, WithdrawBid,
+    CreateListing, CreateProfile, DeclareAttribute, DefineValue, Delist, Deposit, LoadValueSet, NoBid, OfferCall,
+    OpenAccount, OpenAuction, OpenSession, PauseProfile, PlaceBid, QuoteCall, RankProfile, RegisterCall,
+    ReportAnswered, ReportDropped, ReportEnded, ReportFailed, ReportRejected, ReportRinging, ResumeProfile,
+    SetAnswering, SetBid, SetCalendar, SetDeal, SetDelivery, SetDisclosure, SetDuplicates, SetFrequency, SetGroup,
+    SetHome, SetModifiers, SetPolicy, SetPrivate, SetQuota, SetQuoting, SetScreen, SetSkills, SetSuppression,
+    SetTogether, SetWindow, SetZone, Stamp, Withdraw, WithdrawBid,
 };
 use dce_engine::event::Destination;
 use dce_engine::ids::{
@@ -159,6 +159,7 @@ pub(super) fn command<'a>(
         }
         .into(),
         Up::SetDeal(said) => deal(said)?.into(),
+        Up::Delist(said) => Delist::new(AccountId(said.seller), ListingId(said.listing)).into(),
         Up::SetPrivate(said) => SetPrivate::of(AccountId(said.seller), ListingId(said.listing), said.private).into(),
         Up::SetDelivery(said) => delivery(said).into(),
         Up::SetPolicy(said) => SetPolicy {

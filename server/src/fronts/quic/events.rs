@@ -132,6 +132,9 @@ pub(super) fn wire_event<'a>(event: &'a Event, terms: Option<Terms<'a>>) -> Opti
         Event::DealSet { seller, listing, buyer } => {
             wire::DealSet { seller: seller.0, listing: listing.0, buyer: buyer.0 }.into()
         }
+        Event::ListingDelisted { seller, listing } => {
+            wire::ListingDelisted { seller: seller.0, listing: listing.0 }.into()
+        }
         Event::PrivateSet { seller, listing, private } => {
             wire::PrivateSet { seller: seller.0, listing: listing.0, private }.into()
         }

@@ -44,6 +44,7 @@ pub(super) fn asked(up: &Up<'_>) -> Option<(Action, Option<AccountId>)> {
         Up::SetDisclosure(said) => (Action::SetDisclosure, Some(said.seller)),
         Up::SetWindow(said) => (Action::SetWindow, Some(said.seller)),
         Up::SetDeal(said) => (Action::SetDeal, Some(said.seller)),
+        Up::Delist(said) => (Action::Delist, Some(said.seller)),
         Up::SetPrivate(said) => (Action::SetPrivate, Some(said.seller)),
         Up::AlsoWants(said) => (Action::AlsoWants, Some(said.buyer)),
         Up::SetModifiers(said) => (Action::SetModifiers, Some(said.buyer)),

@@ -36,7 +36,7 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(movements::deposit, movements::deposits))
         .routes(routes!(movements::withdraw, movements::withdrawals))
         .routes(routes!(listings::create, listings::list))
-        .routes(routes!(listings::get, listings::change))
+        .routes(routes!(listings::get, listings::change, listings::delist))
         .routes(routes!(profiles::create, profiles::list))
         .routes(routes!(profiles::get, profiles::change, profiles::close))
         .routes(routes!(calls::create, calls::list))

@@ -1,10 +1,11 @@
 //! Listings: what is for sale, and on which terms. What is set beside the terms changes one part at a time, because each
-//! part is a command.
+//! part is a command. Off the market is for good.
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use dce_engine::commands::{Command, CreateListing, SetDelivery, SetDisclosure, SetPrivate, SetWindow};
+use dce_engine::commands::{Command, CreateListing, Delist, SetDelivery, SetDisclosure, SetPrivate, SetWindow};
 use dce_engine::ids::{AccountId, CalendarId, ListingId, VerticalId};
 use dce_engine::terms::{Payout, PricingRule};
 use dce_engine::units::{BasisPoints, Millis, Money, Seconds};
@@ -119,6 +120,9 @@ pub(in super::super) struct DeliveryJson {
 pub(in super::super) struct ListingJson {
     id: Id,
     seller_id: Id,
+    /// `active`, or `delisted`: nothing new is sold under it.
+    #[schema(example = "active")]
+    status: &'static str,
     vertical: u16,
     pricing: PricingJson,
     reserve_price: Amount,
@@ -223,12 +227,40 @@ pub(in super::super) async fn change(
     let key = key_of(&asker, Action::SetWindow, &listing, params.account_id)?;
     let command = change_of(key, &said)?;
     let one_at_a_time = app.one_at_a_time(key.0, condition).await;
-    let shown = app.shown(Some(app.newest().0)).await?;
-    let changed = shown.catalog().listings.get(&key).map(|listing| listing.changed).ok_or(Fault::NotFound)?;
-    condition.judge(changed)?;
+    judge(&app, key, condition).await?;
     let done = app.submit(&command).await?;
     drop(one_at_a_time);
     show(&app, key, Some(done.sequence.0)).await
+}
+
+/// Takes a listing off the market for good: its calls go on to their end, nothing else begins under it or is set of it.
+#[utoipa::path(
+    delete, path = "/listings/{listing_id}", tag = "listings",
+    params(
+        ("listing_id" = Id, Path), ReadParams,
+        ("If-Match" = Option<String>, Header, description = "The ETag the decision is based on"),
+    ),
+    responses((status = 204, description = "It is off the market"), Problems)
+)]
+pub(in super::super) async fn delist(
+    State(app): State<App>,
+    asker: Asker,
+    Path(listing): Path<String>,
+    Params(params): Params<ReadParams>,
+    condition: IfMatch,
+) -> Result<StatusCode, Problem> {
+    let key = key_of(&asker, Action::Delist, &listing, params.account_id)?;
+    let _one_at_a_time = app.one_at_a_time(key.0, condition).await;
+    judge(&app, key, condition).await?;
+    app.submit(&Delist::new(key.0, key.1).into()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whether there is the listing and it meets the condition.
+async fn judge(app: &App, key: (AccountId, ListingId), condition: IfMatch) -> Result<(), Problem> {
+    let shown = app.shown(Some(app.newest().0)).await?;
+    let changed = shown.catalog().listings.get(&key).map(|listing| listing.changed).ok_or(Fault::NotFound)?;
+    condition.judge(changed)
 }
 
 /// The listing that a path names: of the asker, or of the account an operator names.
@@ -303,6 +335,7 @@ fn listing_json(app: &App, row: &Listing, sequence: u64) -> ListingJson {
     ListingJson {
         id: Id(terms.listing.0),
         seller_id: Id(terms.seller.0),
+        status: if row.is_delisted { "delisted" } else { "active" },
         vertical: terms.vertical.0,
         pricing: match terms.pricing {
             PricingRule::FirstPrice => PricingJson::FirstPrice,
