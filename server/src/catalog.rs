@@ -11,7 +11,7 @@ mod vocabulary;
 
 pub(crate) use dce_history::lots::{Bid, BidKey, BidState, LotState};
 pub(crate) use keep::CatalogKeeper;
-pub(crate) use rows::{Auction, Call, Dialed, Listing, Profile};
+pub(crate) use rows::{Auction, Call, Dialed, Listing, Profile, Quote};
 pub(crate) use vocabulary::{Attribute, Vocabulary};
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -21,6 +21,8 @@ mod conditions;
 mod past;
 #[path = "rest/quic_certificates.rs"]
 mod quic_certificates;
+#[path = "rest/quotes.rs"]
+mod quotes;
 #[path = "rest/refusals.rs"]
 mod refusals;
 #[path = "rest/rules.rs"]

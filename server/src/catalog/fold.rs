@@ -6,7 +6,7 @@ use dce_engine::ids::{AccountId, CallId, ListingId, ProfileId, Sequence};
 use dce_engine::units::Timestamp;
 use dce_history::lots::{self, CallKey, Lot, LotRows};
 
-use super::rows::{Auction, Call, Dialed, Listing, Profile};
+use super::rows::{Auction, Call, Dialed, Listing, Profile, Quote, QuoteTerms};
 use super::{Bid, BidKey, Catalog};
 
 impl Catalog {
@@ -141,11 +141,27 @@ impl Catalog {
     /// What happens to a call; to its lot and bids, `lots` says.
     fn fold_call(&mut self, event: &Event) {
         match *event {
-            Event::CallRegistered { seller, call, listing }
-            | Event::CallOffered { seller, call, listing }
-            | Event::CallQuoted { seller, call, listing, .. }
-            | Event::CallReserved { seller, call, listing, .. }
-            | Event::QuoteDeclined { seller, call, listing, .. } => self.know_call(seller, call, listing),
+            Event::CallRegistered { seller, call, listing } => self.know_call(seller, call, listing),
+            Event::CallOffered { seller, call, listing } => {
+                self.know_call(seller, call, listing);
+                self.change_call(seller, call, |row| {
+                    if let Some(quote) = &mut row.quote {
+                        quote.has_arrived = true;
+                    }
+                });
+            }
+            Event::CallQuoted { seller, call, listing, price, payout, expires_at } => {
+                let terms = Some(QuoteTerms { price, payout, expires_at });
+                self.know_quote((seller, call, listing), |quote| quote.terms = terms);
+            }
+            Event::CallReserved { seller, call, listing, price, payout, expires_at, .. } => {
+                let terms = Some(QuoteTerms { price, payout, expires_at });
+                self.know_quote((seller, call, listing), |quote| (quote.terms, quote.is_firm) = (terms, true));
+            }
+            Event::QuoteDeclined { seller, call, listing, .. } => {
+                // What an indicative one said before is no longer so.
+                self.know_quote((seller, call, listing), |quote| quote.terms = None);
+            }
             Event::BidderInvited { seller, call, buyer, .. } => {
                 self.change_auction(seller, call, |auction| {
                     if !auction.invited.contains(&buyer) {
@@ -221,9 +237,15 @@ impl Catalog {
             auction: None,
             buyers: Vec::new(),
             facts: Vec::new(),
+            quote: None,
             dialed: None,
             changed,
         });
+    }
+
+    fn know_quote(&mut self, (seller, call, listing): (AccountId, CallId, ListingId), change: impl FnOnce(&mut Quote)) {
+        self.know_call(seller, call, listing);
+        self.change_call(seller, call, |row| change(row.quote.get_or_insert_default()));
     }
 
     fn know_dialed(&mut self, event: &Event) {

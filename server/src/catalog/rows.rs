@@ -52,9 +52,30 @@ pub(crate) struct Call {
     pub(crate) buyers: Vec<AccountId>,
     /// What is known of it, until it is decided.
     pub(crate) facts: Vec<Fact>,
+    /// What it would bring, where that was asked before its caller came.
+    pub(crate) quote: Option<Quote>,
     /// Where it was dialled last.
     pub(crate) dialed: Option<Dialed>,
     pub(crate) changed: Sequence,
+}
+
+/// A quote, and what became of it as far as the call does not show it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Quote {
+    /// What was said last; nothing of one that was declined at once.
+    pub(crate) terms: Option<QuoteTerms>,
+    /// Whether they bind, or bound.
+    pub(crate) is_firm: bool,
+    /// The caller came.
+    pub(crate) has_arrived: bool,
+}
+
+/// What a quote says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct QuoteTerms {
+    pub(crate) price: Money,
+    pub(crate) payout: Money,
+    pub(crate) expires_at: Timestamp,
 }
 
 /// Where a call was dialled.

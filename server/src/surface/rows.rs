@@ -13,7 +13,6 @@ const OFFERS_ONLY: Cell = Never("pings and posts offer calls and answer them");
 const CALLS_ONLY: Cell = Never("a telephone call offers itself and reports how it goes");
 const TIME: Cell = Never("time passes by itself: a tick is the sequencer's");
 const NO_LISTS: Cell = Later("the protocol has no frames for lists: a client keeps what its events told it");
-const QUOTES: Cell = Later("quotes come with the ping-post front");
 const OWN_SESSIONS: Cell = Never("the front opens and closes its sessions by itself");
 const OVER_HTTP: Cell = Never("identities and metrics are looked after over HTTP");
 const EVERY_ANSWER: Cell = Never("every answer carries its `sequence`");
@@ -138,8 +137,8 @@ pub const fn row(action: Action) -> Row {
         A::ResumeProfile => set_up("ResumeProfile", Routes(&["PATCH /bid-profiles/{profile_id}"])),
         A::CloseProfile => set_up("CloseProfile", Routes(&["DELETE /bid-profiles/{profile_id}"])),
         A::SetQuoting => set_up("SetQuoting", Routes(&["PUT /account/firm-quotes"])),
-        A::QuoteCall => offer("QuoteCall", QUOTES),
-        A::ConfirmQuote => offer("ConfirmQuote", QUOTES),
+        A::QuoteCall => offer("QuoteCall", Routes(&["POST /quotes"])),
+        A::ConfirmQuote => offer("ConfirmQuote", Routes(&["POST /quotes/{quote_id}/confirm"])),
         A::RegisterCall => offer("RegisterCall", Routes(&["POST /calls"])),
         A::OfferCall => offer("OfferCall", Routes(&["POST /calls", "POST /calls/{call_id}/route"])),
         A::CancelCall => offer("CancelCall", Routes(&["PATCH /calls/{call_id}/status"])),
@@ -163,7 +162,13 @@ pub const fn row(action: Action) -> Row {
         A::QueryBalance => look(Frame("QueryBalance"), Routes(&["GET /account/balance"])),
         A::QueryCall => look(
             Frame("QueryCall"),
-            Routes(&["GET /calls", "GET /calls/{call_id}", "GET /calls/{call_id}/status", "GET /metrics/calls"]),
+            Routes(&[
+                "GET /calls",
+                "GET /calls/{call_id}",
+                "GET /calls/{call_id}/status",
+                "GET /quotes/{quote_id}",
+                "GET /metrics/calls",
+            ]),
         ),
         A::QueryExplain => look(Frame("QueryExplain"), Routes(&["GET /calls/{call_id}/explain"])),
         A::QueryPosition => look(Frame("QueryPosition"), EVERY_ANSWER),

@@ -72,7 +72,7 @@ impl Names {
     /// What stands for a part of a path: `which` is 0 for what is another's, 1 for what is nobody's.
     fn part(&self, part: &str, which: usize, owner: &str) -> String {
         match part {
-            "{call_id}" | "{auction_id}" => self.call[which].clone(),
+            "{call_id}" | "{auction_id}" | "{quote_id}" => self.call[which].clone(),
             "{bid_id}" => self.bid[which].clone(),
             "{prefix}" => self.key[which].clone(),
             "{fingerprint}" => "ab".repeat(32),
@@ -105,6 +105,7 @@ impl Names {
             "POST /bid-profiles" => json!({ "buyer_id": owner, "destinations": [{ "address": "x" }] }),
             "PATCH /bid-profiles/{profile_id}" => json!({ "paused": true }),
             "POST /calls" => json!({ "seller_id": owner, "listing_id": "1" }),
+            "POST /quotes" => json!({ "seller_id": owner, "listing_id": "1" }),
             "POST /calls/{call_id}/route" => json!({}),
             "PATCH /calls/{call_id}/status" => json!({ "status": "canceled" }),
             "POST /calls/{call_id}/complete" => json!({ "duration_seconds": 5 }),

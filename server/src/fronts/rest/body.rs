@@ -1,5 +1,6 @@
 //! What was sent: bodies of bounded size and time, parameters, the key of a repeat. Unknown fields are refused by name.
 
+use axum::body::HttpBody;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
@@ -14,6 +15,9 @@ use crate::http::{read_json, read_query};
 /// A JSON body.
 pub(super) struct Body<T>(pub(super) T);
 
+/// A JSON body that may be left out.
+pub(super) struct MayBody<T>(pub(super) T);
+
 /// The parameters behind the question mark.
 pub(super) struct Params<T>(pub(super) T);
 
@@ -27,6 +31,17 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let limits = &app.hub().limits;
         read_json(request, limits.http_body_bytes_max, limits.http_body_time_max).await.map(Self)
+    }
+}
+
+impl<T: DeserializeOwned + Default> FromRequest<App> for MayBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        if request.body().is_end_stream() {
+            return Ok(Self(T::default()));
+        }
+        Body::from_request(request, app).await.map(|Body(said)| Self(said))
     }
 }
 

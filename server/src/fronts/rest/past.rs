@@ -70,6 +70,7 @@ pub(super) fn remembered(row: &CallRow) -> Call {
         auction,
         buyers: row.buyers.clone(),
         facts: Vec::new(),
+        quote: None,
         dialed: None,
         changed: row.changed,
     }

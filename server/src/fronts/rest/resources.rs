@@ -10,6 +10,7 @@ pub(super) mod listings;
 pub(super) mod movements;
 pub(super) mod probes;
 pub(super) mod profiles;
+pub(super) mod quotes;
 pub(super) mod rules;
 pub(super) mod sets;
 pub(super) mod statements;

@@ -17,7 +17,7 @@ use super::App;
 use super::openapi::describe;
 use super::problem::Fault;
 use super::resources::{accounts, auctions, bids, calls, counts, explain, listings, movements, probes, profiles};
-use super::resources::{rules, sets, statements};
+use super::resources::{quotes, rules, sets, statements};
 use crate::http::{PREFIX, TraceContext, correlate, only_text};
 use crate::identity::authority;
 use crate::metrics;
@@ -45,6 +45,9 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(calls::route))
         .routes(routes!(calls::complete))
         .routes(routes!(explain::explain))
+        .routes(routes!(quotes::create))
+        .routes(routes!(quotes::get))
+        .routes(routes!(quotes::confirm))
         .routes(routes!(auctions::create, auctions::list))
         .routes(routes!(auctions::get))
         .routes(routes!(auctions::close))

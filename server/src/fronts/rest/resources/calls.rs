@@ -17,7 +17,7 @@ use crate::catalog::Call;
 use crate::fronts::rest::App;
 use crate::fronts::rest::amount::Amount;
 use crate::fronts::rest::asker::{Asker, Side};
-use crate::fronts::rest::body::{Body, Params, RepeatKey};
+use crate::fronts::rest::body::{Body, MayBody, Params, RepeatKey};
 use crate::fronts::rest::caller::Caller;
 use crate::fronts::rest::facts::{FactsJson, facts};
 use crate::fronts::rest::id::{CallRef, Id};
@@ -75,6 +75,17 @@ pub(in super::super) struct NewCall {
     route: bool,
     /// The least price, in place of the listing's; for a call that is routed at once.
     reserve_price: Option<Amount>,
+}
+
+/// Who is on the line, where the call was quoted: the caller it was quoted for.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in super::super) struct Arrival {
+    /// The caller's number in E.164. It becomes a subject id, and is kept nowhere.
+    #[schema(example = "+12065550100")]
+    caller: Option<String>,
+    /// The caller as an opaque id of the seller's own, in place of a number.
+    subject_id: Option<Id>,
 }
 
 /// Which calls are wanted.
@@ -165,7 +176,7 @@ pub(in super::super) async fn create(
     if said.caller.is_some() || !said.facts.is_empty() {
         app.know_names().await?;
     }
-    let (subject, facts) = read_offer(&app, &said)?;
+    let (subject, facts) = read_offer(&app, (said.caller.as_deref(), said.subject_id), &said.facts)?;
     let (listing, leg, facts) = (ListingId(said.listing_id.0), leg(said.leg), List::borrowed(&facts));
     let chain = List::new();
     let command: Command<'_> = if said.route {
@@ -187,9 +198,10 @@ pub(in super::super) async fn create(
     Ok(created(Json(call_json(&app, &asker, &row, &view, done.sequence.0))))
 }
 
-/// Sells a registered call at once, by standing bids.
+/// Sells a registered call at once, by standing bids. Of a call that was quoted it says that the caller has arrived: a firm
+/// quote's call goes to its buyer, an indicative one's is sold now. A caller who is not anonymous is named again.
 #[utoipa::path(
-    post, path = "/calls/{call_id}/route", tag = "calls",
+    post, path = "/calls/{call_id}/route", tag = "calls", request_body(content = Arrival, description = "May be left out"),
     params(("call_id" = String, Path, description = "`seller.call`, or the call's id alone for its seller"), ReadParams),
     responses((status = 200, body = CallJson), Problems)
 )]
@@ -198,11 +210,13 @@ pub(in super::super) async fn route(
     asker: Asker,
     Path(text): Path<String>,
     Params(params): Params<ReadParams>,
+    MayBody(said): MayBody<Arrival>,
 ) -> Result<impl IntoResponse, Problem> {
     let on = own_call(&asker, Action::OfferCall, &text, &params)?;
     let shown = app.shown(Some(app.newest().0)).await?;
     let listing = shown.catalog().calls.get(&(on.seller, on.call)).map(|call| call.listing).ok_or(Fault::NotFound)?;
-    let done = app.submit(&OfferCall::new(on.seller, on.call, listing).into()).await?;
+    let (subject, _) = read_caller(&app, (said.caller.as_deref(), said.subject_id))?;
+    let done = app.submit(&OfferCall::new(on.seller, on.call, listing).subject(subject).into()).await?;
     show(&app, &asker, on, Some(done.sequence.0)).await
 }
 
@@ -300,22 +314,35 @@ pub(in super::super) fn own_call(
 }
 
 /// What a request says of the caller and the call.
-fn read_offer(app: &App, said: &NewCall) -> Result<(SubjectId, Vec<dce_engine::terms::Fact>), Problem> {
-    let caller = match &said.caller {
+pub(in super::super) fn read_offer(
+    app: &App,
+    who: (Option<&str>, Option<Id>),
+    said: &FactsJson,
+) -> Result<(SubjectId, Vec<dce_engine::terms::Fact>), Problem> {
+    let (subject, caller) = read_caller(app, who)?;
+    let area_code = caller.as_ref().and_then(Caller::area_code);
+    let facts = facts(said, area_code, &app.hub().shelf.look().vocabulary)?;
+    Ok((subject, facts))
+}
+
+/// Who calls, by number or by subject; an anonymous caller by neither.
+fn read_caller(
+    app: &App,
+    (number, subject_id): (Option<&str>, Option<Id>),
+) -> Result<(SubjectId, Option<Caller>), Problem> {
+    let caller = match number {
         None => None,
-        Some(_) if said.subject_id.is_some() => {
+        Some(_) if subject_id.is_some() => {
             return Err(Problem::malformed("subject_id", "a caller is a number or a subject, not both"));
         }
         Some(text) => Some(Caller::parse(text).ok_or_else(|| Problem::from(Fault::CallerMalformed).field("caller"))?),
     };
     let subject = caller.as_ref().map(|caller| caller.subject(&app.0.caller_key));
-    let subject = subject.or_else(|| said.subject_id.map(|id| SubjectId(id.0))).unwrap_or_default();
-    let area_code = caller.as_ref().and_then(Caller::area_code);
-    let facts = facts(&said.facts, area_code, &app.hub().shelf.look().vocabulary)?;
-    Ok((subject, facts))
+    let subject = subject.or_else(|| subject_id.map(|id| SubjectId(id.0))).unwrap_or_default();
+    Ok((subject, caller))
 }
 
-const fn leg(said: LegJson) -> Leg {
+pub(in super::super) const fn leg(said: LegJson) -> Leg {
     match said {
         LegJson::ConsumerInbound => Leg::ConsumerInbound,
         LegJson::OutboundTransfer => Leg::OutboundTransfer,

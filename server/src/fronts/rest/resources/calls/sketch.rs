@@ -21,6 +21,7 @@ pub(super) fn sketch(on: CallRef, listing: ListingId, reserve: Option<Money>, do
         auction: None,
         buyers: Vec::new(),
         facts: Vec::new(),
+        quote: None,
         dialed: None,
         changed: done.sequence,
     };
