@@ -7,11 +7,13 @@
 mod fold;
 mod keep;
 mod rows;
+mod rules;
 mod vocabulary;
 
 pub(crate) use dce_history::lots::{Bid, BidKey, BidState, LotState};
 pub(crate) use keep::CatalogKeeper;
 pub(crate) use rows::{Auction, Call, Dialed, Listing, Profile, Quote};
+pub(crate) use rules::Spot;
 pub(crate) use vocabulary::{Attribute, Vocabulary};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +34,7 @@ pub(crate) struct Catalog {
     /// Where each account was opened, moved or closed last.
     pub(crate) accounts: BTreeMap<AccountId, Sequence>,
     pub(crate) listings: BTreeMap<(AccountId, ListingId), Listing>,
+    pub(crate) rules: rules::Rules,
     pub(crate) profiles: BTreeMap<(AccountId, ProfileId), Profile>,
     pub(crate) calls: BTreeMap<(AccountId, CallId), Call>,
     /// Buyer, call, seller: who bought what.

@@ -14,6 +14,7 @@ impl Catalog {
     pub(crate) fn fold(&mut self, (sequence, at): (Sequence, Timestamp), command: &Command<'_>, events: &[Event]) {
         (self.sequence, self.at) = (sequence, at);
         self.fold_terms(command);
+        self.rules.fold(command, sequence);
         for event in events {
             self.fold_event(event);
         }
@@ -46,6 +47,7 @@ impl Catalog {
                 self.listings.insert((terms.seller, terms.listing), listing);
             }
             Command::Delist(said) => {
+                self.rules.forget_listing(said.seller, said.listing);
                 self.change_listing(said.seller, said.listing, |row| row.is_delisted = true);
             }
             Command::SetDisclosure(said) => {
@@ -133,6 +135,7 @@ impl Catalog {
             }
             Event::ProfileClosed { buyer, profile } => {
                 self.profiles.remove(&(buyer, profile));
+                self.rules.forget_profile(buyer, profile);
             }
             _ => {}
         }

@@ -33,6 +33,7 @@ mod reads;
 mod resources;
 mod router;
 mod sessions;
+mod told;
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;

@@ -31,7 +31,7 @@ use super::text::{Key, Node};
 use crate::catalog::Vocabulary;
 
 /// What a part is, by its key in a plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Shape {
     /// `attributes.NAME`.
     Attribute,
@@ -64,7 +64,7 @@ pub(crate) enum Shape {
 }
 
 /// What a part is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Of {
     /// The account itself.
     Account,

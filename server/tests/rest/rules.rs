@@ -25,7 +25,7 @@ async fn every_example_of_the_document_is_taken_and_taken_again() {
     let operator = house.operator();
     vocabulary(&operator).await;
     let document = operator.get("/openapi.json").await.ok();
-    let mut sent = 0;
+    let (mut sent, mut told_back) = (0, 0);
     for (path, item) in document["paths"].as_object().unwrap() {
         let schema = item["put"]["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str();
         let Some(name) = schema.and_then(|schema| schema.rsplit('/').next()) else { continue };
@@ -52,8 +52,18 @@ async fn every_example_of_the_document_is_taken_and_taken_again() {
         assert!(first["sequence"].as_u64().unwrap() > 0, "{path}: {first}");
         assert_eq!(again["repeated"], true, "{path}: {again}");
         sent += 1;
+        if item["get"].is_null() {
+            continue;
+        }
+        // What is answered says the same: whoever sends it back changes nothing.
+        let told = operator.get(&format!("{path}&min_sequence={}", first["sequence"])).await;
+        assert_eq!(told.headers["etag"].to_str().unwrap(), format!("\"{}\"", first["sequence"]), "{path}");
+        let told = told.ok();
+        let back = put(&operator, &path, told.clone()).await.ok();
+        assert_eq!(back["repeated"], true, "{path}: {told}");
+        told_back += 1;
     }
-    assert!(sent >= 21, "only {sent} had examples");
+    assert!(sent >= 21 && told_back >= 18, "{sent} had examples, {told_back} were told");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -156,4 +166,46 @@ async fn what_is_set_is_in_force_until_it_is_lifted() {
     assert_eq!(status(json!({ "state": "CA" }), "+12065550109").await, "queued");
     put(&buyers[0], "/bid-profiles/1/modifiers", json!({})).await.ok();
     assert_eq!(status(json!({ "state": "TX" }), "+12065550110").await, "queued");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_set_is_changed_by_who_knows_what_it_is() {
+    let house = House::open();
+    let (seller, buyers) = house.market(json!({}), 1).await;
+    vocabulary(&house.operator()).await;
+    let (path, failed) = ("/listings/1/deals/10", StatusCode::PRECONDITION_FAILED);
+    seller.get(path).await.refused(StatusCode::NOT_FOUND, 4012);
+    let deal = |floor: &str| Some(json!({ "floor": floor }));
+    seller.ask("PUT", path, deal("1.00"), &[("if-match", "*")]).await.refused(failed, 4013);
+    let made = put(&seller, path, json!({ "floor": "1.00" })).await.ok();
+    let read = seller.get(&format!("{path}?min_sequence={}", made["sequence"])).await;
+    let etag = read.headers["etag"].to_str().unwrap().to_owned();
+    assert_eq!(read.ok(), json!({ "floor": "1.00" }));
+    buyers[0].get(path).await.refused(StatusCode::FORBIDDEN, 4011);
+    let held = [("if-match", etag.as_str())];
+    seller.ask("PUT", path, deal("2.00"), &held).await.ok();
+    seller.ask("PUT", path, deal("3.00"), &held).await.refused(failed, 4013);
+    seller.ask("DELETE", path, None, &held).await.refused(failed, 4013);
+    let lifted = seller.ask("DELETE", path, None, &[("if-match", "*")]).await.ok();
+    let gone = seller.get(&format!("{path}?min_sequence={}", lifted["sequence"])).await;
+    gone.refused(StatusCode::NOT_FOUND, 4012);
+
+    // In the words of a plan, whatever words it was set with.
+    let modifiers = json!({ "max_bid": "9.5", "modifiers": { "state": { "is": "TX", "times": "1.20" } } });
+    let set = put(&buyers[0], "/bid-profiles/1/modifiers", modifiers).await.ok();
+    let told = buyers[0].get(&format!("/bid-profiles/1/modifiers?min_sequence={}", set["sequence"])).await.ok();
+    let expected = json!({ "max_bid": "9.50", "modifiers": { "state": [{ "is": "TX", "times": "1.2" }] } });
+    assert_eq!(told, expected);
+    let open = json!({ "open": { "mon-tue": "09:00-17:00" }, "holidays": [{ "on": "2026-12-25" }] });
+    let set = put(&buyers[0], "/calendars/1", open).await.ok();
+    let told = buyers[0].get(&format!("/calendars/1?min_sequence={}", set["sequence"])).await.ok();
+    assert_eq!(told["open"], json!({ "mon": ["09:00-17:00"], "tue": ["09:00-17:00"] }));
+    // With the profile goes what was set of it.
+    buyers[0].delete("/bid-profiles/1").await;
+    let gone = async {
+        while buyers[0].get("/bid-profiles/1/modifiers").await.status != StatusCode::NOT_FOUND {
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        }
+    };
+    tokio::time::timeout(crate::common::PATIENCE, gone).await.unwrap();
 }

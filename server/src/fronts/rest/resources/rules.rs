@@ -1,6 +1,6 @@
 //! What is set of a market, an account, a listing, a profile or a group: vocabulary, hours, rules about callers, quotas,
 //! deals, policies, ranks. A body is what stands beside the key in a plan (`docs/plan.md`), read by the plan's readers; it
-//! replaces what was set before.
+//! replaces what was set before. What is set is answered in the same words.
 
 #![expect(unused_qualifications, reason = "what utoipa makes of the names that a macro hands it")]
 
@@ -8,7 +8,8 @@ use std::borrow::Cow;
 
 use axum::Json as Answer;
 use axum::extract::{RawPathParams, State};
-use dce_engine::commands::{Command, SetDeal, SetDuplicates, SetFrequency, SetGroup};
+use axum::response::IntoResponse;
+use dce_engine::commands::{Command, SetDeal, SetDuplicates, SetFrequency};
 use dce_engine::ids::{AccountId, ListingId, ProfileId};
 use dce_engine::terms::CallerScope;
 use dce_engine::units::Seconds;
@@ -17,11 +18,15 @@ use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder,
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
+use crate::catalog::Spot;
 use crate::fronts::rest::App;
 use crate::fronts::rest::asker::Asker;
 use crate::fronts::rest::body::{Body, Params};
+use crate::fronts::rest::etag::{IfMatch, etag};
 use crate::fronts::rest::id::Id;
 use crate::fronts::rest::problem::{Fault, Problem, Problems};
+use crate::fronts::rest::reads::ReadParams;
+use crate::fronts::rest::told::tell;
 use crate::identity::Action;
 use crate::plan::{Hold, Json, Of, Part, Section, Shape};
 
@@ -100,7 +105,10 @@ macro_rules! puts {
         $(#[doc = $doc])+
         #[utoipa::path(
             put, path = $path, tag = $tag, request_body = $body,
-            params($(($param = Id, Path),)* OwnerParams),
+            params(
+                $(($param = Id, Path),)* OwnerParams,
+                ("If-Match" = Option<String>, Header, description = "The ETag the change is based on"),
+            ),
             responses((status = 200, body = SetJson), Problems)
         )]
         pub(in super::super) async fn $name(
@@ -108,13 +116,14 @@ macro_rules! puts {
             asker: Asker,
             Params(params): Params<OwnerParams>,
             path: RawPathParams,
+            condition: IfMatch,
             Body($body(body)): Body<$body>,
         ) -> Result<Answer<SetJson>, Problem> {
             let ids = ids(&path)?;
             let of: fn(&[u128]) -> Option<Of> = $of;
             let of = of(&ids).ok_or(Fault::NotFound)?;
             let account = asker.account(Action::$action, params.account_id)?;
-            set(&app, account, body, (Shape::$shape, of)).await
+            set(&app, (account, Shape::$shape, of), condition, body).await
         }
     )+ };
 }
@@ -129,21 +138,21 @@ puts! {
     /// Sets a calendar of the account.
     calendar_put: "/calendars/{calendar_id}", "rules", ["calendar_id"], CalendarBody, Calendar by SetCalendar, |ids| Some(Of::Calendar(*ids.first()?));
     /// Sets which callers none of a buyer's profiles takes again.
-    duplicates_put: "/account/duplicates", "rules", [], DuplicatesBody, Duplicates by SetDuplicates, |_| Some(Of::Account);
+    duplicates_put: "/account/duplicates", "rules", [], DuplicatesBody, Duplicates by SetDuplicates, account;
     /// Sets which callers are not for sale again.
     listing_duplicates_put: "/listings/{listing_id}/duplicates", "rules", ["listing_id"], DuplicatesBody, Duplicates by SetDuplicates, listing;
     /// Sets which callers a profile does not take again.
     profile_duplicates_put: "/bid-profiles/{profile_id}/duplicates", "rules", ["profile_id"], DuplicatesBody, Duplicates by SetDuplicates, profile;
     /// Sets how often one caller may call, under all of a seller's listings.
-    frequency_put: "/account/frequency", "rules", [], FrequencyBody, Frequency by SetFrequency, |_| Some(Of::Account);
+    frequency_put: "/account/frequency", "rules", [], FrequencyBody, Frequency by SetFrequency, account;
     /// Sets how often one caller may call under a listing.
     listing_frequency_put: "/listings/{listing_id}/frequency", "rules", ["listing_id"], FrequencyBody, Frequency by SetFrequency, listing;
     /// Sets which facts refuse a call, under all of a seller's listings.
-    screen_put: "/account/screen", "rules", [], ScreenBody, Screen by SetScreen, |_| Some(Of::Account);
+    screen_put: "/account/screen", "rules", [], ScreenBody, Screen by SetScreen, account;
     /// Sets which facts refuse a call under a listing.
     listing_screen_put: "/listings/{listing_id}/screen", "rules", ["listing_id"], ScreenBody, Screen by SetScreen, listing;
     /// Sets how many calls, and how much money, an account takes in all.
-    quota_put: "/account/quota", "rules", [], QuotaBody, Quota by SetQuota, |_| Some(Of::Account);
+    quota_put: "/account/quota", "rules", [], QuotaBody, Quota by SetQuota, account;
     /// Sets how many calls of a listing are sold, and for how much money.
     listing_quota_put: "/listings/{listing_id}/quota", "rules", ["listing_id"], QuotaBody, Quota by SetQuota, listing;
     /// Sets how many calls, and how much money, a profile takes.
@@ -151,11 +160,11 @@ puts! {
     /// Sets how many calls, and how much money, the profiles of a group take together.
     group_quota_put: "/groups/{group_id}/quota", "rules", ["group_id"], QuotaBody, Quota by SetQuota, |ids| Some(Of::Group(*ids.first()?));
     /// Sets what is agreed with a buyer.
-    deal_put: "/listings/{listing_id}/deals/{buyer_id}", "listings", ["listing_id", "buyer_id"], DealBody, Deal by SetDeal, |ids| Some(Of::Deal(*ids.first()?, *ids.get(1)?));
+    deal_put: "/listings/{listing_id}/deals/{buyer_id}", "listings", ["listing_id", "buyer_id"], DealBody, Deal by SetDeal, deal;
     /// Sets who of the best tier gets a listing's calls.
     policy_put: "/listings/{listing_id}/policy", "listings", ["listing_id"], PolicyBody, Policy by SetPolicy, listing;
     /// Adds other calls that a profile takes: the second kind, and so on to the eighth. They never change.
-    also_put: "/bid-profiles/{profile_id}/also/{nth}", "bid profiles", ["profile_id", "nth"], AlsoBody, Also by AlsoWants, |ids| Some(Of::Also(*ids.first()?, u8::try_from(*ids.get(1)?).ok()?));
+    also_put: "/bid-profiles/{profile_id}/also/{nth}", "bid profiles", ["profile_id", "nth"], AlsoBody, Also by AlsoWants, also;
     /// Sets what becomes of a profile's bid for some calls.
     modifiers_put: "/bid-profiles/{profile_id}/modifiers", "bid profiles", ["profile_id"], ModifiersBody, Modifiers by SetModifiers, profile;
     /// Sets what a profile is worth to policies.
@@ -165,11 +174,14 @@ puts! {
 }
 
 macro_rules! lifts {
-    ($($(#[doc = $doc:literal])+ $name:ident: $path:literal, $tag:literal, [$($param:literal),*] by $action:ident, $command:expr;)+) => { $(
+    ($($(#[doc = $doc:literal])+ $name:ident: $path:literal, $tag:literal, [$($param:literal),*] by $action:ident, $shape:ident of $of:expr, $command:expr;)+) => { $(
         $(#[doc = $doc])+
         #[utoipa::path(
             delete, path = $path, tag = $tag,
-            params($(($param = Id, Path),)* OwnerParams),
+            params(
+                $(($param = Id, Path),)* OwnerParams,
+                ("If-Match" = Option<String>, Header, description = "The ETag the change is based on"),
+            ),
             responses((status = 200, body = SetJson), Problems)
         )]
         pub(in super::super) async fn $name(
@@ -177,11 +189,16 @@ macro_rules! lifts {
             asker: Asker,
             Params(params): Params<OwnerParams>,
             path: RawPathParams,
+            condition: IfMatch,
         ) -> Result<Answer<SetJson>, Problem> {
             let ids = ids(&path)?;
             let account = asker.account(Action::$action, params.account_id)?;
             let command: fn(AccountId, &[u128]) -> Option<Command<'static>> = $command;
             let command = command(account, &ids).ok_or(Fault::NotFound)?;
+            let of: fn(&[u128]) -> Option<Of> = $of;
+            let spot = (account, Shape::$shape, of(&ids).ok_or(Fault::NotFound)?);
+            let _one_at_a_time = app.one_at_a_time(account, condition).await;
+            judge(&app, &spot, condition).await?;
             send(&app, &command).await
         }
     )+ };
@@ -189,23 +206,95 @@ macro_rules! lifts {
 
 lifts! {
     /// Lifts a buyer's rule about callers.
-    duplicates_delete: "/account/duplicates", "rules", [] by SetDuplicates, |account, _| Some(no_duplicates(account, CallerScope::Account));
+    duplicates_delete: "/account/duplicates", "rules", [] by SetDuplicates, Duplicates of account, |account, _| Some(no_duplicates(account, CallerScope::Account));
     /// Lifts a listing's rule about callers.
-    listing_duplicates_delete: "/listings/{listing_id}/duplicates", "rules", ["listing_id"] by SetDuplicates, |account, ids| Some(no_duplicates(account, CallerScope::Listing(ListingId(*ids.first()?))));
+    listing_duplicates_delete: "/listings/{listing_id}/duplicates", "rules", ["listing_id"] by SetDuplicates, Duplicates of listing, |account, ids| Some(no_duplicates(account, CallerScope::Listing(ListingId(*ids.first()?))));
     /// Lifts a profile's rule about callers.
-    profile_duplicates_delete: "/bid-profiles/{profile_id}/duplicates", "rules", ["profile_id"] by SetDuplicates, |account, ids| Some(no_duplicates(account, CallerScope::Profile(ProfileId(*ids.first()?))));
+    profile_duplicates_delete: "/bid-profiles/{profile_id}/duplicates", "rules", ["profile_id"] by SetDuplicates, Duplicates of profile, |account, ids| Some(no_duplicates(account, CallerScope::Profile(ProfileId(*ids.first()?))));
     /// Lets every caller call as often as it likes.
-    frequency_delete: "/account/frequency", "rules", [] by SetFrequency, |account, _| Some(SetFrequency::new(account, 0, Seconds(0)).into());
+    frequency_delete: "/account/frequency", "rules", [] by SetFrequency, Frequency of account, |account, _| Some(SetFrequency::new(account, 0, Seconds(0)).into());
     /// Lets every caller call a listing as often as it likes.
-    listing_frequency_delete: "/listings/{listing_id}/frequency", "rules", ["listing_id"] by SetFrequency, |account, ids| Some(SetFrequency::new(account, 0, Seconds(0)).listing(ListingId(*ids.first()?)).into());
+    listing_frequency_delete: "/listings/{listing_id}/frequency", "rules", ["listing_id"] by SetFrequency, Frequency of listing, |account, ids| Some(SetFrequency::new(account, 0, Seconds(0)).listing(ListingId(*ids.first()?)).into());
     /// Ends the deal with a buyer.
-    deal_delete: "/listings/{listing_id}/deals/{buyer_id}", "listings", ["listing_id", "buyer_id"] by SetDeal, |account, ids| Some(SetDeal::none(account, ListingId(*ids.first()?), AccountId(*ids.get(1)?)).into());
-    /// Takes a profile out of its group.
-    group_delete: "/bid-profiles/{profile_id}/group", "bid profiles", ["profile_id"] by SetGroup, |account, ids| Some(SetGroup::new(account, ProfileId(*ids.first()?), None).into());
+    deal_delete: "/listings/{listing_id}/deals/{buyer_id}", "listings", ["listing_id", "buyer_id"] by SetDeal, Deal of deal, |account, ids| Some(SetDeal::none(account, ListingId(*ids.first()?), AccountId(*ids.get(1)?)).into());
+}
+
+macro_rules! gets {
+    ($($(#[doc = $doc:literal])+ $name:ident: $path:literal, $tag:literal, [$($param:literal),*], $body:ident, $shape:ident by $action:ident, $of:expr;)+) => { $(
+        $(#[doc = $doc])+
+        #[utoipa::path(
+            get, path = $path, tag = $tag,
+            params($(($param = Id, Path),)* ReadParams),
+            responses((status = 200, body = $body), Problems)
+        )]
+        pub(in super::super) async fn $name(
+            State(app): State<App>,
+            asker: Asker,
+            Params(params): Params<ReadParams>,
+            path: RawPathParams,
+        ) -> Result<impl IntoResponse, Problem> {
+            let ids = ids(&path)?;
+            let of: fn(&[u128]) -> Option<Of> = $of;
+            let of = of(&ids).ok_or(Fault::NotFound)?;
+            let account = asker.account(Action::$action, params.account_id)?;
+            told(&app, &(account, Shape::$shape, of), params.min_sequence).await
+        }
+    )+ };
+}
+
+gets! {
+    /// The hours of a calendar.
+    calendar_get: "/calendars/{calendar_id}", "rules", ["calendar_id"], CalendarBody, Calendar by QueryAccount, |ids| Some(Of::Calendar(*ids.first()?));
+    /// Which callers none of a buyer's profiles takes again.
+    duplicates_get: "/account/duplicates", "rules", [], DuplicatesBody, Duplicates by QueryAccount, account;
+    /// Which callers are not for sale again.
+    listing_duplicates_get: "/listings/{listing_id}/duplicates", "rules", ["listing_id"], DuplicatesBody, Duplicates by QueryListing, listing;
+    /// Which callers a profile does not take again.
+    profile_duplicates_get: "/bid-profiles/{profile_id}/duplicates", "rules", ["profile_id"], DuplicatesBody, Duplicates by QueryProfile, profile;
+    /// How often one caller may call, under all of a seller's listings.
+    frequency_get: "/account/frequency", "rules", [], FrequencyBody, Frequency by QueryAccount, account;
+    /// How often one caller may call under a listing.
+    listing_frequency_get: "/listings/{listing_id}/frequency", "rules", ["listing_id"], FrequencyBody, Frequency by QueryListing, listing;
+    /// Which facts refuse a call, under all of a seller's listings.
+    screen_get: "/account/screen", "rules", [], ScreenBody, Screen by QueryAccount, account;
+    /// Which facts refuse a call under a listing.
+    listing_screen_get: "/listings/{listing_id}/screen", "rules", ["listing_id"], ScreenBody, Screen by QueryListing, listing;
+    /// How many calls, and how much money, an account takes in all.
+    quota_get: "/account/quota", "rules", [], QuotaBody, Quota by QueryAccount, account;
+    /// How many calls of a listing are sold, and for how much money.
+    listing_quota_get: "/listings/{listing_id}/quota", "rules", ["listing_id"], QuotaBody, Quota by QueryListing, listing;
+    /// How many calls, and how much money, a profile takes.
+    profile_quota_get: "/bid-profiles/{profile_id}/quota", "rules", ["profile_id"], QuotaBody, Quota by QueryProfile, profile;
+    /// How many calls, and how much money, the profiles of a group take together.
+    group_quota_get: "/groups/{group_id}/quota", "rules", ["group_id"], QuotaBody, Quota by QueryProfile, |ids| Some(Of::Group(*ids.first()?));
+    /// What is agreed with a buyer.
+    deal_get: "/listings/{listing_id}/deals/{buyer_id}", "listings", ["listing_id", "buyer_id"], DealBody, Deal by QueryListing, deal;
+    /// Who of the best tier gets a listing's calls.
+    policy_get: "/listings/{listing_id}/policy", "listings", ["listing_id"], PolicyBody, Policy by QueryListing, listing;
+    /// Other calls that a profile takes.
+    also_get: "/bid-profiles/{profile_id}/also/{nth}", "bid profiles", ["profile_id", "nth"], AlsoBody, Also by QueryProfile, also;
+    /// What becomes of a profile's bid for some calls.
+    modifiers_get: "/bid-profiles/{profile_id}/modifiers", "bid profiles", ["profile_id"], ModifiersBody, Modifiers by QueryProfile, profile;
+    /// What a profile is worth to policies.
+    rank_get: "/bid-profiles/{profile_id}/rank", "bid profiles", ["profile_id"], RankBody, Rank by QueryProfile, profile;
+    /// What a profile knows.
+    skills_get: "/bid-profiles/{profile_id}/skills", "bid profiles", ["profile_id"], SkillsBody, Skills by QueryProfile, profile;
 }
 
 fn no_duplicates(account: AccountId, scope: CallerScope) -> Command<'static> {
     SetDuplicates::new(account, scope, Seconds(0)).into()
+}
+
+fn account(_: &[u128]) -> Option<Of> {
+    Some(Of::Account)
+}
+
+fn deal(ids: &[u128]) -> Option<Of> {
+    Some(Of::Deal(*ids.first()?, *ids.get(1)?))
+}
+
+fn also(ids: &[u128]) -> Option<Of> {
+    Some(Of::Also(*ids.first()?, u8::try_from(*ids.get(1)?).ok()?))
 }
 
 fn number(ids: &[u128]) -> Option<Of> {
@@ -226,12 +315,31 @@ pub(super) fn ids(path: &RawPathParams) -> Result<Vec<u128>, Problem> {
     ids.collect::<Result<_, _>>().map_err(|_| Fault::NotFound.into())
 }
 
+/// What is set there. It holds its place of the log in its ETag, and nothing but what a body may say.
+async fn told(app: &App, spot: &Spot, min_sequence: Option<u64>) -> Result<impl IntoResponse + use<>, Problem> {
+    let shown = app.shown(min_sequence).await?;
+    let catalog = shown.catalog();
+    let rule = catalog.rules.get(spot).ok_or(Fault::NotFound)?;
+    let told = rule.read(|command| tell(command, &catalog.vocabulary)).flatten().ok_or(Fault::NotFound)?;
+    Ok((etag(rule.changed), Answer(told)))
+}
+
+/// Whether what is set there meets the condition; nothing does where nothing is set.
+async fn judge(app: &App, spot: &Spot, condition: IfMatch) -> Result<(), Problem> {
+    if matches!(condition, IfMatch::Nothing) {
+        return Ok(());
+    }
+    let shown = app.shown(Some(app.newest().0)).await?;
+    let changed = shown.catalog().rules.get(spot).map(|rule| rule.changed);
+    condition.judge(changed.ok_or(Fault::PreconditionFailed)?)
+}
+
 /// Reads a body and carries it out.
 async fn set(
     app: &App,
-    account: AccountId,
+    (account, shape, of): Spot,
+    condition: IfMatch,
     mut body: Json,
-    (shape, of): (Shape, Of),
 ) -> Result<Answer<SetJson>, Problem> {
     let name = match shape {
         Shape::Attribute => body.take("name").ok_or_else(|| Problem::missing("name"))?,
@@ -248,6 +356,8 @@ async fn set(
         let problem = Problem::from(Fault::FieldMalformed).because(&wrong.what);
         if wrong.field.is_empty() { problem } else { problem.field(wrong.field) }
     })?;
+    let _one_at_a_time = app.one_at_a_time(account, condition).await;
+    judge(app, &(account, shape, of), condition).await?;
     let mut hold = Hold::default();
     let mut set = SetJson { sequence: 0, repeated: true };
     for command in part.commands(account, &mut hold) {

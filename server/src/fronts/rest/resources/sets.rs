@@ -160,6 +160,23 @@ pub(in super::super) async fn member_put(
     send(&app, &SetGroup::new(buyer, ProfileId(profile), Some(GroupId(said.group.0))).into()).await
 }
 
+/// Takes a profile out of its group.
+#[utoipa::path(
+    delete, path = "/bid-profiles/{profile_id}/group", tag = "bid profiles",
+    params(("profile_id" = Id, Path), OwnerParams),
+    responses((status = 200, body = SetJson), Problems)
+)]
+pub(in super::super) async fn member_delete(
+    State(app): State<App>,
+    asker: Asker,
+    Params(params): Params<OwnerParams>,
+    path: RawPathParams,
+) -> Result<Json<SetJson>, Problem> {
+    let buyer = asker.account(Action::SetGroup, params.account_id)?;
+    let profile = *ids(&path)?.first().ok_or(Fault::NotFound)?;
+    send(&app, &SetGroup::new(buyer, ProfileId(profile), None).into()).await
+}
+
 /// Sets whether the profiles of a group are dialled together.
 #[utoipa::path(
     put, path = "/groups/{group_id}", tag = "bid profiles", request_body = GroupBody,
