@@ -45,7 +45,8 @@ const SKILL: SkillId = SkillId(1);
 /// As for [`open`].
 #[must_use]
 pub fn open_by(world: &World, caps: Caps, policy: Option<Policy>) -> Exchange {
-    fill(genesis(world), world, caps, policy)
+    let genesis = genesis(world);
+    fill(if policy.is_some() { all_settings(genesis) } else { genesis }, world, caps, policy)
 }
 
 /// The same from this genesis.
@@ -66,6 +67,13 @@ pub fn fill(genesis: Genesis, world: &World, caps: Caps, policy: Option<Policy>)
 #[must_use]
 pub fn genesis(world: &World) -> Genesis {
     Genesis::new(limits(world), 7, USD)
+}
+
+/// The same with room for settings of all profiles.
+#[must_use]
+pub const fn all_settings(mut genesis: Genesis) -> Genesis {
+    genesis.limits.settings_max = genesis.limits.profiles_max;
+    genesis
 }
 
 /// The same with room for as many lines of the index more, for what a bench declares.
@@ -213,6 +221,8 @@ fn limits(world: &World) -> Limits {
         movements_max: 16_384,
         listings_max: u32::from(VERTICALS) * u32::from(SELLERS) + SPARE,
         profiles_max: profiles + SPARE,
+        // A world sets nothing of its profiles: see `all_settings`.
+        settings_max: SPARE,
         verticals_max: VERTICALS,
         attributes_max: 32,
         lines_max: lines(world.breadth),

@@ -49,7 +49,13 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     let case = arguments.next().expect("a case: benches/dry_buyer.sh lists them");
     let commands: u64 = arguments.next().and_then(|text| text.parse().ok()).expect("how many commands");
-    let limits = Limits { profiles_max: 2_048, quotas_max: 1_100, calls_live_max: 2_048, ..Limits::small() };
+    let limits = Limits {
+        profiles_max: 2_048,
+        settings_max: 2_048,
+        quotas_max: 1_100,
+        calls_live_max: 2_048,
+        ..Limits::small()
+    };
     let exchange = Exchange::new(Genesis::new(limits, 1, USD)).expect("the limits are possible");
     let at = Timestamp::from_seconds(1_772_900_000);
     let mut market = Market { exchange, events: Events::new(), at, number: 0, sold: 0 };

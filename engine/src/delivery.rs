@@ -1,7 +1,7 @@
 //! What becomes of a call that its winner does not keep: what its listing does with it, and how its winner answers.
 //!
-//! Invariant: every listing and every profile has its terms here, in its own slot; without a command that sets them they
-//! ask for nothing. Only unanswered calls in a row are counted, no more than the longest rule can ask for.
+//! Invariant: every listing has its terms here, in its own slot, and every profile with settings, by their number; without a
+//! command that sets them they ask for nothing. Only unanswered calls in a row are counted, no more than the longest rule can ask for.
 
 use alloc::boxed::Box;
 
@@ -32,7 +32,7 @@ pub(crate) struct Answering {
     pub(crate) reject_within: Seconds,
     /// It is paused when one of these is met.
     pub(crate) pause_after: [PauseRule; 2],
-    /// The command that set it so, or the profile's creation.
+    /// The command that set it so; 0 before.
     pub(crate) sequence: Sequence,
     /// When the last calls came back unanswered, the latest first.
     unanswered: [Timestamp; UNANSWERED_MAX],
@@ -42,6 +42,7 @@ pub(crate) struct Answering {
 #[derive(Clone, Debug)]
 pub(crate) struct Delivery {
     listings: Box<[ListingDelivery]>,
+    /// By the numbers of profiles' settings.
     profiles: Box<[Answering]>,
 }
 
@@ -49,7 +50,7 @@ impl Delivery {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             listings: alloc::vec![ListingDelivery::default(); limits.listings_max as usize].into_boxed_slice(),
-            profiles: alloc::vec![Answering::default(); limits.profiles_max as usize].into_boxed_slice(),
+            profiles: alloc::vec![Answering::default(); 1 + limits.settings_needed() as usize].into_boxed_slice(),
         }
     }
 
@@ -61,16 +62,31 @@ impl Delivery {
         self.listings[slot as usize] = terms;
     }
 
-    pub(crate) fn of_profile(&self, slot: u32) -> &Answering {
-        &self.profiles[slot as usize]
+    pub(crate) fn of_profile(&self, settings: u32) -> &Answering {
+        &self.profiles[settings as usize]
     }
 
-    pub(crate) fn of_profile_mut(&mut self, slot: u32) -> &mut Answering {
-        &mut self.profiles[slot as usize]
+    pub(crate) fn set_profile(&mut self, settings: u32, answering: Answering) {
+        self.profiles[settings as usize] = answering;
     }
 
-    pub(crate) fn set_profile(&mut self, slot: u32, answering: Answering) {
-        self.profiles[slot as usize] = answering;
+    /// The profile whose settings these were is gone.
+    pub(crate) fn forget_profile(&mut self, settings: u32) {
+        self.profiles[settings as usize] = Answering::default();
+    }
+
+    /// One more call of the profile came back unanswered. How many it takes to pause it, if one of its rules is met now.
+    pub(crate) fn miss(&mut self, settings: u32, at: Timestamp) -> Option<u8> {
+        self.profiles[settings as usize].miss(at)
+    }
+
+    /// The profile answered, or begins anew.
+    pub(crate) fn forget_misses(&mut self, settings: u32) {
+        self.profiles[settings as usize].unanswered_count = 0;
+    }
+
+    pub(crate) fn is_unset(&self, settings: u32) -> bool {
+        *self.of_profile(settings) == Answering::default()
     }
 
     pub(crate) fn check(&self) -> Result<(), &'static str> {
@@ -103,11 +119,6 @@ impl ListingDelivery {
 }
 
 impl Answering {
-    /// A new profile's.
-    pub(crate) fn new(sequence: Sequence) -> Self {
-        Self { sequence, ..Self::default() }
-    }
-
     /// These terms; the count begins anew.
     pub(crate) fn of(
         (bid_within, reject_within): (Millis, Seconds),
@@ -128,7 +139,7 @@ impl Answering {
     }
 
     /// One more call came back unanswered. How many it takes to pause the profile, if a rule is met now.
-    pub(crate) fn miss(&mut self, at: Timestamp) -> Option<u8> {
+    fn miss(&mut self, at: Timestamp) -> Option<u8> {
         if !self.may_pause() {
             return None;
         }
@@ -143,19 +154,14 @@ impl Answering {
         self.pause_after.iter().find(met).map(|rule| rule.unanswered)
     }
 
-    /// It answered, or begins anew.
-    pub(crate) fn forget_misses(&mut self) {
-        self.unanswered_count = 0;
-    }
-
-    /// For the digest.
-    pub(crate) fn words(&self) -> impl Iterator<Item = u64> + '_ {
+    /// For the digest, of a profile of this creation.
+    pub(crate) fn words(&self, created: Sequence) -> impl Iterator<Item = u64> + '_ {
         let rules = self.pause_after.iter().map(|rule| u64::from(rule.within.0) << 8 | u64::from(rule.unanswered));
         let misses = self.unanswered[..usize::from(self.unanswered_count)].iter().map(|at| at.micros());
         let head = [
             u64::from(self.bid_within.0),
             u64::from(self.reject_within.0),
-            self.sequence.0,
+            self.sequence.max(created).0,
             u64::from(self.unanswered_count),
         ];
         head.into_iter().chain(rules).chain(misses)

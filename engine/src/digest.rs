@@ -90,7 +90,7 @@ impl Exchange {
         self.digest_profiles(&mut words);
         words.all(self.policies.words());
         words.all(self.calls.words());
-        words.all(self.quotas.words());
+        words.all(self.quotas.words(self.settings.iter()));
         words.all(self.quotes.words());
         for (_, record) in self.calls.iter() {
             let Some(live) = record.live() else { continue };
@@ -107,7 +107,8 @@ impl Exchange {
         let callers = &self.callers;
         words.all(callers.suppressions.words());
         words.all(callers.frequencies.words());
-        words.all(callers.duplicates.words());
+        let profiles_max = self.genesis.limits.profiles_max;
+        words.all(callers.duplicates.words(self.settings.iter(), profiles_max));
         for (place, screen, sequence) in callers.screens.iter() {
             words.all([place, sequence.0].into_iter());
             for (rule, listed) in screen.iter().flat_map(|screen| screen.iter()) {
@@ -247,10 +248,11 @@ impl Exchange {
             for (place, further) in self.conjunctions.of(slot) {
                 words.all([u64::from(place), further.fingerprint, further.sequence.0].into_iter());
             }
-            words.word(self.modifiers.changed(slot).0);
-            words.all(self.modifiers.of(slot).into_iter().flat_map(ModifierList::words));
-            words.all(self.delivery.of_profile(slot).words());
-            words.all(self.policies.grade(slot).words());
+            let settings = self.settings.of(slot);
+            words.word(self.modifiers.changed(settings).max(profile.created).0);
+            words.all(self.modifiers.of(settings).into_iter().flat_map(ModifierList::words));
+            words.all(self.delivery.of_profile(settings).words(profile.created));
+            words.all(self.policies.grade(settings).words());
         }
     }
 }

@@ -25,6 +25,7 @@ use crate::reject::Reject;
 use crate::schedule::Zones;
 use crate::schema::Schema;
 use crate::sessions::Sessions;
+use crate::settings::Settings;
 use crate::targeting::{Kernel, TargetingIndex};
 use crate::units::Timestamp;
 use crate::wants::Wants;
@@ -47,6 +48,7 @@ pub struct Exchange {
     pub(crate) calendars: Calendars,
     pub(crate) listings: Listings,
     pub(crate) profiles: Profiles,
+    pub(crate) settings: Settings,
     pub(crate) conjunctions: Conjunctions,
     pub(crate) wants: Wants,
     pub(crate) modifiers: Modifiers,
@@ -114,6 +116,7 @@ impl Exchange {
             calendars: Calendars::new(limits, seed),
             listings: Listings::new(limits, seed),
             profiles: Profiles::new(limits, seed),
+            settings: Settings::new(limits),
             conjunctions: Conjunctions::new(limits),
             wants: Wants::new(limits),
             modifiers: Modifiers::new(limits),

@@ -38,6 +38,7 @@
 //! | `accounts`, `ledger`, `movements`, `sessions` | who trades, with what money, and what was said before |
 //! | `listings`, `profiles`, `caps`, `delivery` | what is sold, what is wanted, how much of it; what becomes of a call that comes back |
 //! | `conjunctions`, `modifiers`, `deals` | what is set besides: what else is wanted, what bids come to, who has a deal |
+//! | `settings` | which profiles have any of what few set |
 //! | `quotas` | how much of it a buyer, a seller, a listing or a group takes, and when |
 //! | `quotes` | how many firm quotes a seller has; which quote the same caller gets |
 //! | `policies`, `chance` | who gets it: shares, skills, outcomes; and luck |
@@ -90,6 +91,7 @@ mod policies;
 mod profiles;
 mod quotas;
 mod quotes;
+mod settings;
 mod wants;
 
 mod targeting;

@@ -126,6 +126,8 @@ pub struct Limits {
     pub listings_max: u32,
     /// Profiles.
     pub profiles_max: u32,
+    /// Profiles with settings of their own, `profiles_max` at most: see *Room for settings* in `docs/rules.md`.
+    pub settings_max: u32,
     /// Verticals, `0..verticals_max`.
     pub verticals_max: u16,
     /// Attributes, at most [`ATTRIBUTES_MAX`].
@@ -196,6 +198,7 @@ impl Limits {
             movements_max: 1_024,
             listings_max: 64,
             profiles_max: 1_024,
+            settings_max: 1_024,
             verticals_max: 8,
             attributes_max: 16,
             lines_max: 512,
@@ -236,6 +239,7 @@ impl Limits {
             movements_max: 262_144,
             listings_max: 16_384,
             profiles_max: 131_072,
+            settings_max: 32_768,
             verticals_max: 64,
             attributes_max: 32,
             lines_max: 2_048,
@@ -269,9 +273,17 @@ impl Limits {
 
     /// For the digest: every limit that can decide a refusal.
     pub(crate) fn words(&self) -> impl Iterator<Item = u64> {
-        let chunks = self.targeting_chunks_max;
-        let decides = u64::from(chunks) < self.targeting_chunks_needed();
-        self.fixed_words().into_iter().chain(decides.then_some(chunks.into()))
+        let chunks = u64::from(self.targeting_chunks_max).min(self.targeting_chunks_needed());
+        let settings = self.settings_needed() < self.profiles_max;
+        // Those of settings follow those of chunks, so that neither can be taken for the other.
+        let decides = settings || chunks < self.targeting_chunks_needed();
+        let settings = settings.then_some(self.settings_max.into());
+        self.fixed_words().into_iter().chain(decides.then_some(chunks)).chain(settings)
+    }
+
+    /// For how many profiles' settings there is room: no more than there are profiles.
+    pub(crate) const fn settings_needed(&self) -> u32 {
+        if self.settings_max < self.profiles_max { self.settings_max } else { self.profiles_max }
     }
 
     /// As many chunks as suffice whatever every profile and every conjunction lists: a `targeting_chunks_max` with which
@@ -352,6 +364,9 @@ impl Limits {
         }
         if self.profiles_max > SLOTS_MAX {
             return Some("profiles_max");
+        }
+        if self.settings_max > SLOTS_MAX {
+            return Some("settings_max");
         }
         if self.verticals_max == 0 {
             return Some("verticals_max");

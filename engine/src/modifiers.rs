@@ -22,43 +22,41 @@ pub(crate) struct ModifierList {
     count: u8,
 }
 
-/// Where a profile's list is, and when it was last set or taken away.
+/// Where a profile's list is, and when it was last set or taken away; 0 is never.
 #[derive(Clone, Copy, Debug)]
 struct Place {
     list: u32,
     changed: Sequence,
 }
 
+impl Place {
+    const NOWHERE: Self = Self { list: NONE, changed: Sequence(0) };
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Modifiers {
     lists: Slab<ModifierList>,
-    /// Of each profile's slot.
+    /// By the numbers of profiles' settings.
     places: Box<[Place]>,
 }
 
 impl Modifiers {
     pub(crate) fn new(limits: &Limits) -> Self {
-        let nowhere = Place { list: NONE, changed: Sequence(0) };
         Self {
             lists: Slab::new(limits.modified_max),
-            places: alloc::vec![nowhere; limits.profiles_max as usize].into_boxed_slice(),
+            places: alloc::vec![Place::NOWHERE; 1 + limits.settings_needed() as usize].into_boxed_slice(),
         }
-    }
-
-    /// A profile is new in this slot.
-    pub(crate) fn created(&mut self, profile: u32, sequence: Sequence) {
-        self.places[profile as usize] = Place { list: NONE, changed: sequence };
     }
 
     /// The profile's list, if it has one.
     #[inline]
-    pub(crate) fn of(&self, profile: u32) -> Option<&ModifierList> {
-        self.lists.get(self.places[profile as usize].list)
+    pub(crate) fn of(&self, settings: u32) -> Option<&ModifierList> {
+        self.lists.get(self.places[settings as usize].list)
     }
 
-    /// When the profile's list was last set or taken away, or else the profile created.
-    pub(crate) fn changed(&self, profile: u32) -> Sequence {
-        self.places[profile as usize].changed
+    /// When the profile's list was last set or taken away; 0 is never.
+    pub(crate) fn changed(&self, settings: u32) -> Sequence {
+        self.places[settings as usize].changed
     }
 
     pub(crate) fn is_full(&self) -> bool {
@@ -66,11 +64,11 @@ impl Modifiers {
     }
 
     /// Gives the profile this list in place of the one it has.
-    pub(crate) fn set(&mut self, profile: u32, max: Option<Money>, modifiers: &[Modifier], sequence: Sequence) {
+    pub(crate) fn set(&mut self, settings: u32, max: Option<Money>, modifiers: &[Modifier], sequence: Sequence) {
         let mut list =
             ModifierList { max, modifiers: [Modifier::default(); MODIFIERS_MAX], count: modifiers.len() as u8 };
         list.modifiers[..modifiers.len()].copy_from_slice(modifiers);
-        let place = &mut self.places[profile as usize];
+        let place = &mut self.places[settings as usize];
         place.changed = sequence;
         if place.list == NONE {
             place.list = self.lists.insert(list).expect("Invariant: judged not full");
@@ -80,10 +78,15 @@ impl Modifiers {
     }
 
     /// Takes the profile's list away.
-    pub(crate) fn remove(&mut self, profile: u32, sequence: Sequence) {
-        let place = &mut self.places[profile as usize];
+    pub(crate) fn remove(&mut self, settings: u32, sequence: Sequence) {
+        let place = &mut self.places[settings as usize];
         self.lists.remove(place.list);
         *place = Place { list: NONE, changed: sequence };
+    }
+
+    /// The profile whose settings these were is gone.
+    pub(crate) fn forget(&mut self, settings: u32) {
+        self.remove(settings, Sequence(0));
     }
 
     pub(crate) fn len(&self) -> u32 {

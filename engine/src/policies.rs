@@ -58,6 +58,7 @@ pub(crate) struct Outcomes {
 #[derive(Clone, Debug)]
 pub(crate) struct Policies {
     listings: Box<[ListingPolicy]>,
+    /// By the numbers of profiles' settings.
     grades: Box<[Grade]>,
     /// The command in which each profile last won a call; 0 is never. Apart, because every sale writes it.
     won: Box<[Sequence]>,
@@ -70,7 +71,7 @@ impl Policies {
     pub(crate) fn new(limits: &Limits, seed: u128) -> Self {
         Self {
             listings: alloc::vec![ListingPolicy::DEFAULT; limits.listings_max as usize].into_boxed_slice(),
-            grades: alloc::vec![Grade::DEFAULT; limits.profiles_max as usize].into_boxed_slice(),
+            grades: alloc::vec![Grade::DEFAULT; 1 + limits.settings_needed() as usize].into_boxed_slice(),
             won: alloc::vec![Sequence(0); limits.profiles_max as usize].into_boxed_slice(),
             shares: Recent::new(limits.shares_max, seed),
             outcomes: Recent::new(limits.outcomes_max, seed),
@@ -87,17 +88,21 @@ impl Policies {
     }
 
     #[inline]
-    pub(crate) fn grade(&self, profile: u32) -> &Grade {
-        &self.grades[profile as usize]
+    pub(crate) fn grade(&self, settings: u32) -> &Grade {
+        &self.grades[settings as usize]
     }
 
-    pub(crate) fn grade_mut(&mut self, profile: u32) -> &mut Grade {
-        &mut self.grades[profile as usize]
+    pub(crate) fn grade_mut(&mut self, settings: u32) -> &mut Grade {
+        &mut self.grades[settings as usize]
     }
 
-    /// A new profile has this slot: nothing is said of it yet.
+    /// Nothing is said of the profile whose settings these were.
+    pub(crate) fn forget(&mut self, settings: u32) {
+        self.grades[settings as usize] = Grade::DEFAULT;
+    }
+
+    /// A new profile has this slot.
     pub(crate) fn welcome(&mut self, profile: u32) {
-        self.grades[profile as usize] = Grade::DEFAULT;
         self.won[profile as usize] = Sequence(0);
     }
 
@@ -152,6 +157,10 @@ impl Policies {
             key_words(key).into_iter().chain([u64::from(counts.won) << 32 | u64::from(counts.met)])
         };
         shares.chain(self.outcomes.iter().flat_map(counted))
+    }
+
+    pub(crate) fn is_unset(&self, settings: u32) -> bool {
+        self.grade(settings).words().eq(Grade::DEFAULT.words())
     }
 
     pub(crate) fn check(&self) -> Result<(), &'static str> {

@@ -106,6 +106,10 @@ impl Profiles {
         self.profiles.get(slot).filter(|profile| profile.created == created)
     }
 
+    pub(crate) fn is_vacant(&self, slot: u32) -> bool {
+        self.profiles.get(slot).is_none()
+    }
+
     pub(crate) fn is_full(&self) -> bool {
         self.profiles.is_full()
     }

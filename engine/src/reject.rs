@@ -221,6 +221,8 @@ rejects! {
     FirmQuotesFull = 1922 => "the seller has as many firm quotes as it may; room comes back as quotes end or their calls come",
     /// What the profile or the conjunction lists takes more chunks than are left of `targeting_chunks_max`.
     TargetingFull = 1923 => "targeting_chunks_max is reached; list less, or close a profile",
+    /// `settings_max` other profiles have settings of their own.
+    SettingsFull = 1924 => "settings_max is reached; room comes back as profiles that have settings are closed",
 }
 
 impl Reject {
@@ -259,6 +261,7 @@ impl Reject {
                 | Self::QuotasFull
                 | Self::FirmQuotesFull
                 | Self::TargetingFull
+                | Self::SettingsFull
         )
     }
 }

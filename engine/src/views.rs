@@ -10,24 +10,26 @@ use crate::genesis::Genesis;
 use crate::ids::{
     AccountId, AttributeId, CalendarId, CallId, ListingId, ProfileId, Sequence, ValueCode, VerticalId, ZoneId,
 };
-use crate::limits::{CONJUNCTIONS_MAX, FALLBACK_INDEX};
-use crate::profiles::{Profile, Ruled};
+use crate::limits::CONJUNCTIONS_MAX;
+use crate::limits::FALLBACK_INDEX;
+use crate::profiles::Ruled;
 use crate::reason::Reason;
 use crate::routing::OwnHolds;
 use crate::targeting::Given;
 use crate::terms::{
-    CapLimits, Clause, DealPrice, DialTarget, Fact, Holiday, Kind, Modifier, OpenSpan, PauseRule, Policy, Prior,
-    Segment, SkillLevel,
+    CapLimits, Clause, DealPrice, DialTarget, Fact, Holiday, Kind, OpenSpan, Policy, Segment, SkillLevel,
 };
-use crate::units::{BasisPoints, Millis, Money, Seconds, Timestamp};
+use crate::units::{Millis, Money, Seconds, Timestamp};
 pub use crate::wants::Listed;
 
 mod listings;
 mod quotas;
 mod ringing;
+mod settings;
 
 pub use quotas::{QuotaUse, QuotaView};
 pub use ringing::RingView;
+pub use settings::{AnsweringView, GradeView};
 
 /// An account and its money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,19 +103,6 @@ pub struct DeliveryView {
     pub fallback: Option<DialTarget>,
 }
 
-/// How a profile answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AnsweringView {
-    /// How long its bidder has for its first answer to an invitation; 0 is as long as the listing leaves it.
-    pub bid_within: Millis,
-    /// An agent may give an answered call back before it has lasted so long; 0 is never.
-    pub reject_within: Seconds,
-    /// It is paused when one of these is met.
-    pub pause_after: [PauseRule; 2],
-    /// Calls in a row it did not answer, at most [`UNANSWERED_MAX`](crate::limits::UNANSWERED_MAX); 0 without a rule.
-    pub unanswered: u8,
-}
-
 /// How a seller may quote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QuotingView {
@@ -132,19 +121,6 @@ pub struct PolicyView<'a> {
     pub price: Option<Money>,
     /// What a profile must know.
     pub requires: &'a [SkillLevel],
-}
-
-/// What policies know of a profile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GradeView<'a> {
-    /// Its share of calls, in proportion to the others' weights.
-    pub weight: u16,
-    /// What its margin counts for.
-    pub quality: BasisPoints,
-    /// How likely its calls earn their price, before they have told.
-    pub prior: Prior,
-    /// What it knows.
-    pub skills: &'a [SkillLevel],
 }
 
 /// A call, live or not yet sealed.
@@ -294,19 +270,6 @@ impl Exchange {
         })
     }
 
-    /// How a profile answers.
-    #[must_use]
-    pub fn answering(&self, buyer: AccountId, profile: ProfileId) -> Option<AnsweringView> {
-        let buyer = self.accounts.find(buyer).ok()?;
-        let answering = self.delivery.of_profile(self.profiles.find(buyer, profile)?);
-        Some(AnsweringView {
-            bid_within: answering.bid_within,
-            reject_within: answering.reject_within,
-            pause_after: answering.pause_after,
-            unanswered: answering.unanswered(),
-        })
-    }
-
     /// How a seller may quote, and how much of that it does.
     #[must_use]
     pub fn quoting(&self, seller: AccountId) -> Option<QuotingView> {
@@ -321,14 +284,6 @@ impl Exchange {
         let known = self.policies.of_listing(self.listings.find(seller, listing)?);
         let price = (known.price > Money::ZERO).then_some(known.price);
         Some(PolicyView { policy: known.policy, price, requires: known.requires() })
-    }
-
-    /// What policies know of a profile.
-    #[must_use]
-    pub fn grade(&self, buyer: AccountId, profile: ProfileId) -> Option<GradeView<'_>> {
-        let buyer = self.accounts.find(buyer).ok()?;
-        let known = self.policies.grade(self.profiles.find(buyer, profile)?);
-        Some(GradeView { weight: known.weight, quality: known.quality, prior: known.prior, skills: known.skills() })
     }
 
     /// What became of a profile's calls of one segment: how many sales came to their end under a listing that counts them
@@ -379,13 +334,6 @@ impl Exchange {
     #[must_use]
     pub const fn targeting_chunks(&self) -> u32 {
         self.wants.used().0
-    }
-
-    /// The most a profile's standing bid may come to, if it says, and the modifiers that change it; without any, `None`.
-    #[must_use]
-    pub fn profile_modifiers(&self, buyer: AccountId, profile: ProfileId) -> Option<(Option<Money>, &[Modifier])> {
-        let slot = self.profiles.find(self.accounts.find(buyer).ok()?, profile)?;
-        self.modifiers.of(slot).map(|modifiers| (modifiers.max, modifiers.as_slice()))
     }
 
     /// What a buyer's deal on a listing says of the price, if it has one.
@@ -506,7 +454,8 @@ impl Exchange {
             further_rows.map(|(further, other)| given(self.targeting.further_row(further), other.profile));
         self.targeting.check(own_rows.chain(further_rows), self.last_at)?;
         self.check_conjunctions()?;
-        self.check_rules()?;
+        self.check_settings()?;
+        self.check_deals()?;
         let answers: u32 = self.profiles.iter().map(|(_, profile)| profile.bids).sum();
         if answers != self.auctions.answers() {
             return Err("auctions: profiles count the bids and passes that are theirs");
@@ -534,16 +483,9 @@ impl Exchange {
         if listed == all { Ok(()) } else { Err("conjunctions: every one is listed by its profile") }
     }
 
-    /// Profiles know whether they have modifiers, listings how many deals there are on them.
-    fn check_rules(&self) -> Result<(), &'static str> {
-        self.modifiers.check()?;
+    /// Listings know how many deals there are on them.
+    fn check_deals(&self) -> Result<(), &'static str> {
         self.deals.check()?;
-        let modified = self.profiles.iter().filter(|(slot, _)| self.modifiers.of(*slot).is_some()).count();
-        let knows =
-            |(slot, profile): (u32, &Profile)| self.modifiers.of(slot).is_some() == profile.ruled.has(Ruled::MODIFIERS);
-        if modified != self.modifiers.len() as usize || !self.profiles.iter().all(knows) {
-            return Err("modifiers: a profile knows whether it has modifiers");
-        }
         let on = |slot| self.deals.iter().filter(|(_, deal)| deal.listing == slot).count();
         if self.listings.iter().all(|(slot, listing)| listing.deals as usize == on(slot)) {
             Ok(())

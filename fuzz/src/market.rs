@@ -12,6 +12,7 @@ pub(crate) const LIMITS: Limits = Limits {
     movements_max: 4,
     listings_max: 5,
     profiles_max: 10,
+    settings_max: 3,
     verticals_max: 2,
     attributes_max: 7,
     lines_max: 320,

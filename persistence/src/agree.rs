@@ -38,8 +38,8 @@ pub enum Agree {
 type Shown = fn(&Genesis) -> String;
 
 /// The names of what can disagree: `shard`, `currency`, `log`, `seed`, and every limit as `limits.…`.
-pub const FIELDS: [&str; 37] = {
-    let mut names = [""; 37];
+pub const FIELDS: [&str; 38] = {
+    let mut names = [""; 38];
     let mut place = 0;
     while place < names.len() {
         names[place] = TABLE[place].0;
@@ -54,13 +54,14 @@ macro_rules! limits {
     };
 }
 
-const TABLE: [(&str, Shown); 37] = {
+const TABLE: [(&str, Shown); 38] = {
     let limits = limits![
         accounts_max,
         sessions_max,
         movements_max,
         listings_max,
         profiles_max,
+        settings_max,
         verticals_max,
         attributes_max,
         lines_max,
@@ -89,7 +90,7 @@ const TABLE: [(&str, Shown); 37] = {
         shares_max,
         outcomes_max,
     ];
-    let mut table: [(&str, Shown); 37] = [("", |_| String::new()); 37];
+    let mut table: [(&str, Shown); 38] = [("", |_| String::new()); 38];
     table[0] = ("shard", |genesis| genesis.shard.to_string());
     table[1] = ("currency", |genesis| String::from_utf8_lossy(&genesis.currency.0).into_owned());
     table[2] = ("log", |genesis| format!("{:032x}", genesis.log.0));

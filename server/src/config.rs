@@ -223,7 +223,7 @@ fn engine_limits(values: &Values) -> Result<EngineLimits, ConfigError> {
         };
     }
     overrides!(accounts_max, sessions_max, movements_max, listings_max, profiles_max, verticals_max, attributes_max);
-    overrides!(lines_max, values_max, value_sets_max, value_set_values_max, zones_max, calendars_max);
+    overrides!(settings_max, lines_max, values_max, value_sets_max, value_set_values_max, zones_max, calendars_max);
     overrides!(clauses_max, clause_values_max, targeting_chunks_max);
     overrides!(calls_max, calls_live_max, auction_bids_max, bids_max);
     overrides!(conjunctions_max, modified_max, deals_max);

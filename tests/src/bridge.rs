@@ -292,6 +292,7 @@ pub fn limits(capacities: &Capacities) -> Limits {
         movements_max: capacities.movements_max,
         listings_max: capacities.listings_max,
         profiles_max: capacities.profiles_max,
+        settings_max: capacities.settings_max,
         verticals_max: capacities.verticals_max,
         attributes_max: capacities.attributes_max,
         lines_max: capacities.lines_max,

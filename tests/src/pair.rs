@@ -105,6 +105,7 @@ impl Pair {
             assert_eq!(quoting, self.twin.see_quoting(account), "{account:?}");
         }
         assert_eq!(self.engine.targeting_chunks(), self.twin.see_targeting_chunks(), "chunks taken");
+        assert_eq!(self.engine.profiles_with_settings() as usize, self.twin.see_settings(), "profiles with settings");
         let callers = self.engine.callers();
         let at = self.twin.last_time();
         let remembered = (self.twin.contacts_at(at), self.twin.frequencies_at(at), self.twin.suppressions_at(at));

@@ -16,6 +16,7 @@ const LIMITS: Limits = Limits {
     movements_max: 64,
     listings_max: 8,
     profiles_max: 96,
+    settings_max: 40,
     verticals_max: 2,
     attributes_max: 4,
     lines_max: 128,
@@ -542,6 +543,7 @@ fn a_full_market_churned_twenty_times_allocates_nothing() {
         Reject::GroupsFull,
         Reject::FirmQuotesFull,
         Reject::TargetingFull,
+        Reject::SettingsFull,
     ] {
         assert!(market.refusals.contains_key(&full), "{full:?} was never met: that table was not full");
     }

@@ -37,7 +37,7 @@ fn commands(criterion: &mut Criterion) {
     assert_complete();
     let world = World::draw(PROFILES, Density::Dense);
     // Room for what the recipes declare: twelve questions, and a category.
-    let genesis = market::genesis_with_lines(&world, 12 * 3 + 513);
+    let genesis = market::all_settings(market::genesis_with_lines(&world, 12 * 3 + 513));
     let market = Traffic::warm(&world, market::fill(genesis, &world, Caps::Kept, None)).exchange;
     let names: Vec<String> = (0..1_024).map(|name| format!("value {name}")).collect();
     let stage = || Stage::new(market.clone(), &world, &names);

@@ -18,6 +18,7 @@ use crate::units::{Seconds, Timestamp};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Owner {
     Listing(u32),
+    /// By the number of its settings.
     Profile(u32),
     Buyer(u32),
 }
@@ -67,6 +68,7 @@ struct Contact {
 #[derive(Clone, Debug)]
 pub(crate) struct Duplicates {
     listings: Box<[DuplicateRule]>,
+    /// By the numbers of profiles' settings.
     profiles: Box<[DuplicateRule]>,
     buyers: Box<[DuplicateRule]>,
     contacts: Expiring<Contact>,
@@ -81,7 +83,7 @@ impl Duplicates {
         let rules = |count: u32| alloc::vec![DuplicateRule::default(); count as usize].into_boxed_slice();
         Self {
             listings: rules(limits.listings_max),
-            profiles: rules(limits.profiles_max),
+            profiles: rules(1 + limits.settings_needed()),
             buyers: rules(limits.accounts_max),
             contacts: Expiring::new(limits.contacts_max, seed),
             made: 0,
@@ -136,6 +138,11 @@ impl Duplicates {
             Owner::Profile(slot) => self.profiles[slot as usize] = rule,
             Owner::Buyer(slot) => self.buyers[slot as usize] = rule,
         }
+    }
+
+    /// The profile whose settings these were is gone.
+    pub(crate) fn forget_profile(&mut self, settings: u32) {
+        self.set(Owner::Profile(settings), DuplicateRule::default());
     }
 
     /// Until when the rule keeps the caller off, if it does; an anonymous one that it never takes, for good.
@@ -220,13 +227,24 @@ impl Duplicates {
         self.contacts.len_at(at.micros())
     }
 
-    /// For the digest.
-    pub(crate) fn words(&self) -> impl Iterator<Item = u64> + '_ {
-        let all = self.listings.iter().chain(&self.profiles).chain(&self.buyers).zip(0_u64..);
-        let rules = all.filter(|(rule, _)| rule.sequence.0 != 0).flat_map(|(rule, place)| {
-            let head = u64::from(rule.number) << 32 | u64::from(rule.window.0);
-            [place, head, (rule.on as u64) << 8 | rule.anonymous as u64, rule.sequence.0]
-        });
+    /// For the digest: `profiles` has the slot and the settings of each profile with any, `profiles_max` is how many slots
+    /// there are.
+    pub(crate) fn words(
+        &self,
+        profiles: impl Iterator<Item = (u32, u32)>,
+        profiles_max: u32,
+    ) -> impl Iterator<Item = u64> {
+        let before = self.listings.len() as u64;
+        let listings = self.listings.iter().zip(0_u64..);
+        let of_profiles =
+            profiles.map(move |(slot, settings)| (&self.profiles[settings as usize], before + u64::from(slot)));
+        let buyers = self.buyers.iter().zip(before + u64::from(profiles_max)..);
+        let rules = listings.chain(of_profiles).chain(buyers).filter(|(rule, _)| rule.sequence.0 != 0).flat_map(
+            |(rule, place)| {
+                let head = u64::from(rule.number) << 32 | u64::from(rule.window.0);
+                [place, head, (rule.on as u64) << 8 | rule.anonymous as u64, rule.sequence.0]
+            },
+        );
         let contacts = self.contacts.iter().flat_map(|(slot, Key { owner, id }, contact)| {
             let Contact { last, call, until, awaited } = *contact;
             let head = [u64::from(slot) << 32 | u64::from(owner), (id >> 64) as u64, id as u64];

@@ -1,7 +1,6 @@
 //! A buyer takes a profile away.
 
 use crate::calendars::NONE;
-use crate::callers::{DuplicateRule, Owner};
 use crate::event::{Event, Events};
 use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, ProfileId};
@@ -35,7 +34,7 @@ impl CloseProfile {
 impl Exchange {
     pub(crate) fn close_profile(
         &mut self,
-        step: Step,
+        _: Step,
         command: &CloseProfile,
         events: &mut Events,
     ) -> Result<Done, Reject> {
@@ -50,10 +49,8 @@ impl Exchange {
             self.remove_row(self.targeting.further_row(further));
             self.conjunctions.remove_first(slot);
         }
-        self.modifiers.remove(slot, step.sequence);
         self.leave_calendar(slot);
-        self.callers.duplicates.set(Owner::Profile(slot), DuplicateRule::default());
-        self.quotas.forget(slot);
+        self.forget_settings(slot);
         self.ledger.drop_profile(self.profiles.get(slot).buyer);
         self.profiles.close(slot);
         events.push(Event::ProfileClosed { buyer, profile });

@@ -8,7 +8,6 @@ use crate::targeting::rank_key;
 use super::body::Body;
 use super::create_listing::term_is_possible;
 use crate::collections::List;
-use crate::delivery::Answering;
 use crate::event::{Destination, Event, Events, Role};
 use crate::exchange::{Done, Exchange, Step};
 use crate::ids::{AccountId, AttributeId, CalendarId, ProfileId, ValueCode, ValueSetId, VerticalId};
@@ -304,8 +303,6 @@ impl Exchange {
         self.wants.put(slot, wanted);
         self.ledger.add_profile(buyer);
         self.ledger.bid(buyer, bid);
-        self.modifiers.created(slot, step.sequence);
-        self.delivery.set_profile(slot, Answering::new(step.sequence));
         self.join_calendar(slot);
         self.policies.welcome(slot);
         let row = (command.vertical, rank_key(command.tier, bid, step.sequence));

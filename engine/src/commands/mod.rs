@@ -4,6 +4,7 @@
 //! allocated on the way to [`Exchange::apply`](crate::Exchange::apply).
 
 mod body;
+mod settings;
 mod stamp;
 
 mod declare_attribute;

@@ -106,7 +106,8 @@ impl Exchange {
         let mut last_answer = step.at + answer_within;
         let best = self.best_in_live_mode(live, step);
         for (nth, Candidate { profile: slot, .. }) in best.as_slice().iter().enumerate() {
-            let answers_until = step.at + shorter(answer_within, self.delivery.of_profile(*slot).bid_within);
+            let bid_within = self.delivery.of_profile(self.settings.of(*slot)).bid_within;
+            let answers_until = step.at + shorter(answer_within, bid_within);
             last_answer = if nth == 0 { answers_until } else { last_answer.max(answers_until) };
             let created = self.profiles.get(*slot).created;
             self.auctions.invite(auction, Invited { profile: *slot, created, answers_until });

@@ -15,7 +15,7 @@ use crate::units::BasisPoints;
 /// # Refused
 ///
 /// `ValueOutOfRange` (a weight outside 1 to [`RankProfile::WEIGHT_MAX`], a quality above the whole, a prior of none or of
-/// more than [`Prior::OF_MAX`], or with more met than there are), `AccountUnknown`, `ProfileUnknown`.
+/// more than [`Prior::OF_MAX`], or with more met than there are), `AccountUnknown`, `ProfileUnknown`, `SettingsFull`.
 ///
 /// # Events
 ///
@@ -80,13 +80,17 @@ impl Exchange {
             return Err(Reject::ValueOutOfRange);
         }
         let slot = self.find_profile(buyer, profile)?;
-        events.push(Event::ProfileRanked { buyer, profile });
-        let created = self.profiles.get(slot).created;
-        let grade = self.policies.grade_mut(slot);
+        let event = Event::ProfileRanked { buyer, profile };
+        let grade = self.grade_of(slot);
         if (grade.weight, grade.quality, grade.prior) == (weight, quality, prior) {
-            return Ok(Done::Repeated(created.max(grade.ranked)));
+            events.push(event);
+            return Ok(Done::Repeated(self.profiles.get(slot).created.max(grade.ranked)));
         }
+        self.judge_settings(slot)?;
+        let settings = self.give_settings(slot);
+        let grade = self.policies.grade_mut(settings);
         (grade.weight, grade.quality, grade.prior, grade.ranked) = (weight, quality, prior, step.sequence);
+        events.push(event);
         Ok(Done::Accepted)
     }
 }

@@ -90,7 +90,7 @@ impl Exchange {
     /// Within the winner's window, by the reporter's clock, and before its price is earned.
     fn may_give_back(&self, live: u32, clocks: &Clocks) -> bool {
         self.calls.live(live).hold.is_some_and(|hold| {
-            let window = self.delivery.of_profile(hold.profile).reject_within;
+            let window = self.delivery.of_profile(self.settings.of(hold.profile)).reject_within;
             let is_earned = self.profiles.get(hold.profile).pay_term.is_met(clocks);
             hold.revenue_state == HoldState::Held && !is_earned && u64::from(clocks.since_connect.0) < window.millis()
         })

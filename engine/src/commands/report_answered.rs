@@ -71,7 +71,7 @@ impl Exchange {
             let longest = exchange.listings.get(record.listing).duration_max;
             exchange.calls.set_deadline(live, step.at + longest);
             if let Some(hold) = exchange.calls.live(live).hold {
-                exchange.delivery.of_profile_mut(hold.profile).forget_misses();
+                exchange.delivery.forget_misses(exchange.settings.of(hold.profile));
                 exchange.remember_progress(live, &hold, DuplicateOn::Connect, step.at);
                 exchange.settle(live, step, Settling::Underway, events);
             }

@@ -42,7 +42,7 @@ impl Exchange {
         let slot = self.find_profile(buyer, profile)?;
         let done = self.switch_profile(step, slot, false);
         if done == Done::Accepted {
-            self.delivery.of_profile_mut(slot).forget_misses();
+            self.delivery.forget_misses(self.settings.of(slot));
         }
         events.push(Event::ProfileResumed { buyer, profile });
         Ok(done)

@@ -18,7 +18,7 @@ use super::offer_call::WINDOW_MAX;
 ///
 /// `ValueOutOfRange` (an answer within more than 60 seconds; a window above [`REJECT_WITHIN_MAX`]; a rule of more than
 /// [`UNANSWERED_MAX`](crate::limits::UNANSWERED_MAX) calls, or of a time that is not 1 s to a day; a time without calls),
-/// `AccountUnknown`, `ProfileUnknown`.
+/// `AccountUnknown`, `ProfileUnknown`, `SettingsFull`.
 ///
 /// # Events
 ///
@@ -80,12 +80,16 @@ impl Exchange {
             return Err(Reject::ValueOutOfRange);
         }
         let slot = self.find_profile(buyer, profile)?;
-        events.push(Event::AnsweringSet { buyer, profile });
-        let known = self.delivery.of_profile(slot);
+        let event = Event::AnsweringSet { buyer, profile };
+        let known = self.delivery.of_profile(self.settings.of(slot));
         if (known.bid_within, known.reject_within, known.pause_after) == (bid_within, reject_within, pause_after) {
-            return Ok(Done::Repeated(known.sequence));
+            events.push(event);
+            return Ok(Done::Repeated(known.sequence.max(self.profiles.get(slot).created)));
         }
-        self.delivery.set_profile(slot, Answering::of((bid_within, reject_within), pause_after, step.sequence));
+        self.judge_settings(slot)?;
+        let settings = self.give_settings(slot);
+        self.delivery.set_profile(settings, Answering::of((bid_within, reject_within), pause_after, step.sequence));
+        events.push(event);
         Ok(Done::Accepted)
     }
 }

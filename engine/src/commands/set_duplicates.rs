@@ -3,7 +3,7 @@
 use crate::callers::{DuplicateRule, Owner};
 use crate::event::{Event, Events, Role};
 use crate::exchange::{Done, Exchange, Step};
-use crate::ids::{AccountId, ListingId, ProfileId, Sequence};
+use crate::ids::{AccountId, Sequence};
 use crate::limits::CALLER_WINDOW_MAX;
 use crate::profiles::Ruled;
 use crate::reject::Reject;
@@ -19,7 +19,8 @@ use crate::units::Seconds;
 /// # Refused
 ///
 /// `ValueOutOfRange` (a window above 400 days), `AccountReserved`, `AccountUnknown`, `AccountRoleMismatch` (a listing is a
-/// seller's; anything else a buyer's), `ListingUnknown`, `ListingDelisted`, `ProfileUnknown`, `ContactsFull` (2³² − 1 rules were set).
+/// seller's; anything else a buyer's), `ListingUnknown`, `ListingDelisted`, `ProfileUnknown`, `ContactsFull` (2³² − 1 rules were set),
+/// `SettingsFull`.
 ///
 /// # Events
 ///
@@ -74,13 +75,21 @@ impl Exchange {
         if account == AccountId::PLATFORM || account == AccountId::WORLD {
             return Err(Reject::AccountReserved);
         }
-        let (owner, created) = match scope {
+        let (owner, created, profile) = match scope {
             CallerScope::Account => {
                 let slot = self.accounts.find_as(account, Role::Buyer)?;
-                (Owner::Buyer(slot), self.accounts.get(slot).sequence)
+                (Owner::Buyer(slot), self.accounts.get(slot).sequence, None)
             }
-            CallerScope::Profile(profile) => self.find_profile_owner(account, profile)?,
-            CallerScope::Listing(listing) => self.find_listing_owner(account, listing)?,
+            CallerScope::Profile(profile) => {
+                let buyer = self.accounts.find_as(account, Role::Buyer)?;
+                let slot = self.profiles.find(buyer, profile).ok_or(Reject::ProfileUnknown)?;
+                (Owner::Profile(self.settings.of(slot)), self.profiles.get(slot).created, Some(slot))
+            }
+            CallerScope::Listing(listing) => {
+                let seller = self.accounts.find_as(account, Role::Seller)?;
+                let slot = self.listings.find_listed(seller, listing)?;
+                (Owner::Listing(slot), self.listings.get(slot).sequence, None)
+            }
         };
         let event = Event::DuplicatesSet { account, scope };
         let known = *self.callers.duplicates.rule(owner);
@@ -95,25 +104,20 @@ impl Exchange {
         if self.callers.duplicates.is_worn_out() {
             return Err(Reject::ContactsFull);
         }
+        let owner = match profile {
+            Some(slot) => {
+                self.judge_settings(slot)?;
+                Owner::Profile(self.give_settings(slot))
+            }
+            None => owner,
+        };
         let rule = DuplicateRule { window, on, anonymous, sequence: step.sequence, ..DuplicateRule::default() };
         self.callers.duplicates.set(owner, rule);
-        if let Owner::Profile(slot) = owner {
+        if let Some(slot) = profile {
             self.profiles.get_mut(slot).ruled.set(Ruled::CALLERS, window.0 > 0);
             self.describe_rows(slot);
         }
         events.push(event);
         Ok(Done::Accepted)
-    }
-
-    fn find_profile_owner(&self, account: AccountId, profile: ProfileId) -> Result<(Owner, Sequence), Reject> {
-        let buyer = self.accounts.find_as(account, Role::Buyer)?;
-        let slot = self.profiles.find(buyer, profile).ok_or(Reject::ProfileUnknown)?;
-        Ok((Owner::Profile(slot), self.profiles.get(slot).created))
-    }
-
-    fn find_listing_owner(&self, account: AccountId, listing: ListingId) -> Result<(Owner, Sequence), Reject> {
-        let seller = self.accounts.find_as(account, Role::Seller)?;
-        let slot = self.listings.find_listed(seller, listing)?;
-        Ok((Owner::Listing(slot), self.listings.get(slot).sequence))
     }
 }

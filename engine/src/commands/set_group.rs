@@ -11,7 +11,7 @@ use crate::reject::Reject;
 ///
 /// # Refused
 ///
-/// `AccountUnknown`, `ProfileUnknown`, `GroupsFull`.
+/// `AccountUnknown`, `ProfileUnknown`, `GroupsFull`, `SettingsFull`.
 ///
 /// # Events
 ///
@@ -41,7 +41,7 @@ impl Exchange {
         let record = self.profiles.get(slot);
         let (buyer_slot, created) = (record.buyer, record.created);
         let known = group.map(|group| self.quotas.find_group(buyer_slot, group));
-        let (present, grouped) = self.quotas.group_of(slot);
+        let (present, grouped) = self.quotas.group_of(self.settings.of(slot));
         let event = Event::GroupSet { buyer, profile, group };
         let is_so = match known {
             None => present == NONE,
@@ -54,13 +54,15 @@ impl Exchange {
         if known == Some(None) && self.quotas.groups_are_full() {
             return Err(Reject::GroupsFull);
         }
+        self.judge_settings(slot)?;
         let joined = match group {
             None => NONE,
             Some(group) => {
                 known.flatten().unwrap_or_else(|| self.quotas.create_group(buyer_slot, group, step.sequence))
             }
         };
-        self.quotas.join(slot, joined, step.sequence);
+        let settings = self.give_settings(slot);
+        self.quotas.join((slot, settings), joined, step.sequence);
         self.mark_quotas(slot);
         events.push(event);
         Ok(Done::Accepted)

@@ -19,7 +19,7 @@ use crate::units::Money;
 /// `CommandTooLarge` (more than [`MODIFIERS_MAX`] modifiers), `AmountOutOfRange` (the maximum; an addition of zero or beyond
 /// `Money::AMOUNT_MAX`), `ValueOutOfRange` (a multiplication above a hundredfold, an empty range), `AccountUnknown`, for
 /// each modifier in order `AttributeUnknown`, `AttributeKindMismatch`, `ValueUnknown`; then `ProfileUnknown`, `RulesFull`
-/// (`modified_max` other profiles have modifiers).
+/// (`modified_max` other profiles have modifiers), `SettingsFull`.
 ///
 /// # Events
 ///
@@ -96,24 +96,27 @@ impl Exchange {
         modifiers.iter().try_for_each(|modifier| self.judge_modifier(modifier))?;
         let slot = self.find_profile(buyer, profile)?;
         let event = Event::ModifiersSet { buyer, profile };
-        let known = self.modifiers.of(slot);
+        let known = self.modifiers.of(self.settings.of(slot));
         let (known_max, known_list) = known.map_or((None, &[][..]), |known| (known.max, known.as_slice()));
         if (known_max, known_list) == (max, modifiers.as_slice()) {
             events.push(event);
-            return Ok(Done::Repeated(self.modifiers.changed(slot)));
+            let changed = self.modifiers.changed(self.settings.of(slot));
+            return Ok(Done::Repeated(changed.max(self.profiles.get(slot).created)));
         }
         let is_plain = max.is_none() && modifiers.is_empty();
         if known.is_none() && !is_plain && self.modifiers.is_full() {
             return Err(Reject::RulesFull);
         }
+        self.judge_settings(slot)?;
+        let settings = self.give_settings(slot);
         let record = self.profiles.get_mut(slot);
         record.bid_sequence = step.sequence;
         if is_plain {
             record.ruled.set(Ruled::MODIFIERS, false);
-            self.modifiers.remove(slot, step.sequence);
+            self.modifiers.remove(settings, step.sequence);
         } else {
             record.ruled.set(Ruled::MODIFIERS, true);
-            self.modifiers.set(slot, max, modifiers, step.sequence);
+            self.modifiers.set(settings, max, modifiers, step.sequence);
         }
         self.rank_rows(slot);
         self.describe_rows(slot);

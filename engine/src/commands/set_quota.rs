@@ -25,7 +25,8 @@ use crate::units::{Millis, Money};
 /// with a period; hours of the week that are empty or end past it, or with a rule that counts neither live calls nor for
 /// an hour; a pace that does not suit the rule; two paced rules; hours without a paced rule; a spacing of nothing),
 /// `AccountReserved`, `AccountUnknown`, `AccountRoleMismatch` (profiles and groups are a buyer's, listings a seller's),
-/// `QuotaRuleRepeated`, `ListingUnknown`, `ListingDelisted`, `ProfileUnknown`, `CalendarUnknown`, `QuotasFull`, `GroupsFull`.
+/// `QuotaRuleRepeated`, `ListingUnknown`, `ListingDelisted`, `ProfileUnknown`, `CalendarUnknown`, `QuotasFull`, `GroupsFull`,
+/// `SettingsFull`.
 ///
 /// # Events
 ///
@@ -117,6 +118,9 @@ impl Exchange {
             if matches!(bound, Bound::NewGroup(_)) && self.quotas.groups_are_full() {
                 return Err(Reject::GroupsFull);
             }
+            if let Bound::Known(Owner::Profile { profile, .. }) = bound {
+                self.judge_settings(profile)?;
+            }
         } else {
             let quota = self.quotas.get(known);
             if quota.rules().eq(rules) && (quota.spacing, quota.hours) == (spacing, hours) {
@@ -125,6 +129,9 @@ impl Exchange {
             }
         }
         let owner = match bound {
+            Bound::Known(Owner::Profile { profile, .. }) => {
+                Owner::Profile { profile, settings: self.give_settings(profile) }
+            }
             Bound::Known(owner) => owner,
             Bound::NewGroup(group) => Owner::Group(self.quotas.create_group(slot, group, step.sequence)),
         };
@@ -134,7 +141,7 @@ impl Exchange {
         self.quotas.get_mut(quota).set(rules, spacing, hours, step.sequence, wins);
         match owner {
             Owner::Account(_) => self.quotas.count_bound(was_empty, self.quotas.get(quota).is_empty()),
-            Owner::Profile(profile) => {
+            Owner::Profile { profile, .. } => {
                 self.mark_quotas(profile);
                 self.refresh(profile, step.at);
             }
@@ -157,7 +164,7 @@ impl Exchange {
         Ok(Bound::Known(match scope {
             QuotaScope::Account => Owner::Account(account),
             QuotaScope::Profile(profile) => {
-                Owner::Profile(self.profiles.find(account, profile).ok_or(Reject::ProfileUnknown)?)
+                self.quota_owner(self.profiles.find(account, profile).ok_or(Reject::ProfileUnknown)?)
             }
             QuotaScope::Listing(listing) => Owner::Listing(self.listings.find_listed(account, listing)?),
             QuotaScope::Group(group) => match self.quotas.find_group(account, group) {
@@ -169,7 +176,7 @@ impl Exchange {
 
     /// Says on the profile's record whether candidates must be asked for its quotas.
     pub(super) fn mark_quotas(&mut self, profile: u32) {
-        let binds = self.quotas.binds(profile);
+        let binds = self.quotas.binds(self.settings.of(profile));
         self.profiles.get_mut(profile).ruled.set(Ruled::QUOTAS, binds);
         self.describe_rows(profile);
     }

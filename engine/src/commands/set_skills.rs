@@ -15,7 +15,7 @@ use crate::terms::{SkillLevel, levels_can_be, skills_rise};
 /// # Refused
 ///
 /// `CommandTooLarge` (more than [`PROFILE_SKILLS_MAX`]), `ValueOutOfRange` (a level outside 1 to 100), `AccountUnknown`,
-/// `SkillsNotAscending`, `ProfileUnknown`.
+/// `SkillsNotAscending`, `ProfileUnknown`, `SettingsFull`.
 ///
 /// # Events
 ///
@@ -71,13 +71,16 @@ impl Exchange {
             return Err(Reject::SkillsNotAscending);
         }
         let slot = self.profiles.find(buyer_slot, profile).ok_or(Reject::ProfileUnknown)?;
-        events.push(Event::SkillsSet { buyer, profile });
-        let created = self.profiles.get(slot).created;
-        let grade = self.policies.grade_mut(slot);
+        let event = Event::SkillsSet { buyer, profile };
+        let grade = self.grade_of(slot);
         if grade.skills() == command.skills.as_slice() {
-            return Ok(Done::Repeated(created.max(grade.skilled)));
+            events.push(event);
+            return Ok(Done::Repeated(self.profiles.get(slot).created.max(grade.skilled)));
         }
-        grade.set_skills(&command.skills, step.sequence);
+        self.judge_settings(slot)?;
+        let settings = self.give_settings(slot);
+        self.policies.grade_mut(settings).set_skills(&command.skills, step.sequence);
+        events.push(event);
         Ok(Done::Accepted)
     }
 }

@@ -11,7 +11,11 @@ use crate::limits::{Limits, MEMBERS_LOOKED_MAX, RING_ALONG_MAX};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Owner {
     Account(u32),
-    Profile(u32),
+    /// And the number of its settings.
+    Profile {
+        profile: u32,
+        settings: u32,
+    },
     Listing(u32),
     Group(u32),
 }
@@ -20,7 +24,7 @@ impl Owner {
     pub(crate) fn word(self) -> u64 {
         let (kind, slot) = match self {
             Self::Account(slot) => (0, slot),
-            Self::Profile(slot) => (1, slot),
+            Self::Profile { profile, .. } => (1, profile),
             Self::Listing(slot) => (2, slot),
             Self::Group(slot) => (3, slot),
         };
@@ -39,19 +43,21 @@ impl Place {
     const EMPTY: Self = Self { quota: NONE, live: 0 };
 }
 
-/// A profile's place.
+/// The place of a profile with settings.
 #[derive(Clone, Copy, Debug)]
 struct Member {
+    /// Its slot.
+    profile: u32,
     quota: u32,
     group: u32,
     /// The command that put it into its group or took it out; 0 before.
     grouped: Sequence,
-    /// Who joined the group before it and after it.
+    /// Who joined the group before it and after it, by the numbers of their settings.
     beside: [u32; 2],
 }
 
 impl Member {
-    const NEW: Self = Self { quota: NONE, group: NONE, grouped: Sequence(0), beside: [NONE; 2] };
+    const NEW: Self = Self { profile: NONE, quota: NONE, group: NONE, grouped: Sequence(0), beside: [NONE; 2] };
 }
 
 /// Profiles of one buyer that share a quota, and may be dialled together.
@@ -65,7 +71,7 @@ pub(crate) struct Group {
     pub(crate) sequence: Sequence,
     quota: u32,
     live: u32,
-    /// The members that joined it first and last.
+    /// The members that joined it first and last, by the numbers of their settings.
     ends: [u32; 2],
 }
 
@@ -77,6 +83,7 @@ pub(crate) struct Quotas {
     groups_index: FixedIndex,
     accounts: Box<[Place]>,
     listings: Box<[Place]>,
+    /// By the numbers of profiles' settings.
     members: Box<[Member]>,
     /// By the live part of the call.
     takings: Box<[Taking]>,
@@ -96,7 +103,7 @@ impl Quotas {
             groups_index: FixedIndex::new(limits.groups_max, seed),
             accounts: alloc::vec![Place::EMPTY; limits.accounts_max as usize].into_boxed_slice(),
             listings: alloc::vec![Place::EMPTY; limits.listings_max as usize].into_boxed_slice(),
-            members: alloc::vec![Member::NEW; limits.profiles_max as usize].into_boxed_slice(),
+            members: alloc::vec![Member::NEW; 1 + limits.settings_needed() as usize].into_boxed_slice(),
             takings: alloc::vec![Taking::NOTHING; limits.calls_live_max as usize].into_boxed_slice(),
             takings_beside: alloc::vec![[Taking::NOTHING; RING_ALONG_MAX]; limits.together_max as usize]
                 .into_boxed_slice(),
@@ -123,7 +130,7 @@ impl Quotas {
     pub(crate) fn of(&self, owner: Owner) -> u32 {
         match owner {
             Owner::Account(slot) => self.accounts[slot as usize].quota,
-            Owner::Profile(slot) => self.members[slot as usize].quota,
+            Owner::Profile { settings, .. } => self.members[settings as usize].quota,
             Owner::Listing(slot) => self.listings[slot as usize].quota,
             Owner::Group(slot) => self.groups[slot].quota,
         }
@@ -134,18 +141,21 @@ impl Quotas {
         let quota = self.quotas.insert(Quota::new(account, owner)).expect("Invariant: judged not full");
         match owner {
             Owner::Account(slot) => self.accounts[slot as usize].quota = quota,
-            Owner::Profile(slot) => self.members[slot as usize].quota = quota,
+            Owner::Profile { profile, settings } => {
+                let member = &mut self.members[settings as usize];
+                (member.profile, member.quota) = (profile, quota);
+            }
             Owner::Listing(slot) => self.listings[slot as usize].quota = quota,
             Owner::Group(slot) => self.groups[slot].quota = quota,
         }
         quota
     }
 
-    /// The quotas of a profile and of its group; [`NONE`] where there is none.
+    /// The quotas of a profile and of its group, and the group; [`NONE`] where there is none.
     #[inline]
-    pub(crate) fn of_member(&self, profile: u32) -> [u32; 2] {
-        let Member { quota, group, .. } = self.members[profile as usize];
-        [quota, if group == NONE { NONE } else { self.groups[group].quota }]
+    pub(crate) fn of_member(&self, settings: u32) -> ([u32; 2], u32) {
+        let Member { quota, group, .. } = self.members[settings as usize];
+        ([quota, if group == NONE { NONE } else { self.groups[group].quota }], group)
     }
 
     /// Whether an account's quota binds anybody, or began or ceased to.
@@ -180,8 +190,8 @@ impl Quotas {
     }
 
     /// A profile's group, and the command that said so.
-    pub(crate) fn group_of(&self, profile: u32) -> (u32, Sequence) {
-        let Member { group, grouped, .. } = self.members[profile as usize];
+    pub(crate) fn group_of(&self, settings: u32) -> (u32, Sequence) {
+        let Member { group, grouped, .. } = self.members[settings as usize];
         (group, grouped)
     }
 
@@ -192,24 +202,24 @@ impl Quotas {
     }
 
     /// The profile is of this group from now on, or of none.
-    pub(crate) fn join(&mut self, profile: u32, group: u32, sequence: Sequence) {
-        self.leave(profile);
-        let member = &mut self.members[profile as usize];
-        (member.group, member.grouped) = (group, sequence);
+    pub(crate) fn join(&mut self, (profile, settings): (u32, u32), group: u32, sequence: Sequence) {
+        self.leave(settings);
+        let member = &mut self.members[settings as usize];
+        (member.profile, member.group, member.grouped) = (profile, group, sequence);
         if group == NONE {
             return;
         }
-        let last = core::mem::replace(&mut self.groups[group].ends[1], profile);
+        let last = core::mem::replace(&mut self.groups[group].ends[1], settings);
         member.beside = [last, NONE];
         match last {
-            NONE => self.groups[group].ends[0] = profile,
-            last => self.members[last as usize].beside[1] = profile,
+            NONE => self.groups[group].ends[0] = settings,
+            last => self.members[last as usize].beside[1] = settings,
         }
     }
 
     /// Takes the profile out of the list of its group's members.
-    fn leave(&mut self, profile: u32) {
-        let Member { group, beside: [before, after], .. } = self.members[profile as usize];
+    fn leave(&mut self, settings: u32) {
+        let Member { group, beside: [before, after], .. } = self.members[settings as usize];
         if group == NONE {
             return;
         }
@@ -225,25 +235,24 @@ impl Quotas {
 
     /// The members that joined the group first, at most as many as are looked at.
     pub(crate) fn members(&self, group: u32) -> impl Iterator<Item = u32> + '_ {
-        self.all_members(group).take(MEMBERS_LOOKED_MAX)
+        self.all_members(group).take(MEMBERS_LOOKED_MAX).map(|member| member.profile)
     }
 
-    fn all_members(&self, group: u32) -> impl Iterator<Item = u32> + Clone + '_ {
-        let listed = |profile: u32| (profile != NONE).then_some(profile);
-        let next = move |profile: &u32| listed(self.members[*profile as usize].beside[1]);
-        core::iter::successors(listed(self.groups[group].ends[0]), next)
+    fn all_members(&self, group: u32) -> impl Iterator<Item = &Member> + Clone {
+        let listed = |settings: u32| (settings != NONE).then(|| &self.members[settings as usize]);
+        core::iter::successors(listed(self.groups[group].ends[0]), move |member| listed(member.beside[1]))
     }
 
     /// Whether the profile has a quota of its own or a group, so that candidates must be asked for more.
-    pub(crate) fn binds(&self, profile: u32) -> bool {
-        let Member { quota, group, .. } = self.members[profile as usize];
+    pub(crate) fn binds(&self, settings: u32) -> bool {
+        let Member { quota, group, .. } = self.members[settings as usize];
         group != NONE || quota != NONE && !self.quotas[quota].is_empty()
     }
 
-    /// The profile is gone, and its quota with it.
-    pub(crate) fn forget(&mut self, profile: u32) {
-        self.leave(profile);
-        let member = core::mem::replace(&mut self.members[profile as usize], Member::NEW);
+    /// The profile whose settings these were is gone, and its quota with it.
+    pub(crate) fn forget(&mut self, settings: u32) {
+        self.leave(settings);
+        let member = core::mem::replace(&mut self.members[settings as usize], Member::NEW);
         if member.quota != NONE {
             self.quotas.remove(member.quota);
         }
@@ -263,14 +272,14 @@ impl Quotas {
             Owner::Account(slot) => self.accounts[slot as usize].live,
             Owner::Listing(slot) => self.listings[slot as usize].live,
             Owner::Group(slot) => self.groups[slot].live,
-            Owner::Profile(_) => unreachable!("Invariant: a profile's caps count its live calls"),
+            Owner::Profile { .. } => unreachable!("Invariant: a profile's caps count its live calls"),
         }
     }
 
-    /// Where in memory an account's live calls are counted, and what a profile belongs to.
+    /// Where in memory an account's live calls are counted.
     #[inline]
-    pub(crate) fn near(&self, account: u32, profile: u32) -> (&impl Sized, &impl Sized) {
-        (&self.accounts[account as usize], &self.members[profile as usize])
+    pub(crate) fn near(&self, account: u32) -> &impl Sized {
+        &self.accounts[account as usize]
     }
 
     /// A call of these parties is live.
@@ -319,17 +328,22 @@ impl Quotas {
         accounts.chain(listings).chain(self.groups.iter().map(|(slot, group)| (Owner::Group(slot), group.live)))
     }
 
-    /// For the digest; what calls took is told with the calls.
-    pub(crate) fn words(&self) -> impl Iterator<Item = u64> + '_ {
+    /// For the digest, with the slot and the settings of each profile that has any; what calls took is told with the calls.
+    pub(crate) fn words(&self, profiles: impl Iterator<Item = (u32, u32)>) -> impl Iterator<Item = u64> {
         let quotas = self.quotas.iter().flat_map(|(slot, quota)| [u64::from(slot)].into_iter().chain(quota.words()));
         let groups = self.groups.iter().flat_map(|(slot, group)| {
             let id = group.id.0;
             let dials = u64::from(group.together) << 63 | group.sequence.0;
             [slot.into(), (id >> 64) as u64, id as u64, group.buyer.into(), group.live.into(), dials]
         });
-        let grouped = self.members.iter().zip(0_u64..).filter(|(member, _)| member.grouped != Sequence(0));
-        let members = grouped.flat_map(|(member, slot)| [slot, u64::from(member.group), member.grouped.0]);
+        let grouped = profiles.map(|(slot, settings)| (slot, &self.members[settings as usize]));
+        let grouped = grouped.filter(|(_, member)| member.grouped != Sequence(0));
+        let members = grouped.flat_map(|(slot, member)| [slot.into(), u64::from(member.group), member.grouped.0]);
         [self.wins].into_iter().chain(quotas).chain(groups).chain(members)
+    }
+
+    pub(crate) fn is_unset(&self, settings: u32) -> bool {
+        !self.binds(settings) && self.group_of(settings) == (NONE, Sequence(0))
     }
 
     pub(crate) fn check(&self) -> Result<(), &'static str> {
@@ -352,7 +366,7 @@ impl Quotas {
             if self.find_group(group.buyer, group.id) != Some(slot) {
                 return Err("quotas: every group is found by its id");
             }
-            let joined = self.all_members(slot).map(|member| self.members[member as usize]);
+            let joined = self.all_members(slot);
             if !joined.clone().is_sorted_by_key(|member| member.grouped)
                 || joined.clone().any(|member| member.group != slot)
             {

@@ -96,7 +96,7 @@ impl Exchange {
             }
             Policy::Skill => {
                 let proficiency = |candidate: &Candidate| {
-                    let grade = self.policies.grade(candidate.profile);
+                    let grade = self.grade_of(candidate.profile);
                     (Reverse(grade.proficiency(question.policy.requires())), self.policies.won(candidate.profile))
                 };
                 (of_tier.min_by_key(proficiency), Chosen::Skill)
@@ -105,7 +105,7 @@ impl Exchange {
                 let score = |candidate: &Candidate| {
                     let price = self.would_pay(question, candidate);
                     let margin = i128::from((price - question.payout.at(price)).micros());
-                    Reverse(margin * i128::from(self.policies.grade(candidate.profile).quality.0))
+                    Reverse(margin * i128::from(self.grade_of(candidate.profile).quality.0))
                 };
                 (of_tier.min_by_key(score), Chosen::Score)
             }
@@ -130,7 +130,7 @@ impl Exchange {
 
     /// The weight a winner's turn is taken with.
     pub(crate) fn weight(&self, policy: Policy, profile: u32) -> u16 {
-        if policy == Policy::RoundRobin { 1 } else { self.policies.grade(profile).weight }
+        if policy == Policy::RoundRobin { 1 } else { self.grade_of(profile).weight }
     }
 }
 
@@ -178,7 +178,7 @@ impl Leader<'_> {
         let segment = self.question.segment().expect("Invariant: the policy has segments");
         let created = self.exchange.profiles.get(candidate.profile).created;
         let counts = self.exchange.policies.outcomes(segment, created);
-        let prior = self.exchange.policies.grade(candidate.profile).prior;
+        let prior = self.exchange.grade_of(candidate.profile).prior;
         let price = self.exchange.would_pay(self.question, candidate).micros() as u128;
         Worth {
             times: price * u128::from(u32::from(prior.met) + counts.met),

@@ -80,8 +80,8 @@ impl Exchange {
         let most = if room.is_shut() { 0 } else { room.left.max(0) };
         match self.quotas.get(quota).owner {
             Owner::Account(account) if account == profile.buyer => question.dry.set((account, most)),
-            Owner::Group(group) if self.quotas.group_of(slot).0 == group => question.dry_group.set((group, most)),
-            Owner::Account(_) | Owner::Profile(_) | Owner::Listing(_) | Owner::Group(_) => {}
+            Owner::Group(group) if self.group_of(slot) == group => question.dry_group.set((group, most)),
+            Owner::Account(_) | Owner::Profile { .. } | Owner::Listing(_) | Owner::Group(_) => {}
         }
     }
 
@@ -158,7 +158,7 @@ impl Exchange {
 
     /// The quotas a candidate's win would fall under, by level; [`NONE`] where there is none.
     fn quotas_of(&self, question: &Question<'_>, slot: u32, profile: &Profile) -> [u32; LEVELS] {
-        let [of_profile, of_group] = self.quotas.of_member(slot);
+        let ([of_profile, of_group], _) = self.quotas.of_member(self.settings.of(slot));
         let [of_listing, of_seller] = question.selling;
         [of_profile, of_group, self.quotas.of(Owner::Account(profile.buyer)), of_listing, of_seller]
     }
@@ -182,7 +182,7 @@ impl Exchange {
         let mut now = self.quota_now_at(quota, question.at);
         for (hold, taking) in question.undone.into_iter().flat_map(OwnHolds::iter) {
             let is_its_own = match self.quotas.get(quota).owner {
-                Owner::Profile(profile) => profile == hold.profile,
+                Owner::Profile { profile, .. } => profile == hold.profile,
                 Owner::Account(account) => account == hold.buyer || question.selling[1] == quota,
                 Owner::Listing(_) => true,
                 Owner::Group(group) => taking.is_some_and(|taking| taking.group == group),
@@ -196,11 +196,17 @@ impl Exchange {
     pub(crate) fn quota_now_at(&self, quota: u32, at: Timestamp) -> Now {
         let known = self.quotas.get(quota);
         let live = match known.owner {
-            Owner::Profile(profile) => self.profiles.get(profile).caps.live(),
+            Owner::Profile { profile, .. } => self.profiles.get(profile).caps.live(),
             owner => self.quotas.live(owner),
         };
         let periods = self.quota_periods(self.accounts.get(known.account).zone, at);
         Now { at, periods, live, open_left: self.open_left(quota, at, &periods) }
+    }
+
+    /// The group a profile is in, or [`NONE`].
+    #[inline]
+    pub(crate) fn group_of(&self, profile: u32) -> u32 {
+        self.quotas.group_of(self.settings.of(profile)).0
     }
 
     /// What of the call's own holds is to be thought away, the last win first.
@@ -226,9 +232,8 @@ impl Exchange {
         [profile, buyer, seller, listing]: [u32; 4],
         price: Money,
     ) -> bool {
-        let (group, _) = self.quotas.group_of(profile);
+        let ([of_profile, of_group], group) = self.quotas.of_member(self.settings.of(profile));
         self.quotas.begin([buyer, seller, listing, group]);
-        let [of_profile, of_group] = self.quotas.of_member(profile);
         let of = |owner| self.quotas.of(owner);
         let (of_buyer, of_listing) = (of(Owner::Account(buyer)), of(Owner::Listing(listing)));
         let quotas = [of_profile, of_group, of_buyer, of_listing, of(Owner::Account(seller))];

@@ -148,12 +148,11 @@ impl Exchange {
     fn will_sell_to(&self, row: &Row) {
         let brief = &row.brief;
         will_read(&row.aside);
-        let (live_calls, membership) = self.quotas.near(brief.buyer, brief.profile);
         will_read(self.profiles.near(brief.profile));
         will_read(self.wants.near(brief.profile));
-        will_read(live_calls);
+        will_read(self.quotas.near(brief.buyer));
         will_read(self.ledger.of(brief.buyer));
-        will_read(membership);
+        will_read(self.settings.near(brief.profile));
         will_read(self.policies.near_won(brief.profile));
         will_read(self.targeting.near_place(brief.profile));
     }
@@ -198,7 +197,7 @@ impl Exchange {
         if row.brief.buyer == buyer && least > most {
             return true;
         }
-        group != NONE && least > most_of_group && self.quotas.group_of(row.brief.profile).0 == group
+        group != NONE && least > most_of_group && self.group_of(row.brief.profile) == group
     }
 
     /// Live bidders were accepted by targeting when they bid; rows tell nothing of their amounts, so all are looked at.

@@ -60,7 +60,7 @@ impl Exchange {
             return;
         }
         let (buyer, id) = (self.accounts.get(profile.buyer).id, profile.id);
-        if let Some(unanswered) = self.delivery.of_profile_mut(slot).miss(step.at) {
+        if let Some(unanswered) = self.delivery.miss(self.settings.of(slot), step.at) {
             self.profiles.get_mut(slot).paused = true;
             self.profiles.filed_mut(slot).switched = step.sequence;
             self.refresh(slot, step.at);

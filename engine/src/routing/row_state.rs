@@ -3,7 +3,7 @@
 use crate::calendars::NONE as ALWAYS_OPEN;
 use crate::exchange::Exchange;
 use crate::profiles::Ruled;
-use crate::quotas::{NONE, Owner, Shut};
+use crate::quotas::{NONE, Shut};
 use crate::targeting::{Aside, Brief, RowState, rank_key};
 use crate::units::{Money, Timestamp};
 
@@ -77,7 +77,8 @@ impl Exchange {
     /// The best rank the profile's standing bid can have on any call.
     pub(crate) fn row_key(&self, slot: u32) -> u128 {
         let profile = self.profiles.get(slot);
-        let ceiling = self.modifiers.of(slot).map_or(profile.bid, |modifiers| modifiers.ceiling(profile.bid));
+        let ceiling =
+            self.modifiers.of(self.settings.of(slot)).map_or(profile.bid, |modifiers| modifiers.ceiling(profile.bid));
         rank_key(profile.tier, if profile.bid == Money::ZERO { Money::ZERO } else { ceiling }, profile.bid_sequence)
     }
 
@@ -121,7 +122,7 @@ impl Exchange {
     /// back, a call that ends, other rules, writes the row anew; spacing and the ends of periods only wait. Pace is not
     /// asked: a row that is ahead of it stays awake.
     fn shut_by_own_quota(&self, slot: u32, at: Timestamp) -> Option<RowState> {
-        let quota = self.quotas.of(Owner::Profile(slot));
+        let quota = self.quotas.of(self.quota_owner(slot));
         if quota == NONE {
             return None;
         }

@@ -130,7 +130,7 @@ impl Exchange {
             return;
         }
         let (caller, ..) = self.caller(live);
-        let of_profile = self.callers.duplicates.come(Owner::Profile(profile), caller, at);
+        let of_profile = self.callers.duplicates.come(Owner::Profile(self.settings.of(profile)), caller, at);
         let of_buyer = self.callers.duplicates.come(Owner::Buyer(buyer), caller, at);
         let call = self.calls.live_mut(live);
         (call.awaited[1], call.awaited[2]) = (of_profile, of_buyer);
@@ -143,7 +143,8 @@ impl Exchange {
             return;
         }
         let (caller, _, listing) = self.caller(live);
-        let owners = [Owner::Listing(listing), Owner::Profile(hold.profile), Owner::Buyer(hold.buyer)];
+        let of_profile = Owner::Profile(self.settings.of(hold.profile));
+        let owners = [Owner::Listing(listing), of_profile, Owner::Buyer(hold.buyer)];
         for (place, (owner, awaited)) in owners.into_iter().zip(awaited).enumerate() {
             if awaited.waits_for(on) {
                 self.callers.duplicates.arrive(owner, awaited, caller.call, at);
@@ -184,7 +185,7 @@ impl Exchange {
             return Err(loss);
         }
         if brief.ruled.has(Ruled::CALLERS)
-            && let Some(loss) = self.duplicate(question, caller, Owner::Profile(brief.profile))
+            && let Some(loss) = self.duplicate(question, caller, Owner::Profile(self.settings.of(brief.profile)))
         {
             return Err(loss);
         }

@@ -167,7 +167,7 @@ impl Exchange {
         if requires.is_empty() {
             return Ok(());
         }
-        match self.policies.grade(slot).missing(requires) {
+        match self.grade_of(slot).missing(requires) {
             None => Ok(()),
             Some(skill) => Err(Loss { distance: Some(Distance::Levels(skill)), ..Loss::plain(Reason::SkillMissing) }),
         }
@@ -201,7 +201,7 @@ impl Exchange {
         if !brief.ruled.has(Ruled::MODIFIERS) || bid == Money::ZERO {
             return bid;
         }
-        self.modifiers.of(brief.profile).map_or(bid, |modifiers| modifiers.apply(bid, question.facts))
+        self.modifiers.of(self.settings.of(brief.profile)).map_or(bid, |modifiers| modifiers.apply(bid, question.facts))
     }
 
     /// Whether a buyer may compete at all: with a deal, where one is needed.

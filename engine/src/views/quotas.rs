@@ -45,7 +45,7 @@ impl Exchange {
         let account = self.find_quota_account(account, scope).ok()?;
         let owner = match scope {
             QuotaScope::Account => Owner::Account(account),
-            QuotaScope::Profile(profile) => Owner::Profile(self.profiles.find(account, profile)?),
+            QuotaScope::Profile(profile) => self.quota_owner(self.profiles.find(account, profile)?),
             QuotaScope::Listing(listing) => Owner::Listing(self.listings.find(account, listing)?),
             QuotaScope::Group(group) => Owner::Group(self.quotas.find_group(account, group)?),
         };
@@ -72,7 +72,7 @@ impl Exchange {
     #[must_use]
     pub fn profile_group(&self, buyer: AccountId, profile: ProfileId) -> Option<GroupId> {
         let buyer = self.accounts.find_as(buyer, Role::Buyer).ok()?;
-        let (group, _) = self.quotas.group_of(self.profiles.find(buyer, profile)?);
+        let group = self.group_of(self.profiles.find(buyer, profile)?);
         (group != NONE).then(|| self.quotas.group(group).id)
     }
 
@@ -110,7 +110,7 @@ impl Exchange {
             return Err("quotas: accounts, listings and groups count the live calls that are theirs");
         }
         let marked = |(slot, profile): (u32, &crate::profiles::Profile)| {
-            profile.ruled.has(crate::profiles::Ruled::QUOTAS) == self.quotas.binds(slot)
+            profile.ruled.has(crate::profiles::Ruled::QUOTAS) == self.quotas.binds(self.settings.of(slot))
         };
         if self.profiles.iter().all(marked) { Ok(()) } else { Err("quotas: a profile's record says what binds it") }
     }

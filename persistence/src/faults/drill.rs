@@ -25,6 +25,7 @@ pub fn genesis() -> Genesis {
         movements_max: 4,
         listings_max: 1,
         profiles_max: 4,
+        settings_max: 4,
         verticals_max: 1,
         attributes_max: 1,
         lines_max: 8,

@@ -483,6 +483,7 @@ pub(crate) fn genesis(parts: &Parts) -> Genesis {
         movements_max: c,
         listings_max: d,
         profiles_max: e,
+        settings_max: c,
         verticals_max: x,
         attributes_max: y,
         lines_max: f,

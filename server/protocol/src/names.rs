@@ -223,6 +223,7 @@ const REJECTS: &[Row] = &[
         "the seller has as many firm quotes as it may; room comes back as quotes end or their calls come",
     ),
     (1923, "TargetingFull", "targeting_chunks_max is reached; list less, or close a profile"),
+    (1924, "SettingsFull", "settings_max is reached; room comes back as profiles that have settings are closed"),
 ];
 
 /// Why a command was not carried out: the runtime's `Refusal`.

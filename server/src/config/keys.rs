@@ -86,6 +86,7 @@ pub const KEYS: &[Key] = &[
     capacity("exchange.limits.movements_max"),
     capacity("exchange.limits.listings_max"),
     capacity("exchange.limits.profiles_max"),
+    capacity("exchange.limits.settings_max"),
     capacity("exchange.limits.verticals_max"),
     capacity("exchange.limits.attributes_max"),
     capacity("exchange.limits.lines_max"),

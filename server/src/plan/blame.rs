@@ -154,7 +154,12 @@ fn is_consequence(reject: Reject) -> bool {
 fn is_full(reject: Reject) -> bool {
     let full = matches!(
         reject,
-        Reject::ListingsFull | Reject::ProfilesFull | Reject::TargetingFull | Reject::QuotasFull | Reject::GroupsFull
+        Reject::ListingsFull
+            | Reject::ProfilesFull
+            | Reject::SettingsFull
+            | Reject::TargetingFull
+            | Reject::QuotasFull
+            | Reject::GroupsFull
     );
     full || reject == Reject::AccountUnknown
 }

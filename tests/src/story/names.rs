@@ -303,6 +303,7 @@ pub(super) fn set_limit(capacities: &mut Capacities, name: &str, value: u32) -> 
         "movements_max" => capacities.movements_max = value,
         "listings_max" => capacities.listings_max = value,
         "profiles_max" => capacities.profiles_max = value,
+        "settings_max" => capacities.settings_max = value,
         "verticals_max" => capacities.verticals_max = short()?,
         "lines_max" => capacities.lines_max = value,
         "values_max" => capacities.values_max = value,

@@ -71,10 +71,14 @@ impl Twin {
         let wanted = (window.0 > 0).then_some(DuplicateRule { on: *on, window: *window, anonymous: *anonymous });
         let known =
             self.duplicate_rules.get(&(account, scope)).copied().unwrap_or(Set { rule: None, sequence: created });
-        self.tell(Outcome::DuplicatesSet { account, scope });
         if known.rule.map(|(rule, _)| rule) == wanted {
+            self.tell(Outcome::DuplicatesSet { account, scope });
             return Ok(Done::Repeat(known.sequence));
         }
+        if let Scope::Profile(profile) = scope {
+            self.must_have_settings((account, profile))?;
+        }
+        self.tell(Outcome::DuplicatesSet { account, scope });
         let rule = replace(known.rule, &mut self.rules_made, wanted);
         let set = Set { rule, sequence: self.this() };
         self.duplicate_rules.insert((account, scope), set);

@@ -99,6 +99,7 @@ pub mod refusal {
         RULES_FULL = 1921,
         FIRM_QUOTES_FULL = 1922,
         TARGETING_FULL = 1923,
+        SETTINGS_FULL = 1924,
         CONTACTS_FULL = 1916,
         SUPPRESSIONS_FULL = 1917,
         SCREENS_FULL = 1918,

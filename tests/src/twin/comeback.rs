@@ -32,10 +32,15 @@ impl Twin {
     pub(super) fn set_answering(&mut self, key: ProfileKey, terms: Answering) -> Verb {
         self.must_have_account(key.0)?;
         let this = self.this();
-        let Some(known) = self.profiles.get_mut(&key) else { return Err(refusal::PROFILE_UNKNOWN) };
+        if !self.profiles.contains_key(&key) {
+            return Err(refusal::PROFILE_UNKNOWN);
+        }
+        let has_settings = self.must_have_settings(key);
+        let known = self.profile_mut(key);
         let done = if known.answering == terms {
             Done::Repeat(known.answering_set)
         } else {
+            has_settings?;
             (known.answering, known.answering_set) = (terms, this);
             known.unanswered.clear();
             Done::New

@@ -253,6 +253,28 @@ impl Twin {
         if wanted <= left as usize { Ok(()) } else { Err(refusal::TARGETING_FULL) }
     }
 
+    /// Whether there is room for settings of this profile, if it has none yet.
+    pub(super) fn must_have_settings(&self, key: ProfileKey) -> Result<(), Refusal> {
+        let others = self.profiles.keys().filter(|other| **other != key && self.has_settings(**other));
+        if others.count() < self.capacities.settings_max as usize { Ok(()) } else { Err(refusal::SETTINGS_FULL) }
+    }
+
+    /// Whether anything was ever set of the profile that it was not created with, besides its bid, its pauses and its
+    /// conjunctions.
+    fn has_settings(&self, key: ProfileKey) -> bool {
+        let known = &self.profiles[&key];
+        let set = [known.modifiers_changed, known.answering_set, known.ranked, known.skills_set, known.grouped];
+        set.into_iter().any(|sequence| sequence != known.birth.sequence)
+            || self.duplicate_rules.contains_key(&(key.0, Scope::Profile(key.1)))
+            || self.quotas.contains_key(&(key.0, QuotaScope::Profile(key.1)))
+    }
+
+    /// How many profiles have settings.
+    #[must_use]
+    pub fn see_settings(&self) -> usize {
+        self.profiles.keys().filter(|key| self.has_settings(**key)).count()
+    }
+
     /// How many chunks all profiles and conjunctions take together.
     #[must_use]
     pub fn see_targeting_chunks(&self) -> u32 {

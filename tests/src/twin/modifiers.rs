@@ -22,13 +22,19 @@ impl Twin {
             .iter()
             .filter(|(key, known)| **key != (*buyer, *profile) && modified(known.max, &known.modifiers));
         let full = others.count() >= self.capacities.modified_max as usize;
-        let Some(known) = self.profiles.get_mut(&(*buyer, *profile)) else { return Err(refusal::PROFILE_UNKNOWN) };
+        let key = (*buyer, *profile);
+        if !self.profiles.contains_key(&key) {
+            return Err(refusal::PROFILE_UNKNOWN);
+        }
+        let has_settings = self.must_have_settings(key);
+        let known = self.profile_mut(key);
         let done = if (known.max, &known.modifiers) == (*max, modifiers) {
             Done::Repeat(known.modifiers_changed)
         } else {
             if full && modified(*max, modifiers) {
                 return Err(refusal::RULES_FULL);
             }
+            has_settings?;
             (known.max, known.modifiers) = (*max, modifiers.clone());
             (known.modifiers_changed, known.bid_place) = (this, this);
             Done::New

@@ -76,11 +76,17 @@ impl Twin {
         let Action::RankProfile { buyer, profile, weight, quality, prior } = action else { unreachable!() };
         self.must_have_account(*buyer)?;
         let this = self.this();
-        let Some(known) = self.profiles.get_mut(&(*buyer, *profile)) else { return Err(refusal::PROFILE_UNKNOWN) };
+        let key = (*buyer, *profile);
+        if !self.profiles.contains_key(&key) {
+            return Err(refusal::PROFILE_UNKNOWN);
+        }
+        let has_settings = self.must_have_settings(key);
+        let known = self.profile_mut(key);
         let wanted = (*weight, *quality, *prior);
         let done = if (known.weight, known.quality, known.prior) == wanted {
             Done::Repeat(known.ranked)
         } else {
+            has_settings?;
             (known.weight, known.quality, known.prior) = wanted;
             known.ranked = this;
             Done::New
@@ -94,10 +100,16 @@ impl Twin {
         self.must_have_account(*buyer)?;
         must_rise(skills)?;
         let this = self.this();
-        let Some(known) = self.profiles.get_mut(&(*buyer, *profile)) else { return Err(refusal::PROFILE_UNKNOWN) };
+        let key = (*buyer, *profile);
+        if !self.profiles.contains_key(&key) {
+            return Err(refusal::PROFILE_UNKNOWN);
+        }
+        let has_settings = self.must_have_settings(key);
+        let known = self.profile_mut(key);
         let done = if known.skills == *skills {
             Done::Repeat(known.skills_set)
         } else {
+            has_settings?;
             known.skills.clone_from(skills);
             known.skills_set = this;
             Done::New

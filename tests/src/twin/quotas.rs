@@ -55,8 +55,13 @@ impl Twin {
                 if self.quotas.len() >= self.capacities.quotas_max as usize {
                     return Err(refusal::QUOTAS_FULL);
                 }
-                if let QuotaScope::Group(group) = scope {
-                    self.name_group((*account, *group))?;
+                match scope {
+                    QuotaScope::Group(group) => {
+                        self.must_have_group((*account, *group))?;
+                        self.name_group((*account, *group));
+                    }
+                    QuotaScope::Profile(profile) => self.must_have_settings((*account, *profile))?,
+                    QuotaScope::Account | QuotaScope::Listing(_) => {}
                 }
             }
         }
@@ -95,7 +100,11 @@ impl Twin {
             first = Some(known.grouped);
         } else {
             if let Some(group) = group {
-                self.name_group((*buyer, *group))?;
+                self.must_have_group((*buyer, *group))?;
+            }
+            self.must_have_settings((*buyer, *profile))?;
+            if let Some(group) = group {
+                self.name_group((*buyer, *group));
             }
             let changed = self.profile_mut((*buyer, *profile));
             changed.group = *group;
@@ -105,15 +114,16 @@ impl Twin {
         Ok(first.map_or(Done::New, Done::Repeat))
     }
 
+    /// Whether there is such a group, or room for it.
+    fn must_have_group(&self, group: (AccountId, dce_engine::ids::GroupId)) -> Result<(), Refusal> {
+        let is_full = self.groups.len() >= self.capacities.groups_max as usize;
+        if is_full && !self.groups.contains_key(&group) { Err(refusal::GROUPS_FULL) } else { Ok(()) }
+    }
+
     /// A group is known from now on, if it was not.
-    fn name_group(&mut self, group: (AccountId, dce_engine::ids::GroupId)) -> Result<(), Refusal> {
-        if !self.groups.contains_key(&group) {
-            if self.groups.len() >= self.capacities.groups_max as usize {
-                return Err(refusal::GROUPS_FULL);
-            }
-            self.groups.insert(group, (false, self.this()));
-        }
-        Ok(())
+    fn name_group(&mut self, group: (AccountId, dce_engine::ids::GroupId)) {
+        let this = self.this();
+        self.groups.entry(group).or_insert((false, this));
     }
 
     /// The quotas a profile's win of a call would fall under, in order of rule 8a, each with its reason.

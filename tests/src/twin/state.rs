@@ -31,6 +31,7 @@ pub struct Capacities {
     pub movements_max: u32,
     pub listings_max: u32,
     pub profiles_max: u32,
+    pub settings_max: u32,
     pub verticals_max: u16,
     pub attributes_max: u16,
     pub lines_max: u32,

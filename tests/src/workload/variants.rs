@@ -36,6 +36,7 @@ impl Variant {
                 movements_max: 5,
                 listings_max: 3,
                 profiles_max: 5,
+                settings_max: 2,
                 verticals_max: 2,
                 attributes_max: 7,
                 lines_max: 160,
@@ -71,6 +72,7 @@ impl Variant {
                 movements_max: 40,
                 listings_max: 8,
                 profiles_max: 20,
+                settings_max: 14,
                 verticals_max: 2,
                 attributes_max: 8,
                 lines_max: 2_000,
@@ -100,11 +102,16 @@ impl Variant {
                 outcomes_max: 12,
                 retention_seconds: 3_600,
             },
-            Self::Failing => {
-                Capacities { profiles_max: 28, calls_max: 80, retention_seconds: 7_200, ..Self::Market.capacities() }
-            }
+            Self::Failing => Capacities {
+                profiles_max: 28,
+                settings_max: 28,
+                calls_max: 80,
+                retention_seconds: 7_200,
+                ..Self::Market.capacities()
+            },
             Self::Crowd => Capacities {
                 profiles_max: 100,
+                settings_max: 70,
                 targeting_chunks_max: 300,
                 calls_max: 80,
                 calls_live_max: 60,
@@ -119,6 +126,7 @@ impl Variant {
             },
             Self::Wide => Capacities {
                 profiles_max: 1_300,
+                settings_max: 900,
                 targeting_chunks_max: 6_000,
                 conjunctions_max: 400,
                 modified_max: 300,

@@ -57,8 +57,11 @@ struct LimitsV1 {
 
 pub(in crate::record) fn write_genesis(genesis: &Genesis, record: &mut Vec<u8>) {
     let &Genesis { log, shard, limits, seed, currency, rules_version } = genesis;
-    // As lists do, it lies before the struct, which began without it; where it binds nobody it is not there at all.
-    if limits.targeting_chunks_max != limits.targeting_chunks_most() {
+    // As lists do, they lie before the struct, which began without them; where they bind nobody they are not there at all.
+    if binds_settings(&limits) {
+        record.extend_from_slice(&limits.settings_max.to_le_bytes());
+    }
+    if binds_settings(&limits) || binds_chunks(&limits) {
         record.extend_from_slice(&limits.targeting_chunks_max.to_le_bytes());
     }
     let limits = LimitsV1::of(&limits);
@@ -66,16 +69,22 @@ pub(in crate::record) fn write_genesis(genesis: &Genesis, record: &mut Vec<u8>) 
 }
 
 pub(in crate::record) fn read_genesis(body: &[u8]) -> Option<Genesis> {
-    let mut chunks = None;
-    let v1 = with_lists::<ArchivedGenesisV1>(body, |_| {
-        chunks = body.first_chunk().filter(|_| body.len() > size_of::<ArchivedGenesisV1>());
-        chunks.map_or(0, |bytes| bytes.len())
-    })?;
+    let (before, _) = body.split_at_checked(body.len().checked_sub(size_of::<ArchivedGenesisV1>())?)?;
+    let (words, rest) = before.as_chunks();
+    if words.len() > 2 || !rest.is_empty() {
+        return None;
+    }
+    let v1 = with_lists::<ArchivedGenesisV1>(body, |_| before.len())?;
     let mut limits = v1.limits.read();
-    let most = limits.targeting_chunks_most();
-    limits.targeting_chunks_max = chunks.map_or(most, |bytes| u32::from_le_bytes(*bytes));
-    // Where it binds nobody it is not written: one genesis, one record.
-    if chunks.is_some() && limits.targeting_chunks_max == most {
+    let mut later = words.iter().rev().map(|word| u32::from_le_bytes(*word));
+    limits.targeting_chunks_max = later.next().unwrap_or(limits.targeting_chunks_most());
+    limits.settings_max = later.next().unwrap_or(limits.profiles_max);
+    // What binds nobody is not written: one genesis, one record.
+    let expected = match (binds_settings(&limits), binds_chunks(&limits)) {
+        (true, _) => 2,
+        (false, binds_chunks) => usize::from(binds_chunks),
+    };
+    if words.len() != expected {
         return None;
     }
     Some(Genesis {
@@ -86,6 +95,14 @@ pub(in crate::record) fn read_genesis(body: &[u8]) -> Option<Genesis> {
         currency: Currency(v1.currency),
         rules_version: v1.rules_version.to_native(),
     })
+}
+
+const fn binds_settings(limits: &Limits) -> bool {
+    limits.settings_max != limits.profiles_max
+}
+
+fn binds_chunks(limits: &Limits) -> bool {
+    limits.targeting_chunks_max != limits.targeting_chunks_most()
 }
 
 impl LimitsV1 {
@@ -144,6 +161,7 @@ impl ArchivedLimitsV1 {
             movements_max: self.movements_max.to_native(),
             listings_max: self.listings_max.to_native(),
             profiles_max: self.profiles_max.to_native(),
+            settings_max: 0,
             verticals_max: self.verticals_max.to_native(),
             attributes_max: self.attributes_max.to_native(),
             lines_max: self.lines_max.to_native(),
@@ -182,9 +200,9 @@ mod tests {
 
     use super::*;
 
-    /// A log that was begun before there was this limit has room for all that anybody may list.
+    /// A log that was begun before there were these limits has room for all that anybody may list and set.
     #[test]
-    fn room_for_targeting_is_written_where_it_may_refuse_somebody() {
+    fn later_limits_are_written_where_they_may_refuse_somebody() {
         let most = Limits::small().targeting_chunks_most();
         let short = size_of::<ArchivedGenesisV1>();
         for (targeting_chunks_max, bytes) in
@@ -196,6 +214,19 @@ mod tests {
             assert_eq!(record.len(), bytes);
             assert_eq!(read_genesis(&record), Some(genesis));
         }
+        for (settings_max, bytes) in [(1_024, short), (1_023, short + 8), (0, short + 8), (1_025, short + 8)] {
+            for targeting_chunks_max in [most, 7] {
+                let genesis = Genesis::new(Limits { settings_max, targeting_chunks_max, ..Limits::small() }, 7, USD);
+                let mut record = Vec::new();
+                write_genesis(&genesis, &mut record);
+                let alone = usize::from(settings_max == 1_024 && targeting_chunks_max == 7) * 4;
+                assert_eq!(record.len(), bytes + alone);
+                assert_eq!(read_genesis(&record), Some(genesis));
+            }
+        }
+        let mut record = [1_024, 7_u32].map(u32::to_le_bytes).concat();
+        write_genesis(&Genesis::new(Limits { targeting_chunks_max: most, ..Limits::small() }, 7, USD), &mut record);
+        assert_eq!(read_genesis(&record), None, "what binds nobody is not written");
         let mut record = most.to_le_bytes().to_vec();
         write_genesis(&Genesis::new(Limits::small(), 7, USD), &mut record);
         assert_eq!(read_genesis(&record), None, "one genesis, one record");
