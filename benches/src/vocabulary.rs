@@ -93,7 +93,7 @@ pub fn lines(breadth: Breadth) -> u32 {
     let categories: u32 = categories(breadth).map(|(_, _, values)| 1 + of_values(values)).sum();
     // Four questions, three numbers and a place; age is everywhere.
     let others = if breadth == Breadth::Wide { 4 * 3 + 4 * 64 } else { 0 };
-    categories + 1 + 2 * of_values(TAGS_KNOWN) + 64 + others
+    categories + 1 + of_values(TAGS_KNOWN) + 64 + others
 }
 
 /// Hands each command that declares the vocabulary to `apply`.

@@ -137,7 +137,13 @@ impl Exchange {
             }
             match attribute.kind {
                 Kind::Category { values_max } => words.all([0, u64::from(values_max)].into_iter()),
-                Kind::Set { values_max } => words.all([1, u64::from(values_max)].into_iter()),
+                Kind::Set { values_max } => {
+                    words.all([1, u64::from(values_max)].into_iter());
+                    // Who excludes values of it takes lines that others may take before.
+                    if attribute.lines.excluding_missing() > 0 {
+                        words.word(u64::MAX);
+                    }
+                }
                 Kind::Integer { decimals, low, high } => {
                     words.all([2, u64::from(decimals), low as u64, high as u64].into_iter());
                 }

@@ -132,8 +132,9 @@ pub struct Limits {
     pub verticals_max: u16,
     /// Attributes, at most [`ATTRIBUTES_MAX`].
     pub attributes_max: u16,
-    /// Lines of the targeting index, over all attributes, at most 65,535: a category takes one for each of its first 512 values and one
-    /// for "absent", a set two for each of its first 512 and one, a boolean 3, an integer or a point 64.
+    /// Lines of the targeting index, over all attributes, at most 65,535: a category or a set takes one for each of its first 512 values
+    /// and one for "absent", a boolean 3, an integer or a point 64; a set of up to 512 values one more for each with the first clause that
+    /// excludes some of them.
     pub lines_max: u32,
     /// Values that may be defined over all attributes.
     pub values_max: u32,

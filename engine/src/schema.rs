@@ -1,6 +1,7 @@
 //! What callers can be told apart by: declared attributes, their vocabularies, and long lists of values.
 //!
-//! Invariant: the schema only grows. What was declared never changes, so a clause or a fact that was valid stays so.
+//! Invariant: the schema only grows. What was declared never changes, so a clause or a fact that was valid stays so; a set gets lines for
+//! excluding with the first clause that does.
 
 mod value_sets;
 mod vocabulary;
@@ -10,7 +11,7 @@ use alloc::boxed::Box;
 use crate::ids::{AttributeId, Sequence};
 use crate::limits::{ATTRIBUTES_MAX, Limits};
 use crate::reject::Reject;
-use crate::terms::{Kind, Lines, Name};
+use crate::terms::{Clause, Kind, Lines, Name};
 use value_sets::ValueSets;
 use vocabulary::Vocabulary;
 pub(crate) use vocabulary::{CODE_MAX, Value};
@@ -85,19 +86,36 @@ impl Schema {
     }
 
     pub(crate) fn declare(&mut self, id: AttributeId, attribute: Attribute, declaration: Declaration) {
-        self.lines_used = attribute.lines.end();
+        self.lines_used += attribute.lines.count();
         self.absent[usize::from(id.0)] = attribute.lines.absent() as u16 + 1;
         self.declarations[usize::from(id.0)] = Some(declaration);
         self.attributes[usize::from(id.0)] = Some(attribute);
     }
 
-    pub(crate) fn check(&self) -> Result<(), &'static str> {
-        let mut end = 0;
-        for (_, attribute) in self.attributes() {
-            end = end.max(attribute.lines.end());
+    /// Whether there are the lines that these clauses take, as the first ones that exclude values of their sets.
+    pub(crate) fn judge_excluding(&self, clauses: &[Clause]) -> Result<(), Reject> {
+        let excluding = clauses.iter().filter(|clause| clause.test.is_excluding());
+        let attributes = excluding.filter_map(|clause| self.attribute(clause.attribute));
+        let missing: u32 = attributes.map(|attribute| attribute.lines.excluding_missing()).sum();
+        if missing <= self.lines_max - self.lines_used { Ok(()) } else { Err(Reject::SchemaFull) }
+    }
+
+    /// Somebody excludes values of this attribute: its lines, if it has some from now on that it had not.
+    pub(crate) fn exclude(&mut self, attribute: AttributeId) -> Option<Lines> {
+        let lines = &mut self.attributes.get_mut(usize::from(attribute.0))?.as_mut()?.lines;
+        let missing = lines.excluding_missing();
+        if missing == 0 {
+            return None;
         }
-        if end != self.lines_used {
-            return Err("schema: lines_used is where the last attribute's lines end");
+        lines.exclude_from(self.lines_used);
+        self.lines_used += missing;
+        Some(*lines)
+    }
+
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        let counted: u32 = self.attributes().map(|(_, attribute)| attribute.lines.count()).sum();
+        if counted != self.lines_used || counted > self.lines_max {
+            return Err("schema: the lines of all attributes are counted");
         }
         self.vocabulary.check()?;
         self.value_sets.check()

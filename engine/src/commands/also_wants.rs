@@ -143,6 +143,7 @@ impl Exchange {
         if self.conjunctions.of(slot).count() < place {
             return Err(Reject::ConjunctionGap);
         }
+        self.schema.judge_excluding(clauses)?;
         if self.conjunctions.is_full() {
             return Err(Reject::RulesFull);
         }
@@ -166,6 +167,7 @@ impl Exchange {
         let row = (vertical, self.row_key(slot));
         let id = self.targeting.further_row(added);
         self.wants.put(id, wanted);
+        self.exclude(wanted.clauses);
         self.targeting.insert((id, slot), row, (wanted.clauses, wanted.values), live_mode, &self.schema);
         self.describe_rows(slot);
         self.refresh(slot, step.at);

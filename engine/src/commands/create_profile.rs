@@ -275,6 +275,7 @@ impl Exchange {
         if self.profiles.is_full() {
             return Err(Reject::ProfilesFull);
         }
+        self.schema.judge_excluding(&command.clauses)?;
         let wanted = command.wanted();
         if !self.wants.has_room(wanted) {
             return Err(Reject::TargetingFull);
@@ -307,12 +308,22 @@ impl Exchange {
         self.policies.welcome(slot);
         let row = (command.vertical, rank_key(command.tier, bid, step.sequence));
         let lists = (wanted.clauses, wanted.values);
+        self.exclude(wanted.clauses);
         let inexact = self.targeting.insert((slot, slot), row, lists, command.live_mode, &self.schema);
         self.profiles.get_mut(slot).inexact = inexact;
         self.describe_rows(slot);
         self.refresh(slot, step.at);
         events.push(event);
         Ok(Done::Accepted)
+    }
+
+    /// The lines for what these clauses exclude are there from now on.
+    pub(super) fn exclude(&mut self, clauses: &[Clause]) {
+        for clause in clauses.iter().filter(|clause| clause.test.is_excluding()) {
+            if let Some(lines) = self.schema.exclude(clause.attribute) {
+                self.targeting.exclude(clause.attribute, &lines);
+            }
+        }
     }
 
     fn judge_profile_fields(&self, command: &CreateProfile<'_>) -> Result<(), Reject> {

@@ -145,6 +145,12 @@ impl TargetingIndex {
         }
     }
 
+    /// An attribute has lines for excluding its values from now on, in which no row has a bit yet.
+    pub(crate) fn exclude(&mut self, attribute: AttributeId, lines: &Lines) {
+        self.lines[usize::from(attribute.0)] = Some(*lines);
+        self.sets[usize::from(attribute.0)] = SetLines::of(lines);
+    }
+
     /// The id of a further conjunction's row.
     pub(crate) const fn further_row(&self, conjunction: u32) -> u32 {
         self.profiles_max + conjunction
@@ -328,9 +334,10 @@ impl TargetingIndex {
             clauses &= clauses - 1;
             let has = |mask: u32| mask >> attribute & 1 == 1;
             let lines = self.lines[attribute as usize].expect("Invariant: clauses are on declared attributes");
-            let lines = lines.told_apart(has(wanting), has(excluding));
-            let lines = SCHEMA_LINES + lines.start..SCHEMA_LINES + lines.end;
-            self.swap_bits((left_block, left_place), (right_block, right_place), lines);
+            for lines in lines.told_apart(has(wanting), has(excluding)) {
+                let lines = SCHEMA_LINES + lines.start..SCHEMA_LINES + lines.end;
+                self.swap_bits((left_block, left_place), (right_block, right_place), lines);
+            }
         }
         // A sleeper must not oversleep in its new block.
         let wake_at = self.bounds[left_block as usize].wake_at.min(self.bounds[right_block as usize].wake_at);
@@ -389,7 +396,7 @@ impl TargetingIndex {
             for line in lines.absent()..=lines.absent() + lines.buckets() {
                 self.bits.set(block, SCHEMA_LINES + line, place, accepting.is_none());
             }
-            if lines.is_set() {
+            if lines.excludes() {
                 for bucket in 0..lines.buckets() {
                     self.bits.set(block, SCHEMA_LINES + lines.excluding(bucket), place, false);
                 }

@@ -36,20 +36,23 @@ pub(crate) struct AskedSet {
     lines: SetLines,
 }
 
-/// Where a set attribute's lines are: for each bucket of values one that accepts, then one for each that excludes.
+/// Where a set attribute's lines are: for each bucket of values one that accepts, and, where somebody excludes values, one that
+/// excludes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SetLines {
     /// The first, counted from 1.
     first: u32,
     buckets: u32,
-    exact: bool,
+    /// How far behind the line that accepts a value the one is that excludes it; 0 where there are none.
+    apart: u32,
 }
 
 impl SetLines {
     /// `None` for an attribute that is no set.
     pub(crate) fn of(lines: &Lines) -> Option<Self> {
-        let (first, buckets, exact) = (lines.accepting(0) + 1, lines.buckets(), lines.is_exact());
-        lines.is_set().then_some(Self { first, buckets, exact })
+        let (first, buckets) = (lines.accepting(0) + 1, lines.buckets());
+        let apart = if lines.excludes() { lines.excluding(0) - lines.accepting(0) } else { 0 };
+        lines.is_set().then_some(Self { first, buckets, apart })
     }
 }
 
@@ -66,13 +69,13 @@ impl AskedSet {
     /// One with so many buckets, whose lines start at `first`, counted from 0.
     #[cfg(test)]
     pub(super) const fn of(attribute: u8, (wants, excludes): (bool, bool), first: u32, buckets: u32) -> Self {
-        Self { attribute, wants, excludes, lines: SetLines { first: first + 1, buckets, exact: true } }
+        Self { attribute, wants, excludes, lines: SetLines { first: first + 1, buckets, apart: buckets } }
     }
 
     /// The line of the rows that exclude it, counted from 1.
     #[inline(always)]
     pub(super) const fn excluding(&self, code: ValueCode) -> usize {
-        self.accepting(code) + self.lines.buckets as usize
+        self.accepting(code) + self.lines.apart as usize
     }
 }
 
@@ -156,7 +159,7 @@ impl Partition {
                 continue;
             }
             if let Some(lines) = sets[usize::from(attribute)] {
-                let (wants, excludes) = (*wants > 0, *excludes > 0 && lines.exact);
+                let (wants, excludes) = (*wants > 0, *excludes > 0 && lines.apart > 0);
                 self.asks.sets[asked_sets] = AskedSet { attribute, wants, excludes, lines };
                 asked_sets += 1;
             } else {

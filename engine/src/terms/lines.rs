@@ -11,14 +11,16 @@ const COARSE_BUCKETS: u32 = 63;
 /// Those between the first and the last, for what lies in the domain.
 const INNER_BUCKETS: u64 = COARSE_BUCKETS as u64 - 2;
 
-/// An attribute's lines: first the one for "absent", then one for each bucket of values, then, for a set, one for each
-/// bucket of excluded values.
+/// An attribute's lines: first the one for "absent", then one for each bucket of values. For a set of which somebody excludes values, and
+/// whose values have a line each, as many more, elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lines {
     kind: Kind,
     first: u32,
     buckets: u32,
     exact: bool,
+    /// The first of those for excluding values; 0 where there are none.
+    excluding: u32,
 }
 
 impl Lines {
@@ -30,7 +32,7 @@ impl Lines {
             Kind::Boolean => (2, true),
             Kind::Integer { .. } | Kind::Point => (COARSE_BUCKETS, false),
         };
-        Self { kind, first, buckets, exact }
+        Self { kind, first, buckets, exact, excluding: 0 }
     }
 
     /// Whether every value has a line of its own, so that a set bit needs no second look.
@@ -46,21 +48,40 @@ impl Lines {
         self.buckets
     }
 
-    /// One past the last line.
+    /// One past the last line, those for excluding apart.
     pub(crate) const fn end(&self) -> u32 {
-        self.first + 1 + if self.is_set() { 2 * self.buckets } else { self.buckets }
+        self.first + 1 + self.buckets
+    }
+
+    /// Whether there are lines for excluding values.
+    pub(crate) const fn excludes(&self) -> bool {
+        self.excluding != 0
+    }
+
+    /// How many lines the first clause takes that excludes values of it.
+    pub(crate) const fn excluding_missing(&self) -> u32 {
+        if self.is_set() && self.exact && !self.excludes() { self.buckets } else { 0 }
+    }
+
+    /// The lines for excluding values begin here.
+    pub(crate) const fn exclude_from(&mut self, line: u32) {
+        self.excluding = line;
+    }
+
+    /// How many there are, those for excluding included.
+    pub(crate) const fn count(&self) -> u32 {
+        1 + self.buckets + if self.excludes() { self.buckets } else { 0 }
     }
 
     /// The lines in which a row with these clauses has not the bits of a row with none: for wanting values, and for
     /// excluding some.
-    pub(crate) fn told_apart(&self, wants: bool, excludes: bool) -> core::ops::Range<u32> {
-        let excluding = self.first + 1 + self.buckets;
-        match (self.is_set(), wants, excludes) {
-            (_, false, false) => self.first..self.first,
-            (true, false, true) => excluding..self.end(),
-            (true, true, true) => self.first..self.end(),
-            _ => self.first..excluding,
-        }
+    pub(crate) fn told_apart(&self, wants: bool, excludes: bool) -> [core::ops::Range<u32>; 2] {
+        let accepting = wants || excludes && !self.is_set();
+        let excluding = excludes && self.excludes();
+        [
+            self.first..if accepting { self.end() } else { self.first },
+            self.excluding..self.excluding + if excluding { self.buckets } else { 0 },
+        ]
     }
 
     /// Rows that accept a call without the attribute.
@@ -77,7 +98,7 @@ impl Lines {
 
     /// Rows that exclude a value of this bucket of a set.
     pub(crate) const fn excluding(&self, bucket: u32) -> u32 {
-        self.first + 1 + self.buckets + bucket
+        self.excluding + bucket
     }
 
     #[inline]

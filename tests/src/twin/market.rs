@@ -130,6 +130,7 @@ impl Twin {
             if self.profiles.len() >= self.capacities.profiles_max as usize {
                 return Err(refusal::PROFILES_FULL);
             }
+            self.must_have_lines(&terms.clauses)?;
             self.must_have_chunks(chunks(&terms.destinations, &terms.clauses))?;
             let this = self.this();
             let created = Profile {
@@ -161,6 +162,7 @@ impl Twin {
                 grouped: this,
             };
             self.profiles.insert((*buyer, *profile), created);
+            self.take_lines(&terms.clauses);
         }
         self.tell(Outcome::ProfileCreated { buyer: *buyer, profile: *profile });
         Ok(first.map_or(Done::New, Done::Repeat))
@@ -172,6 +174,7 @@ impl Twin {
         self.must_have_account(*buyer)?;
         self.check_clauses(clauses, values)?;
         let everywhere: usize = self.profiles.values().map(|known| known.also.len()).sum();
+        let has_lines = self.must_have_lines(clauses);
         let has_chunks = self.must_have_chunks(chunks(&[], clauses));
         let birth = Birth { body: action.clone(), sequence: self.this() };
         let Some(known) = self.profiles.get_mut(&key) else { return Err(refusal::PROFILE_UNKNOWN) };
@@ -183,11 +186,14 @@ impl Twin {
             Done::Repeat(same_place.sequence)
         } else if place > known.also.len() {
             return Err(refusal::CONJUNCTION_GAP);
+        } else if has_lines.is_err() {
+            return Err(refusal::SCHEMA_FULL);
         } else if everywhere >= self.capacities.conjunctions_max as usize {
             return Err(refusal::RULES_FULL);
         } else {
             has_chunks?;
             known.also.push(birth);
+            self.take_lines(clauses);
             Done::New
         };
         self.tell(Outcome::ConjunctionAdded { buyer: *buyer, profile: *profile, nth: *nth });

@@ -14,10 +14,21 @@ use super::{Done, Twin, Verb};
 
 fn lines(kind: Kind) -> u32 {
     match kind {
-        Kind::Category { values_max } => values_max.min(512) + 1,
-        Kind::Set { values_max } => 2 * values_max.min(512) + 1,
+        Kind::Category { values_max } | Kind::Set { values_max } => values_max.min(512) + 1,
         Kind::Boolean => 3,
         Kind::Integer { .. } | Kind::Point => 64,
+    }
+}
+
+fn excludes(clause: &Clause) -> bool {
+    matches!(clause.test, Test::NoneOf { .. } | Test::NotInSet { .. })
+}
+
+/// The lines that excluding values takes: none where values share lines.
+fn excluding_lines(kind: Kind) -> u32 {
+    match kind {
+        Kind::Set { values_max } if values_max <= 512 => values_max,
+        _ => 0,
     }
 }
 
@@ -40,15 +51,34 @@ impl Twin {
             None => None,
         };
         if sequence.is_none() {
-            let used: u32 = self.attributes.values().map(|known| lines(known.kind)).sum();
-            if used + lines(*kind) > self.capacities.lines_max {
+            if self.lines_used() + lines(*kind) > self.capacities.lines_max {
                 return Err(refusal::SCHEMA_FULL);
             }
             let birth = Birth { body: action.clone(), sequence: self.this() };
-            self.attributes.insert(*attribute, Attribute { birth, kind: *kind, values: BTreeMap::new() });
+            self.attributes
+                .insert(*attribute, Attribute { birth, kind: *kind, excludes: false, values: BTreeMap::new() });
         }
         self.tell(Outcome::AttributeDeclared { attribute: *attribute });
         Ok(sequence.map_or(Done::New, Done::Repeat))
+    }
+
+    fn lines_used(&self) -> u32 {
+        let of = |known: &Attribute| lines(known.kind) + if known.excludes { excluding_lines(known.kind) } else { 0 };
+        self.attributes.values().map(of).sum()
+    }
+
+    /// Whether there are the lines for what these clauses are the first to exclude.
+    pub(super) fn must_have_lines(&self, clauses: &[Clause]) -> Result<(), Refusal> {
+        let excluded =
+            clauses.iter().filter(|clause| excludes(clause)).map(|clause| &self.attributes[&clause.attribute]);
+        let more: u32 = excluded.filter(|known| !known.excludes).map(|known| excluding_lines(known.kind)).sum();
+        if self.lines_used() + more <= self.capacities.lines_max { Ok(()) } else { Err(refusal::SCHEMA_FULL) }
+    }
+
+    pub(super) fn take_lines(&mut self, clauses: &[Clause]) {
+        for clause in clauses.iter().filter(|clause| excludes(clause)) {
+            self.attributes.get_mut(&clause.attribute).expect("clauses are on declared attributes").excludes = true;
+        }
     }
 
     pub(super) fn define_value(&mut self, action: &Action) -> Verb {

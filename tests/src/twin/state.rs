@@ -73,6 +73,8 @@ pub(crate) struct Birth {
 pub(crate) struct Attribute {
     pub birth: Birth,
     pub kind: Kind,
+    /// Some clause excluded values of it.
+    pub excludes: bool,
     pub values: BTreeMap<ValueCode, (String, u64)>,
 }
 
