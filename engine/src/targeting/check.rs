@@ -1,7 +1,7 @@
 //! What must hold of the rows, whatever was done with them: for tests and fuzzers.
 
 use super::bits::{ASLEEP, FREE, LIVE, PLAIN, WORD_ROWS};
-use super::index::{Place, TargetingIndex, row_at};
+use super::index::{TargetingIndex, row_at};
 use super::row::{Aside, Brief};
 use crate::ids::VerticalId;
 use crate::units::Timestamp;
@@ -24,11 +24,10 @@ impl TargetingIndex {
         let mut rows = 0;
         for Given { id, vertical, key, brief, aside, is_free, is_awake } in given {
             rows += 1;
-            let Place { vertical: in_vertical, row } = self.places[id as usize];
             let partition = &self.partitions[usize::from(vertical.0)];
-            if in_vertical != vertical || row >= partition.rows {
+            let Some(row) = self.row_in(vertical, id).filter(|row| *row < partition.rows) else {
                 return Err("targeting: every profile has a row in its vertical");
-            }
+            };
             let (block, place) = partition.place(row);
             let held = &self.rows[row_at(block, place)];
             if (held.id, held.brief, held.aside, held.key) != (id, brief, aside, key) {

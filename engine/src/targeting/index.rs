@@ -28,11 +28,14 @@ pub(crate) enum RowState {
     Off,
 }
 
-/// Where a profile's row is.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    pub(super) vertical: VerticalId,
-    pub(super) row: u32,
+/// Nowhere: there is no such row.
+const NOWHERE: u32 = u32::MAX;
+
+/// Whose a block is, and which of its blocks.
+#[derive(Clone, Copy, Debug, Default)]
+struct Home {
+    vertical: VerticalId,
+    nth: u32,
 }
 
 /// See the [room](super).
@@ -52,8 +55,10 @@ pub(crate) struct TargetingIndex {
     pub(super) profiles: Box<[u32]>,
     free_blocks: Box<[u32]>,
     free_count: usize,
-    /// Of each row by its id: a profile's own row has the profile's slot, those of further conjunctions follow after.
-    pub(super) places: Box<[Place]>,
+    /// Of each block that is in use.
+    homes: Box<[Home]>,
+    /// Of each row by its id where it is among `rows`: a profile's own row has the profile's slot, those of further conjunctions follow after.
+    places: Box<[u32]>,
     profiles_max: u32,
     /// Each attribute's lines, as declared.
     lines: [Option<Lines>; ATTRIBUTES_MAX],
@@ -81,7 +86,8 @@ impl TargetingIndex {
             profiles: alloc::vec![u32::MAX; blocks as usize * BLOCK_ROWS].into_boxed_slice(),
             free_blocks: (0..blocks).rev().collect(),
             free_count: blocks as usize,
-            places: alloc::vec![Place { vertical: VerticalId(0), row: u32::MAX }; rows_max as usize].into_boxed_slice(),
+            homes: alloc::vec![Home::default(); blocks as usize].into_boxed_slice(),
+            places: alloc::vec![NOWHERE; rows_max as usize].into_boxed_slice(),
             profiles_max: limits.profiles_max,
             lines: [None; ATTRIBUTES_MAX],
             numbers: 0,
@@ -170,7 +176,9 @@ impl TargetingIndex {
         let row = partition.rows;
         if (row as usize).is_multiple_of(BLOCK_ROWS) {
             self.free_count -= 1;
-            partition.blocks[row as usize / BLOCK_ROWS] = self.free_blocks[self.free_count];
+            let (block, nth) = (self.free_blocks[self.free_count], row / BLOCK_ROWS as u32);
+            partition.blocks[nth as usize] = block;
+            self.homes[block as usize] = Home { vertical, nth };
         }
         partition.rows += 1;
         partition.further += u32::from(id >= self.profiles_max);
@@ -183,7 +191,7 @@ impl TargetingIndex {
         }
         let brief = Brief { profile, ..Row::NONE.brief };
         self.rows[row_at(block, place)] = Row { id, brief, wanting, excluding, ..Row::NONE };
-        self.places[id as usize] = Place { vertical, row };
+        self.places[id as usize] = row_at(block, place) as u32;
         self.bits.set(block, LIVE_MODE, place, live_mode);
         let inexact = self.write_lines(block, place, clauses, values, schema);
         self.set_key(vertical, row, key);
@@ -192,7 +200,7 @@ impl TargetingIndex {
 
     /// Takes a row with these clauses out; the last row of the partition takes its place.
     pub(crate) fn remove(&mut self, id: u32, clauses: impl Iterator<Item = Clause>) {
-        let Place { vertical, row } = self.places[id as usize];
+        let (vertical, row) = self.row_of(id);
         let last = self.partitions[usize::from(vertical.0)].rows - 1;
         if row != last {
             self.swap(vertical, row, last);
@@ -203,7 +211,7 @@ impl TargetingIndex {
             self.bits.set(block, line, place, false);
         }
         self.rows[row_at(block, place)] = Row::NONE;
-        self.places[id as usize].row = u32::MAX;
+        self.places[id as usize] = NOWHERE;
         let partition = &mut self.partitions[usize::from(vertical.0)];
         partition.rows = last;
         partition.further -= u32::from(id >= self.profiles_max);
@@ -219,14 +227,13 @@ impl TargetingIndex {
 
     /// The rank of the row's profile changed.
     pub(crate) fn rank(&mut self, id: u32, key: u128) {
-        let Place { vertical, row } = self.places[id as usize];
+        let (vertical, row) = self.row_of(id);
         self.set_key(vertical, row, key);
     }
 
     /// What its profile's record says now.
     pub(crate) fn describe(&mut self, id: u32, (brief, aside): (Brief, Aside)) {
-        let Place { vertical, row } = self.places[id as usize];
-        let (block, place) = self.partitions[usize::from(vertical.0)].place(row);
+        let (block, place) = self.place_of(id);
         let described = &mut self.rows[row_at(block, place)];
         (described.brief, described.aside) = (brief, aside);
         self.buyers[row_at(block, place)] = brief.buyer;
@@ -245,8 +252,7 @@ impl TargetingIndex {
     /// winning, whatever the time is by then.
     #[inline]
     pub(crate) fn set_state(&mut self, id: u32, (state, is_free): (RowState, bool), at: Timestamp) {
-        let Place { vertical, row } = self.places[id as usize];
-        let (block, place) = self.partitions[usize::from(vertical.0)].place(row);
+        let (block, place) = self.place_of(id);
         let is_known = self.bits.line(block, FREE).has(place) && self.bits.line(block, LIVE).has(place);
         if is_known && (state, is_free) == (RowState::Awake, true) {
             return;
@@ -347,8 +353,8 @@ impl TargetingIndex {
         self.buyers.swap(left_at, right_at);
         #[cfg(feature = "measure")]
         self.profiles.swap(left_at, right_at);
-        self.places[right_row.id as usize].row = left;
-        self.places[left_row.id as usize].row = right;
+        self.places[right_row.id as usize] = left_at as u32;
+        self.places[left_row.id as usize] = right_at as u32;
         self.set_key(vertical, left, right_row.key);
         self.set_key(vertical, right, left_row.key);
     }
@@ -374,8 +380,23 @@ impl TargetingIndex {
 
     /// The row of this id, if it is one of this vertical's.
     pub(crate) fn row_in(&self, vertical: VerticalId, id: u32) -> Option<u32> {
-        let place = self.places.get(id as usize).filter(|place| place.vertical == vertical)?;
-        (place.row != u32::MAX).then_some(place.row)
+        self.places.get(id as usize).filter(|place| **place != NOWHERE)?;
+        let (in_vertical, row) = self.row_of(id);
+        (in_vertical == vertical).then_some(row)
+    }
+
+    /// The block of the row of this id, and its place there.
+    #[inline]
+    fn place_of(&self, id: u32) -> (u32, usize) {
+        let at = self.places[id as usize] as usize;
+        ((at / BLOCK_ROWS) as u32, at % BLOCK_ROWS)
+    }
+
+    /// The vertical of the row of this id, and which of its rows it is.
+    fn row_of(&self, id: u32) -> (VerticalId, u32) {
+        let (block, place) = self.place_of(id);
+        let Home { vertical, nth } = self.homes[block as usize];
+        (vertical, nth * BLOCK_ROWS as u32 + place as u32)
     }
 
     /// Writes a fresh row's bits, whatever they are: a one for every value it accepts. Returns the attributes whose lines may say yes too

@@ -39,11 +39,19 @@ enum Phase {
     Tightening(u32),
 }
 
-/// A row's key, in halves so that it needs no wider alignment, and its id.
+/// A row's rank, and its id. Of the place in time its lower half: between rows that are alike and four thousand million commands apart the
+/// plan may be wrong, which costs a look at them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Ranked {
-    key: [u64; 2],
+    /// Once all are sorted the first of these is something else: of the row whose id is this entry's place, the word in which it belongs.
+    key: [u32; 3],
     id: u32,
+}
+
+impl Ranked {
+    const fn new(key: u128, id: u32) -> Self {
+        Self { key: [(key >> 96) as u32, (key >> 64) as u32, key as u32], id }
+    }
 }
 
 /// How a partition's rows are to stand.
@@ -54,21 +62,18 @@ pub(super) struct Plan {
     /// The rows of the partition as they were noted: the first `count`.
     ranked: Box<[Ranked]>,
     count: u32,
-    /// Of each row by its id, the word in which it belongs.
-    words: Box<[u32]>,
     /// From here on a word is searched for a row that belongs elsewhere.
     searched: u32,
 }
 
 impl Plan {
     pub(super) fn new(rows_max: u32) -> Self {
-        let nobody = Ranked { key: [u64::MAX; 2], id: u32::MAX };
+        let nobody = Ranked::new(NO_KEY, u32::MAX);
         Self {
             phase: Phase::Idle,
             vertical: VerticalId(0),
             ranked: alloc::vec![nobody; rows_max as usize].into_boxed_slice(),
             count: 0,
-            words: alloc::vec![u32::MAX; rows_max as usize].into_boxed_slice(),
             searched: 0,
         }
     }
@@ -146,8 +151,8 @@ impl TargetingIndex {
             Phase::Sorting(_) => (Phase::Telling(0), LOOKING),
             Phase::Telling(done) if done < count => {
                 let id = self.plan.ranked[done as usize].id;
-                if let Some(word) = self.plan.words.get_mut(id as usize) {
-                    *word = done / WORD_ROWS as u32;
+                if let Some(entry) = self.plan.ranked.get_mut(id as usize) {
+                    entry.key[0] = done / WORD_ROWS as u32;
                 }
                 (Phase::Telling(done + 1), LOOKING)
             }
@@ -174,7 +179,7 @@ impl TargetingIndex {
         } else {
             (NO_KEY, u32::MAX)
         };
-        self.plan.ranked[row as usize] = Ranked { key: [(key >> 64) as u64, key as u64], id };
+        self.plan.ranked[row as usize] = Ranked::new(key, id);
         LOOKING
     }
 
@@ -192,7 +197,7 @@ impl TargetingIndex {
             let stranger = self.plan.searched;
             self.plan.searched += 1;
             let (block, place) = partition.place(stranger);
-            if self.plan.words[self.rows[row_at(block, place)].id as usize] != word {
+            if self.plan.ranked[self.rows[row_at(block, place)].id as usize].key[0] != word {
                 let dirty = partition.dirty;
                 self.swap(vertical, stranger, row);
                 // Its own exchanges are what sorting is; they are no reason for another plan.
@@ -238,7 +243,7 @@ mod tests {
         fn sifting_sorts(keys in prop::collection::vec(0..50_u64, 1..200)) {
             let mut plan = Plan::new(keys.len() as u32);
             for (place, key) in keys.iter().enumerate() {
-                plan.ranked[place] = Ranked { key: [*key, 0], id: place as u32 };
+                plan.ranked[place] = Ranked::new(u128::from(*key) << 64, place as u32);
             }
             for place in (0..keys.len() / 2).rev() {
                 plan.sift(place, keys.len());
