@@ -36,6 +36,9 @@ pub(crate) trait Projection: Send + 'static {
     const SPAN: &'static str;
     /// What stands still when it cannot be kept.
     const STILL: &'static str;
+    /// How long what is published gathers between two turns: a turn costs something of its own, however little it folds.
+    /// Far less than a port keeps.
+    const GATHERS: Duration = Duration::ZERO;
 
     /// The last command it was told.
     fn reached(&self) -> Sequence;
@@ -126,6 +129,10 @@ impl<P: Projection> Keeper<P> {
                 return self.projection.end();
             }
             self.projection.look_after()?;
+            // Who is behind does not wait.
+            if taken > 0 && taken < TURN {
+                std::thread::sleep(P::GATHERS);
+            }
         }
     }
 

@@ -21,6 +21,9 @@ use crate::server::{Notice, StartError};
 
 /// The folder beside the log.
 const FOLDER: &str = "history";
+/// How late the history may be while nothing is in its way: what happens meanwhile is written in one batch, in which each
+/// bundle and each account is written once. See `docs/decisions/0037-history.md`.
+const GATHERS: Duration = Duration::from_millis(10);
 /// How often old rows are looked for, and how many are let go of at a time.
 const LET_GO_EVERY: Duration = Duration::from_secs(60);
 const LET_GO_MOST: usize = 256;
@@ -129,6 +132,7 @@ impl Projection for HistoryKeeper {
     const THREAD: &'static str = "dce-history";
     const SPAN: &'static str = "history fold";
     const STILL: &'static str = "history, statements and counts stand still";
+    const GATHERS: Duration = GATHERS;
 
     fn reached(&self) -> Sequence {
         self.recorder.position()

@@ -5,7 +5,7 @@ use dce_engine::reason::Reason;
 use dce_engine::units::{Money, Timestamp};
 
 /// The format of rows and keys. Another one is made again from the log.
-pub(crate) const FORMAT: u8 = 2;
+pub(crate) const FORMAT: u8 = 3;
 
 /// Writes a row.
 pub(crate) struct Writer(Vec<u8>);

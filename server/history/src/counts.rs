@@ -6,9 +6,10 @@ use std::ops::ControlFlow;
 
 use dce_engine::ids::AccountId;
 use dce_engine::units::Money;
-use dce_persistence::tables::{Change, Order, Tables};
+use dce_persistence::tables::{Order, Tables};
 
 use crate::HistoryError;
+use crate::bundles::Writes;
 use crate::keys;
 use crate::layout;
 use crate::lots::{Bid, BidState};
@@ -163,7 +164,7 @@ pub(crate) struct Counted {
 
 impl Counted {
     /// Adds the changed days to a batch.
-    pub(crate) fn put(self, tables: &Tables, changes: &mut Vec<Change>) -> Result<(), HistoryError> {
+    pub(crate) fn put(self, tables: &Tables, changes: &mut Writes) -> Result<(), HistoryError> {
         put_days(tables, keys::CALL_DAYS, self.calls, changes)?;
         put_days(tables, keys::BID_DAYS, self.bids, changes)
     }
@@ -173,7 +174,7 @@ fn put_days<const N: usize>(
     tables: &Tables,
     table: &'static str,
     days: BTreeMap<DayKey, [i64; N]>,
-    changes: &mut Vec<Change>,
+    changes: &mut Writes,
 ) -> Result<(), HistoryError> {
     for ((account, day), changed) in days {
         if changed.iter().all(|sum| *sum == 0) {
@@ -187,11 +188,11 @@ fn put_days<const N: usize>(
         add(&mut sums, &changed, 1);
         // What batches there were must not show: a day that all went away from is as one that never was.
         let is_empty = sums.iter().all(|sum| *sum == 0);
-        changes.push(if is_empty {
-            Change::remove(table, &key)
+        if is_empty {
+            changes.remove(table, &key);
         } else {
-            Change::put(table, &key, layout::write_sums(&sums))
-        });
+            changes.put(table, &key, layout::write_sums(&sums));
+        }
     }
     Ok(())
 }

@@ -43,7 +43,7 @@ impl Place {
         rows.fault.map_or(Ok(()), Err)?;
         if let Event::BidLost { seller, call, buyer, profile, reason, price_to_win } = *event {
             let key = (buyer, call, seller, profile);
-            if pending.bid(key)?.is_none() && pending.call((seller, call))?.is_some() {
+            if pending.known_bid(key)?.is_none() && pending.call((seller, call))?.is_some() {
                 pending.tell(key, Told { reason, price_to_win });
             }
         }
@@ -191,7 +191,7 @@ impl LotRows for Rows<'_> {
     }
 
     fn change_bid(&mut self, key: BidKey, change: &mut dyn FnMut(&mut Bid)) -> bool {
-        self.try_to(|pending| Ok(pending.bid(key)?.as_mut().map(change).is_some()))
+        self.try_to(|pending| Ok(pending.known_bid(key)?.map(change).is_some()))
     }
 
     fn change_bids(&mut self, on: CallKey, change: &mut dyn FnMut(&mut Bid)) {

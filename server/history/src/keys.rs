@@ -6,29 +6,28 @@ use dce_engine::units::Timestamp;
 
 use crate::lots::BidKey;
 
-/// When a call became known, by seller and id: where its row stands.
-pub(crate) const CALLS: &str = "2c";
+/// When a call became known, by seller and id: where its row stands. Behind the same name, with a buyer and a profile, the
+/// candidates without a live bid that were told why they lost: named as a bid would be.
+pub(crate) const CALLS: &str = "3c";
 /// Calls by the time they became known, without their rows: time, seller, call.
-pub(crate) const CALLS_BY_TIME: &str = "2t";
+pub(crate) const CALLS_BY_TIME: &str = "3t";
 /// The rows of calls, with whoever sold or bought them, so that a page of one's own is read in one go: account, time, seller,
 /// call.
-pub(crate) const CALLS_OF: &str = "2p";
+pub(crate) const CALLS_OF: &str = "3p";
 /// When a bid was placed, by call: seller, call, buyer, profile. Where its row stands.
-pub(crate) const BIDS: &str = "2b";
+pub(crate) const BIDS: &str = "3b";
 /// Bids by time, without their rows: time, then the name.
-pub(crate) const BIDS_BY_TIME: &str = "2u";
+pub(crate) const BIDS_BY_TIME: &str = "3u";
 /// The rows of bids, with their buyers: buyer, time, then the name.
-pub(crate) const BIDS_OF: &str = "2q";
-/// Candidates without a live bid that were told why they lost: named as a bid would be.
-pub(crate) const TOLD: &str = "2r";
+pub(crate) const BIDS_OF: &str = "3q";
 /// Lines of an account's money: account, time, sequence, place among the events.
-pub(crate) const LINES: &str = "2l";
+pub(crate) const LINES: &str = "3l";
 /// Accounts and their balances.
-pub(crate) const ACCOUNTS: &str = "2a";
+pub(crate) const ACCOUNTS: &str = "3a";
 /// Calls of an account and a day, counted.
-pub(crate) const CALL_DAYS: &str = "2d";
+pub(crate) const CALL_DAYS: &str = "3d";
 /// Bids of an account and a day, counted.
-pub(crate) const BID_DAYS: &str = "2e";
+pub(crate) const BID_DAYS: &str = "3e";
 /// What is known of the database itself; of every format.
 pub(crate) const META: &str = "meta";
 pub(crate) const FORMAT_KEY: &[u8] = b"format";
@@ -37,8 +36,8 @@ pub(crate) const POSITION_KEY: &[u8] = b"position";
 pub(crate) const KEPT_SINCE_KEY: &[u8] = b"kept-since";
 
 /// Every table with rows.
-pub(crate) const TABLES: [&str; 11] =
-    [CALLS, CALLS_BY_TIME, CALLS_OF, BIDS, BIDS_BY_TIME, BIDS_OF, TOLD, LINES, ACCOUNTS, CALL_DAYS, BID_DAYS];
+pub(crate) const TABLES: [&str; 10] =
+    [CALLS, CALLS_BY_TIME, CALLS_OF, BIDS, BIDS_BY_TIME, BIDS_OF, LINES, ACCOUNTS, CALL_DAYS, BID_DAYS];
 
 /// Beyond every key that begins with this: where it ends with a one more.
 pub(crate) fn after_all(prefix: &[u8]) -> Vec<u8> {
@@ -51,6 +50,11 @@ pub(crate) fn call((seller, call): (AccountId, CallId)) -> Vec<u8> {
 
 pub(crate) fn bid((buyer, call, seller, profile): BidKey) -> Vec<u8> {
     [seller.0, call.0, buyer.0, profile.0].map(u128::to_be_bytes).concat()
+}
+
+/// Beyond a name alone, and before all that is named behind it.
+pub(crate) fn behind(name: &[u8]) -> Vec<u8> {
+    [name, &[0]].concat()
 }
 
 /// What happened at a time, before what is named after it.

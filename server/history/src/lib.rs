@@ -14,6 +14,7 @@
 //! | [`rows`] | what is kept of a call, a line of an account's money, a day |
 //! | [`lots`] | auctions and bids as events tell them: one fold, for this and for read models in memory |
 //! | `fold`, `pending` | from events to rows; the rows of the next batch |
+//! | `bundles` | rows that stand together, so that a key of the database is paid for once |
 //! | `keys`, `bytes`, `layout` | where rows stand and how they are written, with a format of their own |
 //! | [`read`], [`statement`], [`counts`] | pages by time, party and status; statements; counts and sums by day |
 //! | `recorder`, `retention` | who writes, and what it lets go of |
@@ -24,6 +25,7 @@ pub mod read;
 pub mod rows;
 pub mod statement;
 
+mod bundles;
 mod bytes;
 mod fold;
 mod keys;

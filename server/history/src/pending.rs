@@ -8,6 +8,7 @@ use dce_engine::units::{Money, Timestamp};
 use dce_persistence::tables::{Change, Order, Tables};
 
 use crate::HistoryError;
+use crate::bundles::{self, Writes};
 use crate::bytes::{Reader, Writer};
 use crate::counts::{Counted, bid_shares, call_shares};
 use crate::keys;
@@ -58,7 +59,19 @@ impl Pending {
         Ok(&mut touched.now)
     }
 
-    /// A bid, to be changed.
+    /// Whether anybody may have bid live on a call: who has no auction is not bid on, and nothing is looked for then. Of a call
+    /// that was let go of bids may be left.
+    fn takes_bids(&mut self, on: CallKey) -> Result<bool, HistoryError> {
+        Ok(self.call(on)?.as_ref().is_none_or(|row| row.lot.is_some()))
+    }
+
+    /// A bid, to be changed, where there is one.
+    pub(crate) fn known_bid(&mut self, key: BidKey) -> Result<Option<&mut Bid>, HistoryError> {
+        let (_, call, seller, _) = key;
+        if self.takes_bids((seller, call))? { Ok(self.bid(key)?.as_mut()) } else { Ok(None) }
+    }
+
+    /// A bid, to be changed or put there.
     pub(crate) fn bid(&mut self, key: BidKey) -> Result<&mut Option<Bid>, HistoryError> {
         use std::collections::btree_map::Entry;
         let touched = match self.bids.entry(key) {
@@ -72,8 +85,11 @@ impl Pending {
     }
 
     /// Every bid on a call.
-    pub(crate) fn bids_on(&self, on: CallKey) -> Result<Vec<BidKey>, HistoryError> {
+    pub(crate) fn bids_on(&mut self, on: CallKey) -> Result<Vec<BidKey>, HistoryError> {
         let mut found = Vec::new();
+        if !self.takes_bids(on)? {
+            return Ok(found);
+        }
         let prefix = keys::call(on);
         self.tables.range(keys::BIDS, (&prefix, &keys::after_all(&prefix)), Order::Forwards, &mut |key, _| {
             found.extend(keys::bid_of(key));
@@ -107,7 +123,7 @@ impl Pending {
 
     /// Everything as changes of the database, and nothing waits any more.
     pub(crate) fn take(&mut self) -> Result<Vec<Change>, HistoryError> {
-        let mut changes = Vec::with_capacity(4 * self.rows());
+        let mut changes = Writes::default();
         let mut counted = Counted::default();
         for (key, row) in std::mem::take(&mut self.calls) {
             if let Some(now) = &row.now {
@@ -124,17 +140,17 @@ impl Pending {
             }
         }
         for (key, told) in std::mem::take(&mut self.told) {
-            changes.push(Change::put(keys::TOLD, &keys::bid(key), layout::write_told(&told)));
+            changes.put(keys::CALLS, &keys::bid(key), layout::write_told(&told));
         }
         for (account, line) in self.lines.drain(..) {
             let place = keys::of(account, line.at, &keys::line_name(line.sequence, line.index));
-            changes.push(Change::put(keys::LINES, &place, layout::write_line(&line)));
+            changes.put(keys::LINES, &place, layout::write_line(&line));
         }
         for (account, balance) in std::mem::take(&mut self.balances) {
-            changes.push(Change::put(keys::ACCOUNTS, &account.0.to_be_bytes(), layout::write_money(balance)));
+            changes.put(keys::ACCOUNTS, &account.0.to_be_bytes(), layout::write_money(balance));
         }
         counted.put(&self.tables, &mut changes)?;
-        Ok(changes)
+        changes.done(&self.tables)
     }
 
     /// Forgets what waits.
@@ -143,30 +159,31 @@ impl Pending {
     }
 }
 
-fn put_call(key: CallKey, before: Option<&CallRow>, now: &CallRow, changes: &mut Vec<Change>) {
+fn put_call(key: CallKey, before: Option<&CallRow>, now: &CallRow, changes: &mut Writes) {
     let name = keys::call(key);
     if before.is_none() {
-        changes.push(Change::put(keys::CALLS, &name, write_at(now.known_at)));
-        changes.push(Change::put(keys::CALLS_BY_TIME, &keys::timed(now.known_at, &name), Vec::new()));
+        changes.nothing_at(keys::CALLS, &name);
+        changes.put(keys::CALLS, &name, write_at(now.known_at));
+        changes.put(keys::CALLS_BY_TIME, &keys::timed(now.known_at, &name), Vec::new());
     }
     let row = layout::write_call(now);
     for account in now.buyers.iter().copied().chain([now.seller]) {
-        changes.push(Change::put(keys::CALLS_OF, &keys::of(account, now.known_at, &name), row.clone()));
+        changes.put(keys::CALLS_OF, &keys::of(account, now.known_at, &name), row.clone());
     }
 }
 
-fn put_bid(key: BidKey, before: Option<&Bid>, now: &Bid, changes: &mut Vec<Change>) {
+fn put_bid(key: BidKey, before: Option<&Bid>, now: &Bid, changes: &mut Writes) {
     let (name, buyer) = (keys::bid(key), key.0);
     let moved = before.filter(|before| before.placed_at != now.placed_at);
     if let Some(before) = moved {
-        changes.push(Change::remove(keys::BIDS_BY_TIME, &keys::timed(before.placed_at, &name)));
-        changes.push(Change::remove(keys::BIDS_OF, &keys::of(buyer, before.placed_at, &name)));
+        changes.remove(keys::BIDS_BY_TIME, &keys::timed(before.placed_at, &name));
+        changes.remove(keys::BIDS_OF, &keys::of(buyer, before.placed_at, &name));
     }
     if before.is_none() || moved.is_some() {
-        changes.push(Change::put(keys::BIDS, &name, write_at(now.placed_at)));
-        changes.push(Change::put(keys::BIDS_BY_TIME, &keys::timed(now.placed_at, &name), Vec::new()));
+        changes.put(keys::BIDS, &name, write_at(now.placed_at));
+        changes.put(keys::BIDS_BY_TIME, &keys::timed(now.placed_at, &name), Vec::new());
     }
-    changes.push(Change::put(keys::BIDS_OF, &keys::of(buyer, now.placed_at, &name), layout::write_bid(now)));
+    changes.put(keys::BIDS_OF, &keys::of(buyer, now.placed_at, &name), layout::write_bid(now));
 }
 
 pub(crate) fn read_call(tables: &Tables, key: CallKey) -> Result<Option<CallRow>, HistoryError> {
@@ -175,7 +192,7 @@ pub(crate) fn read_call(tables: &Tables, key: CallKey) -> Result<Option<CallRow>
 
 /// A call that became known at this moment.
 pub(crate) fn read_call_at(tables: &Tables, key: CallKey, at: Timestamp) -> Result<Option<CallRow>, HistoryError> {
-    let bytes = tables.get(keys::CALLS_OF, &keys::of(key.0, at, &keys::call(key)))?;
+    let bytes = bundles::get(tables, keys::CALLS_OF, &keys::of(key.0, at, &keys::call(key)))?;
     bytes.map(|bytes| layout::read_call(key, &bytes).ok_or(HistoryError::Damaged { table: "calls" })).transpose()
 }
 
@@ -199,7 +216,7 @@ fn find<T>(
 ) -> Result<Option<T>, HistoryError> {
     let mut before = None;
     loop {
-        let Some(bytes) = tables.get(table, name)? else { return Ok(None) };
+        let Some(bytes) = bundles::get(tables, table, name)? else { return Ok(None) };
         let at = read_at(&bytes).filter(|at| before != Some(*at)).ok_or(HistoryError::Damaged { table })?;
         if let Some(row) = read(at)? {
             return Ok(Some(row));

@@ -10,6 +10,7 @@ use dce_engine::units::{Money, Timestamp};
 use dce_persistence::tables::{Order, Tables};
 
 use crate::HistoryError;
+use crate::bundles;
 use crate::keys;
 use crate::layout;
 use crate::lots::{Bid, BidKey, BidState, CallKey};
@@ -145,10 +146,16 @@ impl History {
     pub fn profiles_on(&self, on: CallKey, buyer: AccountId) -> Result<Vec<ProfileId>, HistoryError> {
         let prefix = [keys::call(on), buyer.0.to_be_bytes().to_vec()].concat();
         let mut found = Vec::new();
-        self.tables().range(keys::BIDS, (&prefix, &keys::after_all(&prefix)), Order::Forwards, &mut |key, _| {
-            found.extend(keys::bid_of(key).map(|(.., profile)| profile));
-            ControlFlow::Continue(())
-        })?;
+        bundles::range(
+            self.tables(),
+            keys::BIDS,
+            (&prefix, &keys::after_all(&prefix)),
+            Order::Forwards,
+            &mut |key, _| {
+                found.extend(keys::bid_of(key).map(|(.., profile)| profile));
+                ControlFlow::Continue(())
+            },
+        )?;
         Ok(found)
     }
 
@@ -260,7 +267,7 @@ impl History {
         let view = row.story.view();
         let winner = view.buyer.zip(view.profile);
         let mut names = Vec::new();
-        self.tables().range(keys::BIDS, (&prefix, &end), Order::Forwards, &mut |key, _| {
+        bundles::range(self.tables(), keys::BIDS, (&prefix, &end), Order::Forwards, &mut |key, _| {
             match keys::bid_of(key) {
                 Some(name) => names.push(name),
                 None => damaged = true,
@@ -275,15 +282,21 @@ impl History {
                 found.push(Candidate { buyer, profile, amount: Some(bid.amount), lost });
             }
         }
-        self.tables().range(keys::TOLD, (&prefix, &end), Order::Forwards, &mut |key, bytes| {
-            match (keys::bid_of(key), layout::read_told(bytes)) {
-                (Some((buyer, _, _, profile)), Some(told)) => {
-                    found.push(Candidate { buyer, profile, amount: None, lost: Some(told.reason) });
+        bundles::range(
+            self.tables(),
+            keys::CALLS,
+            (&keys::behind(&prefix), &end),
+            Order::Forwards,
+            &mut |key, bytes| {
+                match (keys::bid_of(key), layout::read_told(bytes)) {
+                    (Some((buyer, _, _, profile)), Some(told)) => {
+                        found.push(Candidate { buyer, profile, amount: None, lost: Some(told.reason) });
+                    }
+                    _ => damaged = true,
                 }
-                _ => damaged = true,
-            }
-            ControlFlow::Continue(())
-        })?;
+                ControlFlow::Continue(())
+            },
+        )?;
         if let Some((buyer, profile)) = winner
             && !found.iter().any(|known| (known.buyer, known.profile) == (buyer, profile))
         {
@@ -293,14 +306,14 @@ impl History {
         if damaged { Err(HistoryError::Damaged { table: "bids" }) } else { Ok(found) }
     }
 
-    /// Every row as it is written, table by table: for tools and tests that compare two histories.
+    /// Every row, table by table, as if each stood alone: for tools and tests that compare two histories.
     ///
     /// # Errors
     ///
     /// When they cannot be read.
     pub fn rows(&self, mut each: impl FnMut(&'static str, &[u8], &[u8])) -> Result<(), HistoryError> {
         for table in keys::TABLES {
-            self.tables().range(table, (&[], &keys::after_all(&[])), Order::Forwards, &mut |key, value| {
+            bundles::range(self.tables(), table, (&[], &keys::after_all(&[])), Order::Forwards, &mut |key, value| {
                 each(table, key, value);
                 ControlFlow::Continue(())
             })?;
@@ -322,7 +335,7 @@ impl History {
             Order::Backwards => (all.to_vec(), here),
         };
         let mut found = None;
-        self.tables().range(keys::LINES, (&range.0, &range.1), order, &mut |key, bytes| {
+        bundles::range(self.tables(), keys::LINES, (&range.0, &range.1), order, &mut |key, bytes| {
             let line = layout::read_line(key, bytes);
             if line.is_some_and(|line| line.sequence > shown) {
                 return ControlFlow::Continue(());
@@ -347,7 +360,7 @@ impl History {
         let start = after.filter(|after| *after > start).unwrap_or(start);
         let (from, to) = ([prefix, &start].concat(), [prefix, &keys::timed(period.to, &[])].concat());
         let (mut items, mut last, mut looked_at, mut more, mut fault) = (Vec::new(), Vec::new(), 0, false, None);
-        self.tables().range(table, (&from, &to), Order::Forwards, &mut |key, value| {
+        bundles::range(self.tables(), table, (&from, &to), Order::Forwards, &mut |key, value| {
             if items.len() >= limit || looked_at >= LOOKED_AT_MAX {
                 more = true;
                 return ControlFlow::Break(());

@@ -24,7 +24,7 @@ const CACHE_BYTES: u64 = 32 * 1024 * 1024;
 /// Rows after which a batch is written, however much more there is to fold.
 const BATCH_ROWS: usize = 512;
 /// Bytes that may be written and not be on the device, and for how long. See `docs/decisions/0037-history.md`.
-const UNSYNCED_BYTES_MAX: usize = 64 * 1024;
+const UNSYNCED_BYTES_MAX: usize = 128 * 1024;
 const UNSYNCED_FOR_MAX: Duration = Duration::from_secs(1);
 /// Keys taken out at a time when all is made anew.
 const CLEAR_KEYS: usize = 4_096;
