@@ -124,8 +124,12 @@ impl Tables {
         self.database.range(&from, &to, order == Order::Backwards, &mut |key, value| each(&key[skip..], value))
     }
 
-    /// Makes all changes, or none, of however many bytes: kill -9 does not take half of them back. A power cut may take
-    /// back what was not [`sync`](Self::sync)ed since: this is for what can be made anew.
+    /// Makes all changes, or none, of however many bytes: kill -9 does not take half of them back, and nobody who reads
+    /// meanwhile sees half of them. A power cut may take back what was not [`sync`](Self::sync)ed since: this is for what can
+    /// be made anew.
+    ///
+    /// Until all are made, every database of this process waits, the log's included: sled has one lock for all of them. So
+    /// what is changed together is to be as few keys as may be.
     ///
     /// # Errors
     ///
@@ -222,6 +226,45 @@ mod tests {
         assert_eq!(shown("b", "c", Order::Forwards), "b bb ");
         assert_eq!(shown("", "x", Order::Backwards), "c bb b a ");
         assert_eq!(shown("c", "a", Order::Forwards), "");
+    }
+
+    /// Each write puts the next number under every key. Whoever sees a number under one key sees none that is older under the
+    /// keys that it looks at next, whichever of them were written first: half a write is seen by nobody.
+    #[test]
+    fn who_reads_meanwhile_sees_all_of_a_write_or_nothing() {
+        const KEYS: u8 = 64;
+        let dir = tempfile::tempdir().unwrap();
+        let tables = Tables::open(dir.path()).unwrap();
+        let write = |number: u32| {
+            let put = |key| Change::put("t", &[key], number.to_be_bytes().to_vec());
+            tables.apply((0..KEYS).map(put).collect()).unwrap();
+        };
+        let number = |value: &[u8]| u32::from_be_bytes(value.try_into().unwrap());
+        write(0);
+        std::thread::scope(|scope| {
+            let writer = scope.spawn(|| (1..500).for_each(write));
+            let mut order: Vec<u8> = (0..KEYS).collect();
+            let mut looks = 0;
+            while !writer.is_finished() || looks < 2 {
+                let mut last = 0;
+                for key in &order {
+                    let seen = number(&tables.get("t", &[*key]).unwrap().unwrap());
+                    assert!(seen >= last, "key {key} shows {seen} after another showed {last}");
+                    last = seen;
+                }
+                let mut walked = 0;
+                tables
+                    .range("t", (&[], &[KEYS]), Order::Forwards, &mut |key, value| {
+                        assert!(number(value) >= walked, "key {key:?} shows {} after {walked}", number(value));
+                        walked = number(value);
+                        ControlFlow::Continue(())
+                    })
+                    .unwrap();
+                assert!(walked >= last);
+                order.reverse();
+                looks += 1;
+            }
+        });
     }
 
     #[test]
