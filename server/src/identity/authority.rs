@@ -39,7 +39,7 @@ mod token;
 mod web;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use super::fingerprint::Fingerprint;
 pub use certificates::{CertificateAnswer, CertificateRequest};

@@ -59,11 +59,16 @@ pub(super) struct Who {
 
 impl Session {
     pub(super) fn new(id: u64, send: SendStream, bytes_max: usize, round: u32) -> Self {
+        Self::writing_to(Some(Outbox::new(send, bytes_max)), (id, round))
+    }
+
+    /// Nothing is written where there is no outbox.
+    pub(super) fn writing_to(outbox: Option<Outbox>, (id, round): (u64, u32)) -> Self {
         Self {
             id,
             who: OnceCell::new(),
             kill: Arc::default(),
-            outbox: RefCell::new(Some(Outbox::new(send, bytes_max))),
+            outbox: RefCell::new(outbox),
             waker: RefCell::new(Waker::noop().clone()),
             in_flight: Cell::new(0),
             last_number: Cell::new(0),

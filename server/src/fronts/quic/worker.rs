@@ -333,11 +333,11 @@ pub(super) const fn end_of(refusal: Refusal) -> Fault {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::explain::Explainer;
     use crate::hub::Phase;
-    use crate::identity::{KeyStore, Keys, identity_dir};
+    use crate::identity::{Holders, KeyStore, Keys, identity_dir};
     use crate::limits::Limits;
     use crate::registry::Registry;
     use crate::tail::Tail;
@@ -350,37 +350,61 @@ mod tests {
     use dce_runtime::{Durability, Options, PortOptions, Runtime};
     use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+    /// A worker before an exchange of its own, without an endpoint.
+    pub(crate) struct Stand {
+        pub(crate) worker: Rc<Worker>,
+        pub(crate) hub: Arc<Hub>,
+        runtime: Runtime,
+        explainer: crate::explain::ExplainThread,
+        _dir: tempfile::TempDir,
+    }
+
+    impl Stand {
+        pub(crate) fn with(holders: Holders) -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let engine_limits = EngineLimits { movements_max: 100_000, ..EngineLimits::small() };
+            let opened = open(dir.path(), &OpenOptions::new(NewLog::new(engine_limits, USD)), &mut |_| ()).unwrap();
+            let (explainer, thread) = Explainer::start(opened.journal.reader(), 1).unwrap();
+            let limits = Limits { delivery_events_max: 1, ..Limits::default() };
+            let options = Options {
+                durability: Durability::None,
+                delivery_events: limits.delivery_events_max,
+                subscribers: 1,
+                ..Options::default()
+            };
+            let runtime = Runtime::spawn(opened.exchange, opened.journal, options).unwrap();
+            let store = KeyStore::open(&identity_dir(dir.path()), 1).unwrap();
+            let hub = Arc::new(Hub {
+                stream: opened.recovery.log,
+                tail: parking_lot::Mutex::new(Tail::new(limits.tail_events_max, Sequence(0))),
+                limits,
+                handle: runtime.handle(),
+                keys: Keys::load(store).unwrap(),
+                holders,
+                registry: Arc::<Registry>::default(),
+                explainer,
+                phase: tokio::sync::watch::Sender::new(Phase::Serving),
+                traces: crate::traces::Traces::default(),
+                #[cfg(feature = "rest")]
+                shelf: Arc::new(crate::catalog::Shelf::new(crate::catalog::Catalog::default())),
+            });
+            let port = runtime.port(PortOptions { subscribe: true });
+            let worker = Worker::new(Arc::clone(&hub), port, Timestamp::default(), true);
+            Self { worker, hub, runtime, explainer: thread, _dir: dir }
+        }
+
+        fn end(self) {
+            let Self { worker, hub, runtime, explainer, _dir } = self;
+            explainer.stop();
+            drop((worker, hub));
+            runtime.shutdown().unwrap();
+        }
+    }
+
     #[test]
     fn a_thread_that_fell_behind_drops_its_sessions_and_says_where_it_goes_on() {
-        let dir = tempfile::tempdir().unwrap();
-        let engine_limits = EngineLimits { movements_max: 100_000, ..EngineLimits::small() };
-        let opened = open(dir.path(), &OpenOptions::new(NewLog::new(engine_limits, USD)), &mut |_| ()).unwrap();
-        let (explainer, thread) = Explainer::start(opened.journal.reader(), 1).unwrap();
-        let limits = Limits { delivery_events_max: 1, ..Limits::default() };
-        let options = Options {
-            durability: Durability::None,
-            delivery_events: limits.delivery_events_max,
-            subscribers: 1,
-            ..Options::default()
-        };
-        let runtime = Runtime::spawn(opened.exchange, opened.journal, options).unwrap();
-        let store = KeyStore::open(&identity_dir(dir.path()), 1).unwrap();
-        let hub = Arc::new(Hub {
-            stream: opened.recovery.log,
-            tail: parking_lot::Mutex::new(Tail::new(limits.tail_events_max, Sequence(0))),
-            limits,
-            handle: runtime.handle(),
-            keys: Keys::load(store).unwrap(),
-            holders: crate::identity::Holders::default(),
-            registry: Arc::<Registry>::default(),
-            explainer,
-            phase: tokio::sync::watch::Sender::new(Phase::Serving),
-            traces: crate::traces::Traces::default(),
-            #[cfg(feature = "rest")]
-            shelf: Arc::new(crate::catalog::Shelf::new(crate::catalog::Catalog::default())),
-        });
-        let port = runtime.port(PortOptions { subscribe: true });
-        let worker = Worker::new(Arc::clone(&hub), port, Timestamp::default(), true);
+        let stand = Stand::with(Holders::default());
+        let Stand { worker, hub, .. } = &stand;
 
         // Far more than the thread is kept while it does not look.
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_micros();
@@ -400,8 +424,6 @@ mod tests {
         let from_the_start = crate::tail::Position { sequence: Sequence(0), index: 0 };
         let copied = hub.tail.lock().copy(from_the_start, last, 9, |_| true, &mut Vec::new());
         assert_eq!(copied, Err(crate::tail::TooOld), "the gap is not passed over in silence");
-        thread.stop();
-        drop((worker, hub));
-        runtime.shutdown().unwrap();
+        stand.end();
     }
 }

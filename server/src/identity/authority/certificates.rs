@@ -109,7 +109,7 @@ impl Authority {
         self.certificates_version.load(Ordering::Acquire)
     }
 
-    fn certificates_changed(&self) {
+    pub(super) fn certificates_changed(&self) {
         self.certificates_version.fetch_add(1, Ordering::AcqRel);
     }
 

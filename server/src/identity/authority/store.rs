@@ -21,7 +21,7 @@ const EMAILS: &str = "emails";
 const LINKS: &str = "links";
 const CLIENTS: &str = "clients";
 /// Whose a client certificate is, by its fingerprint.
-const CERTIFICATES: &str = "certificates";
+pub(super) const CERTIFICATES: &str = "certificates";
 const LOGINS: &str = "logins";
 /// The logins of a person: its id, then the login's.
 const LOGINS_OF: &str = "logins-of";
@@ -279,6 +279,12 @@ impl Store {
         let changes = expired.iter().flat_map(|(person, id)| forget(person, id)).collect();
         self.tables.write(changes)?;
         Ok(expired.len())
+    }
+
+    /// The tables themselves, to be damaged.
+    #[cfg(test)]
+    pub(super) const fn tables(&self) -> &Tables {
+        &self.tables
     }
 
     fn logins_of(&self, person: &str) -> Result<Vec<String>, Denied> {

@@ -16,6 +16,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use dce_engine::ids::AccountId;
+use dce_persistence::tables::Change;
 
 use super::*;
 use crate::config::{Issuer, RateLimit};
@@ -27,9 +28,9 @@ const EMAIL: &str = "jo@example.com";
 const PASSWORD: &str = "correct horse battery";
 
 /// An installation in a folder of its own.
-struct House {
+pub(crate) struct House {
     dir: tempfile::TempDir,
-    authority: Arc<Authority>,
+    pub(crate) authority: Arc<Authority>,
     admin: Principal,
     admin_key: String,
 }
@@ -55,8 +56,32 @@ fn security() -> SecuritySettings {
 }
 
 impl House {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(security())
+    }
+
+    /// Sets whose a certificate is.
+    pub(crate) fn certificate(&self, fingerprint: &str, role: &str, account: &str) {
+        let (fingerprint, role, account) = (fingerprint.to_owned(), role.to_owned(), account.to_owned());
+        let request = certificates::CertificateRequest { fingerprint, role, account, scope: None };
+        self.authority.set_certificate(&self.admin, &request, NOW).unwrap();
+    }
+
+    /// Makes a certificate's row unreadable, and has everybody look again. Answers what was there.
+    pub(crate) fn damage_certificate(&self, fingerprint: &str) -> Vec<u8> {
+        let (tables, key) = (self.authority.store.tables(), fingerprint.as_bytes());
+        let before = tables.get(store::CERTIFICATES, key).unwrap().unwrap();
+        tables.write(vec![Change::put(store::CERTIFICATES, key, b"no row".to_vec())]).unwrap();
+        self.authority.certificates_changed();
+        before
+    }
+
+    /// Puts back what was there, or nothing; nobody is told.
+    pub(crate) fn mend_certificate(&self, fingerprint: &str, row: Option<Vec<u8>>) {
+        let key = fingerprint.as_bytes();
+        let change = row
+            .map_or_else(|| Change::remove(store::CERTIFICATES, key), |row| Change::put(store::CERTIFICATES, key, row));
+        self.authority.store.tables().write(vec![change]).unwrap();
     }
 
     fn with(security: SecuritySettings) -> Self {
