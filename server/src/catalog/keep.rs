@@ -1,6 +1,7 @@
 //! The catalog as it is kept: told every command, and looked at by others meanwhile.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use dce_engine::commands::Command;
 use dce_engine::event::Event;
@@ -27,6 +28,8 @@ impl Projection for CatalogKeeper {
     const THREAD: &'static str = "dce-catalog";
     const SPAN: &'static str = "catalog fold";
     const STILL: &'static str = "lists of listings, profiles, auctions and bids stand still";
+    // As long as whoever waits for views waits between two looks.
+    const GATHERS: Duration = Duration::from_millis(1);
 
     fn reached(&self) -> Sequence {
         self.shelf.look().sequence

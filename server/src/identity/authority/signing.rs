@@ -12,6 +12,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
@@ -77,6 +78,8 @@ pub(crate) struct Signing {
     /// A file, or a folder of them.
     place: PathBuf,
     known: ArcSwap<Known>,
+    /// How often the keys were read again.
+    version: AtomicU64,
 }
 
 struct Known {
@@ -145,7 +148,7 @@ impl Signing {
     /// Reads the keys of a file or a folder.
     pub(crate) fn open(place: PathBuf) -> Result<Self, SigningError> {
         let known = read(&place)?;
-        Ok(Self { place, known: ArcSwap::from_pointee(known) })
+        Ok(Self { place, known: ArcSwap::from_pointee(known), version: AtomicU64::new(0) })
     }
 
     /// Reads them again if they have changed. Returns whether they had.
@@ -154,7 +157,14 @@ impl Signing {
             return Ok(false);
         }
         self.known.store(Arc::new(read(&self.place)?));
+        // After the keys: whoever asked for the version before has perhaps seen the old ones, and nobody the old ones after.
+        self.version.fetch_add(1, Ordering::AcqRel);
         Ok(true)
+    }
+
+    /// How often the keys were read again: who keeps what one of them found right looks again when it has changed.
+    pub(crate) fn version(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
     }
 
     /// Signs claims as an access token.

@@ -3,6 +3,7 @@
 
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 
 use dce_engine::ids::AccountId;
 use dce_persistence::tables::{Change, Tables};
@@ -12,6 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::fault::Denied;
+use super::recent::Recent;
 use crate::identity::{Role, Scopes};
 
 const PEOPLE: &str = "people";
@@ -42,6 +44,27 @@ pub(super) struct Store {
     hash: hmac::Key,
     /// Held while something is read and then written; how many people and clients there are.
     counts: Mutex<Counts>,
+    /// Whom tokens are about.
+    standings: Recent<String, Standing>,
+    grants: Recent<String, ClientGrant>,
+}
+
+/// What of a person a token is judged by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Standing {
+    pub(super) role: Role,
+    pub(super) account: Option<AccountId>,
+    pub(super) version: u32,
+    pub(super) closed: bool,
+}
+
+/// What of a program a token is judged by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ClientGrant {
+    pub(super) role: Role,
+    pub(super) account: AccountId,
+    pub(super) scopes: Scopes,
+    pub(super) revoked: bool,
 }
 
 #[derive(Debug, Default)]
@@ -149,7 +172,13 @@ impl Store {
     /// Opens the store in a folder, or makes it; hashes are keyed with the installation's pepper.
     pub(super) fn open(folder: &Path, pepper: &[u8]) -> Result<Self, Denied> {
         let tables = Tables::open(folder)?;
-        let store = Self { tables, hash: hmac::Key::new(hmac::HMAC_SHA256, pepper), counts: Mutex::default() };
+        let store = Self {
+            tables,
+            hash: hmac::Key::new(hmac::HMAC_SHA256, pepper),
+            counts: Mutex::default(),
+            standings: Recent::default(),
+            grants: Recent::default(),
+        };
         {
             let mut counts = store.counts.lock();
             counts.people = store.count(PEOPLE)?;
@@ -194,7 +223,21 @@ impl Store {
 
     pub(super) fn put_person(&self, id: &str, person: &Person) -> Result<(), Denied> {
         let email = Change::put(EMAILS, &self.email_hash(&person.email), id.as_bytes().to_vec());
-        Ok(self.tables.write(vec![put(PEOPLE, id, person)?, email])?)
+        let written = self.tables.write(vec![put(PEOPLE, id, person)?, email]);
+        // Also where it failed: what the store says then is known to whoever asks it.
+        self.standings.forget(id);
+        Ok(written?)
+    }
+
+    /// What a token of a person is judged by.
+    pub(super) fn standing(&self, id: &str) -> Result<Option<Arc<Standing>>, Denied> {
+        self.standings.get(id, || {
+            let person = self.person(id)?;
+            Ok(person.map(|Person { role, account, version, closed, .. }| {
+                let account = account.map(|account| account.0);
+                Standing { role: role.0, account, version, closed }
+            }))
+        })
     }
 
     /// People after an id, in order of ids.
@@ -207,7 +250,22 @@ impl Store {
     }
 
     pub(super) fn put_client(&self, id: &str, client: &ClientRecord) -> Result<(), Denied> {
-        Ok(self.tables.write(vec![put(CLIENTS, id, client)?])?)
+        let written = self.tables.write(vec![put(CLIENTS, id, client)?]);
+        self.grants.forget(id);
+        Ok(written?)
+    }
+
+    /// What a token of a program is judged by.
+    pub(super) fn grant(&self, id: &str) -> Result<Option<Arc<ClientGrant>>, Denied> {
+        self.grants.get(id, || {
+            let client = self.client(id)?;
+            Ok(client.map(|ClientRecord { role, account, scopes, revoked, .. }| ClientGrant {
+                role: role.0,
+                account: account.0,
+                scopes: scopes.0,
+                revoked,
+            }))
+        })
     }
 
     /// Clients after an id, in order of ids.

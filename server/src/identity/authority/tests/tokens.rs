@@ -161,6 +161,8 @@ fn whatever_is_changed_is_noticed() {
     let forge = Forge::new();
     let good = forge.signed(&forge.header, &forge.claims);
     let parts: Vec<&str> = good.split('.').collect();
+    // That it was found right before makes nothing else right.
+    assert!(forge.verify(&good).is_ok());
     for (place, byte) in good.bytes().enumerate() {
         let mut changed = good.clone().into_bytes();
         changed[place] = if byte == b'A' { b'B' } else { b'A' };
@@ -184,6 +186,21 @@ fn whatever_is_changed_is_noticed() {
     ] {
         forge.refused(&wrong, &wrong[..wrong.len().min(40)]);
     }
+}
+
+#[test]
+fn a_token_that_was_taken_before_is_taken_until_its_end() {
+    let house = House::new();
+    house.person(EMAIL, "buyer", Some("10"));
+    let token = house.login(EMAIL, PASSWORD).unwrap();
+    let at = |now| house.authority.verify(token.access_token.expose(), now).map(|who| who.account);
+    for now in [NOW, NOW + 899, NOW] {
+        assert_eq!(at(now), Ok(AccountId(10)));
+    }
+    // And the minute by which clocks may be apart.
+    assert_eq!(at(NOW + 900 + 60), Err(Denied::TokenExpired));
+    assert_eq!(at(NOW - 61), Err(Denied::TokenInvalid), "not yet");
+    assert_eq!(at(NOW), Ok(AccountId(10)));
 }
 
 #[test]
