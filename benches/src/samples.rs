@@ -95,6 +95,74 @@ pub fn timer_cost() -> u64 {
     percentile(&mut costs, 50)
 }
 
+/// How long a slice of a contest lasts.
+const SLICE: Duration = Duration::from_millis(250);
+
+/// What one slice of a contest came to; times in nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Answers in a second.
+    pub rate: u64,
+    /// Half came no later.
+    pub p50: u64,
+    /// Of a hundred, one came later.
+    pub p99: u64,
+}
+
+/// Collects what one slice of a contest sees: a quarter of a second in which one contender is asked again and again.
+#[derive(Debug)]
+pub struct Slice {
+    end: Instant,
+    begin: Instant,
+    times: Vec<u64>,
+}
+
+impl Slice {
+    /// One that begins now.
+    #[must_use]
+    pub fn begin() -> Self {
+        let begin = Instant::now();
+        Self { begin, end: begin + SLICE, times: Vec::with_capacity(1 << 19) }
+    }
+
+    /// What was asked at `asked` was answered now; whether to go on.
+    pub fn answered(&mut self, asked: Instant) -> bool {
+        let now = Instant::now();
+        self.times.push(u64::try_from((now - asked).as_nanos()).unwrap_or(u64::MAX));
+        now < self.end
+    }
+
+    /// What it came to.
+    #[must_use]
+    pub fn figures(mut self) -> Figures {
+        let micros = u64::try_from(self.begin.elapsed().as_micros()).unwrap_or(u64::MAX).max(1);
+        let rate = self.times.len() as u64 * 1_000_000 / micros;
+        let (p50, p99) = (percentile(&mut self.times, 50), percentile(&mut self.times, 99));
+        Figures { rate, p50, p99 }
+    }
+}
+
+impl Figures {
+    /// The medians over slices of what each contender came to, and of the first one's rate and p50 in per cent of the
+    /// second one's, slice by slice.
+    #[must_use]
+    pub fn medians<const N: usize>(slices: &[[Self; N]]) -> ([Self; N], [u64; 2]) {
+        let median = |mut values: Vec<u64>| percentile(&mut values, 50);
+        let of =
+            |who: usize, figure: fn(&Self) -> u64| median(slices.iter().map(|slice| figure(&slice[who])).collect());
+        let each = std::array::from_fn(|who| Self {
+            rate: of(who, |figures| figures.rate),
+            p50: of(who, |figures| figures.p50),
+            p99: of(who, |figures| figures.p99),
+        });
+        let ratio = |figure: fn(&Self) -> u64| {
+            let ratios = slices.iter().map(|slice| figure(&slice[0]) * 100 / figure(&slice[1]).max(1));
+            median(ratios.collect())
+        };
+        (each, [ratio(|figures| figures.rate), ratio(|figures| figures.p50)])
+    }
+}
+
 /// How restless the machine was.
 #[derive(Clone, Copy, Debug)]
 pub struct Jitter {
@@ -186,6 +254,15 @@ mod tests {
         samples.batch(Duration::from_nanos(400), 10);
         samples.end_slice();
         assert_eq!(samples.means(), [11_000, 40_000]);
+    }
+
+    #[test]
+    fn ratios_are_taken_slice_by_slice() {
+        let of = |rate, p50| Figures { rate, p50, p99: 2 * p50 };
+        let slices = [[of(10, 4), of(20, 2)], [of(30, 6), of(30, 6)], [of(40, 9), of(10, 3)]];
+        let ([ours, theirs], ratios) = Figures::medians(&slices);
+        assert_eq!((ours, theirs), (Figures { rate: 30, p50: 6, p99: 12 }, Figures { rate: 20, p50: 3, p99: 6 }));
+        assert_eq!(ratios, [100, 200]);
     }
 
     #[test]

@@ -4,8 +4,9 @@ use std::cell::RefCell;
 use std::error::Error;
 use std::path::Path;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use dce_benches::samples::{Figures, Slice};
 use dce_runtime::Durability;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -20,16 +21,6 @@ const IN_FLIGHT: [usize; 3] = [1, 8, 64];
 /// What answers promise, by name.
 pub(crate) const JOURNALS: [(&str, Durability); 2] = [("none", Durability::None), ("always", Durability::Always)];
 const SLICES: usize = 15;
-const SLICE: Duration = Duration::from_millis(250);
-
-/// What one slice came to; times in nanoseconds.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Figures {
-    /// Offers answered in a second.
-    pub(crate) rate: u64,
-    pub(crate) p50: u64,
-    pub(crate) p99: u64,
-}
 
 /// Medians over all slices of one number in flight.
 #[derive(Clone, Copy, Debug)]
@@ -45,13 +36,6 @@ pub(crate) struct Row {
     /// Ours over the echo's, slice by slice.
     pub(crate) rate_ratio_percent: u64,
     pub(crate) p50_ratio_percent: u64,
-}
-
-/// Collects what one slice sees.
-pub(crate) struct Slice {
-    end: Instant,
-    begin: Instant,
-    times: Vec<u64>,
 }
 
 pub(crate) fn run(dir: &Path, journals: &[(&'static str, Durability)]) -> Result<Vec<Row>, Box<dyn Error>> {
@@ -124,38 +108,9 @@ async fn slice(lines: &mut Vec<Line>, asking: &Rc<Asking>, calls: &Calls) -> Res
     Ok(seen.into_inner().figures())
 }
 
-impl Slice {
-    pub(crate) fn begin() -> Self {
-        let begin = Instant::now();
-        Self { begin, end: begin + SLICE, times: Vec::with_capacity(1 << 16) }
-    }
-
-    /// What was asked at `asked` was answered now; whether to go on.
-    pub(crate) fn answered(&mut self, asked: Instant) -> bool {
-        let now = Instant::now();
-        self.times.push(u64::try_from((now - asked).as_nanos()).unwrap_or(u64::MAX));
-        now < self.end
-    }
-
-    pub(crate) fn figures(mut self) -> Figures {
-        let micros = u64::try_from(self.begin.elapsed().as_micros()).unwrap_or(u64::MAX).max(1);
-        self.times.sort_unstable();
-        let at = |percent: usize| self.times.get(self.times.len() * percent / 100).copied().unwrap_or_default();
-        Figures { rate: self.times.len() as u64 * 1_000_000 / micros, p50: at(50), p99: at(99) }
-    }
-}
-
 impl Row {
     fn of((durability, in_flight, journal_p50): (&'static str, usize, u64), slices: &[[Figures; 3]]) -> Self {
-        let each = |figure: fn(&Figures) -> u64| {
-            let medians = [0, 1, 2].map(|who| median(slices.iter().map(|slice| figure(&slice[who]))));
-            let ratio = median(slices.iter().map(|[ours, echo, _]| figure(ours) * 100 / figure(echo).max(1)));
-            (medians, ratio)
-        };
-        let (rates, rate_ratio_percent) = each(|figures| figures.rate);
-        let (p50s, p50_ratio_percent) = each(|figures| figures.p50);
-        let (p99s, _) = each(|figures| figures.p99);
-        let [ours, echo, within] = [0, 1, 2].map(|who| Figures { rate: rates[who], p50: p50s[who], p99: p99s[who] });
+        let ([ours, echo, within], [rate_ratio_percent, p50_ratio_percent]) = Figures::medians(slices);
         Self { durability, in_flight, ours, echo, within, journal_p50, rate_ratio_percent, p50_ratio_percent }
     }
 
@@ -164,10 +119,4 @@ impl Row {
         let journal = if self.durability == "none" { 0 } else { self.journal_p50 };
         self.echo.p50 * super::P50_RATIO_MAX / 100 + journal
     }
-}
-
-fn median(values: impl Iterator<Item = u64>) -> u64 {
-    let mut values: Vec<u64> = values.collect();
-    values.sort_unstable();
-    values.get(values.len() / 2).copied().unwrap_or_default()
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use dce_benches::samples::Slice;
 use dce_engine::prelude::*;
 use dce_runtime::Durability;
 use dce_server::Server;
@@ -14,7 +15,6 @@ use dce_server::config::RateLimit;
 use dce_server::identity::Role;
 use dce_server::identity::authority::ClientRequest;
 
-use crate::contest::Slice;
 use crate::line::Asking;
 
 const WEB: AccountId = AccountId(1_000);

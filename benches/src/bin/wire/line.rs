@@ -5,12 +5,11 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use dce_benches::samples::{Figures, Slice};
 use quinn::crypto::rustls::QuicClientConfig;
 use quinn::{AckFrequencyConfig, Connection, Endpoint, RecvStream, SendStream, TransportConfig};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
-
-use crate::contest::{Figures, Slice};
 
 const CHUNK_BYTES: usize = 64 << 10;
 

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::error::Error;
 use std::time::Instant;
 
+use dce_benches::samples::{Figures, Slice};
 use dce_client::{AccountId, Client, Money, NewProfile, ProfileId, Trust};
 use dce_protocol::{ALPN, Down, EventFrame, Key, Split, Up, VERSION, down, event, split, up};
 use dce_server::Server;
@@ -12,7 +13,6 @@ use dce_server::identity::Role;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use crate::contest::{Figures, Slice};
 use crate::line::{Line, Talk};
 
 const BARE: AccountId = AccountId(1);
