@@ -77,7 +77,7 @@ pub(in crate::record) fn read_genesis(body: &[u8]) -> Option<Genesis> {
     let v1 = with_lists::<ArchivedGenesisV1>(body, |_| before.len())?;
     let mut limits = v1.limits.read();
     let mut later = words.iter().rev().map(|word| u32::from_le_bytes(*word));
-    limits.targeting_chunks_max = later.next().unwrap_or(limits.targeting_chunks_most());
+    limits.targeting_chunks_max = later.next().unwrap_or_else(|| limits.targeting_chunks_most());
     limits.settings_max = later.next().unwrap_or(limits.profiles_max);
     // What binds nobody is not written: one genesis, one record.
     let expected = match (binds_settings(&limits), binds_chunks(&limits)) {

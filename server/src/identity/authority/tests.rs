@@ -63,7 +63,7 @@ impl House {
     /// Sets whose a certificate is.
     pub(crate) fn certificate(&self, fingerprint: &str, role: &str, account: &str) {
         let (fingerprint, role, account) = (fingerprint.to_owned(), role.to_owned(), account.to_owned());
-        let request = certificates::CertificateRequest { fingerprint, role, account, scope: None };
+        let request = CertificateRequest { fingerprint, role, account, scope: None };
         self.authority.set_certificate(&self.admin, &request, NOW).unwrap();
     }
 
