@@ -14,27 +14,26 @@ use dce_engine::prelude::*;
 const WEB: AccountId = AccountId(1_000);
 const BUYERS: u128 = 64;
 const START: Timestamp = Timestamp::from_seconds(1_764_000_000);
-/// Between two offers.
-const EVERY: Duration = Duration::from_micros(100);
 const RING: Millis = Millis(400);
 
-const USAGE: &str = "Usage: folds [--calls N] [--batch N] [--dir DIR]
-(default: 50000 calls, shown after every 32 commands, in the current folder)";
+const USAGE: &str = "Usage: folds [--calls N] [--batch N] [--every MICROSECONDS] [--dir DIR]
+(default: 50000 calls, one every 100 µs of the log's time, shown after every 32 commands, in the current folder)";
 
 fn main() {
-    let (mut calls, mut batch, mut dir) = (50_000_u64, 32_u64, PathBuf::from("."));
+    let (mut calls, mut batch, mut every, mut dir) = (50_000_u64, 32_u64, 100_u64, PathBuf::from("."));
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match (argument.as_str(), arguments.next()) {
             ("--calls", Some(number)) => calls = number.parse().unwrap_or(calls).max(1_000),
             ("--batch", Some(number)) => batch = number.parse().unwrap_or(batch).max(1),
+            ("--every", Some(number)) => every = number.parse().unwrap_or(every).max(1),
             ("--dir", Some(folder)) => dir = PathBuf::from(folder),
             _ => return println!("{USAGE}"),
         }
     }
     let folder = tempfile::tempdir_in(&dir).expect("the folder can be written; choose another with `--dir`");
     let (_history, mut recorder) = dce_history::open(folder.path()).expect("an empty folder");
-    let (calls_max, calls_live_max, retention) = (1 << 20, 1 << 14, Seconds(3_600));
+    let (calls_max, calls_live_max, retention) = (1 << 20, 1 << 17, Seconds(3_600));
     let limits = Limits { accounts_max: 128, calls_max, calls_live_max, retention, ..Limits::small() };
     let mut exchange = Exchange::new(Genesis::new(limits, 7, USD)).expect("possible limits");
     let (mut events, mut sold, mut commands, mut told) = (Events::new(), 0_u64, 0_u64, 0_u64);
@@ -60,7 +59,7 @@ fn main() {
         tell(&mut exchange, START, command);
     }
     for nth in 0..calls {
-        let at = Timestamp::from_micros(START.micros() + (nth + 1) * EVERY.as_micros() as u64);
+        let at = Timestamp::from_micros(START.micros() + (nth + 1) * every);
         while exchange.next_deadline().is_some_and(|due| due <= at) {
             tell(&mut exchange, at, Tick.into());
         }

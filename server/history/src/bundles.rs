@@ -413,7 +413,7 @@ mod tests {
         };
         let mut map: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
         let mut most = 0;
-        for _ in 0..200 {
+        for _ in 0..50 {
             let batch: BTreeMap<Vec<u8>, Option<Vec<u8>>> = (0..pick(40))
                 .map(|_| {
                     let key = key(1 + u128::from(pick(2)), 4_096 * 50 + pick(9_000), u128::from(pick(4)));
