@@ -63,7 +63,8 @@ dce=${CARGO_TARGET_DIR:-target}/$profile/dce
 port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 rest=$(port)
 "$dce" serve --dir "$work/data" --listen 127.0.0.1:0 --rest "127.0.0.1:$rest" \
-    --set server.tls=false --set exchange.size=small 2>"$work/server" &
+    --set server.tls=false --set exchange.size=small \
+    --set security.rate_limit.requests_per_second=100000 --set security.rate_limit.burst_size=100000 2>"$work/server" &
 server=$!
 base=http://127.0.0.1:$rest/api/v1
 for _ in $(seq 100); do

@@ -31,7 +31,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Authority>> {
 ///
 /// An admin registers anybody; everybody itself where `security.registration` is open. Whoever registers itself hears the
 /// same whether the e-mail was known or not.
-#[utoipa::path(post, path = "/api/v1/auth/register", tag = "auth", request_body = RegisterRequest, responses(
+#[utoipa::path(post, path = "/api/v1/auth/register", tag = "auth", security(()), request_body = RegisterRequest, responses(
     (status = 201, body = RegisterAnswer),
     Problems,
 ))]
@@ -50,7 +50,7 @@ async fn register(
 }
 
 /// Log in
-#[utoipa::path(post, path = "/api/v1/auth/login", tag = "auth", request_body = LoginRequest, responses(
+#[utoipa::path(post, path = "/api/v1/auth/login", tag = "auth", security(()), request_body = LoginRequest, responses(
     (status = 200, body = TokenAnswer),
     Problems,
 ))]
@@ -65,7 +65,7 @@ async fn login(
 /// Stay logged in
 ///
 /// A refresh token is good once. One that comes a second time is in two hands, and ends the login.
-#[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "auth", request_body = RefreshRequest, responses(
+#[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "auth", security(()), request_body = RefreshRequest, responses(
     (status = 200, body = TokenAnswer),
     Problems,
 ))]
@@ -78,7 +78,7 @@ async fn refresh(
 }
 
 /// Log out
-#[utoipa::path(post, path = "/api/v1/auth/logout", tag = "auth", request_body = RefreshRequest, responses(
+#[utoipa::path(post, path = "/api/v1/auth/logout", tag = "auth", security(()), request_body = RefreshRequest, responses(
     (status = 204),
     Problems,
 ))]
