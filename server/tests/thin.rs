@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Files in which the words of money and caps stand, because they change them from one layout to another.
-const TRANSLATORS: [&str; 13] = [
+const TRANSLATORS: [&str; 14] = [
     "catalog/fold.rs",
     "catalog/rows.rs",
     "fronts/quic/commands.rs",
@@ -18,6 +18,7 @@ const TRANSLATORS: [&str; 13] = [
     "fronts/rest/resources/listings.rs",
     "fronts/rest/resources/movements.rs",
     "fronts/rest/resources/statements.rs",
+    "fronts/rest/told.rs",
     "metrics/page.rs",
 ];
 /// What a translator may do with an amount: take it from a layout or put it into one.
