@@ -106,7 +106,7 @@ impl Asks {
 pub(crate) struct Partition {
     pub(crate) blocks: Box<[u32]>,
     pub(crate) rows: u32,
-    /// No row is in a later tier. None was ever: one that goes leaves it as it is.
+    /// No row is in a later tier than this. A row that goes leaves it as it is: too late a tier only costs time.
     pub(crate) tier_last: u8,
     /// How many of them are of further conjunctions, not a profile's own.
     pub(crate) further: u32,
